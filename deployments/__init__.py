@@ -1,0 +1,1 @@
+"""What the flows run against, and when."""

@@ -1,0 +1,101 @@
+"""Faults on demand: fail, delay, reset or hang the next requests; stall or fail an operation."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+ACTIONS = ("fail", "delay", "reset", "reset_after", "hang", "stall")
+
+
+@dataclass(slots=True)
+class Fault:
+    """What goes wrong, where, and how many times (`times`; -1 for ever).
+
+    Requests are matched by method, host, path (regular expressions, searched) and vantage; operations by `operation` (the kind, e.g.
+    `online_deployment.create`) and `path` (the resource id). `reset` drops the connection before the request is carried out, `reset_after`
+    carries it out first; `hang` never answers.
+    """
+
+    action: str
+    method: str = ""
+    host: str = ""
+    path: str = ""
+    vantage: str = ""
+    operation: str = ""
+    times: int = 1
+    status: int = 503
+    code: str = "ServiceUnavailable"
+    message: str = "The service is unavailable."
+    headers: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @classmethod
+    def parse(cls, document: dict[str, Any]) -> Fault:
+        """From a JSON document.
+
+        Raises:
+            ValueError: a field or an action that doesn't exist, a pattern that doesn't compile.
+        """
+        unknown = document.keys() - cls.__dataclass_fields__.keys()
+        if unknown:
+            raise ValueError(
+                f"unknown field {', '.join(sorted(unknown))}; known are {', '.join(cls.__dataclass_fields__)}"
+            )
+        fault = cls(**document)
+        if fault.action not in ACTIONS:
+            raise ValueError(f"action {fault.action!r} is none of {', '.join(ACTIONS)}")
+        if fault.action == "stall" and not fault.operation:
+            raise ValueError("only an operation can stall: name its kind in 'operation'")
+        for pattern in (fault.host, fault.path, fault.operation):
+            re.compile(pattern)
+        return fault
+
+    def _use(self) -> bool:
+        if self.times == 0:
+            return False
+        self.times -= self.times > 0
+        return True
+
+
+class Faults:
+    """The faults in force, in the order in which they were set."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        self._faults.append(fault)
+
+    def clear(self) -> None:
+        self._faults.clear()
+
+    def documents(self) -> list[dict[str, Any]]:
+        return [asdict(fault) for fault in self._faults]
+
+    def for_request(self, method: str, host: str, path: str, vantage: str) -> Fault | None:
+        """The first fault that this request meets, counted as used."""
+        for fault in self._faults:
+            if (
+                not fault.operation
+                and fault.method.upper() in ("", method)
+                and fault.vantage in ("", vantage)
+                and re.search(fault.host, host, re.IGNORECASE)
+                and re.search(fault.path, path, re.IGNORECASE)
+                and fault._use()
+            ):
+                return fault
+        return None
+
+    def for_operation(self, kind: str, resource_id: str) -> Fault | None:
+        """The first fault that this operation meets, counted as used."""
+        for fault in self._faults:
+            if (
+                fault.operation
+                and re.fullmatch(fault.operation, kind)
+                and re.search(fault.path, resource_id, re.IGNORECASE)
+                and fault._use()
+            ):
+                return fault
+        return None

@@ -1,0 +1,78 @@
+"""One request and one answer, as the services see them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from deployments.emulator.errors import bad_request
+
+if TYPE_CHECKING:
+    from deployments.emulator.app import Emulator
+    from deployments.emulator.services.identity import Principal
+
+Vantage = Literal["virtual_network", "internet"]
+
+
+@dataclass(slots=True)
+class Call:
+    """A request. Header and query names are in lower case; `params` are the parts of the path's template."""
+
+    emulator: Emulator
+    method: str
+    host: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+    vantage: Vantage
+    request_id: str
+    params: dict[str, str] = field(default_factory=dict)
+    principal: Principal | None = None
+
+    @property
+    def url(self) -> str:
+        """The absolute address, without its query."""
+        return f"https://{self.host}{self.path}"
+
+    @property
+    def api_version(self) -> str:
+        return self.query.get("api-version", "")
+
+    def json(self) -> dict[str, Any]:
+        """The body as an object; empty where there is none.
+
+        Raises:
+            ArmError: 400, where the body is not a JSON object.
+        """
+        if not self.body:
+            return {}
+        try:
+            found = json.loads(self.body)
+        except ValueError as error:
+            raise bad_request(
+                "InvalidRequestContent", f"The request content was invalid and could not be deserialized: '{error}'."
+            ) from error
+        if not isinstance(found, dict):
+            raise bad_request(
+                "InvalidRequestContent",
+                "The request content was invalid and could not be deserialized: 'an object is expected'.",
+            )
+        return found
+
+
+@dataclass(slots=True)
+class Answer:
+    """An answer. A dict or list is sent as JSON, bytes and str as they are, None as no body."""
+
+    status: int = 200
+    body: dict[str, Any] | list[Any] | bytes | str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def encoded(self) -> bytes:
+        if self.body is None:
+            return b""
+        if isinstance(self.body, bytes):
+            return self.body
+        return self.body.encode() if isinstance(self.body, str) else json.dumps(self.body).encode()

@@ -1,0 +1,204 @@
+"""Long-running operations on the emulator's clock; they survive a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sqlite3
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from deployments.emulator.clock import iso
+from deployments.emulator.errors import ArmError
+
+if TYPE_CHECKING:
+    from deployments.emulator.app import Emulator
+
+RUNNING, SUCCEEDED, FAILED, CANCELED = "InProgress", "Succeeded", "Failed", "Canceled"
+
+
+@dataclass(slots=True)
+class Operation:
+    """One operation: what it is, on which resource, until when, and how it ended.
+
+    `kind` names the step that completes it, e.g. `online_deployment.create`; `data` is what that step needs;
+    `result` is the body that the final answer carries, if the operation has one.
+    """
+
+    id: str
+    kind: str
+    resource_id: str
+    started: float
+    due: float
+    data: dict[str, Any] = field(default_factory=dict)
+    status: str = RUNNING
+    ended: float | None = None
+    result: Any = None
+    error: dict[str, Any] | None = None
+    stalled: bool = False
+
+    def document(self, identity: str | None = None) -> dict[str, Any]:
+        """The body that an `Azure-AsyncOperation` address answers with."""
+        found: dict[str, Any] = {"name": self.id, "status": self.status, "startTime": iso(self.started)}
+        if identity:
+            found["id"] = identity
+        if self.ended is not None:
+            found["endTime"] = iso(self.ended)
+        if self.error:
+            found["error"] = self.error
+        return found
+
+
+Completion = Callable[["Emulator", Operation], Any | Awaitable[Any]]
+
+
+class Operations:
+    """All operations. A completion runs once its operation is due; what it raises makes the operation fail."""
+
+    def __init__(self, emulator: Emulator, store: sqlite3.Connection, seconds: float) -> None:
+        self._emulator = emulator
+        self._store = store
+        self.seconds = seconds
+        self._completions: dict[str, Completion] = {}
+        self._failures: dict[str, Callable[[Emulator, Operation], None]] = {}
+        self._by_id: dict[str, Operation] = {}
+        self._running: dict[str, Operation] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        for (document,) in store.execute("SELECT document FROM operation ORDER BY rowid"):
+            self._remember(Operation(**json.loads(document)))
+
+    def _remember(self, operation: Operation) -> None:
+        self._by_id[operation.id] = operation
+        if operation.status == RUNNING:
+            self._running[operation.id] = operation
+
+    def completes(
+        self, kind: str, completion: Completion, *, failed: Callable[[Emulator, Operation], None] | None = None
+    ) -> None:
+        """Register the step that ends operations of this kind, and what a failure leaves behind."""
+        self._completions[kind] = completion
+        if failed:
+            self._failures[kind] = failed
+
+    def start(
+        self,
+        kind: str,
+        resource_id: str,
+        *,
+        data: dict[str, Any] | None = None,
+        seconds: float | None = None,
+        identity: str = "",
+    ) -> Operation:
+        """Begin an operation; `seconds` defaults to the emulator's `--operation-seconds`."""
+        now = self._emulator.clock.now()
+        length = self.seconds if seconds is None else seconds
+        operation = Operation(identity or str(uuid.uuid4()), kind, resource_id, now, now + length, data or {})
+        fault = self._emulator.faults.for_operation(kind, resource_id)
+        if fault and fault.action == "stall":
+            operation.stalled = True
+        elif fault and fault.action == "fail":
+            operation.data["injected"] = {"code": fault.code, "message": fault.message}
+        elif fault and fault.action == "delay":
+            operation.due += fault.seconds
+        self._remember(operation)
+        self._save(operation)
+        self._emulator.wake()
+        return operation
+
+    def get(self, identity: str) -> Operation | None:
+        return self._by_id.get(identity)
+
+    def on(self, resource_id: str) -> Operation | None:
+        """The operation in flight on a resource, if there is one."""
+        wanted = resource_id.lower()
+        return next((o for o in self._running.values() if o.resource_id.lower() == wanted), None)
+
+    def cancel(self, resource_id: str) -> None:
+        """End what is in flight on a resource that is going away."""
+        operation = self.on(resource_id)
+        if operation:
+            self._end(
+                operation, CANCELED, error={"code": "OperationCanceled", "message": "The operation was canceled."}
+            )
+
+    def release(self, pattern: str) -> int:
+        """Let stalled operations whose resource id matches go on; returns how many."""
+        stalled = [o for o in self._running.values() if o.stalled and re.search(pattern, o.resource_id, re.IGNORECASE)]
+        for operation in stalled:
+            operation.stalled = False
+        self._emulator.wake()
+        return len(stalled)
+
+    def next_due(self) -> float | None:
+        """When the next operation is due, in seconds since the epoch; None where nothing is in flight."""
+        return min((o.due for o in self._running.values() if not o.stalled and o.id not in self._tasks), default=None)
+
+    def settle(self) -> None:
+        """Complete what is due."""
+        now = self._emulator.clock.now()
+        for operation in list(self._running.values()):
+            if operation.due <= now and not operation.stalled and operation.id not in self._tasks:
+                self._complete(operation)
+
+    def _complete(self, operation: Operation) -> None:
+        try:
+            injected = operation.data.get("injected")
+            if injected:
+                raise ArmError(500, injected["code"], injected["message"])
+            outcome = self._completions[operation.kind](self._emulator, operation)
+        except ArmError as error:
+            self._fail(operation, error)
+            return
+        if asyncio.iscoroutine(outcome):
+            task = asyncio.get_running_loop().create_task(self._finish_later(operation, outcome))
+            self._tasks[operation.id] = task
+        else:
+            self._end(operation, SUCCEEDED, result=outcome)
+
+    async def _finish_later(self, operation: Operation, outcome: Awaitable[Any]) -> None:
+        try:
+            result = await outcome
+        except ArmError as error:
+            self._fail(operation, error)
+        else:
+            self._end(operation, SUCCEEDED, result=result)
+        finally:
+            self._tasks.pop(operation.id, None)
+
+    def _fail(self, operation: Operation, error: ArmError) -> None:
+        self._end(operation, FAILED, error=error.body()["error"])
+        failed = self._failures.get(operation.kind)
+        if failed:
+            failed(self._emulator, operation)
+
+    def _end(
+        self, operation: Operation, status: str, *, result: Any = None, error: dict[str, Any] | None = None
+    ) -> None:
+        if operation.status != RUNNING:
+            return
+        operation.status, operation.result, operation.error = status, result, error
+        operation.ended = self._emulator.clock.now()
+        self._running.pop(operation.id, None)
+        self._save(operation)
+
+    def _save(self, operation: Operation) -> None:
+        self._store.execute(
+            "INSERT INTO operation VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET document = excluded.document",
+            (operation.id, json.dumps(asdict(operation))),
+        )
+
+    def stop(self) -> None:
+        """Leave running operations to the next start."""
+        for task in self._tasks.values():
+            task.cancel()
+        self._tasks.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.stop()
+        self._by_id.clear()
+        self._running.clear()
+        self._store.execute("DELETE FROM operation")

@@ -1,0 +1,67 @@
+"""The way in: an HTTP CONNECT proxy that is itself the server behind every Azure host name; no other host is let through."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from deployments.emulator.certificates import Authority
+
+MAXIMUM_HEAD = 16_384
+
+
+class ConnectProxy(asyncio.Protocol):
+    """One client connection: reads CONNECT, then becomes TLS under the asked host name and hands over to HTTP."""
+
+    def __init__(
+        self, authority: Authority, allowed: Callable[[str], bool], http: Callable[[], asyncio.Protocol]
+    ) -> None:
+        self._authority = authority
+        self._allowed = allowed
+        self._http = http
+        self._head = bytearray()
+        self._transport: asyncio.Transport | None = None
+        self._upgrade: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._head += data
+        if b"\r\n\r\n" in self._head:
+            self._connect(self._head.split(b"\r\n", 1)[0].decode("latin-1"))
+        elif len(self._head) > MAXIMUM_HEAD:
+            self._refuse("431 Request Header Fields Too Large", "The request's head is too long.")
+
+    def _connect(self, line: str) -> None:
+        method, _, rest = line.partition(" ")
+        host, _, port = rest.partition(" ")[0].rpartition(":")
+        if method != "CONNECT":
+            self._refuse("405 Method Not Allowed", "This proxy takes CONNECT only.")
+        elif port != "443" or not self._allowed(host.lower()):
+            self._refuse(
+                "403 Forbidden", f"{host}:{port} is not a host of the emulated Azure. Nothing else leaves this machine."
+            )
+        elif self._transport:
+            self._transport.pause_reading()
+            self._transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            self._upgrade = asyncio.get_running_loop().create_task(self._become_tls(self._transport, host.lower()))
+
+    async def _become_tls(self, transport: asyncio.Transport, host: str) -> None:
+        protocol = self._http()
+        loop = asyncio.get_running_loop()
+        try:
+            secured = await loop.start_tls(transport, protocol, self._authority.context(host), server_side=True)
+        except OSError:  # the client went away, or doesn't trust the certificate: its own error says so
+            transport.abort()
+            return
+        if secured:
+            protocol.connection_made(secured)
+
+    def _refuse(self, status: str, reason: str) -> None:
+        if self._transport:
+            body = reason.encode()
+            head = f"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+            self._transport.write(head.encode() + body)
+            self._transport.close()

@@ -1,0 +1,31 @@
+"""One module or folder per Azure resource provider.
+
+Each has `routes()`; those with state of their own also have `set_up(emulator)`, which seeds resources and registers the
+completions of long-running operations, and `tear_down(emulator)`, which stops what they started.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deployments.emulator.routing import Route
+from deployments.emulator.services import identity, resources
+
+if TYPE_CHECKING:
+    from deployments.emulator.app import Emulator
+
+ALL = (identity, resources)
+
+
+def all_routes() -> list[Route]:
+    """The routes of every service."""
+    return [route for service in ALL for route in service.routes()]
+
+
+def set_up(emulator: Emulator) -> None:
+    """Let every service seed its state; safe on a state that was seeded before."""
+    resources.set_up(emulator)
+
+
+async def tear_down(emulator: Emulator) -> None:
+    """Let every service stop what it started."""
