@@ -17,26 +17,22 @@ def authorize(call: Call, route: Route, principal: Principal) -> None:
     Raises:
         ArmError: 403 AuthorizationFailed, in the resource manager's words.
     """
-    role = principal.role_at(call.path)
-    if (
-        role in ("Owner", "Contributor")
-        or (role == "Reader" and _reads(call))
-        or not call.path.lower().startswith("/subscriptions/")
-    ):
+    scope = call.path.lower()
+    if not scope.startswith("/subscriptions/") or _allows(principal.role_at(scope), call.method):
         return
-    if call.method == "GET" and call.path.lower().count("/") <= 2:
+    if call.method == "GET" and scope.count("/") <= 2:
         return  # a subscription's own entry is readable with any role on anything in it
     raise ArmError(
         403,
         "AuthorizationFailed",
-        f"The client '{principal.client_id}' with object id '{principal.object_id}' does not have authorization to perform action "
-        f"'{action_of(call, route)}' over scope '{call.path}' or the scope is invalid. "
+        f"The client '{principal.client_id}' with object id '{principal.object_id}' does not have authorization "
+        f"to perform action '{action_of(call, route)}' over scope '{call.path}' or the scope is invalid. "
         "If access was recently granted, please refresh your credentials.",
     )
 
 
-def _reads(call: Call) -> bool:
-    return call.method in ("GET", "HEAD")
+def _allows(role: str, method: str) -> bool:
+    return role in ("Owner", "Contributor") or (role == "Reader" and method in ("GET", "HEAD"))
 
 
 def action_of(call: Call, route: Route) -> str:

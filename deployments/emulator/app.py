@@ -123,7 +123,7 @@ class Emulator:
             if fault and fault.action == "delay":
                 await asyncio.sleep(fault.seconds)
             if fault and fault.action == "fail":
-                raise ArmError(fault.status, fault.code, fault.message, headers=fault.headers)
+                return _failure(fault)
             return await self._dispatch(call)
         except ArmError as error:
             return Answer(error.status, error.body(), dict(error.headers))
@@ -170,6 +170,10 @@ async def _call_of(emulator: Emulator, vantage: Vantage, scope: Scope, receive: 
     host = headers.get("host", "").partition(":")[0].lower()
     path = unquote(scope["raw_path"].decode()) if "raw_path" in scope else scope["path"]
     return Call(emulator, scope["method"], host, path, query, headers, bytes(body), vantage, str(uuid.uuid4()))
+
+
+def _failure(fault: Fault) -> Answer:
+    return Answer(fault.status, {"error": {"code": fault.code, "message": fault.message}}, dict(fault.headers))
 
 
 async def _drop(fault: Fault) -> None:

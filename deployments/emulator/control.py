@@ -1,4 +1,4 @@
-"""The control address: look into the emulator, set faults, move its clock. Plain HTTP on loopback, for tests and tools."""
+"""The control address: look into the emulator, set faults, move its clock; plain HTTP, for tests and tools."""
 
 from __future__ import annotations
 
@@ -16,57 +16,72 @@ if TYPE_CHECKING:
     from deployments.emulator.app import Emulator
 
 
-def application(emulator: Emulator) -> Starlette:
-    """The control address of one emulator."""
+class Control:
+    """What the control address does with one emulator."""
 
-    async def journal(_: Request) -> Response:
-        return Response(emulator.journal.read(), media_type="application/jsonl")
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
 
-    async def resources(_: Request) -> Response:
-        emulator.operations.settle()
-        return JSONResponse([redact(resource.body | {"id": resource.id}) for resource in emulator.resources])
+    async def journal(self, _: Request) -> Response:
+        """Every exchange so far, a JSON line each."""
+        return Response(self._emulator.journal.read(), media_type="application/jsonl")
 
-    async def reset(_: Request) -> Response:
-        await emulator.reset()
+    async def resources(self, _: Request) -> Response:
+        """Every resource, without secrets."""
+        self._emulator.operations.settle()
+        return JSONResponse([redact(resource.body | {"id": resource.id}) for resource in self._emulator.resources])
+
+    async def reset(self, _: Request) -> Response:
+        """Back to the first start."""
+        await self._emulator.reset()
         return Response(status_code=204)
 
-    async def set_faults(request: Request) -> Response:
-        document = await request.json()
+    async def set_faults(self, request: Request) -> Response:
+        """Add one fault or a list of them; see `Fault` for the fields."""
         try:
+            document = await request.json()
             faults = [Fault.parse(entry) for entry in (document if isinstance(document, list) else [document])]
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, AttributeError) as error:
             return JSONResponse({"error": str(error)}, 400)
         for fault in faults:
-            emulator.faults.add(fault)
-        return JSONResponse(emulator.faults.documents())
+            self._emulator.faults.add(fault)
+        return JSONResponse(self._emulator.faults.documents())
 
-    async def list_faults(_: Request) -> Response:
-        return JSONResponse(emulator.faults.documents())
+    async def list_faults(self, _: Request) -> Response:
+        """The faults in force, with the times that each has left."""
+        return JSONResponse(self._emulator.faults.documents())
 
-    async def clear_faults(_: Request) -> Response:
-        emulator.faults.clear()
-        emulator.operations.release("")
+    async def clear_faults(self, _: Request) -> Response:
+        """No more faults; stalled operations go on."""
+        self._emulator.faults.clear()
+        self._emulator.operations.release("")
         return Response(status_code=204)
 
-    async def clock(request: Request) -> Response:
-        emulator.clock.advance(float((await request.json())["advance"]))
-        emulator.operations.settle()
-        emulator.wake()
-        return JSONResponse({"now": emulator.clock.timestamp()})
+    async def clock(self, request: Request) -> Response:
+        """Move time forward: `{"advance": seconds}`."""
+        self._emulator.clock.advance(float((await request.json())["advance"]))
+        self._emulator.operations.settle()
+        self._emulator.wake()
+        return JSONResponse({"now": self._emulator.clock.timestamp()})
 
-    async def principals(request: Request) -> Response:
-        principal = emulator.directory.add((await request.json()).get("roles", {}))
+    async def principals(self, request: Request) -> Response:
+        """A new principal with `{"roles": {scope: role}}`."""
+        principal = self._emulator.directory.add((await request.json()).get("roles", {}))
         return JSONResponse({"client_id": principal.client_id, "client_secret": principal.secret})
 
+
+def application(emulator: Emulator) -> Starlette:
+    """The control address of one emulator."""
+    control = Control(emulator)
     return Starlette(
         routes=[
-            Route("/journal", journal),
-            Route("/resources", resources),
-            Route("/reset", reset, methods=["POST"]),
-            Route("/faults", set_faults, methods=["POST"]),
-            Route("/faults", list_faults, methods=["GET"]),
-            Route("/faults", clear_faults, methods=["DELETE"]),
-            Route("/clock", clock, methods=["POST"]),
-            Route("/principals", principals, methods=["POST"]),
+            Route("/journal", control.journal),
+            Route("/resources", control.resources),
+            Route("/reset", control.reset, methods=["POST"]),
+            Route("/faults", control.set_faults, methods=["POST"]),
+            Route("/faults", control.list_faults, methods=["GET"]),
+            Route("/faults", control.clear_faults, methods=["DELETE"]),
+            Route("/clock", control.clock, methods=["POST"]),
+            Route("/principals", control.principals, methods=["POST"]),
         ]
     )

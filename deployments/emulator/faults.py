@@ -13,9 +13,9 @@ ACTIONS = ("fail", "delay", "reset", "reset_after", "hang", "stall")
 class Fault:
     """What goes wrong, where, and how many times (`times`; -1 for ever).
 
-    Requests are matched by method, host, path (regular expressions, searched) and vantage; operations by `operation` (the kind, e.g.
-    `online_deployment.create`) and `path` (the resource id). `reset` drops the connection before the request is carried out, `reset_after`
-    carries it out first; `hang` never answers.
+    Requests are matched by method, vantage, host and path (regular expressions, searched); operations by `operation`
+    (the kind, e.g. `online_deployment.create`) and `path` (the resource id). `reset` drops the connection before the
+    request is carried out, `reset_after` carries it out first; `hang` never answers.
     """
 
     action: str
@@ -52,7 +52,8 @@ class Fault:
             re.compile(pattern)
         return fault
 
-    def _use(self) -> bool:
+    def use(self) -> bool:
+        """Is there a time left? Then it is taken."""
         if self.times == 0:
             return False
         self.times -= self.times > 0
@@ -83,7 +84,7 @@ class Faults:
                 and fault.vantage in ("", vantage)
                 and re.search(fault.host, host, re.IGNORECASE)
                 and re.search(fault.path, path, re.IGNORECASE)
-                and fault._use()
+                and fault.use()
             ):
                 return fault
         return None
@@ -95,7 +96,7 @@ class Faults:
                 fault.operation
                 and re.fullmatch(fault.operation, kind)
                 and re.search(fault.path, resource_id, re.IGNORECASE)
-                and fault._use()
+                and fault.use()
             ):
                 return fault
         return None

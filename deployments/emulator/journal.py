@@ -72,7 +72,7 @@ def redact(value: Any, *, keys: bool = False) -> Any:
     """The document with every secret replaced; `keys`: it is a list of keys, so `key` and `value` are secret too."""
     if isinstance(value, dict):
         return {
-            name: REDACTED if isinstance(inner, str) and _secret(name, keys) else redact(inner, keys=keys)
+            name: REDACTED if isinstance(inner, str) and _secret(name, keys=keys) else redact(inner, keys=keys)
             for name, inner in value.items()
         }
     if isinstance(value, list):
@@ -82,5 +82,5 @@ def redact(value: Any, *, keys: bool = False) -> Any:
     return value
 
 
-def _secret(name: str, keys: bool) -> bool:
+def _secret(name: str, *, keys: bool) -> bool:
     return bool(SECRET_NAMES.match(name)) or (keys and name.lower() in ("key", "value"))

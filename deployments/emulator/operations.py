@@ -144,10 +144,11 @@ class Operations:
                 self._complete(operation)
 
     def _complete(self, operation: Operation) -> None:
+        injected = operation.data.get("injected")
+        if injected:
+            self._fail(operation, ArmError(500, injected["code"], injected["message"]))
+            return
         try:
-            injected = operation.data.get("injected")
-            if injected:
-                raise ArmError(500, injected["code"], injected["message"])
             outcome = self._completions[operation.kind](self._emulator, operation)
         except ArmError as error:
             self._fail(operation, error)

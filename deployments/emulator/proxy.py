@@ -1,9 +1,10 @@
-"""The way in: an HTTP CONNECT proxy that is itself the server behind every Azure host name; no other host is let through."""
+"""The way in: a CONNECT proxy that is itself the server behind every Azure host name, and lets no other through."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import cast
 
 from deployments.emulator.certificates import Authority
 
@@ -24,8 +25,7 @@ class ConnectProxy(asyncio.Protocol):
         self._upgrade: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         self._head += data
@@ -62,6 +62,11 @@ class ConnectProxy(asyncio.Protocol):
     def _refuse(self, status: str, reason: str) -> None:
         if self._transport:
             body = reason.encode()
-            head = f"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-            self._transport.write(head.encode() + body)
+            head = (
+                f"HTTP/1.1 {status}",
+                "Content-Type: text/plain",
+                f"Content-Length: {len(body)}",
+                "Connection: close",
+            )
+            self._transport.write("\r\n".join([*head, "", ""]).encode() + body)
             self._transport.close()

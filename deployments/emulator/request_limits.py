@@ -57,8 +57,8 @@ class RequestLimits:
             raise ArmError(
                 429,
                 "SubscriptionRequestsThrottled",
-                f"Number of '{kind}' requests for subscription '{parts[2]}' and principal '{who}' exceeded the limit of '{size}'. "
-                f"Please try again after '{wait}' seconds.",
+                f"Number of '{kind}' requests for subscription '{parts[2]}' and principal '{who}' exceeded the limit "
+                f"of '{size}'. Please try again after '{wait}' seconds.",
                 headers={"Retry-After": str(wait)},
             )
         return {f"x-ms-ratelimit-remaining-subscription-{kind}": str(max(0, int(bucket.tokens)))}

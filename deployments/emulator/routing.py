@@ -15,8 +15,9 @@ Handler = Callable[[Call], Answer | Awaitable[Answer]]
 class Route:
     """A method and a path template such as `/subscriptions/{subscription}/resourceGroups/{group}`.
 
-    `{rest*}` at the end takes everything that is left. `host` is a regular expression for the whole host name. `action` is what role-based
-    access control calls it, where the last path segment doesn't say. `open` routes ask for no token of the management plane.
+    `{rest*}` at the end takes everything that is left. `host` is a regular expression for the whole host name.
+    `action` is what role-based access control calls it, where the last path segment doesn't say. `open` routes ask
+    for no token of the management plane.
     """
 
     method: str

@@ -151,7 +151,7 @@ class Resources:
             yield self._by_id[key]
             yield from self.below(key)
 
-    def list(self, collection: str) -> list[Resource]:
+    def members(self, collection: str) -> list[Resource]:
         """The members of one list, e.g. `…/workspaces/w/onlineEndpoints`, in order of creation."""
         return [self._by_id[key] for key in self._collections.get(collection.lower().rstrip("/"), ())]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import jwt
+from jwt.types import Options
 
 from deployments.emulator.errors import ArmError
 from deployments.emulator.http import Answer, Call
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 LOGIN = r"login\.microsoftonline\.com"
 TOKEN_SECONDS = 3599
 MANAGEMENT = ("https://management.azure.com", "https://management.core.windows.net")
+# Times are judged on the emulator's clock, audiences by whoever is asked.
+SIGNATURE_ONLY: Options = {"verify_aud": False, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
 ROLES = ("Owner", "Contributor", "Reader", "None")
 
 
@@ -79,9 +82,8 @@ class Directory:
         Raises:
             ArmError: 401, InvalidAuthenticationToken or ExpiredAuthenticationToken.
         """
-        off = {"verify_aud": False, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
         try:
-            claims: dict[str, Any] = jwt.decode(token, self._key, algorithms=["HS256"], options=off)
+            claims: dict[str, Any] = jwt.decode(token, self._key, algorithms=["HS256"], options=SIGNATURE_ONLY)
         except jwt.PyJWTError as error:
             raise _unauthorized("InvalidAuthenticationToken", "The access token is invalid.") from error
         if claims["exp"] <= self._emulator.clock.now():
@@ -119,7 +121,8 @@ class Directory:
 
 
 def _unauthorized(code: str, message: str) -> ArmError:
-    challenge = f'Bearer authorization_uri="https://login.microsoftonline.com/", error="invalid_token", error_description="{message}"'
+    where = 'authorization_uri="https://login.microsoftonline.com/"'
+    challenge = f'Bearer {where}, error="invalid_token", error_description="{message}"'
     return ArmError(401, code, message, headers={"WWW-Authenticate": challenge})
 
 
@@ -166,7 +169,7 @@ def _configuration(call: Call) -> Answer:
 def _known_tenant(call: Call) -> str:
     tenant = call.emulator.directory.tenant_id
     if call.params["tenant"].lower() not in (tenant, "organizations", "common"):
-        raise _Refusal(
+        raise _RefusalError(
             400,
             "invalid_tenant",
             90002,
@@ -175,7 +178,7 @@ def _known_tenant(call: Call) -> str:
     return tenant
 
 
-class _Refusal(ArmError):
+class _RefusalError(ArmError):
     """A refusal in the token service's own form."""
 
     def __init__(self, status: int, kind: str, number: int, message: str) -> None:
@@ -193,14 +196,14 @@ def _token(call: Call) -> Answer:
     client_id = form.get("client_id", "")
     principal = directory.get(client_id)
     if principal is None:
-        raise _Refusal(
+        raise _RefusalError(
             400,
             "unauthorized_client",
             700016,
             f"Application with identifier '{client_id}' was not found in the directory '{tenant}'.",
         )
     if not hmac.compare_digest(form.get("client_secret", "").encode(), principal.secret.encode()):
-        raise _Refusal(401, "invalid_client", 7000215, f"Invalid client secret provided for app '{client_id}'.")
+        raise _RefusalError(401, "invalid_client", 7000215, f"Invalid client secret provided for app '{client_id}'.")
     audience = form.get("scope", "").split(" ")[0].removesuffix("/.default")
     token = directory.sign(
         audience,
