@@ -1,0 +1,29 @@
+"""The network rules of a workspace's key vault."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class KeyVaultNetwork(BaseModel):
+    """The firewall of a key vault, as `az keyvault network-rule list` shows it.
+
+    Attributes:
+        bypass: AzureServices or None, in Azure's spelling.
+        default_action: Allow or Deny.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    public_network_access: str = "enabled"
+    bypass: str = "AzureServices"
+    default_action: str = "Allow"
+    ip_rules: tuple[str, ...] = ()
+    virtual_network_rules: tuple[str, ...] = ()
+
+    @property
+    def lets_azure_services_by(self) -> bool:
+        """Whether Azure ML can store an endpoint's keys in it."""
+        return self.bypass.lower() == "azureservices"

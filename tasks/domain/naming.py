@@ -1,0 +1,83 @@
+"""The constrained names of Azure's resources, each refused with a sentence that helps."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, Field
+
+_ONLINE_NAME: Final = r"^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$"
+_SUBSCRIPTION: Final = r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"
+_RESOURCE_GROUP: Final = r"^[-\w.()]*[-\w()]$"
+_WORKSPACE: Final = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
+
+
+def _refuse(kind: str, rule: str, pattern: str, shortest: int, longest: int) -> BeforeValidator:
+    def check(value: object) -> object:
+        if isinstance(value, str) and not (
+            shortest <= len(value) <= longest and re.fullmatch(pattern, value)
+        ):
+            raise ValueError(f"{value!r} is no {kind}: use {rule}.")
+        return value
+
+    return BeforeValidator(check)
+
+
+_ONLINE_RULE: Final = "3 to 32 letters, digits and single dashes, a letter first, no dash last"
+
+# https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas
+EndpointName = Annotated[
+    str,
+    Field(pattern=_ONLINE_NAME, min_length=3, max_length=32),
+    _refuse("endpoint name", _ONLINE_RULE, _ONLINE_NAME, 3, 32),
+]
+
+OnlineDeploymentName = Annotated[
+    str,
+    Field(pattern=_ONLINE_NAME, min_length=3, max_length=32),
+    _refuse("online deployment name", _ONLINE_RULE, _ONLINE_NAME, 3, 32),
+]
+
+SubscriptionId = Annotated[
+    str,
+    Field(pattern=_SUBSCRIPTION),
+    _refuse("subscription id", "the GUID that `az account show` prints", _SUBSCRIPTION, 36, 36),
+]
+
+ResourceGroupName = Annotated[
+    str,
+    Field(pattern=_RESOURCE_GROUP, min_length=1, max_length=90),
+    _refuse(
+        "resource group name",
+        "1 to 90 letters, digits, underscores, dashes, dots and parentheses, no dot last",
+        _RESOURCE_GROUP,
+        1,
+        90,
+    ),
+]
+
+WorkspaceName = Annotated[
+    str,
+    Field(pattern=_WORKSPACE, min_length=3, max_length=33),
+    _refuse(
+        "workspace name",
+        "3 to 33 letters, digits, dashes and underscores, a letter or digit first",
+        _WORKSPACE,
+        3,
+        33,
+    ),
+]
+
+
+def _as_location(value: object) -> object:
+    return value.replace(" ", "").lower() if isinstance(value, str) else value
+
+
+# "West Europe" and "westeurope" are the same region.
+Location = Annotated[str, BeforeValidator(_as_location), Field(pattern=r"^[a-z0-9]+$")]
+
+
+def same_location(one: str, other: str) -> bool:
+    """Whether two spellings mean one Azure region."""
+    return _as_location(one) == _as_location(other)

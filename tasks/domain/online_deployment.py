@@ -1,0 +1,57 @@
+"""The online deployment: what is asked for, what was uploaded for it, and what Azure shows."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tasks.domain.naming import OnlineDeploymentName
+
+
+class OnlineDeploymentSpec(BaseModel):
+    """A managed online deployment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: OnlineDeploymentName = Field(default="blue", description="Overrides the file's name.")
+    file: str = Field(
+        description="The deployment's YAML file, in Azure ML's own schema. "
+        "Relative paths in it start at its folder."
+    )
+
+
+class Assets(BaseModel):
+    """The ARM ids of what a deployment is made of; empty where it has none.
+
+    Attributes:
+        digest: SHA-256 over the definition file, so that a later step notices an edited file.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    model_id: str = ""
+    code_id: str = ""
+    environment_id: str = ""
+    digest: str = ""
+
+
+class OnlineDeployment(BaseModel):
+    """An online deployment as Azure shows it.
+
+    Attributes:
+        provisioning_state: Creating, Updating, Scaling, Deleting, Succeeded, Failed or Canceled.
+        instance_count: The number of instances asked for.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    endpoint: str
+    provisioning_state: str
+    instance_type: str = ""
+    instance_count: int = 0
+    model_id: str = ""
+    code_id: str = ""
+    environment_id: str = ""
+    egress_public_network_access: str = ""
+    tags: dict[str, str] = {}

@@ -1,0 +1,54 @@
+"""The container registry of a workspace."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class PrivateEndpointConnection(BaseModel):
+    """A private endpoint's connection to a resource.
+
+    Attributes:
+        status: Approved, Pending, Rejected or Disconnected.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    status: str
+    description: str = ""
+    private_endpoint_id: str = ""
+
+
+class ContainerRegistry(BaseModel):
+    """A registry as Azure shows it.
+
+    Attributes:
+        sku: Basic, Standard or Premium.
+        public_network_access: enabled or disabled, in lower case.
+        lets_azure_services_by: Whether trusted Azure services pass its firewall.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    location: str
+    sku: str
+    login_server: str = ""
+    provisioning_state: str = ""
+    public_network_access: str = "enabled"
+    lets_azure_services_by: bool = True
+    private_endpoint_connections: tuple[PrivateEndpointConnection, ...] = ()
+    tags: dict[str, str] = {}
+
+    @property
+    def is_premium(self) -> bool:
+        """Whether it can have private endpoints. Source: aka.ms/acr/tiers."""
+        return self.sku.lower() == "premium"
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it refuses callers from the internet."""
+        return self.public_network_access == "disabled"

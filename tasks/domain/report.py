@@ -1,0 +1,116 @@
+"""The Markdown reports of a run: pure text building."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from tasks.domain.isolation import IsolationProof
+from tasks.domain.scoring import ScoringAnswer
+
+StepState = Literal["done", "unchanged", "failed", "skipped"]
+
+
+class Step(BaseModel):
+    """One step of a run. ``seconds`` is its wall time."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    state: StepState
+    seconds: float
+    detail: str = ""
+
+
+class LifecycleReport(BaseModel):
+    """All that the report of a lifecycle run tells."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str
+    resources: Mapping[str, str] = {}
+    steps: tuple[Step, ...] = ()
+    traffic: Mapping[str, int] = {}
+    answer: ScoringAnswer | None = None
+    proof: IsolationProof | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def lifecycle_markdown(report: LifecycleReport) -> str:
+    """The report of one lifecycle run."""
+    sections = [
+        f"# {report.title}",
+        _section("What was created", table(("what", "id"), report.resources.items())),
+        _section("Steps", _steps(report.steps)),
+        _section("Traffic", table(("online deployment", "percent"), report.traffic.items())),
+        _section("Scoring", _answer(report.answer)),
+        _section("Isolation", proof_markdown(report.proof) if report.proof else ""),
+        _section("Warnings", "\n".join(f"- {plain(one)}" for one in report.warnings)),
+    ]
+    return "\n\n".join(one for one in sections if one) + "\n"
+
+
+def proof_markdown(proof: IsolationProof) -> str:
+    """The proof of isolation as a table, with its date."""
+    rows = [
+        ("from inside", proof.inside.verdict.upper(), proof.inside.reason),
+        ("from the internet", proof.outside.verdict.upper(), proof.outside.reason),
+        ("public access", proof.public_access.verdict.upper(), proof.public_access.reason),
+    ]
+    head = (
+        f"Endpoint `{proof.endpoint}`, {proof.made_at.isoformat(timespec='seconds')}: "
+        f"**{proof.verdict.upper()}**"
+    )
+    return f"{head}\n\n{table(('look', 'verdict', 'what was seen'), rows)}"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table, or the empty string without rows."""
+    lines = ["| " + " | ".join(plain(cell) for cell in row) + " |" for row in rows]
+    if not lines:
+        return ""
+    return "\n".join(["| " + " | ".join(head) + " |", "|" + " --- |" * len(head), *lines])
+
+
+def plain(cell: object) -> str:
+    """A value as one line that can't break a table."""
+    return " ".join(str(cell).split()).replace("|", "\\|")
+
+
+def _section(title: str, body: str) -> str:
+    return f"## {title}\n\n{body}" if body else ""
+
+
+def _steps(steps: tuple[Step, ...]) -> str:
+    return table(
+        ("step", "state", "seconds", "detail"),
+        [(one.name, one.state, f"{one.seconds:.1f}", one.detail) for one in steps],
+    )
+
+
+def _answer(answer: ScoringAnswer | None) -> str:
+    if answer is None:
+        return ""
+    facts = table(
+        ("status", "outcome", "latency", "online deployment", "request id"),
+        [
+            (
+                answer.status,
+                answer.outcome,
+                f"{answer.latency_seconds * 1000:.0f} ms",
+                answer.deployment or "not told",
+                answer.request_id or "not told",
+            )
+        ],
+    )
+    return f"{facts}\n\n{code_block(answer.body)}"
+
+
+def code_block(text: str) -> str:
+    """A fenced block whose fence the text can't close."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}\n{text.rstrip()}\n{fence}"

@@ -1,0 +1,82 @@
+"""Where the flows work: subscription, resource group, workspace, region, and the ways there."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from tasks.domain.naming import Location, ResourceGroupName, SubscriptionId, WorkspaceName
+
+Cloud = Literal["public", "usgovernment", "china"]
+
+
+def _as_proxy_url(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError(f"{value!r} is no proxy address: write http://HOST:PORT.")
+    if "@" in value:
+        raise ValueError("a proxy address holds no user or password: parameters are stored openly.")
+    return value
+
+
+ProxyUrl = Annotated[str, AfterValidator(_as_proxy_url)]
+
+
+class Resolvers(BaseModel):
+    """The DNS servers that diagnostics ask, each as HOST or HOST:PORT."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    system: str | None = Field(
+        default=None, description="What the caller's machine uses. Empty: the system's setting."
+    )
+    custom: str | None = Field(
+        default=None, description="The team's own DNS server, if the virtual network has one."
+    )
+    azure: str = Field(
+        default="168.63.129.16", description="Azure's DNS, reachable only inside a virtual network."
+    )
+
+
+class AzureTarget(BaseModel):
+    """The workspace to work on. Holds no secret: the credential comes from azure-identity."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    subscription_id: SubscriptionId = Field(description="The subscription's GUID.")
+    resource_group: ResourceGroupName = Field(description="Created if absent.")
+    workspace: WorkspaceName = Field(description="Created if absent.")
+    location: Location = Field(description="The Azure region, such as westeurope.")
+    cloud: Cloud = Field(default="public", description="The Azure cloud.")
+    internet_proxy: ProxyUrl | None = Field(
+        default=None,
+        description=(
+            "An HTTP proxy that exits to the internet, for the outside half of the isolation "
+            "proof. Empty: that half is skipped."
+        ),
+    )
+    resolvers: Resolvers = Field(default=Resolvers(), description="DNS servers for diagnostics.")
+
+    @property
+    def subscription_path(self) -> str:
+        """The subscription's ARM id."""
+        return f"/subscriptions/{self.subscription_id}"
+
+    @property
+    def resource_group_id(self) -> str:
+        """The resource group's ARM id."""
+        return f"{self.subscription_path}/resourceGroups/{self.resource_group}"
+
+    @property
+    def workspace_id(self) -> str:
+        """The workspace's ARM id."""
+        provider = "Microsoft.MachineLearningServices/workspaces"
+        return f"{self.resource_group_id}/providers/{provider}/{self.workspace}"
+
+    def endpoint_id(self, name: str) -> str:
+        """An endpoint's ARM id."""
+        return f"{self.workspace_id}/onlineEndpoints/{name}"
+
+    def online_deployment_id(self, endpoint: str, name: str) -> str:
+        """An online deployment's ARM id."""
+        return f"{self.endpoint_id(endpoint)}/deployments/{name}"

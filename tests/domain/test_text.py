@@ -1,0 +1,112 @@
+"""Reports, log tails, redaction and rights."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tasks.domain import access, logs, redaction, report
+from tasks.domain.access import Permission
+from tasks.domain.isolation import IsolationProof, ProofPart
+from tasks.domain.report import LifecycleReport, Step
+from tasks.domain.scoring import ScoringAnswer
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("https://a.blob.core.windows.net/c/f?sv=1&sig=abc%2Fdef&se=2", "abc%2Fdef"),
+        ("AccountName=a;AccountKey=QUJD==;Endpoint=b", "QUJD=="),
+        ("client_secret=hunter2&scope=x", "hunter2"),
+        ('"client_secret": "hunter2"', "hunter2"),
+        ("Authorization: Bearer eyJhbGciOi.JIUzI1NiJ9.x_y-z", "eyJhbGciOi"),
+        ('{"primaryKey": "k1", "secondaryKey":"k2"}', "k2"),
+        ('{"sasUri": "https://a/b?sig=zzz"}', "zzz"),
+    ],
+)
+def test_secrets_are_replaced(text: str, secret: str) -> None:
+    """Signatures, keys, secrets and tokens become stars."""
+    cleaned = redaction.redact(text)
+    assert secret not in cleaned
+    assert "***" in cleaned
+
+
+def test_plain_text_is_kept() -> None:
+    """Nothing else is touched."""
+    text = "signal=5; the key is under the mat; bearer of news"
+    assert redaction.redact(text).startswith("signal=5; the key is under the mat")
+
+
+@pytest.mark.parametrize(
+    ("text", "lines", "kept"), [("a\nb\nc", 2, "b\nc"), ("a", 5, "a"), ("a\nb", 0, "")]
+)
+def test_tail(text: str, lines: int, kept: str) -> None:
+    """A tail is the last lines, none for zero."""
+    assert logs.tail(text, lines) == kept
+
+
+def test_is_whole() -> None:
+    """A tail with as many lines as asked for may have lost some."""
+    assert logs.is_whole("a\nb", 3)
+    assert not logs.is_whole("a\nb\nc", 3)
+
+
+CONTRIBUTOR = Permission(
+    actions=("*",), not_actions=("Microsoft.Authorization/*/Write", "Microsoft.Blueprint/*")
+)
+READER = Permission(actions=("*/read",))
+
+
+@pytest.mark.parametrize(
+    ("permissions", "missing"),
+    [
+        ((CONTRIBUTOR,), 0),
+        ((READER, CONTRIBUTOR), 0),
+        ((READER,), len(access.LIFECYCLE_ACTIONS)),
+        ((), len(access.LIFECYCLE_ACTIONS)),
+    ],
+)
+def test_missing_actions(permissions: tuple[Permission, ...], missing: int) -> None:
+    """A Contributor may do it all, a Reader nothing."""
+    assert len(access.missing_actions(permissions)) == missing
+
+
+def test_not_actions_take_away() -> None:
+    """An exception of a role takes the action away, whatever its case."""
+    assert not CONTRIBUTOR.allows("microsoft.authorization/roleAssignments/write")
+
+
+def test_report_tells_the_run() -> None:
+    """Ids, steps, traffic, answer, proof and warnings are all in the report."""
+    part = ProofPart(verdict="pass", reason="Seen.")
+    proof = IsolationProof(
+        endpoint="churn",
+        made_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+        inside=part,
+        outside=ProofPart(verdict="skip", reason="No way out."),
+        public_access=part,
+    )
+    answer = ScoringAnswer(
+        status=200, outcome="ok", body="[1]\n```", latency_seconds=0.0123, request_id="q-1"
+    )
+    text = report.lifecycle_markdown(
+        LifecycleReport(
+            title="Endpoint churn",
+            resources={"endpoint": "/e"},
+            steps=(Step(name="create | endpoint", state="done", seconds=1.25, detail="a\nb"),),
+            traffic={"blue": 100},
+            answer=answer,
+            proof=proof,
+            warnings=("Look out.",),
+        )
+    )
+    assert text.startswith("# Endpoint churn\n\n## What was created\n\n| what | id |\n| --- |")
+    assert "| create \\| endpoint | done | 1.2 | a b |" in text
+    assert "| blue | 100 |" in text
+    assert "| 200 | ok | 12 ms | not told | q-1 |\n\n````\n[1]\n```\n````" in text
+    assert "2026-01-02T03:04:05+00:00: **SKIP**" in text
+    assert text.endswith("## Warnings\n\n- Look out.\n")
+
+
+def test_empty_sections_are_left_out() -> None:
+    """What a run did not get to has no heading."""
+    assert report.lifecycle_markdown(LifecycleReport(title="T")) == "# T\n"
