@@ -137,17 +137,15 @@ class Emulator:
                 f"The emulator does not serve {call.method} {call.url}: see its COVERAGE.md.",
             )
         route, call.params = found
-        remaining = {} if route.open else self._admit(call, route)
+        if not route.open:
+            self._admit(call, route)
         answer = route.handler(call)
-        if inspect.isawaitable(answer):
-            answer = await answer
-        answer.headers = {**remaining, **answer.headers}
-        return answer
+        return await answer if inspect.isawaitable(answer) else answer
 
-    def _admit(self, call: Call, route: Route) -> dict[str, str]:
+    def _admit(self, call: Call, route: Route) -> None:
         """The management plane's gates: who, how often, with which right, in which version."""
         call.principal = self.directory.authenticate(call.headers.get("authorization", ""))
-        remaining = self.limits.take(call)
+        call.remaining = self.limits.take(call)
         if not call.api_version:
             raise ArmError(
                 400,
@@ -155,7 +153,6 @@ class Emulator:
                 "The api-version query parameter (?api-version=) is required for all requests.",
             )
         access.authorize(call, route, call.principal)
-        return remaining
 
 
 async def _call_of(emulator: Emulator, vantage: Vantage, scope: Scope, receive: Receive) -> Call:
@@ -186,6 +183,7 @@ async def _send(call: Call, answer: Answer, send: Send) -> None:
     headers = {
         "x-ms-request-id": call.request_id,
         "x-ms-correlation-request-id": call.headers.get("x-ms-correlation-request-id", call.request_id),
+        **call.remaining,
         **answer.headers,
     }
     body = answer.encoded()

@@ -30,6 +30,8 @@ class Call:
     request_id: str
     params: dict[str, str] = field(default_factory=dict)
     principal: Principal | None = None
+    remaining: dict[str, str] = field(default_factory=dict)
+    """Headers that tell how many requests the limits still allow."""
 
     @property
     def url(self) -> str:

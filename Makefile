@@ -1,0 +1,45 @@
+# Each target sets up what it needs from Python alone, once; nothing is installed again until the lock changes.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint bench format lock clean
+
+demo: .venv/.installed  ## the whole guide on this machine: ENDPOINT=, ONLINE_DEPLOYMENT=, REQUEST= take your own files
+	@$(BIN)/python -m deployments.local demo \
+	  $(if $(ENDPOINT),--endpoint "$(ENDPOINT)") \
+	  $(if $(ONLINE_DEPLOYMENT),--online-deployment "$(ONLINE_DEPLOYMENT)") \
+	  $(if $(REQUEST),--request "$(REQUEST)")
+
+test: .venv/.installed  ## everything, against an emulator of its own
+	@$(BIN)/python -m pytest
+
+lint: .venv/.installed
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/vulture
+
+format: .venv/.installed
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: .venv/.installed  ## ratios, measured side by side in one run
+	@$(BIN)/python -m tests.bench
+
+# After a change of pyproject.toml; needs the network and uv.
+lock:
+	uv pip compile --universal --generate-hashes --no-emit-index-url --extra emulator --extra dev --python-version 3.11 \
+	  --output-file requirements.lock pyproject.toml
+
+.venv/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is $$($(PYTHON) -V). Name another one: make PYTHON=python3.12 …"; exit 1; }
+	@echo "Setting up .venv from requirements.lock (once; about a minute) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+clean:
+	rm -rf .venv .local build *.egg-info .mypy_cache .ruff_cache .pytest_cache
