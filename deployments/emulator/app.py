@@ -19,6 +19,7 @@ from deployments.emulator.faults import Fault, Faults
 from deployments.emulator.http import Answer, Call, Vantage
 from deployments.emulator.journal import Journal
 from deployments.emulator.operations import Operations
+from deployments.emulator.removal import Removal
 from deployments.emulator.request_limits import RequestLimits
 from deployments.emulator.routing import Route, Router
 from deployments.emulator.services.identity import Directory
@@ -50,6 +51,7 @@ class Emulator:
         self.limits = RequestLimits(self.clock, enforced=options.request_limits)
         self.directory = Directory(self)
         self.operations = Operations(self, self.resources.store, options.operation_seconds)
+        self.removal = Removal(self)
         self.router = Router(services.all_routes())
         self._due = asyncio.Event()
         self._background: set[asyncio.Task[None]] = set()

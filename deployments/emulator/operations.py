@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import sqlite3
@@ -67,6 +68,7 @@ class Operations:
         self._by_id: dict[str, Operation] = {}
         self._running: dict[str, Operation] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._endings: dict[str, asyncio.Event] = {}
         for (document,) in store.execute("SELECT document FROM operation ORDER BY rowid"):
             self._remember(Operation(**json.loads(document)))
 
@@ -115,6 +117,14 @@ class Operations:
         """The operation in flight on a resource, if there is one."""
         wanted = resource_id.lower()
         return next((o for o in self._running.values() if o.resource_id.lower() == wanted), None)
+
+    async def ended(self, operation: Operation, seconds: float | None = None) -> bool:
+        """Wait until an operation has ended, or for so many seconds of real time; says whether it has."""
+        if operation.status == RUNNING:
+            ending = self._endings.setdefault(operation.id, asyncio.Event())
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ending.wait(), seconds)
+        return operation.status != RUNNING
 
     def cancel(self, resource_id: str) -> None:
         """End what is in flight on a resource that is going away."""
@@ -184,6 +194,9 @@ class Operations:
         operation.ended = self._emulator.clock.now()
         self._running.pop(operation.id, None)
         self._save(operation)
+        ending = self._endings.pop(operation.id, None)
+        if ending:
+            ending.set()
 
     def _save(self, operation: Operation) -> None:
         self._store.execute(
