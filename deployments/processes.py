@@ -1,0 +1,128 @@
+"""The processes of a local stack: started here, ended here, on failure too."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import secrets
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LOOPBACK = "127.0.0.1"
+PATIENCE = 15.0
+PR_SET_PDEATHSIG = 1
+
+
+class StartFailedError(Exception):
+    """A process of the stack ended, or said nothing, before it was ready."""
+
+
+def _end_with_parent() -> None:
+    """Let the kernel end this process when its parent is gone, however that came to pass. Linux only."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def child(
+    command: Sequence[str], log: Path, environment: dict[str, str], *, pass_fds: Sequence[int] = ()
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process whose output goes to a file; it gets no Ctrl-C of its own, and ends when the block does."""
+    with log.open("wb") as out:
+        process = subprocess.Popen(  # noqa: S603 -- the command is written in this package
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            pass_fds=pass_fds,
+            start_new_session=True,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 -- runs one system call; no thread of ours holds a lock
+        )
+    try:
+        yield process
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextlib.contextmanager
+def emulator(folder: Path, *options: str) -> Iterator[dict[str, str]]:
+    """An emulator with its state in `folder`; gives the variables that its clients need.
+
+    Raises:
+        StartFailedError: it was not ready within a minute.
+    """
+    env_file, log = folder / "emulator.env", folder / "emulator.log"
+    command = [sys.executable, "-m", "deployments.emulator", "--env-file", str(env_file), *options]
+    with child([*command, "--state-dir", str(folder / "emulator")], log, dict(os.environ)) as process:
+        deadline = time.monotonic() + 60
+        while not env_file.exists():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise StartFailedError(f"the emulator did not start:\n{log.read_text()[-2000:]}")
+            time.sleep(0.05)
+        yield read_env_file(env_file)
+
+
+def read_env_file(file: Path) -> dict[str, str]:
+    """The variables of a file of `export` lines."""
+    words = [shlex.split(line) for line in file.read_text().splitlines()]
+    return dict(word.split("=", 1) for _, word in words)
+
+
+@contextlib.contextmanager
+def prefect_server(folder: Path) -> Iterator[dict[str, str]]:
+    """A Prefect server with its database in `folder`, on a free port, behind a password; gives its clients' variables.
+
+    The server is not ready yet when the block begins: `wait_for` waits. Its socket is bound here and passed on, so that
+    nobody else can take the port in between.
+    """
+    listener = socket.create_server((LOOPBACK, 0))
+    port = listener.getsockname()[1]
+    password = f"demo:{secrets.token_urlsafe(16)}"
+    variables = {
+        "PREFECT_HOME": str(folder / "prefect"),
+        "PREFECT_API_URL": f"http://{LOOPBACK}:{port}/api",
+        "PREFECT_API_AUTH_STRING": password,
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    }
+    environment = (
+        os.environ | variables | {"PREFECT_SERVER_API_AUTH_STRING": password, "PREFECT_LOGGING_LEVEL": "WARNING"}
+    )
+    application = ["--factory", "prefect.server.api.server:create_app", "--fd", str(listener.fileno())]
+    command = [sys.executable, "-m", "uvicorn", *application, "--log-level", "warning"]
+    with child(command, folder / "prefect.log", environment, pass_fds=[listener.fileno()]):
+        listener.close()
+        yield variables
+
+
+def wait_for(api_url: str, seconds: float = 120) -> None:
+    """Wait until a Prefect server answers; a request waits in its socket until it is up.
+
+    Raises:
+        StartFailedError: it ended, or said nothing in time.
+    """
+    try:
+        with urllib.request.urlopen(f"{api_url}/health", timeout=seconds):  # noqa: S310 -- our own loopback address
+            return
+    except OSError as error:
+        raise StartFailedError(f"the Prefect server did not start: {error}") from error
