@@ -1,15 +1,17 @@
-"""Requests that one service sends to another inside the emulator, by the same handlers that a client's request meets."""
+"""Requests that one service sends to another inside the emulator, by the same handlers that clients meet."""
 
 from __future__ import annotations
 
 import inspect
 import json
 import uuid
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from deployments.emulator import access
 from deployments.emulator.errors import ArmError
 from deployments.emulator.http import Answer, Call
+from deployments.emulator.routing import Route
 from deployments.emulator.services.identity import Principal
 
 if TYPE_CHECKING:
@@ -18,23 +20,45 @@ if TYPE_CHECKING:
 MANAGEMENT_HOST = "management.azure.com"
 
 
-async def carry_out(
-    emulator: Emulator, method: str, path: str, api_version: str, body: dict[str, Any] | None, principal: Principal
-) -> Answer:
-    """Carry out a management request on behalf of a principal; it is not in the journal, since nobody sent it.
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request of the management plane, and on whose behalf it is carried out."""
+
+    method: str
+    path: str
+    api_version: str
+    body: dict[str, Any] | None
+    principal: Principal
+
+
+async def carry_out(emulator: Emulator, request: Request) -> Answer:
+    """Carry out a request; it is not in the journal, since nobody sent it.
 
     Raises:
         ArmError: what the handler refuses with, or 501 where nobody serves the request.
     """
-    found = emulator.router.find(method, MANAGEMENT_HOST, path)
-    if found is None:
-        raise ArmError(501, "NotImplementedByEmulator", f"The emulator does not serve {method} {path}.")
-    route, params = found
-    content = json.dumps(body).encode() if body is not None else b""
-    query = {"api-version": api_version}
-    call = Call(
-        emulator, method, MANAGEMENT_HOST, path, query, {}, content, "virtual_network", str(uuid.uuid4()), params, principal
-    )
-    access.authorize(call, route, principal)
+    call, route = _prepared(emulator, request)
     answer = route.handler(call)
     return await answer if inspect.isawaitable(answer) else answer
+
+
+def _prepared(emulator: Emulator, request: Request) -> tuple[Call, Route]:
+    found = emulator.router.find(request.method, MANAGEMENT_HOST, request.path)
+    if found is None:
+        raise ArmError(501, "NotImplementedByEmulator", f"The emulator does not serve {request.method} {request.path}.")
+    route, params = found
+    call = Call(
+        emulator=emulator,
+        method=request.method,
+        host=MANAGEMENT_HOST,
+        path=request.path,
+        query={"api-version": request.api_version},
+        headers={},
+        body=json.dumps(request.body).encode() if request.body is not None else b"",
+        vantage="virtual_network",
+        request_id=str(uuid.uuid4()),
+        params=params,
+        principal=request.principal,
+    )
+    access.authorize(call, route, request.principal)
+    return call, route

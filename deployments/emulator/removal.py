@@ -22,7 +22,7 @@ class Removal:
         self._hooks: dict[str, dict[str, Hook]] = defaultdict(dict)
 
     def on_delete(self, kind: str, hook: Hook) -> None:
-        """Call `hook(emulator, resource)` before a resource of this type goes; asking again with the same hook is one."""
+        """Call `hook(emulator, resource)` before a resource of this type goes; asking twice is asking once."""
         self._hooks[kind.lower()][f"{hook.__module__}.{hook.__qualname__}"] = hook
 
     def remove(self, resource_id: str) -> bool:

@@ -1,0 +1,1 @@
+"""ARM templates: their expressions, and what resources they come to."""
