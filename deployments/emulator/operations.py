@@ -150,7 +150,8 @@ class Operations:
         """Complete what is due."""
         now = self._emulator.clock.now()
         for operation in list(self._running.values()):
-            if operation.due <= now and not operation.stalled and operation.id not in self._tasks:
+            ready = operation.status == RUNNING and operation.due <= now and not operation.stalled
+            if ready and operation.id not in self._tasks:
                 self._complete(operation)
 
     def _complete(self, operation: Operation) -> None:
@@ -158,12 +159,14 @@ class Operations:
         if injected:
             self._fail(operation, ArmError(500, injected["code"], injected["message"]))
             return
+        self._running.pop(operation.id, None)  # what ends by removing its own resource must not be canceled by that
         try:
             outcome = self._completions[operation.kind](self._emulator, operation)
         except ArmError as error:
             self._fail(operation, error)
             return
         if asyncio.iscoroutine(outcome):
+            self._running[operation.id] = operation
             task = asyncio.get_running_loop().create_task(self._finish_later(operation, outcome))
             self._tasks[operation.id] = task
         else:

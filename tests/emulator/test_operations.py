@@ -108,3 +108,19 @@ async def test_a_completion_may_take_its_own_time(emulator: Emulator) -> None:
     for _ in range(3):
         await asyncio.sleep(0)
     assert operation.status == "Succeeded"
+
+
+async def test_an_operation_may_end_by_removing_its_own_resource(emulator: Emulator) -> None:
+    """A deletion succeeds, and what else was in flight on what is gone is canceled and not carried out."""
+    emulator.resources.put(f"{RESOURCE}/parts/p", {})
+    emulator.resources.put(RESOURCE, {})
+
+    def remove(emulator: Emulator, operation: Operation) -> None:
+        emulator.removal.remove(operation.resource_id)
+
+    emulator.operations.completes("remove", remove)
+    removal = emulator.operations.start("remove", RESOURCE)
+    other = emulator.operations.start("good", f"{RESOURCE}/parts/p")
+    emulator.clock.advance(11)
+    emulator.operations.settle()
+    assert (removal.status, other.status, other.result) == ("Succeeded", "Canceled", None)
