@@ -42,6 +42,4 @@ def missing_actions(
 
 
 def _matches(patterns: tuple[str, ...], action: str) -> bool:
-    return any(
-        re.fullmatch(re.escape(p).replace(r"\*", ".*"), action, re.IGNORECASE) for p in patterns
-    )
+    return any(re.fullmatch(re.escape(p).replace(r"\*", ".*"), action, re.IGNORECASE) for p in patterns)

@@ -1,8 +1,35 @@
 """What can go wrong, in two families: worth another try, or not before a person acts."""
+# ruff: noqa: N818  # the names say what happened; "Error" at the end of each would add nothing
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What Azure itself said.
+
+    Attributes:
+        code: Azure's own error code.
+        status: The HTTP status, if there was an answer.
+        request_id: ``x-ms-request-id`` of the answer, to be quoted in a support ticket.
+        retry_after: Seconds that Azure asks to be left alone, if it said so.
+    """
+
+    code: str = ""
+    status: int | None = None
+    request_id: str = ""
+    retry_after: float | None = None
+
+    def __str__(self) -> str:
+        parts = (
+            self.code,
+            f"HTTP {self.status}" if self.status else "",
+            f"request id {self.request_id}" if self.request_id else "",
+        )
+        return ", ".join(part for part in parts if part)
 
 
 class EndpointOpsError(Exception):
@@ -14,73 +41,30 @@ class EndpointOpsError(Exception):
     Attributes:
         message: What was asked, and what came back.
         hint: The next action to take.
-        code: Azure's own error code, or the empty string.
-        status: The HTTP status, if there was an answer.
-        request_id: ``x-ms-request-id`` of the answer, to be quoted in a support ticket.
+        origin: What Azure said, empty where Azure had no part in it.
     """
 
-    def __init__(
-        self,
-        message: str,
-        hint: str = "",
-        *,
-        code: str = "",
-        status: int | None = None,
-        request_id: str = "",
-    ) -> None:
+    def __init__(self, message: str, hint: str = "", origin: Origin | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
-        self.code = code
-        self.status = status
-        self.request_id = request_id
+        self.origin = origin or Origin()
 
     def __str__(self) -> str:
-        source = ", ".join(
-            part
-            for part in (
-                self.code,
-                f"HTTP {self.status}" if self.status else "",
-                f"request id {self.request_id}" if self.request_id else "",
-            )
-            if part
-        )
+        source = str(self.origin)
         text = f"{self.message} ({source})" if source else self.message
         return f"{text}\nNext: {self.hint}" if self.hint else text
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_rebuild, (type(self), self.__dict__.copy()))
+        return type(self), (self.message, self.hint, self.origin)
 
     def as_dict(self) -> dict[str, Any]:
         """The error as plain JSON values."""
-        return {"kind": type(self).__name__, **self.__dict__}
-
-
-def _rebuild(kind: type[EndpointOpsError], attributes: dict[str, Any]) -> EndpointOpsError:
-    error = kind(attributes["message"])
-    error.__dict__.update(attributes)
-    return error
+        return {"kind": type(self).__name__, "message": self.message, "hint": self.hint, **asdict(self.origin)}
 
 
 class TemporaryError(EndpointOpsError):
-    """Another try may well succeed: the retry policy repeats the step.
-
-    Attributes:
-        retry_after: Seconds that Azure asks to be left alone, if it said so.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        hint: str = "",
-        *,
-        code: str = "",
-        status: int | None = None,
-        request_id: str = "",
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(message, hint, code=code, status=status, request_id=request_id)
-        self.retry_after = retry_after
+    """Another try may well succeed: the retry policy repeats the step, after ``origin.retry_after`` if set."""
 
 
 class PermanentError(EndpointOpsError):

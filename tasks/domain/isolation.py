@@ -73,13 +73,10 @@ def prove_isolation(
 def judge_inside(answer: ScoringAnswer) -> ProofPart:
     """Scoring from inside the network must work."""
     if answer.is_ok:
-        return ProofPart(
-            verdict="pass", reason=f"A scoring call from inside answered HTTP {answer.status}."
-        )
+        return ProofPart(verdict="pass", reason=f"A scoring call from inside answered HTTP {answer.status}.")
     return ProofPart(
         verdict="fail",
-        reason=f"A scoring call from inside answered HTTP {answer.status} ({answer.outcome}). "
-        f"{answer.hint}",
+        reason=f"A scoring call from inside answered HTTP {answer.status} ({answer.outcome}). {answer.hint}",
     )
 
 
@@ -96,8 +93,7 @@ def judge_outside(look: OutsideLook | None) -> ProofPart:
     if look.answer.outcome == "public_access_refused":
         return ProofPart(
             verdict="pass",
-            reason=f"A scoring call from the internet was refused with HTTP {status}: public "
-            "access is off.",
+            reason=f"A scoring call from the internet was refused with HTTP {status}: public access is off.",
         )
     if look.answer.outcome in ("platform_error", "throttled"):
         return ProofPart(

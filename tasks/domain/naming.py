@@ -15,9 +15,7 @@ _WORKSPACE: Final = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 
 def _refuse(kind: str, rule: str, pattern: str, shortest: int, longest: int) -> BeforeValidator:
     def check(value: object) -> object:
-        if isinstance(value, str) and not (
-            shortest <= len(value) <= longest and re.fullmatch(pattern, value)
-        ):
+        if isinstance(value, str) and not (shortest <= len(value) <= longest and re.fullmatch(pattern, value)):
             raise ValueError(f"{value!r} is no {kind}: use {rule}.")
         return value
 
@@ -75,7 +73,7 @@ def _as_location(value: object) -> object:
 
 
 # "West Europe" and "westeurope" are the same region.
-Location = Annotated[str, BeforeValidator(_as_location), Field(pattern=r"^[a-z0-9]+$")]
+Location = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9 ]+$"), BeforeValidator(_as_location)]
 
 
 def same_location(one: str, other: str) -> bool:

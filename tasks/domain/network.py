@@ -55,9 +55,7 @@ class ServiceTagRule(_Rule):
     port_ranges: str = Field(default="443", description="Ports and ranges: 80, 8080-8089.")
 
 
-OutboundRuleSpec = Annotated[
-    PrivateEndpointRule | FqdnRule | ServiceTagRule, Field(discriminator="type")
-]
+OutboundRuleSpec = Annotated[PrivateEndpointRule | FqdnRule | ServiceTagRule, Field(discriminator="type")]
 
 
 class OutboundRule(BaseModel):
@@ -110,9 +108,7 @@ def check_rules(mode: IsolationMode, rules: tuple[OutboundRuleSpec, ...]) -> Non
     names = [rule.name.lower() for rule in rules]
     for name in names:
         if names.count(name) > 1:
-            raise InvalidSpec(
-                f"two outbound rules are named {name!r}", "Give each rule a name of its own."
-            )
+            raise InvalidSpec(f"two outbound rules are named {name!r}", "Give each rule a name of its own.")
     if mode == "allow_only_approved_outbound":
         return
     for rule in rules:

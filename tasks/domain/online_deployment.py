@@ -14,8 +14,7 @@ class OnlineDeploymentSpec(BaseModel):
 
     name: OnlineDeploymentName = Field(default="blue", description="Overrides the file's name.")
     file: str = Field(
-        description="The deployment's YAML file, in Azure ML's own schema. "
-        "Relative paths in it start at its folder."
+        description="The deployment's YAML file, in Azure ML's own schema. Relative paths in it start at its folder."
     )
 
 

@@ -55,6 +55,4 @@ def sort_holdings(resources: Iterable[Resource], associated_ids: Iterable[str] =
         inherited = key in owned or any(key.startswith(f"{parent}/") for parent in owned)
         return inherited or (bool(owned) and resource.type.lower() in _COMPANION_TYPES)
 
-    return Holdings(
-        ours=tuple(r for r in known if ours(r)), foreign=tuple(r for r in known if not ours(r))
-    )
+    return Holdings(ours=tuple(r for r in known if ours(r)), foreign=tuple(r for r in known if not ours(r)))

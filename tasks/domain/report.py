@@ -59,10 +59,7 @@ def proof_markdown(proof: IsolationProof) -> str:
         ("from the internet", proof.outside.verdict.upper(), proof.outside.reason),
         ("public access", proof.public_access.verdict.upper(), proof.public_access.reason),
     ]
-    head = (
-        f"Endpoint `{proof.endpoint}`, {proof.made_at.isoformat(timespec='seconds')}: "
-        f"**{proof.verdict.upper()}**"
-    )
+    head = f"Endpoint `{proof.endpoint}`, {proof.made_at.isoformat(timespec='seconds')}: **{proof.verdict.upper()}**"
     return f"{head}\n\n{table(('look', 'verdict', 'what was seen'), rows)}"
 
 

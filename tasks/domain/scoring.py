@@ -34,8 +34,7 @@ _HINTS: Final[Mapping[Outcome, str]] = {
     "ok": "",
     "unauthorized": "Check the auth mode, and that the identity may score: the action "
     "onlineEndpoints/score/action for aad_token.",
-    "public_access_refused": "Call from inside the virtual network, or set "
-    "public_network_access to enabled.",
+    "public_access_refused": "Call from inside the virtual network, or set public_network_access to enabled.",
     "no_traffic": "Give an online deployment traffic, or name one in the request.",
     "model_timeout": "score.py took longer than request_timeout_ms (at most 180000): raise it, "
     "or make the model faster.",

@@ -27,15 +27,9 @@ class Resolvers(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    system: str | None = Field(
-        default=None, description="What the caller's machine uses. Empty: the system's setting."
-    )
-    custom: str | None = Field(
-        default=None, description="The team's own DNS server, if the virtual network has one."
-    )
-    azure: str = Field(
-        default="168.63.129.16", description="Azure's DNS, reachable only inside a virtual network."
-    )
+    system: str | None = Field(default=None, description="What the caller's machine uses. Empty: the system's setting.")
+    custom: str | None = Field(default=None, description="The team's own DNS server, if the virtual network has one.")
+    azure: str = Field(default="168.63.129.16", description="Azure's DNS, reachable only inside a virtual network.")
 
 
 class AzureTarget(BaseModel):

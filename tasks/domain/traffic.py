@@ -79,9 +79,7 @@ def share_of(shares: Mapping[str, int], deployment: str) -> int:
 
 def same_shares(one: Mapping[str, int], other: Mapping[str, int]) -> bool:
     """Whether two maps route alike: zeros and the case of names aside."""
-    return {n.lower(): p for n, p in positive(one).items()} == {
-        n.lower(): p for n, p in positive(other).items()
-    }
+    return {n.lower(): p for n, p in positive(one).items()} == {n.lower(): p for n, p in positive(other).items()}
 
 
 def all_traffic(deployment: str) -> dict[str, int]:

@@ -8,6 +8,7 @@ import pytest
 from tasks.domain import errors
 from tasks.domain.errors import (
     EndpointOpsError,
+    Origin,
     PermanentError,
     QuotaExceeded,
     TemporaryError,
@@ -17,9 +18,7 @@ from tasks.domain.errors import (
 FULL = QuotaExceeded(
     "create online deployment blue: not enough cores",
     "Ask for more quota.",
-    code="OutOfQuota",
-    status=400,
-    request_id="r-1",
+    Origin(code="OutOfQuota", status=400, request_id="r-1"),
 )
 
 
@@ -38,10 +37,10 @@ def test_text_without_an_answer_is_the_message() -> None:
 
 def test_pickle_keeps_everything() -> None:
     """A pickled error comes back with its class and all attributes."""
-    error = Throttled("too fast", "Wait.", code="TooManyRequests", status=429, retry_after=7.5)
+    error = Throttled("too fast", "Wait.", Origin("TooManyRequests", 429, retry_after=7.5))
     copy = pickle.loads(pickle.dumps(error))
     assert type(copy) is Throttled
-    assert copy.__dict__ == error.__dict__
+    assert copy.as_dict() == error.as_dict()
     assert str(copy) == str(error)
 
 
@@ -57,11 +56,7 @@ def test_dict_is_json() -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    [
-        value
-        for value in vars(errors).values()
-        if isinstance(value, type) and issubclass(value, EndpointOpsError)
-    ],
+    [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, EndpointOpsError)],
 )
 def test_every_error_belongs_to_one_family(kind: type[EndpointOpsError]) -> None:
     """Every error but the base is either temporary or permanent, never both."""

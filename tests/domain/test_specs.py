@@ -12,9 +12,7 @@ from tasks.domain.network import FqdnRule, PrivateEndpointRule, ServiceTagRule
 from tasks.domain.target import AzureTarget
 from tasks.domain.workspace import Workspace, WorkspaceSpec
 
-STORAGE = (
-    "/subscriptions/s/resourceGroups/r/providers/Microsoft.Storage/storageAccounts/featurestore"
-)
+STORAGE = "/subscriptions/s/resourceGroups/r/providers/Microsoft.Storage/storageAccounts/featurestore"
 TARGET: dict[str, Any] = {
     "subscription_id": "00000000-0000-0000-0000-000000000001",
     "resource_group": "ml",
@@ -117,7 +115,5 @@ def test_scoring_host() -> None:
 
 def test_associated_ids_are_those_given() -> None:
     """Only resources that are there count as associated."""
-    workspace = Workspace(
-        id="/w", name="w", location="l", provisioning_state="Succeeded", key_vault="/kv"
-    )
+    workspace = Workspace(id="/w", name="w", location="l", provisioning_state="Succeeded", key_vault="/kv")
     assert workspace.associated_ids == ("/kv",)

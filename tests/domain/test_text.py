@@ -36,9 +36,7 @@ def test_plain_text_is_kept() -> None:
     assert redaction.redact(text).startswith("signal=5; the key is under the mat")
 
 
-@pytest.mark.parametrize(
-    ("text", "lines", "kept"), [("a\nb\nc", 2, "b\nc"), ("a", 5, "a"), ("a\nb", 0, "")]
-)
+@pytest.mark.parametrize(("text", "lines", "kept"), [("a\nb\nc", 2, "b\nc"), ("a", 5, "a"), ("a\nb", 0, "")])
 def test_tail(text: str, lines: int, kept: str) -> None:
     """A tail is the last lines, none for zero."""
     assert logs.tail(text, lines) == kept
@@ -50,9 +48,7 @@ def test_is_whole() -> None:
     assert not logs.is_whole("a\nb\nc", 3)
 
 
-CONTRIBUTOR = Permission(
-    actions=("*",), not_actions=("Microsoft.Authorization/*/Write", "Microsoft.Blueprint/*")
-)
+CONTRIBUTOR = Permission(actions=("*",), not_actions=("Microsoft.Authorization/*/Write", "Microsoft.Blueprint/*"))
 READER = Permission(actions=("*/read",))
 
 
@@ -85,9 +81,7 @@ def test_report_tells_the_run() -> None:
         outside=ProofPart(verdict="skip", reason="No way out."),
         public_access=part,
     )
-    answer = ScoringAnswer(
-        status=200, outcome="ok", body="[1]\n```", latency_seconds=0.0123, request_id="q-1"
-    )
+    answer = ScoringAnswer(status=200, outcome="ok", body="[1]\n```", latency_seconds=0.0123, request_id="q-1")
     text = report.lifecycle_markdown(
         LifecycleReport(
             title="Endpoint churn",

@@ -9,9 +9,7 @@ from tasks.domain import traffic
 from tasks.domain.errors import InvalidSpec
 
 
-@pytest.mark.parametrize(
-    "shares", [{}, {"blue": 0}, {"blue": 100}, {"blue": 90, "green": 10}, {"b": 0, "g": 100}]
-)
+@pytest.mark.parametrize("shares", [{}, {"blue": 0}, {"blue": 100}, {"blue": 90, "green": 10}, {"b": 0, "g": 100}])
 def test_sums_of_0_and_100_are_fine(shares: Mapping[str, int]) -> None:
     """Traffic sums to 0 or 100."""
     traffic.check_traffic(shares)
@@ -39,9 +37,7 @@ def test_other_sums_are_refused(shares: Mapping[str, int], said: str) -> None:
         ({"blue": 10}, {"Blue": 100}, "has live traffic"),
     ],
 )
-def test_bad_mirrors_are_refused(
-    mirror: Mapping[str, int], live: Mapping[str, int], said: str
-) -> None:
+def test_bad_mirrors_are_refused(mirror: Mapping[str, int], live: Mapping[str, int], said: str) -> None:
     """Mirror traffic goes to one deployment without live traffic, at most 50 percent."""
     with pytest.raises(InvalidSpec, match=said):
         traffic.check_mirror(mirror, live)
