@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 from urllib.parse import parse_qsl, unquote
 
 from deployments.emulator import access, services
@@ -28,6 +28,7 @@ from deployments.emulator.state import Resources
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,14 @@ class Emulator:
         self.router = Router(services.all_routes())
         self._due = asyncio.Event()
         self._background: set[asyncio.Task[None]] = set()
+        self._parts: dict[Callable[[Emulator], Any], Any] = {}
         services.set_up(self)
+
+    def part(self, kind: Callable[[Emulator], Part]) -> Part:
+        """What a service keeps for as long as the emulator lives, e.g. its processes; made when it is first asked for."""
+        if kind not in self._parts:
+            self._parts[kind] = kind(self)
+        return cast("Part", self._parts[kind])
 
     def wake(self) -> None:
         """An operation has begun, or time has moved: look at what is due."""
