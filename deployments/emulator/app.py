@@ -60,7 +60,7 @@ class Emulator:
         services.set_up(self)
 
     def part(self, kind: Callable[[Emulator], Part]) -> Part:
-        """What a service keeps for as long as the emulator lives, e.g. its processes; made when it is first asked for."""
+        """What a service keeps while the emulator lives, e.g. its processes; made when it is first asked for."""
         if kind not in self._parts:
             self._parts[kind] = kind(self)
         return cast("Part", self._parts[kind])
