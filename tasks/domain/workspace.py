@@ -7,7 +7,15 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tasks.domain.errors import InvalidSpec
-from tasks.domain.network import IsolationMode, ManagedNetwork, OutboundRuleSpec, check_rules
+from tasks.domain.naming import Location, same_location
+from tasks.domain.network import (
+    WIRE_ISOLATION_MODES,
+    IsolationMode,
+    ManagedNetwork,
+    OutboundRuleSpec,
+    check_rules,
+    check_transition,
+)
 
 PublicNetworkAccess = Literal["disabled", "enabled"]
 
@@ -84,3 +92,60 @@ class Workspace(BaseModel):
             self.application_insights,
         )
         return tuple(one for one in named if one)
+
+
+class WorkspaceChanges(BaseModel):
+    """What a workspace needs to become what the spec says; empty fields need nothing."""
+
+    model_config = ConfigDict(frozen=True)
+
+    isolation_mode: IsolationMode | None = None
+    image_build_compute: str | None = None
+    public_network_access: PublicNetworkAccess | None = None
+
+    @property
+    def are_needed(self) -> bool:
+        """Whether there is anything to change."""
+        return any((self.isolation_mode, self.image_build_compute, self.public_network_access))
+
+
+def changes_for(spec: WorkspaceSpec, location: Location, present: Workspace) -> WorkspaceChanges:
+    """Compare a present workspace with the spec.
+
+    Raises:
+        InvalidSpec: When the workspace can't become what the spec says: it is in another region, its isolation mode
+            can't be changed so, it has another container registry, or v1_legacy_mode is on.
+    """
+    _refuse_impossible(spec, location, present)
+    compute, access = spec.image_build_compute, spec.public_network_access
+    wanted_mode = WIRE_ISOLATION_MODES[spec.isolation_mode]
+    return WorkspaceChanges(
+        isolation_mode=None if _same(present.managed_network.isolation_mode, wanted_mode) else spec.isolation_mode,
+        image_build_compute=None if _same(present.image_build_compute, compute) else compute,
+        public_network_access=None if _same(present.public_network_access, access) else access,
+    )
+
+
+def _refuse_impossible(spec: WorkspaceSpec, location: Location, present: Workspace) -> None:
+    if not same_location(present.location, location):
+        raise InvalidSpec(
+            f"workspace {present.name} is in {present.location}, not in {location}",
+            f"Set the target's location to {present.location}, or choose another workspace name.",
+        )
+    check_transition(present.managed_network.isolation_mode, spec.isolation_mode)
+    if present.v1_legacy_mode:
+        raise InvalidSpec(
+            f"workspace {present.name} has v1_legacy_mode on, which refuses online endpoints",
+            "Turn it off on the workspace. Ask the network security team first, since it may be on for a reason; "
+            "it takes up to an hour to take effect.",
+        )
+    registry, wanted = present.container_registry, spec.container_registry
+    if registry and wanted and not _same(registry, wanted):
+        raise InvalidSpec(
+            f"workspace {present.name} has the container registry {registry}, not {wanted}",
+            "Leave container_registry empty to keep it. Changing it would break the images of what runs already.",
+        )
+
+
+def _same(present: str | None, wanted: str | None) -> bool:
+    return wanted is None or (present or "").lower() == wanted.lower()

@@ -1,0 +1,1 @@
+"""The only place that talks to Azure. Start with ``connect.connect``."""

@@ -1,0 +1,30 @@
+"""Upload what the online deployment is made of: code, model and environment."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.clients.connect import connect
+from tasks.domain.online_deployment import Assets, OnlineDeploymentSpec
+from tasks.domain.target import AzureTarget
+from tasks.domain.workspace import Workspace
+from tasks.progress import to_log
+from tasks.results import LOOK_AGAIN
+
+
+@task(task_run_name="upload assets of {spec.name}", **LOOK_AGAIN)
+def upload_assets(target: AzureTarget, workspace: Workspace, spec: OnlineDeploymentSpec) -> Assets:
+    """Upload the files that the deployment's YAML names, and register them in the workspace.
+
+    Safe to run again: content that is there already is not uploaded a second time. A retried run looks again, so that
+    a corrected score.py is not passed over.
+    """
+    del workspace  # named to come after its creation
+    with connect(target, progress=to_log()) as azure:
+        assets = azure.online_deployments.upload(spec)
+    logger = get_run_logger()
+    for what, asset in (("Model", assets.model_id), ("Code", assets.code_id), ("Environment", assets.environment_id)):
+        if asset:
+            logger.info("%s: %s", what, asset.rpartition("/workspaces/")[2] or asset)
+    return assets
