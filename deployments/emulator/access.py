@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from deployments.emulator.errors import ArmError
 from deployments.emulator.http import Call
 from deployments.emulator.routing import Route
-from deployments.emulator.services.identity import Principal
 from deployments.emulator.state import type_of
+
+if TYPE_CHECKING:
+    from deployments.emulator.services.identity import Principal
 
 VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
 
@@ -15,20 +19,36 @@ def authorize(call: Call, route: Route, principal: Principal) -> None:
     """Let a call pass if the principal's role allows its action.
 
     Raises:
-        ArmError: 403 AuthorizationFailed, in the resource manager's words.
+        ArmError: 403 AuthorizationFailed, in the resource manager's words; 404 SubscriptionNotFound.
     """
     scope = call.path.lower()
+    _require_subscription(call)
     if not scope.startswith("/subscriptions/") or _allows(principal.role_at(scope), call.method):
         return
     if call.method == "GET" and scope.count("/") <= 2:
         return  # a subscription's own entry is readable with any role on anything in it
-    raise ArmError(
+    raise refusal(call, principal, action_of(call, route))
+
+
+def refusal(call: Call, principal: Principal, action: str) -> ArmError:
+    """403 AuthorizationFailed: this principal may not take that action at the request's path."""
+    return ArmError(
         403,
         "AuthorizationFailed",
         f"The client '{principal.client_id}' with object id '{principal.object_id}' does not have authorization "
-        f"to perform action '{action_of(call, route)}' over scope '{call.path}' or the scope is invalid. "
+        f"to perform action '{action}' over scope '{call.path}' or the scope is invalid. "
         "If access was recently granted, please refresh your credentials.",
     )
+
+
+def _require_subscription(call: Call) -> None:
+    scope, *ids = call.path.strip("/").split("/")[:2]
+    if (
+        scope.lower() == "subscriptions"
+        and ids
+        and ids[0].lower() != call.emulator.resources.setting("subscription", str)
+    ):
+        raise ArmError(404, "SubscriptionNotFound", f"The subscription '{ids[0]}' could not be found.")
 
 
 def _allows(role: str, method: str) -> bool:

@@ -12,10 +12,10 @@ from deployments.emulator import access
 from deployments.emulator.errors import ArmError
 from deployments.emulator.http import Answer, Call
 from deployments.emulator.routing import Route
-from deployments.emulator.services.identity import Principal
 
 if TYPE_CHECKING:
     from deployments.emulator.app import Emulator
+    from deployments.emulator.services.identity import Principal
 
 MANAGEMENT_HOST = "management.azure.com"
 
@@ -40,6 +40,19 @@ async def carry_out(emulator: Emulator, request: Request) -> Answer:
     call, route = _prepared(emulator, request)
     answer = route.handler(call)
     return await answer if inspect.isawaitable(answer) else answer
+
+
+def carry_out_at_once(emulator: Emulator, request: Request) -> Answer:
+    """The same for handlers that don't wait for anything.
+
+    Raises:
+        ArmError: what the handler refuses with, or 501 where it would have to wait.
+    """
+    call, route = _prepared(emulator, request)
+    answer = route.handler(call)
+    if isinstance(answer, Answer):
+        return answer
+    raise ArmError(501, "NotImplementedByEmulator", f"{request.method} {request.path} can't be answered at once.")
 
 
 def _prepared(emulator: Emulator, request: Request) -> tuple[Call, Route]:

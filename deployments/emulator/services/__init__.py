@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deployments.emulator.routing import Route
-from deployments.emulator.services import identity, resources
+from deployments.emulator.services import identity
+from deployments.emulator.services.resources import routes as resources
 
 if TYPE_CHECKING:
     from deployments.emulator.app import Emulator

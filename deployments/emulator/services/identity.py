@@ -57,8 +57,19 @@ class Directory:
         """A new principal with these roles, by scope."""
         principal = Principal(str(uuid.uuid4()), str(uuid.uuid4()), secrets.token_urlsafe(30), roles)
         self._principals[principal.client_id] = principal
-        self._emulator.resources.set_setting("principals", [asdict(p) for p in self._principals.values()])
+        self._save()
         return principal
+
+    def grant(self, object_id: str, scope: str, role: str) -> None:
+        """Give a principal a role at a scope, or take it away with an empty one; unknown principals have no tokens."""
+        for principal in self._principals.values():
+            if principal.object_id == object_id:
+                others = {at: held for at, held in principal.roles.items() if at.lower() != scope.lower()}
+                principal.roles = {**others, scope: role} if role else others
+        self._save()
+
+    def _save(self) -> None:
+        self._emulator.resources.set_setting("principals", [asdict(p) for p in self._principals.values()])
 
     def first(self, roles: dict[str, str]) -> Principal:
         """The principal of the env file; made at the first start."""

@@ -1,0 +1,1 @@
+"""Microsoft.Resources and Microsoft.Authorization: what every other service stands on."""
