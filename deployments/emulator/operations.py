@@ -127,12 +127,14 @@ class Operations:
         return operation.status != RUNNING
 
     def cancel(self, resource_id: str) -> None:
-        """End what is in flight on a resource that is going away."""
+        """End what is in flight on a resource that is going away, unless that is what makes it go."""
         operation = self.on(resource_id)
-        if operation:
-            self._end(
-                operation, CANCELED, error={"code": "OperationCanceled", "message": "The operation was canceled."}
-            )
+        task = self._tasks.get(operation.id) if operation else None
+        if operation is None or (task and task is asyncio.current_task()):
+            return
+        self._end(operation, CANCELED, error={"code": "OperationCanceled", "message": "The operation was canceled."})
+        if task:
+            task.cancel()
 
     def release(self, pattern: str) -> int:
         """Let stalled operations whose resource id matches go on; returns how many."""

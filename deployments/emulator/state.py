@@ -122,7 +122,9 @@ class Resources:
         return resource
 
     def save(self, resource: Resource) -> None:
-        """Write a resource that was changed in place."""
+        """Write a resource that was changed in place; one that is gone stays gone."""
+        if self._by_id.get(resource.id.lower()) is not resource:
+            return
         self._store.execute(
             "INSERT INTO resource VALUES (?, ?, ?, ?) "
             "ON CONFLICT (key) DO UPDATE SET body = excluded.body, private = excluded.private",
