@@ -21,6 +21,7 @@ from tasks.clients.known_errors import find_known
 from tasks.domain import errors
 from tasks.domain.redaction import redact
 
+_READ: Final = "Read the message for the reason."
 _BY_STATUS: Final[Mapping[int, tuple[type[errors.EndpointOpsError], str]]] = {
     401: (
         errors.AuthenticationFailed,
@@ -28,7 +29,8 @@ _BY_STATUS: Final[Mapping[int, tuple[type[errors.EndpointOpsError], str]]] = {
     ),
     403: (errors.AccessDenied, "Give the identity the role Contributor on the resource group."),
     404: (errors.NotFound, "Check the names of subscription, resource group and resource."),
-    405: (errors.RequestRefused, "Read the message for the reason."),
+    405: (errors.RequestRefused, _READ),
+    501: (errors.RequestRefused, _READ),
     408: (errors.ServiceUnavailable, "Try again."),
     409: (errors.Conflict, "Look at the resource's state, then decide what to change."),
     412: (errors.Conflict, "The resource changed meanwhile: look at it again."),
@@ -157,9 +159,8 @@ def _from_sdk(doing: str, error: AzureError) -> errors.EndpointOpsError:
 def _by_status(status: int | None) -> tuple[type[errors.EndpointOpsError], str]:
     if status is None:
         return errors.ProvisioningFailed, "Read the message for the reason, then run again."
-    if status >= 500:
-        return errors.ServiceUnavailable, _SERVER
-    return _BY_STATUS.get(status, (errors.RequestRefused, "Read the message for the reason."))
+    otherwise = (errors.ServiceUnavailable, _SERVER) if status >= 500 else (errors.RequestRefused, _READ)
+    return _BY_STATUS.get(status, otherwise)
 
 
 def _body_of(error: HttpResponseError) -> object:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from functools import cached_property
+from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from azure.core.credentials import TokenCredential
@@ -13,6 +15,7 @@ from tasks.domain.target import AzureTarget
 
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient
+    from azure.ai.ml.entities import ManagedOnlineDeployment
 
 # They print progress to stderr by handlers of their own, past every logging setting.
 _CHATTY: Final = (
@@ -20,6 +23,10 @@ _CHATTY: Final = (
     "azure.ai.ml._arm_deployments.arm_deployment_executor",
     "azure.ai.ml._utils._endpoint_utils",
 )
+
+
+_CONTENT_TAG: Final = "azureml-endpoint-ops-content"
+_VERSIONS_LOOKED_AT: Final = 20
 
 
 class Sdk:
@@ -46,3 +53,46 @@ class Sdk:
             enable_telemetry=False,
             show_progress=False,
         )
+
+    def upload(self, deployment: ManagedOnlineDeployment) -> tuple[str, str, str]:
+        """Upload what a deployment is made of, as the SDK does before it creates one.
+
+        Returns:
+            The ids of model, code and environment; empty where the deployment has none.
+        """
+        from azure.ai.ml._utils._endpoint_utils import upload_dependencies  # noqa: PLC0415  # see the class
+        from azure.ai.ml.operations._operation_orchestrator import OperationOrchestrator  # noqa: PLC0415  # see above
+
+        client = self.ml_client
+        _reuse_model_version(client, deployment)
+        # The SDK has no public way to upload code alone; these three are what its begin_create_or_update hands on.
+        operations = client.online_deployments
+        orchestrator = OperationOrchestrator(
+            operation_container=operations._all_operations,  # noqa: SLF001  # as said above
+            operation_scope=operations._operation_scope,  # noqa: SLF001  # as said above
+            operation_config=operations._operation_config,  # noqa: SLF001  # as said above
+        )
+        upload_dependencies(deployment, orchestrator)
+        configuration = deployment.code_configuration
+        code = configuration.code if configuration else None
+        return str(deployment.model or ""), str(code or ""), str(deployment.environment or "")
+
+
+def _reuse_model_version(client: MLClient, deployment: ManagedOnlineDeployment) -> None:
+    """Give a named model without a version the version that already has its content.
+
+    The SDK itself numbers a new version on every call, so that nothing would ever be equal to what is there.
+    """
+    from azure.ai.ml._utils._asset_utils import get_ignore_file, get_object_hash  # noqa: PLC0415  # see Sdk
+    from azure.ai.ml.entities import Model  # noqa: PLC0415  # see Sdk
+
+    model = deployment.model
+    if not isinstance(model, Model) or not model.name or model.version or not Path(str(model.path)).exists():
+        return
+    path = Path(str(model.path))
+    content = str(get_object_hash(path, get_ignore_file(path)))
+    model.tags = {**(model.tags or {}), _CONTENT_TAG: content}
+    for known in islice(client.models.list(name=model.name), _VERSIONS_LOOKED_AT):
+        if (known.tags or {}).get(_CONTENT_TAG) == content:
+            model.version = known.version
+            return

@@ -22,7 +22,7 @@ class Assets(BaseModel):
     """The ARM ids of what a deployment is made of; empty where it has none.
 
     Attributes:
-        digest: SHA-256 over the definition file, so that a later step notices an edited file.
+        fingerprint: Of the local files that they came from, so that a later step notices edited ones.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -30,7 +30,7 @@ class Assets(BaseModel):
     model_id: str = ""
     code_id: str = ""
     environment_id: str = ""
-    digest: str = ""
+    fingerprint: str = ""
 
 
 class OnlineDeployment(BaseModel):

@@ -10,11 +10,16 @@ from pydantic import BaseModel, ConfigDict
 from tasks.domain.isolation import IsolationProof
 from tasks.domain.scoring import ScoringAnswer
 
-StepState = Literal["done", "unchanged", "failed", "skipped"]
+StepState = Literal["done", "kept", "failed", "skipped"]
 
 
 class Step(BaseModel):
-    """One step of a run. ``seconds`` is its wall time."""
+    """One step of a run.
+
+    Attributes:
+        state: kept: done by the failed run that this one retries, and still there.
+        seconds: Its wall time, retries included.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,28 +30,41 @@ class Step(BaseModel):
 
 
 class LifecycleReport(BaseModel):
-    """All that the report of a lifecycle run tells."""
+    """All that the report of a lifecycle run tells.
+
+    Attributes:
+        seconds: The run's wall time.
+        resources: ARM ids by what they are.
+        logs: The last lines by container.
+        failure: Why the run failed, empty if it did not.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     title: str
+    seconds: float = 0.0
     resources: Mapping[str, str] = {}
     steps: tuple[Step, ...] = ()
     traffic: Mapping[str, int] = {}
     answer: ScoringAnswer | None = None
     proof: IsolationProof | None = None
+    logs: Mapping[str, str] = {}
     warnings: tuple[str, ...] = ()
+    failure: str = ""
 
 
 def lifecycle_markdown(report: LifecycleReport) -> str:
     """The report of one lifecycle run."""
     sections = [
         f"# {report.title}",
+        f"**{'FAILED' if report.failure else 'Completed'}** after {report.seconds:.1f} s",
+        _section("Failure", code_block(report.failure) if report.failure else ""),
         _section("What was created", table(("what", "id"), report.resources.items())),
         _section("Steps", _steps(report.steps)),
         _section("Traffic", table(("online deployment", "percent"), report.traffic.items())),
         _section("Scoring", _answer(report.answer)),
         _section("Isolation", proof_markdown(report.proof) if report.proof else ""),
+        _section("Logs", "\n\n".join(f"`{name}`\n\n{code_block(text)}" for name, text in report.logs.items() if text)),
         _section("Warnings", "\n".join(f"- {plain(one)}" for one in report.warnings)),
     ]
     return "\n\n".join(one for one in sections if one) + "\n"

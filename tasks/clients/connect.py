@@ -1,0 +1,81 @@
+"""The door to Azure: one ``with connect(target) as azure`` per step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from azure.identity import DefaultAzureCredential
+
+from tasks.clients.access import Access
+from tasks.clients.arm import CONNECT_SECONDS, READ_SECONDS, Arm
+from tasks.clients.clouds import CLOUDS
+from tasks.clients.endpoints import Endpoints
+from tasks.clients.key_vault import KeyVault
+from tasks.clients.logs import Logs
+from tasks.clients.network import Network
+from tasks.clients.online_deployments import OnlineDeployments
+from tasks.clients.registry import Registry
+from tasks.clients.resource_groups import ResourceGroups
+from tasks.clients.scoring import Scoring
+from tasks.clients.sdk import Sdk
+from tasks.clients.waiting import Progress, Waiting, silent
+from tasks.clients.workspace import Workspaces
+from tasks.domain.target import AzureTarget
+
+
+@dataclass(frozen=True)
+class Azure:
+    """Everything that steps and checks may ask of Azure, for one target."""
+
+    access: Access
+    resource_groups: ResourceGroups
+    workspace: Workspaces
+    network: Network
+    registry: Registry
+    key_vault: KeyVault
+    endpoints: Endpoints
+    online_deployments: OnlineDeployments
+    scoring: Scoring
+    logs: Logs
+
+
+@contextmanager
+def connect(target: AzureTarget, *, progress: Progress = silent, waiting: Waiting | None = None) -> Iterator[Azure]:
+    """Open the clients for a target; closes their connections at the end.
+
+    Costs no request: the credential (azure-identity's default chain, from the environment) is used at the first call.
+    Nothing in it is shared between threads: open one per task.
+
+    Args:
+        target: Where to work.
+        progress: Gets a line when something that is waited for changes.
+        waiting: How to wait, for tests with a clock of their own; replaces ``progress``.
+    """
+    addresses = CLOUDS[target.cloud]
+    wait = waiting or Waiting(progress=progress)
+    with DefaultAzureCredential(
+        authority=addresses.authority, connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS
+    ) as credential:
+        arm = Arm(addresses, credential, wait)
+        sdk = Sdk(target, addresses, credential)
+        workspace = Workspaces(target, arm, sdk, wait)
+        logs = Logs(target, arm, addresses, credential)
+        scoring = Scoring(target, arm, addresses, credential)
+        try:
+            yield Azure(
+                access=Access(target, arm, addresses, credential),
+                resource_groups=ResourceGroups(target, arm),
+                workspace=workspace,
+                network=Network(target, arm, wait),
+                registry=Registry(target, arm, workspace),
+                key_vault=KeyVault(arm, workspace),
+                endpoints=Endpoints(target, arm),
+                online_deployments=OnlineDeployments(target, arm, sdk, logs),
+                scoring=scoring,
+                logs=logs,
+            )
+        finally:
+            scoring.close()
+            arm.close()
