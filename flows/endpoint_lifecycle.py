@@ -1,0 +1,98 @@
+"""The whole guide: an isolated workspace, an endpoint that only its network reaches, scored and proven."""
+
+from __future__ import annotations
+
+from prefect import flow
+from prefect.runtime import flow_run
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.lifecycle_report import report_of, reported
+from flows.steps import Steps
+from tasks.check_inputs import Inputs, check_inputs
+from tasks.confirm_results import Confirmed, confirm_results
+from tasks.create_endpoint import create_endpoint
+from tasks.create_online_deployment import create_online_deployment
+from tasks.create_resource_group import create_resource_group
+from tasks.create_workspace import create_workspace
+from tasks.domain.endpoint import EndpointSpec
+from tasks.domain.online_deployment import OnlineDeploymentSpec
+from tasks.domain.report import LifecycleReport
+from tasks.domain.target import AzureTarget
+from tasks.domain.traffic import TrafficMap, all_traffic
+from tasks.domain.workspace import WorkspaceSpec
+from tasks.fetch_logs import fetch_logs
+from tasks.invoke_endpoint import invoke_endpoint
+from tasks.prepare_registry import prepare_registry
+from tasks.prove_isolation import prove_isolation
+from tasks.provision_network import provision_network
+from tasks.results import kept_if
+from tasks.set_traffic import set_traffic
+from tasks.upload_assets import upload_assets
+
+
+@flow(
+    flow_run_name="lifecycle {endpoint.name} @ {target.workspace}",
+    task_runner=ThreadPoolTaskRunner(max_workers=8),  # type: ignore[arg-type]  # Prefect declares its runners invariant
+    result_serializer="json",
+)
+def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the fields of its form
+    target: AzureTarget,
+    workspace: WorkspaceSpec,
+    endpoint: EndpointSpec,
+    online_deployment: OnlineDeploymentSpec,
+    sample_request: str,
+    traffic: TrafficMap | None = None,
+) -> LifecycleReport:
+    """Create an isolated endpoint with one online deployment, score it, fetch its logs and prove its isolation.
+
+    Safe to run again: what is there and as asked for stays untouched. A retry of a failed run goes on from the step
+    that failed.
+
+    Args:
+        target: The workspace to work on; it and its resource group are created if absent.
+        workspace: The workspace's isolation mode, outbound rules and container registry.
+        endpoint: The endpoint, from its YAML file.
+        online_deployment: The online deployment, from its YAML file.
+        sample_request: The path of a JSON file to score.
+        traffic: Percent of live traffic per online deployment. Empty: all to the one that this run creates.
+    """
+    inputs = Inputs(
+        workspace=workspace,
+        endpoint=endpoint,
+        online_deployment=online_deployment,
+        sample_request=sample_request,
+        traffic=all_traffic(online_deployment.name) if traffic is None else traffic,
+    )
+    title, key = f"Lifecycle of {endpoint.name} in {target.workspace}", f"lifecycle-{endpoint.name.lower()}"
+    steps = Steps(progress_key=f"progress-{key}")
+    with reported(steps, title, key):
+        steps.run(check_inputs, target, inputs)
+        trusted = _trusted(steps, target, inputs)
+        steps.run(create_resource_group, target)
+        made = steps.run(kept_if(create_workspace, confirmed=trusted.workspace), target, workspace)
+
+        # Only the online deployment needs the network: endpoint and upload run beside it.
+        registry = steps.start(prepare_registry, target, made, workspace)
+        provision = kept_if(provision_network, confirmed=trusted.network)
+        steps.start(provision, target, made, workspace, after=[registry])
+        serving = steps.start(kept_if(create_endpoint, confirmed=trusted.endpoint), target, made, endpoint)
+        assets = steps.start(upload_assets, target, made, online_deployment)
+        steps.gather()
+
+        deploy = kept_if(create_online_deployment, confirmed=trusted.online_deployment)
+        steps.run(deploy, target, serving.result(), online_deployment, assets.result())
+        routed = steps.run(set_traffic, target, serving.result(), inputs.traffic)
+
+        answer = steps.start(invoke_endpoint, target, routed, sample_request)
+        steps.start(fetch_logs, target, routed, online_deployment.name, even_if_failed=[answer])
+        if endpoint.public_network_access == "disabled":
+            steps.start(prove_isolation, target, routed, answer, sample_request)
+        steps.gather()
+    return report_of(steps, title)
+
+
+def _trusted(steps: Steps, target: AzureTarget, inputs: Inputs) -> Confirmed:
+    """Which results of earlier tries of this same run still hold; a first try has none."""
+    if flow_run.run_count is None or flow_run.run_count < 2:
+        return Confirmed()
+    return steps.run(confirm_results, target, inputs.workspace, inputs.endpoint.name, inputs.online_deployment.name)

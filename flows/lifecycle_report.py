@@ -1,0 +1,111 @@
+"""The report of one lifecycle run, published however the run ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from flows.steps import Steps
+from tasks.check_inputs import check_inputs
+from tasks.create_endpoint import create_endpoint
+from tasks.create_online_deployment import create_online_deployment
+from tasks.create_resource_group import create_resource_group
+from tasks.create_workspace import create_workspace
+from tasks.domain.endpoint import Endpoint
+from tasks.domain.errors import EndpointOpsError
+from tasks.domain.logs import tail
+from tasks.domain.online_deployment import OnlineDeployment
+from tasks.domain.registry import ContainerRegistry
+from tasks.domain.report import LifecycleReport, lifecycle_markdown
+from tasks.domain.resource_group import ResourceGroup
+from tasks.domain.workspace import Workspace
+from tasks.fetch_logs import fetch_logs
+from tasks.invoke_endpoint import invoke_endpoint
+from tasks.prepare_registry import prepare_registry
+from tasks.prove_isolation import prove_isolation
+from tasks.publish_report import publish_report
+from tasks.set_traffic import set_traffic
+from tasks.upload_assets import upload_assets
+
+LOG_LINES: Final = 20
+Made = ResourceGroup | Workspace | ContainerRegistry | Endpoint | OnlineDeployment
+
+
+@contextmanager
+def reported(steps: Steps, title: str, key: str) -> Iterator[None]:
+    """Publish the report at the end of the block, also when it fails."""
+    try:
+        yield
+    except EndpointOpsError as error:
+        _publish(report_of(steps, title, failure=str(error)), key)
+        raise
+    _publish(report_of(steps, title), key)
+
+
+def report_of(steps: Steps, title: str, *, failure: str = "") -> LifecycleReport:
+    """What the steps did, as far as they came."""
+    routed = steps.result_of(set_traffic)
+    return LifecycleReport(
+        title=title,
+        seconds=steps.seconds,
+        resources=_resources(steps),
+        steps=steps.told(),
+        traffic=routed.traffic if routed else {},
+        answer=steps.result_of(invoke_endpoint),
+        proof=steps.result_of(prove_isolation),
+        logs=_logs(steps),
+        warnings=_warnings(steps),
+        failure=failure,
+    )
+
+
+def _publish(report: LifecycleReport, key: str) -> None:
+    outcome = "failed" if report.failure else "completed"
+    publish_report(key=key, markdown=lifecycle_markdown(report), description=f"{report.title}: {outcome}")
+
+
+def _resources(steps: Steps) -> dict[str, str]:
+    assets = steps.result_of(upload_assets)
+    found = {
+        "resource group": _id(steps.result_of(create_resource_group)),
+        "workspace": _id(steps.result_of(create_workspace)),
+        "container registry": _id(steps.result_of(prepare_registry)),
+        "endpoint": _id(steps.result_of(create_endpoint)),
+        "model": assets.model_id if assets else "",
+        "code": assets.code_id if assets else "",
+        "environment": assets.environment_id if assets else "",
+        "online deployment": _id(steps.result_of(create_online_deployment)),
+    }
+    return {name: one for name, one in found.items() if one}
+
+
+def _id(made: Made | None) -> str:
+    return made.id if made else ""
+
+
+def _logs(steps: Steps) -> dict[str, str]:
+    fetched = steps.result_of(fetch_logs)
+    if fetched is None:
+        return {}
+    history = "\n".join(f"{one.time:%H:%M:%S} {one.container}: {one.message}" for one in fetched.history)
+    texts = {
+        "inference-server": fetched.tails.inference_server,
+        "storage-initializer": fetched.tails.storage_initializer,
+        "Log Analytics": history,
+    }
+    return {name: tail(text, LOG_LINES) for name, text in texts.items() if text}
+
+
+def _warnings(steps: Steps) -> tuple[str, ...]:
+    proof, fetched = steps.result_of(prove_isolation), steps.result_of(fetch_logs)
+    endpoint = steps.result_of(set_traffic)
+    checked: tuple[str, ...] | None = steps.result_of(check_inputs)
+    found = list(checked or ())
+    if proof and proof.verdict == "skip":
+        found.append(f"Isolation is proven in part only. {proof.outside.reason}")
+    if endpoint and endpoint.public_network_access == "enabled":
+        found.append("The endpoint can be called from the internet, as was asked for: there is no isolation to prove.")
+    if fetched and fetched.note:
+        found.append(fetched.note)
+    return tuple(found)
