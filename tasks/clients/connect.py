@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from azure.identity import DefaultAzureCredential
-
 from tasks.clients.access import Access
-from tasks.clients.arm import CONNECT_SECONDS, READ_SECONDS, Arm
+from tasks.clients.arm import Arm
 from tasks.clients.clouds import CLOUDS
+from tasks.clients.credential import credential_for
 from tasks.clients.endpoints import Endpoints
 from tasks.clients.key_vault import KeyVault
 from tasks.clients.logs import Logs
@@ -55,9 +54,7 @@ def connect(target: AzureTarget, *, progress: Progress = silent, waiting: Waitin
     """
     addresses = CLOUDS[target.cloud]
     wait = waiting or Waiting(progress=progress)
-    with DefaultAzureCredential(
-        authority=addresses.authority, connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS
-    ) as credential:
+    with credential_for(addresses) as credential:
         arm = Arm(addresses, credential, wait)
         sdk = Sdk(target, addresses, credential)
         workspace = Workspaces(target, arm, sdk, wait)

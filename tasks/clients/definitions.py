@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import yaml
 
@@ -49,17 +49,15 @@ def load_endpoint(spec: EndpointSpec) -> ManagedOnlineEndpoint:
     Raises:
         InvalidSpec: When the file is missing, is no YAML, or breaks Azure ML's schema.
     """
-    read_yaml(spec.file)
+    if "compute" in read_yaml(spec.file):
+        raise _not_managed(spec.file)
     overrides: list[Json] = [{"name": spec.name}, {"public_network_access": spec.public_network_access}]
     if spec.auth_mode:
         overrides.append({"auth_mode": spec.auth_mode})
     from azure.ai.ml import load_online_endpoint  # noqa: PLC0415  # takes seconds, see Sdk
-    from azure.ai.ml.entities import ManagedOnlineEndpoint  # noqa: PLC0415  # as above
 
     loaded = _loaded(spec.file, _ENDPOINT_DOC, lambda: load_online_endpoint(spec.file, params_override=overrides))
-    if not isinstance(loaded, ManagedOnlineEndpoint):
-        raise _not_managed(spec.file, "compute")
-    return loaded
+    return cast("ManagedOnlineEndpoint", loaded)
 
 
 def load_online_deployment(spec: OnlineDeploymentSpec, endpoint_name: str) -> ManagedOnlineDeployment:
@@ -70,15 +68,14 @@ def load_online_deployment(spec: OnlineDeploymentSpec, endpoint_name: str) -> Ma
             syntax error.
     """
     document = read_yaml(spec.file)
+    if str(document.get("type")).lower() == "kubernetes":
+        raise _not_managed(spec.file)
     _check_files(Path(spec.file), document)
     overrides: list[Json] = [{"name": spec.name}, {"endpoint_name": endpoint_name}]
     from azure.ai.ml import load_online_deployment as load  # noqa: PLC0415  # takes seconds, see Sdk
-    from azure.ai.ml.entities import ManagedOnlineDeployment  # noqa: PLC0415  # as above
 
     loaded = _loaded(spec.file, _DEPLOYMENT_DOC, lambda: load(spec.file, params_override=overrides))
-    if not isinstance(loaded, ManagedOnlineDeployment):
-        raise _not_managed(spec.file, "type: kubernetes")
-    return loaded
+    return cast("ManagedOnlineDeployment", loaded)
 
 
 def endpoint_body(endpoint: ManagedOnlineEndpoint, location: str) -> Json:
@@ -196,8 +193,8 @@ def _flat(messages: object, field: str = "") -> Iterator[str]:
         yield f"{field}: {' '.join(str(messages).split())}"
 
 
-def _not_managed(file: str, field: str) -> errors.InvalidSpec:
+def _not_managed(file: str) -> errors.InvalidSpec:
     return errors.InvalidSpec(
-        f"{file} describes a Kubernetes endpoint ({field}), which has no managed network",
+        f"{file} describes a Kubernetes endpoint, which has no managed network",
         "Use the schema of managed online endpoints and deployments.",
     )

@@ -12,6 +12,7 @@ from tasks.clients.arm import Arm, Call
 from tasks.clients.clouds import CloudAddresses
 from tasks.clients.errors import translated
 from tasks.domain import errors
+from tasks.domain.endpoint import Endpoint
 from tasks.domain.logs import Container, DeploymentLogs, LogRecord, is_whole
 from tasks.domain.redaction import redact
 from tasks.domain.target import AzureTarget
@@ -56,12 +57,12 @@ class Logs:
             is_complete=is_whole(server, lines) and is_whole(initializer, lines),
         )
 
-    def console_history(self, endpoint_name: str, online_deployment: str, *, hours: float = 1) -> tuple[LogRecord, ...]:
+    def console_history(self, endpoint: Endpoint, online_deployment: str, *, hours: float = 1) -> tuple[LogRecord, ...]:
         """What Log Analytics kept of both containers' output, the oldest first.
 
         Empty while no diagnostic setting sends the endpoint's logs anywhere, or the first rows are still under way.
         """
-        rows = self.query(self._target.endpoint_id(endpoint_name), _CONSOLE.format(name=online_deployment), hours=hours)
+        rows = self.query(endpoint.id, _CONSOLE.format(name=online_deployment), hours=hours)
         return tuple(
             LogRecord(
                 time=row["TimeGenerated"],

@@ -1,0 +1,201 @@
+"""Many reads at once: Azure's control plane over asyncio, within its request limits."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+import requests
+from azure.core.credentials import AccessToken, TokenCredential
+
+from tasks.clients.arm import Call, Json
+from tasks.clients.clouds import CLOUDS, CloudAddresses
+from tasks.clients.credential import credential_for
+from tasks.clients.errors import refusal, translated, unreachable
+from tasks.clients.request_budget import Kind, RequestBudget, RequestBudgets, Sleep
+from tasks.domain import errors
+from tasks.domain.target import Cloud
+
+CONNECTIONS: Final = 100
+# How often a request is sent in all, by what went wrong. A hanging resource must not hold up the run.
+_ATTEMPTS: Final[dict[type[errors.TemporaryError], int]] = {errors.Throttled: 6, errors.Unreachable: 2}
+_ATTEMPTS_ELSE: Final = 3
+_EARLY_SECONDS: Final = 300  # a token is renewed this long before it ends
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Times in seconds: for one answer, and for the first pause before another try."""
+
+    answer: float = 15.0
+    pause: float = 0.5
+
+
+class Tokens:
+    """Access tokens by scope. The credential's own calls block, so they run in a thread."""
+
+    def __init__(self, credential: TokenCredential) -> None:
+        self._credential = credential
+        self._tokens: dict[str, AccessToken] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    async def get(self, scope: str) -> str:
+        """A token that is good for some minutes more.
+
+        Raises:
+            AuthenticationFailed: When there is none to be had.
+        """
+        async with self._one_at_a_time:
+            token = self._tokens.get(scope)
+            if token is None or token.expires_on < time.time() + _EARLY_SECONDS:
+                token = await asyncio.to_thread(self._fetch, scope)
+                self._tokens[scope] = token
+        return token.token
+
+    def _fetch(self, scope: str) -> AccessToken:
+        with translated("sign in"):
+            return self._credential.get_token(scope)
+
+
+class Reads:
+    """Reads of the control plane for one run.
+
+    Every request takes its turn in the budget first, so a queue of thousands neither meets a 429 nor counts as a slow
+    answer: the time limit runs from the turn on. Throttled, broken and late answers get another try.
+    """
+
+    def __init__(
+        self,
+        addresses: CloudAddresses,
+        tokens: Tokens,
+        client: httpx.AsyncClient,
+        *,
+        limits: Limits | None = None,
+        budgets: RequestBudgets | None = None,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self.addresses = addresses
+        self.tokens = tokens
+        self.budgets = budgets or RequestBudgets()
+        self._client = client
+        self._limits = limits or Limits()
+        self._sleep = sleep
+
+    async def read(self, doing: str, path: str, api_version: str) -> Json:
+        """Read a resource.
+
+        Raises:
+            NotFound: When it is not there.
+            Unreachable: When no answer came in time, after several tries.
+        """
+        return await self.send(Call(doing, "GET", path, api_version))
+
+    async def read_all(self, doing: str, path: str, api_version: str) -> list[Json]:
+        """Read all pages of a list."""
+        page = await self.read(doing, path, api_version)
+        found: list[Json] = list(page.get("value") or [])
+        while link := page.get("nextLink"):
+            page = await self.read(doing, link, "")
+            found += page.get("value") or []
+        return found
+
+    async def send(self, call: Call) -> Json:
+        """Send one request and return its answer's JSON object.
+
+        Raises:
+            EndpointOpsError: For every answer from 400 on, and for none.
+        """
+        address = self._address(call)
+        kind: Kind = "reads" if call.method == "GET" else "writes"
+        budget = self.budgets.of(urlsplit(address).path, kind)
+        attempt = 1
+        while True:
+            try:
+                return await self._attempt(call, address, budget)
+            except errors.TemporaryError as error:
+                if attempt >= _attempts_for(call, error):
+                    raise
+                await self._back_off(error, budget, attempt)
+                attempt += 1
+
+    async def _attempt(self, call: Call, address: str, budget: RequestBudget | None) -> Json:
+        token = await self.tokens.get(f"{self.addresses.resource_manager}/.default")
+        if budget:
+            await budget.turn()
+        response = await self._answer(call, address, token)
+        if budget:
+            budget.learn(response.headers)
+        body = _json_of(response)
+        if response.status_code >= 400:
+            raise refusal(call.doing, response.status_code, response.headers, body)
+        return body if isinstance(body, dict) else {}
+
+    async def _answer(self, call: Call, address: str, token: str) -> httpx.Response:
+        params = {"api-version": call.api_version} if call.api_version else None
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        try:
+            async with asyncio.timeout(self._limits.answer):
+                return await self._client.request(call.method, address, params=params, headers=headers, json=call.body)
+        except TimeoutError as error:
+            raise errors.Unreachable(
+                f"{call.doing}: no answer in {self._limits.answer:.0f} s",
+                "Try again; if it stays, look at Azure's status page and the network between.",
+            ) from error
+        except httpx.TransportError as error:
+            raise unreachable(call.doing, f"{type(error).__name__}: {error}") from error
+
+    async def _back_off(self, error: errors.TemporaryError, budget: RequestBudget | None, attempt: int) -> None:
+        pause = error.origin.retry_after or self._limits.pause * 2 ** (attempt - 1)
+        if isinstance(error, errors.Throttled) and budget:
+            budget.pause(pause)
+        else:
+            await self._sleep(pause)
+
+    def _address(self, call: Call) -> str:
+        if call.path.startswith("/"):
+            return self.addresses.resource_manager + call.path
+        if urlsplit(call.path).netloc != urlsplit(self.addresses.resource_manager).netloc:
+            raise errors.RequestRefused(
+                f"{call.doing}: Azure's answer leads to another host, {urlsplit(call.path).netloc}",
+                "The token is not sent there. Check the proxy in between.",
+            )
+        return call.path
+
+
+@asynccontextmanager
+async def open_reads(cloud: Cloud) -> AsyncIterator[Reads]:
+    """Open the reads for one run; costs no request."""
+    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS // 2)
+    timeout = httpx.Timeout(None)  # see Limits: one limit for the whole answer
+    addresses = CLOUDS[cloud]
+    with credential_for(addresses) as credential:
+        async with httpx.AsyncClient(verify=trust(), limits=limits, timeout=timeout) as client:
+            yield Reads(addresses, Tokens(credential), client)
+
+
+def trust() -> ssl.SSLContext:
+    """The authorities that the SDKs trust: those of REQUESTS_CA_BUNDLE if it is set, which httpx alone doesn't read."""
+    with requests.Session() as session:
+        bundle = session.merge_environment_settings("https://management.azure.com", {}, None, None, None)["verify"]
+    return ssl.create_default_context(cafile=bundle if isinstance(bundle, str) else requests.certs.where())
+
+
+def _attempts_for(call: Call, error: errors.TemporaryError) -> int:
+    """A POST is sent again only when it was certainly not carried out."""
+    if call.method != "GET" and not isinstance(error, errors.Throttled):
+        return 1
+    return _ATTEMPTS.get(type(error), _ATTEMPTS_ELSE)
+
+
+def _json_of(response: httpx.Response) -> object:
+    try:
+        return response.json() if response.content else {}
+    except ValueError:
+        return response.text

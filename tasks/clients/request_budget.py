@@ -1,0 +1,102 @@
+"""Azure's request limits of the management plane, kept by this side so that no request is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Kind = Literal["reads", "writes"]
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """A token bucket: so many requests at once, and so many a second after that."""
+
+    at_once: int
+    per_second: float
+
+
+# A few fewer than Azure allows: its bucket begins to refill when the first request arrives, ours when it leaves.
+# Source: learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
+ALLOWANCES: Final[dict[Kind, Allowance]] = {"reads": Allowance(240, 25.0), "writes": Allowance(190, 10.0)}
+
+
+class RequestBudget:
+    """One bucket, for callers of one event loop: each takes its turn in the order of asking.
+
+    What Azure tells of the remaining requests is believed when it is less, since others may use the same identity.
+    """
+
+    def __init__(
+        self, kind: Kind, *, clock: Callable[[], float] = time.monotonic, sleep: Sleep = asyncio.sleep
+    ) -> None:
+        self._allowance = ALLOWANCES[kind]
+        self._header = f"x-ms-ratelimit-remaining-subscription-{kind}"
+        self._clock = clock
+        self._sleep = sleep
+        self._tokens = float(self._allowance.at_once)
+        self._at = clock()
+        self._paused_until = 0.0
+        self._turnstile = asyncio.Lock()
+        self.taken = 0
+
+    async def turn(self) -> None:
+        """Wait until one more request may be sent."""
+        async with self._turnstile:
+            while (wait := self._wait()) > 0:
+                await self._sleep(wait)
+            self._tokens -= 1
+            self.taken += 1
+
+    def learn(self, headers: Mapping[str, str]) -> None:
+        """Believe what an answer says of how many requests remain."""
+        remaining = headers.get(self._header, "")
+        if remaining.isdigit():
+            self._refill()
+            self._tokens = min(self._tokens, float(remaining))
+
+    def pause(self, seconds: float) -> None:
+        """Send nothing for a while: Azure said so."""
+        self._paused_until = max(self._paused_until, self._clock() + seconds)
+
+    def _wait(self) -> float:
+        self._refill()
+        missing = max(0.0, 1 - self._tokens) / self._allowance.per_second
+        return max(missing, self._paused_until - self._clock())
+
+    def _refill(self) -> None:
+        now = self._clock()
+        grown = self._tokens + (now - self._at) * self._allowance.per_second
+        self._tokens = min(grown, float(self._allowance.at_once))
+        self._at = now
+
+
+class RequestBudgets:
+    """The buckets of one identity: one per subscription and kind of operation."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic, sleep: Sleep = asyncio.sleep) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._budgets: dict[tuple[str, Kind], RequestBudget] = {}
+
+    def of(self, path: str, kind: Kind) -> RequestBudget | None:
+        """The bucket that a request falls into; None for addresses outside of subscriptions."""
+        parts = path.lower().split("/")
+        if len(parts) < 3 or parts[1] != "subscriptions":
+            return None
+        key = (parts[2], kind)
+        if key not in self._budgets:
+            self._budgets[key] = RequestBudget(kind, clock=self._clock, sleep=self._sleep)
+        return self._budgets[key]
+
+    def taken(self) -> dict[Kind, int]:
+        """How many requests were sent so far, by kind."""
+        counts: dict[Kind, int] = {"reads": 0, "writes": 0}
+        for (_, kind), budget in self._budgets.items():
+            counts[kind] += budget.taken
+        return counts
