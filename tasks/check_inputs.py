@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from prefect import task
-from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 from pydantic import BaseModel, ConfigDict
 
@@ -18,6 +17,7 @@ from tasks.domain.target import AzureTarget
 from tasks.domain.traffic import TrafficMap, check_named
 from tasks.domain.workspace import WorkspaceSpec
 from tasks.progress import to_log
+from tasks.results import LOOK_AGAIN
 
 
 class Inputs(BaseModel):
@@ -32,8 +32,8 @@ class Inputs(BaseModel):
     traffic: TrafficMap
 
 
-# Not retried: nothing is lost by a refusal here, and a person waits for the answer.
-@task(task_run_name="check inputs", persist_result=False, cache_policy=NO_CACHE)
+# One more try only: a refusal loses nothing here, and a person waits for the answer.
+@task(task_run_name="check inputs", **{**LOOK_AGAIN, "retries": 1})
 def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
     """Check the way to Azure, the rights, the workspace and every file; only reads.
 
