@@ -9,13 +9,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deployments.emulator.routing import Route
-from deployments.emulator.services import identity
+from deployments.emulator.services import (
+    container_registry,
+    identity,
+    insights,
+    key_vault,
+    operational_insights,
+    private_dns,
+    private_link,
+    storage_account,
+)
 from deployments.emulator.services.resources import routes as resources
 
 if TYPE_CHECKING:
     from deployments.emulator.app import Emulator
 
-ALL = (identity, resources)
+# What stands on nothing but resource groups, in alphabetical order.
+PROVIDERS = (container_registry, insights, key_vault, operational_insights, private_dns, storage_account)
+ALL = (identity, resources, private_link, *PROVIDERS)
 
 
 def all_routes() -> list[Route]:
@@ -26,6 +37,8 @@ def all_routes() -> list[Route]:
 def set_up(emulator: Emulator) -> None:
     """Let every service seed its state; safe on a state that was seeded before."""
     resources.set_up(emulator)
+    for provider in PROVIDERS:
+        provider.set_up(emulator)
 
 
 async def tear_down(emulator: Emulator) -> None:

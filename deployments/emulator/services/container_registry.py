@@ -1,0 +1,108 @@
+"""Microsoft.ContainerRegistry: registries (the management side only: no images)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from deployments.emulator.errors import bad_request, conflict
+from deployments.emulator.routing import Route
+from deployments.emulator.services import private_link
+from deployments.emulator.services.tracked import TrackedType
+from deployments.emulator.services.tracked_write import Write
+
+if TYPE_CHECKING:
+    from deployments.emulator.app import Emulator
+
+REGISTRY_NAME = re.compile(r"[A-Za-z0-9]{5,50}")
+TIERS = ("Basic", "Standard", "Premium")
+LOCATION = "/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry/locations/{location}"
+
+
+def routes() -> list[Route]:
+    """Registries."""
+    return REGISTRIES.routes()
+
+
+def set_up(emulator: Emulator) -> None:
+    """Register how operations on registries end."""
+    REGISTRIES.set_up(emulator)
+
+
+def _build(write: Write) -> dict[str, Any]:
+    _check_name(write)
+    wanted = write.properties
+    now = write.emulator.clock.timestamp()
+    tier = _tier(write)
+    properties = {
+        "loginServer": f"{write.name.lower()}.azurecr.io",
+        "creationDate": write.kept("creationDate", now),
+        "provisioningState": "Succeeded",
+        "adminUserEnabled": bool(wanted.get("adminUserEnabled", False)),
+        "policies": write.kept("policies", _policies(now)),
+        "encryption": {"status": "disabled"},
+        "dataEndpointEnabled": bool(wanted.get("dataEndpointEnabled", False)),
+        "dataEndpointHostNames": [],
+        "publicNetworkAccess": wanted.get("publicNetworkAccess", "Enabled"),
+        "networkRuleBypassOptions": wanted.get("networkRuleBypassOptions", "AzureServices"),
+        "zoneRedundancy": wanted.get("zoneRedundancy", "Disabled"),
+    }
+    if tier == "Premium":
+        properties["networkRuleSet"] = wanted.get("networkRuleSet") or {"defaultAction": "Allow", "ipRules": []}
+    if wanted.get("roleAssignmentMode"):
+        properties["roleAssignmentMode"] = wanted["roleAssignmentMode"]
+    _check_tier(write, tier, properties)
+    return {"sku": {"name": tier, "tier": tier}, "properties": properties}
+
+
+def _tier(write: Write) -> str:
+    given = (write.document.get("sku") or {}).get("name")
+    tier = next((tier for tier in TIERS if tier.lower() == str(given).lower()), None)
+    if tier is None:
+        raise bad_request("SkuNotSupported", f"The SKU '{given}' is none of {', '.join(TIERS)}.")
+    return tier
+
+
+def _check_tier(write: Write, tier: str, properties: dict[str, Any]) -> None:
+    """What only Premium has (learn.microsoft.com/azure/container-registry/container-registry-skus)."""
+    if tier == "Premium":
+        return
+    more = f"is not supported for the SKU {tier}. For more information, please visit https://aka.ms/acr/private-link."
+    if properties["publicNetworkAccess"] == "Disabled":
+        raise bad_request("DisablingPublicNetworkAccessNotSupported", f"Disabling public network access {more}")
+    if (write.properties.get("networkRuleSet") or {}).get("defaultAction") == "Deny":
+        raise bad_request("NetworkRuleSetNotSupported", f"A network rule set that denies {more}")
+    if private_link.connections_of(write.emulator, write.id):
+        raise bad_request("PrivateEndpointConnectionsNotSupported", f"A private endpoint connection {more}")
+
+
+def _policies(now: str) -> dict[str, Any]:
+    return {
+        "quarantinePolicy": {"status": "disabled"},
+        "trustPolicy": {"type": "Notary", "status": "disabled"},
+        "retentionPolicy": {"days": 7, "lastUpdatedTime": now, "status": "disabled"},
+        "exportPolicy": {"status": "enabled"},
+    }
+
+
+def _check_name(write: Write) -> None:
+    if not REGISTRY_NAME.fullmatch(write.name):
+        raise bad_request(
+            "InvalidResourceName",
+            f"Resource names may contain alpha numeric characters only and must be between 5 and 50 characters: "
+            f"'{write.name}'.",
+        )
+    registries = write.emulator.resources.of_type(REGISTRIES.type)
+    if not write.existing and any(found.name.lower() == write.name.lower() for found in registries):
+        raise conflict("AlreadyInUse", f"The registry DNS name {write.name.lower()}.azurecr.io is already in use.")
+
+
+REGISTRIES = TrackedType(
+    "Microsoft.ContainerRegistry",
+    "registries",
+    _build,
+    working="Creating",
+    status_path=LOCATION + "/operationStatuses/{operation}",
+    slow_update=True,
+    show=private_link.connections_shown,
+)

@@ -1,0 +1,100 @@
+"""Microsoft.KeyVault: vaults and their firewall (the management side only: no keys, no secrets)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from deployments.emulator.errors import bad_request, conflict
+from deployments.emulator.routing import Route
+from deployments.emulator.services import private_link
+from deployments.emulator.services.tracked import TrackedType
+from deployments.emulator.services.tracked_write import Write
+from deployments.emulator.state import Resource
+
+if TYPE_CHECKING:
+    from deployments.emulator.app import Emulator
+
+VAULT_NAME = re.compile(r"[A-Za-z](?!.*--)[A-Za-z0-9-]{1,22}[A-Za-z0-9]")
+SWITCHES = ("enabledForDeployment", "enabledForDiskEncryption", "enabledForTemplateDeployment")
+
+
+def routes() -> list[Route]:
+    """Vaults."""
+    return VAULTS.routes()
+
+
+def set_up(emulator: Emulator) -> None:
+    """Register how operations on vaults end."""
+    VAULTS.set_up(emulator)
+
+
+def lets_azure_services_by(vault: Resource) -> bool:
+    """Does the vault's firewall admit trusted Azure services, such as Azure Machine Learning?
+
+    Rule: network access control with a default of Deny and a bypass of None shuts everybody out, Azure included
+    (learn.microsoft.com/azure/key-vault/general/network-security).
+    """
+    rules = vault.properties.get("networkAcls") or {}
+    closed = rules.get("defaultAction") == "Deny" or vault.properties.get("publicNetworkAccess") == "Disabled"
+    return not closed or rules.get("bypass", "AzureServices") == "AzureServices"
+
+
+def _build(write: Write) -> dict[str, Any]:
+    _check_name(write)
+    wanted = write.properties
+    properties = {
+        "sku": wanted.get("sku") or {"family": "A", "name": "standard"},
+        "tenantId": wanted.get("tenantId") or write.emulator.directory.tenant_id,
+        "accessPolicies": wanted.get("accessPolicies") or [],
+        **{name: bool(wanted.get(name, False)) for name in SWITCHES},
+        "enableSoftDelete": True,
+        "softDeleteRetentionInDays": wanted.get("softDeleteRetentionInDays", 90),
+        "enableRbacAuthorization": bool(wanted.get("enableRbacAuthorization", False)),
+        "vaultUri": f"https://{write.name.lower()}.vault.azure.net/",
+        "publicNetworkAccess": wanted.get("publicNetworkAccess", "Enabled"),
+        "provisioningState": "Succeeded",
+    }
+    if wanted.get("networkAcls"):
+        properties["networkAcls"] = _rules(wanted["networkAcls"])
+    if wanted.get("enablePurgeProtection"):
+        properties["enablePurgeProtection"] = True
+    return {"properties": properties}
+
+
+def _rules(given: dict[str, Any]) -> dict[str, Any]:
+    networks = [{"id": rule["id"].lower()} for rule in given.get("virtualNetworkRules") or []]
+    return {
+        "bypass": given.get("bypass") or "AzureServices",
+        "defaultAction": str(given.get("defaultAction") or "Allow").capitalize(),
+        "ipRules": [{"value": rule["value"]} for rule in given.get("ipRules") or []],
+        "virtualNetworkRules": networks,
+    }
+
+
+def _check_name(write: Write) -> None:
+    if not VAULT_NAME.fullmatch(write.name):
+        raise bad_request(
+            "VaultNameNotValid",
+            f"The vault name '{write.name}' is invalid. A vault's name must be between 3-24 alphanumeric characters. "
+            "The name must begin with a letter, end with a letter or digit, and not contain consecutive hyphens. "
+            "Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2147742",
+        )
+    vaults = write.emulator.resources.of_type(VAULTS.type)
+    if not write.existing and any(vault.name.lower() == write.name.lower() for vault in vaults):
+        raise conflict(
+            "VaultAlreadyExists",
+            f"The vault name '{write.name}' is already in use. Vault names are globally unique so it is possible that "
+            "the name is already taken. If you are sure that the vault name was not taken then it is possible that a "
+            "vault with the same name was recently deleted but not purged after being placed in a recoverable state.",
+        )
+
+
+VAULTS = TrackedType(
+    "Microsoft.KeyVault",
+    "vaults",
+    _build,
+    working="RegisteringDns",
+    new_is_201=False,
+    show=private_link.connections_shown,
+)

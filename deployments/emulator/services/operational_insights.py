@@ -1,0 +1,68 @@
+"""Microsoft.OperationalInsights: Log Analytics workspaces (the management side; queries are served elsewhere)."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from deployments.emulator.http import Answer, Call
+from deployments.emulator.routing import Route
+from deployments.emulator.services.tracked import TrackedType
+from deployments.emulator.services.tracked_write import Write
+from deployments.emulator.state import Resource
+
+if TYPE_CHECKING:
+    from deployments.emulator.app import Emulator
+
+
+def routes() -> list[Route]:
+    """Workspaces and their keys."""
+    return [*WORKSPACES.routes(), Route("POST", WORKSPACES.path + "/{name}/sharedKeys", _shared_keys)]
+
+
+def set_up(emulator: Emulator) -> None:
+    """Register how operations on workspaces end."""
+    WORKSPACES.set_up(emulator)
+
+
+def workspace_of_customer(emulator: Emulator, customer_id: str) -> Resource | None:
+    """The workspace with this id, which is the one that queries name."""
+    found = emulator.resources.of_type(WORKSPACES.type)
+    return next((one for one in found if one.properties["customerId"] == customer_id.lower()), None)
+
+
+def _build(write: Write) -> dict[str, Any]:
+    wanted = write.properties
+    now = write.emulator.clock.timestamp()
+    features = {"legacy": 0, "searchVersion": 1, "enableLogAccessUsingOnlyResourcePermissions": True}
+    capping = {"dailyQuotaGb": -1, "quotaNextResetTime": now, "dataIngestionStatus": "RespectQuota"}
+    sku = (wanted.get("sku") or {}).get("name") or "PerGB2018"
+    write.private.update(write.existing.private if write.existing else {"keys": [_new_key(), _new_key()]})
+    return {
+        "properties": {
+            "provisioningState": "Succeeded",
+            "customerId": write.kept("customerId", str(uuid.uuid4())),
+            "sku": {"name": sku, "lastSkuUpdate": write.kept("createdDate", now)},
+            "retentionInDays": wanted.get("retentionInDays", 30),
+            "features": {**features, **(wanted.get("features") or {})},
+            "workspaceCapping": write.kept("workspaceCapping", capping),
+            "publicNetworkAccessForIngestion": wanted.get("publicNetworkAccessForIngestion", "Enabled"),
+            "publicNetworkAccessForQuery": wanted.get("publicNetworkAccessForQuery", "Enabled"),
+            "createdDate": write.kept("createdDate", now),
+            "modifiedDate": now,
+        }
+    }
+
+
+def _new_key() -> str:
+    return base64.b64encode(secrets.token_bytes(64)).decode()
+
+
+def _shared_keys(call: Call) -> Answer:
+    first, second = WORKSPACES.require(call).private["keys"]
+    return Answer(200, {"primarySharedKey": first, "secondarySharedKey": second})
+
+
+WORKSPACES = TrackedType("Microsoft.OperationalInsights", "workspaces", _build, working="Creating")
