@@ -1,0 +1,222 @@
+"""The blobs: their contents as files under the state folder, their properties in the database."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from deployments.emulator.errors import ArmError
+from deployments.emulator.services.storage.refusals import StorageError, container_not_found
+
+if TYPE_CHECKING:
+    from deployments.emulator.app import Emulator
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Which blob, in which container of which account."""
+
+    account: str
+    container: str
+    name: str
+
+
+@dataclass(slots=True)
+class Blob:
+    """What is known of a blob besides its content. `modified` is in seconds since the epoch, `md5` in base64."""
+
+    name: str
+    size: int
+    etag: str
+    modified: float
+    content_type: str = "application/octet-stream"
+    md5: str = ""
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+COLUMNS = "name, size, etag, modified, content_type, md5, metadata"
+KEY = "account = ? AND container = ? AND name = ?"
+
+
+def prepare(emulator: Emulator) -> None:
+    """Make the table of blobs."""
+    emulator.resources.store.execute(
+        "CREATE TABLE IF NOT EXISTS blob (account TEXT, container TEXT, name TEXT, size INTEGER, etag TEXT,"
+        " modified REAL, content_type TEXT, md5 TEXT, metadata TEXT, PRIMARY KEY (account, container, name))"
+    )
+
+
+def _root(emulator: Emulator) -> Path:
+    return emulator.options.state_dir / "blobs"
+
+
+def _staging(emulator: Emulator) -> Path:
+    return emulator.options.state_dir / "blob_blocks"
+
+
+def container_folder(emulator: Emulator, account: str, container: str) -> Path:
+    """The folder of a container's contents, whether it exists or not."""
+    return _root(emulator) / account.lower() / container
+
+
+def create_container(emulator: Emulator, account: str, container: str) -> bool:
+    """Make a container; says whether it is new."""
+    folder = container_folder(emulator, account, container)
+    new = not folder.is_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    return new
+
+
+def require_container(emulator: Emulator, account: str, container: str) -> None:
+    """Is the container there?
+
+    Raises:
+        StorageError: 404 ContainerNotFound.
+    """
+    if not container_folder(emulator, account, container).is_dir():
+        raise container_not_found()
+
+
+def delete_container(emulator: Emulator, account: str, container: str) -> None:
+    """Remove a container with its blobs."""
+    shutil.rmtree(container_folder(emulator, account, container), ignore_errors=True)
+    emulator.resources.store.execute("DELETE FROM blob WHERE account = ? AND container = ?", (account, container))
+
+
+def delete_account(emulator: Emulator, account: str) -> None:
+    """Remove everything in an account."""
+    shutil.rmtree(_root(emulator) / account.lower(), ignore_errors=True)
+    shutil.rmtree(_staging(emulator) / account.lower(), ignore_errors=True)
+    emulator.resources.store.execute("DELETE FROM blob WHERE account = ?", (account.lower(),))
+
+
+def file_of(emulator: Emulator, address: Address) -> Path:
+    """Where a blob's content lies.
+
+    Raises:
+        StorageError: 400, for a name that can't be a path.
+    """
+    parts = address.name.split("/")
+    if any(part in ("", ".", "..") or len(part.encode()) > 255 or "\0" in part for part in parts):
+        raise StorageError(400, "InvalidResourceName", "The specified resource name contains invalid characters.")
+    return container_folder(emulator, address.account, address.container).joinpath(*parts)
+
+
+def local_path(emulator: Emulator, uri: str) -> Path:
+    """The file, or the folder, behind the https address of a blob or of the blobs under a common path.
+
+    Raises:
+        ArmError: 404, where nothing is stored there; 400, where it is no address of a blob.
+    """
+    parts = urlsplit(uri)
+    account, _, service = (parts.hostname or "").partition(".")
+    container, _, name = unquote(parts.path).strip("/").partition("/")
+    if not service.startswith("blob.") or not container:
+        raise ArmError(400, "UserError", f"'{uri}' is not the address of a blob.")
+    found = container_folder(emulator, account, container)
+    found = file_of(emulator, Address(account, container, name)) if name else found
+    if not found.exists():
+        raise ArmError(404, "UserError", f"Nothing is stored at '{parts.scheme}://{parts.netloc}{parts.path}'.")
+    return found
+
+
+def get(emulator: Emulator, address: Address) -> Blob | None:
+    """A blob's properties."""
+    query = f"SELECT {COLUMNS} FROM blob WHERE {KEY}"  # noqa: S608 -- constants
+    row = emulator.resources.store.execute(query, (address.account, address.container, address.name)).fetchone()
+    return _blob(row) if row else None
+
+
+def _blob(row: tuple[Any, ...]) -> Blob:
+    name, size, etag, modified, content_type, md5, metadata = row
+    return Blob(name, size, etag, modified, content_type, md5, json.loads(metadata))
+
+
+def put(emulator: Emulator, address: Address, blob: Blob) -> None:
+    """Write a blob's properties."""
+    row = (address.account, address.container, blob.name, blob.size, blob.etag, blob.modified, blob.content_type)
+    emulator.resources.store.execute(
+        "INSERT OR REPLACE INTO blob VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, blob.md5, json.dumps(blob.metadata))
+    )
+
+
+def delete(emulator: Emulator, address: Address) -> None:
+    """Remove a blob."""
+    file_of(emulator, address).unlink(missing_ok=True)
+    emulator.resources.store.execute(
+        f"DELETE FROM blob WHERE {KEY}",  # noqa: S608 -- a constant
+        (address.account, address.container, address.name),
+    )
+
+
+def listed(emulator: Emulator, folder: Address, after: str, limit: int) -> list[Blob]:
+    """Blobs in order of their names: those that begin with the address's name, from `after` on."""
+    query = (
+        f"SELECT {COLUMNS} FROM blob WHERE account = ? AND container = ?"  # noqa: S608 -- constants
+        " AND name >= ? AND name < ? ORDER BY name LIMIT ?"
+    )
+    names = (max(folder.name, after), f"{folder.name}\U0010ffff")
+    rows = emulator.resources.store.execute(query, (folder.account, folder.container, *names, limit))
+    return [_blob(row) for row in rows]
+
+
+def write(file: Path, content: bytes) -> None:
+    """Put a whole content in place in one step.
+
+    Raises:
+        StorageError: 409, where one blob's name is a folder in another's: files can't be both.
+    """
+    _replace(file, lambda draft: draft.write_bytes(content) and None)
+
+
+def stage(emulator: Emulator, address: Address, block: str, content: bytes) -> None:
+    """Keep one block until the list comes that names it."""
+    write(_block_file(emulator, address, block), content)
+
+
+def join(emulator: Emulator, address: Address, blocks: Iterable[str]) -> int:
+    """Make a blob of staged blocks, and forget them; returns its size in bytes.
+
+    Raises:
+        StorageError: 400 InvalidBlockList, where a block was never staged.
+    """
+    files = [_block_file(emulator, address, block) for block in blocks]
+    if not all(file.is_file() for file in files):
+        raise StorageError(400, "InvalidBlockList", "The specified block list is invalid.")
+    target = file_of(emulator, address)
+    _replace(target, lambda draft: _concatenate(files, draft))
+    shutil.rmtree(_block_folder(emulator, address), ignore_errors=True)
+    return target.stat().st_size
+
+
+def _concatenate(files: list[Path], target: Path) -> None:
+    with target.open("wb") as out:
+        for file in files:
+            with file.open("rb") as part:
+                shutil.copyfileobj(part, out, 1 << 20)
+
+
+def _block_folder(emulator: Emulator, address: Address) -> Path:
+    identity = uuid.uuid5(uuid.NAMESPACE_URL, f"{address.container}/{address.name}").hex
+    return _staging(emulator) / address.account.lower() / identity
+
+
+def _block_file(emulator: Emulator, address: Address, block: str) -> Path:
+    return _block_folder(emulator, address) / block.encode().hex()
+
+
+def _replace(file: Path, fill: Any) -> None:
+    draft = file.with_name(f".{uuid.uuid4().hex}.draft")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        fill(draft)
+        draft.replace(file)
+    except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        draft.unlink(missing_ok=True)
+        raise StorageError(409, "PathConflict", "A blob's name is also a folder of other blobs.") from error

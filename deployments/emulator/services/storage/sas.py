@@ -1,0 +1,94 @@
+"""Shared access signatures of the blob service: made here, and checked."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from deployments.emulator.http import Call
+from deployments.emulator.services.storage import accounts
+from deployments.emulator.services.storage.refusals import StorageError, not_authenticated
+
+if TYPE_CHECKING:
+    from deployments.emulator.app import Emulator
+
+VERSION = "2022-11-02"
+OLDEST_VERSION = "2020-12-06"
+SIGNED_FIELDS = ("si", "sip", "spr", "sv", "sr", "snapshot", "ses", "rscc", "rscd", "rsce", "rscl", "rsct")
+AUDIENCES = ("https://storage.azure.com",)
+
+
+def container_token(emulator: Emulator, account: str, container: str, permissions: str, seconds: float) -> str:
+    """A query string that lets its bearer into one container, with these permissions (letters), for so long."""
+    now = emulator.clock.now()
+    query = {"sv": VERSION, "sr": "c", "sp": permissions, "spr": "https"}
+    query |= {"st": _written(now - 600), "se": _written(now + seconds)}
+    key, _ = accounts.keys_of(emulator, account)
+    return urlencode(query | {"sig": _signature(key, query, f"/blob/{account}/{container}")})
+
+
+def check(call: Call, account: str, container: str, blob: str, permission: str) -> None:
+    """Let a request to the blob service pass: with a signature, or with a token of a principal that may write here.
+
+    Raises:
+        StorageError: 403, where the signature is missing, wrong, expired or lacks the permission.
+    """
+    if call.headers.get("authorization", "").startswith("Bearer "):
+        call.principal = call.emulator.directory.authenticate(call.headers["authorization"], AUDIENCES)
+        return
+    if "sig" not in call.query:
+        raise not_authenticated("Neither a shared access signature nor a bearer token came with the request.")
+    _check_signature(call, account, container, blob)
+    _check_time(call)
+    if permission not in call.query.get("sp", ""):
+        raise StorageError(
+            403,
+            "AuthorizationPermissionMismatch",
+            "This request is not authorized to perform this operation using this permission.",
+        )
+
+
+def _check_signature(call: Call, account: str, container: str, blob: str) -> None:
+    resources = {"c": f"/blob/{account}/{container}", "b": f"/blob/{account}/{container}/{blob}"}
+    resource, version = resources.get(call.query.get("sr", "")), call.query.get("sv", "")
+    if resource is None or version < OLDEST_VERSION or "skoid" in call.query:
+        raise not_authenticated(
+            "The emulator checks service signatures of containers and blobs, version 2020-12-06 or later."
+        )
+    keys = accounts.known_keys(call.emulator, account) or ()
+    given = call.query["sig"].encode()
+    if not any(hmac.compare_digest(given, _signature(key, call.query, resource).encode()) for key in keys):
+        raise not_authenticated("Signature did not match.")
+
+
+def _check_time(call: Call) -> None:
+    now, start, end = call.emulator.clock.now(), call.query.get("st", ""), call.query.get("se", "")
+    if not end or now > _read(end) or (start and now < _read(start)):
+        raise not_authenticated(
+            "Signature not valid in the specified time frame: "
+            f"Start [{start}] - Expiry [{end}] - Current [{_written(now)}]"
+        )
+
+
+def _signature(key: str, query: dict[str, str], resource: str) -> str:
+    """The signature over what a service SAS signs (docs: rest/api/storageservices/create-service-sas)."""
+    fields = [query.get("sp", ""), query.get("st", ""), query.get("se", ""), resource]
+    fields += [query.get(name, "") for name in SIGNED_FIELDS]
+    digest = hmac.new(base64.b64decode(key), "\n".join(fields).encode(), hashlib.sha256).digest()
+    return base64.b64encode(digest).decode()
+
+
+def _written(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _read(text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise not_authenticated(f"'{text}' is not a time.") from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
