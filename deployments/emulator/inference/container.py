@@ -1,0 +1,202 @@
+"""One container: the user's code in Azure's inference server, from its start through its crashes to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from deployments.emulator.errors import ArmError
+from deployments.emulator.inference.deployment_log import ContainerName
+from deployments.emulator.inference.exchange import exchange
+from deployments.emulator.inference.hosting import HostProcess, Running, base_environment
+from deployments.emulator.inference.layout import Layout, lay_out
+from deployments.emulator.inference.output import Output
+from deployments.emulator.inference.plan import Patience, Plan
+
+if TYPE_CHECKING:
+    from deployments.emulator.app import Emulator
+
+NAME: ContainerName = "inference-server"
+LOOK_SECONDS = 0.1
+AGAIN_SECONDS = 0.05
+READ_BYTES = 65_536
+LONGEST_LINE = 262_144
+BOOT_LINE = "Booting worker with pid"
+MOST_BOOTS = 5  # a worker that dies this often before it has ever answered will not get better by waiting
+BACK_OFF_SECONDS = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+GUIDE = "Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-resourcenotready"
+
+
+def not_ready(reason: str = "") -> ArmError:
+    """What Azure says of a container that ended or never answered its probes; why is in the container's log."""
+    return ArmError(400, "ResourceNotReady", f"User container has crashed or terminated{reason}. {GUIDE}")
+
+
+class Container:
+    """Runs one plan, for one or more online deployments that share it."""
+
+    def __init__(self, emulator: Emulator, host: HostProcess, plan: Plan, folder: Path) -> None:
+        self._emulator = emulator
+        self._host = host
+        self._folder = folder
+        self.plan = plan
+        self.output = Output()
+        self.state: Literal["new", "starting", "ready", "down", "ended"] = "new"
+        self._running: Running | None = None
+        self._starting: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._boots = 0
+
+    @property
+    def port(self) -> int | None:
+        """Where it listens on loopback, while it is ready."""
+        return self._running.port if self._running and self.state == "ready" else None
+
+    async def started(self, code: Path, model: Path | None, patience: Patience) -> None:
+        """Wait until it serves; the first caller starts it.
+
+        Raises:
+            ArmError: 400 ResourceNotReady, where the user's code ended or never answered.
+        """
+        if self._starting is None:
+            self.state = "starting"
+            self._starting = self._spawn(self._start(code, model, patience))
+        await asyncio.shield(self._starting)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _start(self, code: Path, model: Path | None, patience: Patience) -> None:
+        tell = self.output.event
+        tell("Pulling", "Start pulling container image")
+        tell("Pulled", "Container image is pulled successfully")
+        tell("Downloading", "Start downloading models")
+        layout = await lay_out(self.plan, self._folder, code, model, self._say_of_storage)
+        tell("Downloaded", "Models are downloaded successfully or no model need to download")
+        try:
+            await self._boot(layout, patience)
+        except ArmError:
+            self.state = "ended"
+            raise
+
+    def _say_of_storage(self, text: str) -> None:
+        self.output.line("storage-initializer", f"{self._emulator.clock.timestamp()} {text}")
+
+    async def _boot(self, layout: Layout, patience: Patience) -> None:
+        arguments = ["--entry_script", self.plan.script]
+        environment = {**base_environment(), "HOME": str(self._folder), **dict(self.plan.variables)}
+        environment |= layout.environment(self.plan.script)
+        self._boots = 0
+        running = self._running = await self._host.run(arguments, environment, layout.code)
+        self.output.event("Created", f"Created container {NAME}")
+        self.output.event("Started", f"Started container {NAME}")
+        reading = self._spawn(self._read(running))
+        try:
+            await self._answers(running, patience)
+        except ArmError:
+            self._host.stop(running)
+            await _first_of(running.ended, reading, seconds=2.0, every=True)  # the log shall say all there is to say
+            raise
+        self.state = "ready"
+        self.output.event("ContainerReady", "Container is ready")
+        self.output.ready = True
+        self._spawn(self._guard(running, layout, patience))
+
+    async def _read(self, running: Running) -> None:
+        held = b""
+        while chunk := await running.output.read(READ_BYTES):
+            *lines, held = (held + chunk).split(b"\n")
+            for line in lines:
+                self._hear(line)
+            if len(held) > LONGEST_LINE:
+                self._hear(held)
+                held = b""
+        if held:
+            self._hear(held)
+
+    def _hear(self, line: bytes) -> None:
+        text = line.decode(errors="replace").rstrip("\r")
+        self._boots += BOOT_LINE in text
+        self.output.line(NAME, text)
+
+    async def _answers(self, running: Running, patience: Patience) -> None:
+        """Wait for a healthy answer; give up when the process has ended, keeps crashing, or too many probes failed."""
+        began, failed = self._emulator.clock.now(), 0
+        probe = self._spawn_probe(running)
+        try:
+            while not (probe.done() and probe.result()):
+                await _first_of(probe, running.ended, seconds=LOOK_SECONDS)
+                if running.ended.done() or self._boots >= MOST_BOOTS:
+                    raise not_ready()
+                if probe.done() and not probe.result():
+                    await asyncio.sleep(AGAIN_SECONDS)
+                    probe = self._spawn_probe(running)
+                due = patience.failed_after(self._emulator.clock.now() - began)
+                failed = self._tell_failures(failed, min(due, patience.failures))
+                if failed >= patience.failures:
+                    raise not_ready(": Readiness probe failed: HTTP probe failed with statuscode: 502")
+        finally:
+            probe.cancel()
+
+    def _tell_failures(self, told: int, failed: int) -> int:
+        for _ in range(told, failed):
+            self.output.event("ReadinessProbeFailed", "Readiness probe failed: HTTP probe failed with statuscode: 502")
+        return max(told, failed)
+
+    def _spawn_probe(self, running: Running) -> asyncio.Task[bool]:
+        return asyncio.get_running_loop().create_task(_healthy(running.port))
+
+    async def _guard(self, running: Running, layout: Layout, patience: Patience) -> None:
+        """Start it again when it ends without having been told to, more and more patiently."""
+        await asyncio.wait({running.ended})
+        self.state = "down"
+        self.output.event("LivenessProbeFailed", "Liveness probe failed: HTTP probe failed with statuscode: 502")
+        for attempt in range(1_000_000):
+            delay = BACK_OFF_SECONDS[min(attempt, len(BACK_OFF_SECONDS) - 1)]
+            if delay:
+                self.output.event("BackOff", "Back-off restarting failed container")
+            await asyncio.sleep(delay)
+            with contextlib.suppress(ArmError):  # it is in the log; the next attempt comes later
+                await self._boot(layout, patience)
+                return
+
+    def end(self) -> asyncio.Task[None]:
+        """Stop it; the task ends when its processes have, and its files are gone."""
+        self._forget()
+        return asyncio.get_running_loop().create_task(self._clear(self._running))
+
+    async def _clear(self, running: Running | None) -> None:
+        if running:
+            self._host.stop(running)
+            await asyncio.wait({running.ended}, timeout=5.0)
+        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+
+    def _forget(self) -> None:
+        self.state = "ended"
+        for task in list(self._tasks):
+            task.cancel()
+
+    def abandon(self) -> None:
+        """Let go of it without a word, since the host process ends it."""
+        self._forget()
+
+
+async def _first_of(*waited: asyncio.Future[Any], seconds: float, every: bool = False) -> None:
+    """Wait until one of these is done, or every one, for so long at most."""
+    when = asyncio.ALL_COMPLETED if every else asyncio.FIRST_COMPLETED
+    await asyncio.wait(waited, timeout=seconds, return_when=when)
+
+
+async def _healthy(port: int) -> bool:
+    try:
+        reply = await exchange(port, "GET", "/", {})
+    except OSError:
+        return False
+    return reply.status == 200

@@ -1,0 +1,190 @@
+"""The process that user code runs below: it imports Azure's inference server once, and forks for each container.
+
+A program of its own (`python -I host.py`, with a socket as its standard input); it imports nothing of the emulator's,
+so that user code meets none of it. Messages are JSON, one a packet. `{"start": id, "arguments", "environment",
+"folder"}` comes with two descriptors, the listening socket and where output goes; `{"stop": id}` ends a container;
+`{"ended": id, "status"}` goes back. When the emulator goes, however it goes, the socket closes, and everything that was
+started here is killed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+LARGEST_MESSAGE = 1 << 20
+PATIENCE_SECONDS = 1.0
+FIRST_PASSED_DESCRIPTOR = 3  # where systemd's socket activation, which gunicorn knows, expects the listening socket
+SET_DEATH_SIGNAL = 1  # prctl's PR_SET_PDEATHSIG
+IMPORTED_AHEAD = (
+    "azure.monitor.opentelemetry.exporter",
+    "azureml_inference_server_http.amlserver",
+    "azureml_inference_server_http.amlserver_linux",
+    "gunicorn.workers.sync",
+    "inference_schema.schema_util",
+    "opentelemetry.sdk._logs.export",
+    "opentelemetry.sdk.trace.export",
+    "pydantic_settings",
+)
+
+
+@dataclass(slots=True)
+class Child:
+    """A running container: the process that leads its session, and a descriptor that tells when it has ended."""
+
+    identity: int
+    pid: int
+    watch: int
+    must_end_by: float | None = None
+
+
+class Host:
+    """Forks containers on request, and reports their ends."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._selector = selectors.PollSelector()
+        self._selector.register(control, selectors.EVENT_READ)
+        self._children: dict[int, Child] = {}
+
+    def serve(self) -> dict[str, Any] | None:
+        """Serve until the emulator is gone (None); in a forked child, return what it shall become."""
+        while True:
+            for key, _ in self._selector.select(PATIENCE_SECONDS / 4 if self._impatient() else None):
+                if key.data is not None:
+                    self._report(key.data)
+                    continue
+                message, descriptors, _, _ = socket.recv_fds(self._control, LARGEST_MESSAGE, 2)
+                if not message:
+                    return None
+                request = json.loads(message)
+                if "stop" in request:
+                    self._stop(request["stop"])
+                elif self._fork(request["start"], descriptors):
+                    return {**request, "descriptors": descriptors}
+            self._lose_patience()
+
+    def _fork(self, identity: int, descriptors: list[int]) -> bool:
+        pid = os.fork()
+        if pid == 0:
+            self._control.detach()
+            return True
+        for descriptor in descriptors:
+            os.close(descriptor)
+        child = Child(identity, pid, os.pidfd_open(pid))
+        self._children[identity] = child
+        self._selector.register(child.watch, selectors.EVENT_READ, child)
+        return False
+
+    def _report(self, child: Child) -> None:
+        _, status = os.waitpid(child.pid, 0)
+        self._selector.unregister(child.watch)
+        os.close(child.watch)
+        del self._children[child.identity]
+        _kill_session(child, signal.SIGKILL)  # what the container's own children left running
+        code = os.waitstatus_to_exitcode(status)
+        self._control.send(json.dumps({"ended": child.identity, "status": code}).encode())
+
+    def _stop(self, identity: int) -> None:
+        child = self._children.get(identity)
+        if child:
+            _kill_session(child, signal.SIGTERM)
+            child.must_end_by = _now() + PATIENCE_SECONDS
+
+    def _impatient(self) -> bool:
+        return any(child.must_end_by is not None for child in self._children.values())
+
+    def _lose_patience(self) -> None:
+        for child in self._children.values():
+            if child.must_end_by is not None and child.must_end_by < _now():
+                _kill_session(child, signal.SIGKILL)
+
+    def kill(self) -> None:
+        """End everything at once."""
+        for child in self._children.values():
+            _kill_session(child, signal.SIGKILL)
+
+
+def _now() -> float:
+    return os.times().elapsed
+
+
+def _kill_session(child: Child, number: signal.Signals) -> None:
+    try:
+        os.killpg(child.pid, number)
+    except (ProcessLookupError, PermissionError):  # nobody is left; or the child has not begun its session yet
+        return
+
+
+def _die_with(parent: int) -> None:
+    """Ask the kernel to kill this process when its parent ends, by whatever cause."""
+    ctypes.CDLL(None).prctl(SET_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _begin_session(host: int, listening: int, output: int) -> None:
+    """Be the leader of a session of its own, with only the descriptors that a container has."""
+    os.setsid()
+    _die_with(host)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.dup2(listening, FIRST_PASSED_DESCRIPTOR)
+    os.closerange(FIRST_PASSED_DESCRIPTOR + 1, os.sysconf("SC_OPEN_MAX"))
+
+
+def _become_container(request: dict[str, Any], host: int) -> None:
+    """Run Azure's inference server as its own command does; returns never, it exits."""
+    listening, output = request["descriptors"]
+    _begin_session(host, listening, output)
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()), GUNICORN_CMD_ARGS="--no-control-socket")
+    os.chdir(request["folder"])
+    sys.argv = ["azmlinfsrv", *request["arguments"]]
+    master = os.getpid()
+
+    def in_worker() -> None:
+        if os.getppid() == master:
+            _die_with(master)
+            os.environ.pop("GUNICORN_CMD_ARGS", None)
+
+    os.register_at_fork(after_in_child=in_worker)
+    sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115  (it lives as long as the process)
+    importlib.import_module("azureml_inference_server_http.amlserver").run()
+
+
+def _import_ahead() -> None:
+    """Have in memory, once, what the server would import in each container, less what reads its environment."""
+    # This project, where it is installed for development, is not part of a container's Python.
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not str(finder.__module__).startswith("__editable__")]
+    for name in IMPORTED_AHEAD:
+        importlib.import_module(name)
+    gc.freeze()  # so that collections in the forks don't copy the pages that they share
+
+
+def main() -> None:
+    """Serve, and kill everything at the end; in a child, become a container."""
+    host = Host(socket.socket(fileno=os.dup(0)))
+    pid = os.getpid()
+    _import_ahead()
+    request = host.serve()
+    if request is None:
+        host.kill()
+    else:
+        _become_container(request, pid)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""What a container runs, read from an online deployment; equal plans share a container."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from deployments.emulator.durations import seconds_of
+from deployments.emulator.errors import ArmError
+from deployments.emulator.state import Resource
+
+NO_CODE = (
+    "The emulator runs no deployment without code: no MLflow no-code deployment and no container image of your own. "
+    "Give the deployment a code_configuration with a scoring script."
+)
+ASSET = re.compile(r"/models/(?P<name>[^/]+)/versions/(?P<version>[^/]+)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Code, scoring script, model and environment variables of a container."""
+
+    code: str
+    script: str
+    model: str
+    variables: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, deployment: Resource) -> Plan:
+        """What this online deployment runs.
+
+        Raises:
+            ArmError: 400, where it has no code of the user's.
+        """
+        configuration: dict[str, Any] = deployment.properties.get("codeConfiguration") or {}
+        if not configuration.get("codeId") or not configuration.get("scoringScript"):
+            raise ArmError(400, "NotImplementedByEmulator", NO_CODE)
+        variables: dict[str, Any] = deployment.properties.get("environmentVariables") or {}
+        return cls(
+            code=configuration["codeId"],
+            script=configuration["scoringScript"],
+            model=deployment.properties.get("model") or "",
+            variables=tuple(sorted((name, str(value)) for name, value in variables.items())),
+        )
+
+    @property
+    def key(self) -> str:
+        """A short name for the plan, the same for equal ones."""
+        return hashlib.sha256(json.dumps(asdict(self)).encode()).hexdigest()[:20]
+
+    @property
+    def model_folder(self) -> str:
+        """Where Azure puts the model below `azureml-models`: its name and version."""
+        found = ASSET.search(self.model)
+        return f"{found['name']}/{found['version']}" if found else "model/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a container may take to become ready: a probe's settings, in seconds."""
+
+    initial_delay: float = 10.0
+    period: float = 10.0
+    failures: int = 30
+
+    @classmethod
+    def of(cls, deployment: Resource) -> Patience:
+        """The settings of the readiness probe, with Azure's defaults."""
+        probe: dict[str, Any] = deployment.properties.get("readinessProbe") or {}
+        return cls(
+            initial_delay=_seconds(probe, "initialDelay", cls().initial_delay),
+            period=_seconds(probe, "period", cls().period),
+            failures=int(probe.get("failureThreshold") or cls().failures),
+        )
+
+    def failed_after(self, seconds: float) -> int:
+        """How many probes have failed after so long a time without an answer."""
+        return 0 if seconds < self.initial_delay else 1 + int((seconds - self.initial_delay) / max(self.period, 1.0))
+
+
+def _seconds(probe: dict[str, Any], name: str, default: float) -> float:
+    found = seconds_of(probe.get(name) or "")
+    return default if found is None else found

@@ -1,0 +1,149 @@
+"""The containers of all online deployments: which of them runs what, and where it listens."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deployments.emulator.errors import ArmError
+from deployments.emulator.inference.container import Container, not_ready
+from deployments.emulator.inference.deployment_log import DeploymentLog
+from deployments.emulator.inference.hosting import HostProcess
+from deployments.emulator.inference.plan import Patience, Plan
+from deployments.emulator.services.machine_learning import assets
+from deployments.emulator.state import Resource
+
+if TYPE_CHECKING:
+    from deployments.emulator.app import Emulator
+
+DOWNLOAD_FAILED = "Model download failed, retrying. Please check storage-initializer log for detail."
+
+
+class InferenceServers:
+    """Starts, shares, finds and stops containers; deployments with equal code, model and variables share one."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self._folder = emulator.options.state_dir / "inference"
+        self._host = HostProcess(self._folder)
+        self._containers: dict[str, Container] = {}
+        self._serving: dict[str, Container] = {}
+        self._using: dict[str, list[Container]] = {}
+        self._closing = False
+
+    def warm_up(self) -> None:
+        """Import the server's packages in the background, since a deployment is likely to follow."""
+        self._emulator.spawn(self._warm_up())
+
+    async def _warm_up(self) -> None:
+        await self._host.begin()
+
+    async def start(self, deployment: Resource) -> None:
+        """Run what an online deployment says, and wait until it answers; safe to repeat.
+
+        A changed deployment keeps its former container until the new one is ready.
+
+        Raises:
+            ArmError: 400 ResourceNotReady, where the user's code can't be started (its log says why);
+                404 where code or model don't exist.
+        """
+        plan, key = Plan.of(deployment), deployment.id.lower()
+        former = self._serving.get(key)
+        if former and former.plan == plan and former.state in ("ready", "down"):
+            return
+        container = self._join(plan, deployment.id)
+        try:
+            await self._started(container, deployment)
+        except ArmError:
+            self._leave(container, deployment.id)
+            raise
+        self._serving[key] = container
+        if former and former is not container:
+            self._leave(former, deployment.id)
+
+    def _join(self, plan: Plan, deployment_id: str) -> Container:
+        container = self._containers.get(plan.key)
+        if container is None or container.state == "ended":
+            folder = self._folder / "containers" / plan.key
+            container = self._containers[plan.key] = Container(self._emulator, self._host, plan, folder)
+        container.output.join(deployment_id.lower(), self.log(deployment_id))
+        using = self._using.setdefault(deployment_id.lower(), [])
+        if container not in using:
+            using.append(container)
+        return container
+
+    async def _started(self, container: Container, deployment: Resource) -> None:
+        plan = container.plan
+        try:
+            code = assets.files_of(self._emulator, plan.code)
+            model = assets.files_of(self._emulator, plan.model) if plan.model else None
+            await container.started(code, model, Patience.of(deployment))
+        except ArmError as error:
+            if error.status == 404:
+                container.output.event("DownloadFailed", DOWNLOAD_FAILED)
+                container.output.line("storage-initializer", error.message)
+            raise
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if self._closing or container.state != "ended" or (task and task.cancelling()):
+                raise
+            raise ArmError(409, "OperationCanceled", "The online deployment was deleted meanwhile.") from None
+
+    def _leave(self, container: Container, deployment_id: str) -> None:
+        key = deployment_id.lower()
+        container.output.logs.pop(key, None)
+        using = self._using.get(key, [])
+        if container in using:
+            using.remove(container)
+        if not container.output.logs:
+            if self._containers.get(container.plan.key) is container:
+                del self._containers[container.plan.key]
+            self._emulator.spawn(container.end())
+
+    async def stop(self, deployment_id: str) -> None:
+        """Stop an online deployment's container, unless others share it, and forget its logs; safe to repeat."""
+        key = deployment_id.lower()
+        self._serving.pop(key, None)
+        for container in self._using.pop(key, []):
+            self.log(deployment_id).event("Killing", "Stopping container inference-server")
+            self._leave(container, deployment_id)
+        await asyncio.to_thread(shutil.rmtree, self._log_folder(deployment_id), ignore_errors=True)
+
+    async def serving(self, deployment: Resource) -> Container:
+        """The container that serves an online deployment; started again if the emulator itself was.
+
+        Raises:
+            ArmError: 400 ResourceNotReady, where it doesn't run.
+        """
+        container = self._serving.get(deployment.id.lower())
+        if container is None:
+            await self.start(deployment)
+            container = self._serving[deployment.id.lower()]
+        if container.port is None:
+            raise not_ready()
+        return container
+
+    def log(self, deployment_id: str) -> DeploymentLog:
+        """The logs of an online deployment."""
+        return DeploymentLog(self._emulator, deployment_id, self._log_folder(deployment_id))
+
+    def _log_folder(self, deployment_id: str) -> Path:
+        return self._folder / "deployments" / hashlib.sha256(deployment_id.lower().encode()).hexdigest()[:20]
+
+    def logs(self, deployment_id: str, container: str, tail: int | None) -> str:
+        """What `getLogs` answers for a container, InferenceServer or StorageInitializer."""
+        return self.log(deployment_id).text(container, tail)
+
+    async def aclose(self) -> None:
+        """End everything at once. What was being started is started again by the next emulator on this state."""
+        self._closing = True
+        for container in {*self._containers.values(), *(c for using in self._using.values() for c in using)}:
+            container.abandon()
+        await self._host.close()
+        self._containers.clear()
+        self._serving.clear()
+        self._using.clear()
+        self._closing = False

@@ -1,0 +1,7 @@
+"""Log Analytics' query API: KQL over what really happened at the online endpoints."""
+
+from __future__ import annotations
+
+from deployments.emulator.services.log_analytics.routes import clear, routes
+
+__all__ = ["clear", "routes"]

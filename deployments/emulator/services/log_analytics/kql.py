@@ -1,0 +1,146 @@
+"""KQL, carried out by DuckDB over the records of the tables that a query may see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import reduce
+from operator import and_
+
+import duckdb
+import duckdb_kql
+from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, Expression, FunctionExpression
+from duckdb_kql.types import kusto_type
+
+from deployments.emulator.services.log_analytics import refusals
+from deployments.emulator.services.log_analytics.questions import Question, Result
+from deployments.emulator.services.log_analytics.wire import written
+from deployments.emulator.telemetry.tables import TABLES
+
+# The service's limits: learn.microsoft.com/azure/azure-monitor/service-limits#query-limits
+MOST_ROWS = 500_000
+MOST_BYTES = 100_000_000
+ROWS_AT_ONCE = 10_000
+SQL_TYPES = {"datetime": "TIMESTAMP", "int": "INTEGER", "real": "DOUBLE", "string": "VARCHAR"}
+NO_SUCH_TABLE = re.compile(r'Table with name "?([^"\s]+?)"? does not exist')
+NO_SUCH_COLUMN = re.compile(r'[Cc]olumn "?([^"\s]+?)"? (?:was )?(?:not found|does not exist)|column named "([^"]+)"')
+SIZED_AGGREGATE = re.compile(r"\bmake_(list|set)\s*\(", re.IGNORECASE)
+OPENING, CLOSING = "([{", ")]}"
+
+
+def connect() -> DuckDBPyConnection:
+    """A database of its own for one query: in memory, on one thread."""
+    return duckdb.connect(config={"threads": 1, "memory_limit": "1GB"})
+
+
+def answer(question: Question, connection: DuckDBPyConnection) -> Result:
+    """Carry out a query.
+
+    Raises:
+        QueryError: 400, where it doesn't parse, names what isn't there, or uses KQL that the emulator doesn't know.
+    """
+    sql = _translated(question)
+    connection.execute("SET TimeZone='UTC'")
+    for table, columns in TABLES.items():
+        _load(connection, question, table, columns)
+    # From here on the text of a stranger is carried out: it reads the tables, and nothing else.
+    connection.execute("SET enable_external_access=false")
+    connection.execute("SET lock_configuration=true")
+    try:
+        connection.execute(str(sql), sql.parameters or None)
+        return _fetch(connection)
+    except duckdb.InterruptException:
+        raise
+    except duckdb.Error as error:
+        raise _told(str(error)) from error
+
+
+def _translated(question: Question) -> duckdb_kql.TranslationResult:
+    text = question.text.strip()
+    if text.startswith("."):
+        raise refusals.syntax_error("mismatched input '.'", 1, 0)
+    if _has_sized_aggregate(text):
+        raise refusals.not_in_the_emulator("the size argument of make_list() and make_set()")
+    try:
+        sql = duckdb_kql.to_sql(
+            text,
+            schema={table: list(columns) for table, columns in TABLES.items()},
+            allow_write=False,
+            query_now=datetime.fromtimestamp(question.now, UTC),
+        )
+    except duckdb_kql.KqlSyntaxError as error:
+        span = error.diagnostics[0].span if error.diagnostics else None
+        raise refusals.syntax_error(str(error), span.line if span else 1, span.column if span else 0) from error
+    except duckdb_kql.KqlUnsupportedError as error:
+        raise refusals.not_in_the_emulator(f"{error.construct} ({error.hint or 'not translated'})") from error
+    except duckdb_kql.KqlSchemaError as error:
+        raise refusals.unresolved(error.name) from error
+    except duckdb_kql.KqlError as error:
+        raise refusals.semantic_error(str(error)) from error
+    if sql.unbound:
+        raise refusals.semantic_error(f"Query parameters without a value: {', '.join(sql.unbound)}")
+    return sql
+
+
+def _has_sized_aggregate(text: str) -> bool:
+    """Whether make_list or make_set is given a size, which the translation would drop without a word."""
+    return any(_has_comma(text, found.end()) for found in SIZED_AGGREGATE.finditer(text))
+
+
+def _has_comma(text: str, start: int) -> bool:
+    depth = 0
+    for character in text[start:]:
+        if character in CLOSING and depth == 0:
+            return False
+        depth += (character in OPENING) - (character in CLOSING)
+        if character == "," and depth == 0:
+            return True
+    return False
+
+
+def _load(connection: DuckDBPyConnection, question: Question, table: str, columns: dict[str, str]) -> None:
+    types = {name: SQL_TYPES[kind] for name, kind in columns.items()}
+    files = [str(file) for file in question.files.get(table, [])]
+    if not files:
+        connection.execute(f'CREATE TABLE "{table}" ({", ".join(f"{name} {kind}" for name, kind in types.items())})')
+        return
+    # The stub leaves out the list of files, which DuckDB takes.
+    records = connection.read_json(files, format="newline_delimited", columns=types)  # type: ignore[arg-type]
+    conditions = list(_conditions(question))
+    (records.filter(reduce(and_, conditions)) if conditions else records).create(table)
+
+
+def _conditions(question: Question) -> Iterator[Expression]:
+    if question.below:
+        resource = ColumnExpression("_ResourceId")
+        inside = FunctionExpression("starts_with", resource, ConstantExpression(f"{question.below}/"))
+        yield (resource == ConstantExpression(question.below)) | inside
+    if question.limits:
+        first, last = (moment.astimezone(UTC).replace(tzinfo=None) for moment in question.limits)
+        yield ColumnExpression("TimeGenerated").between(ConstantExpression(first), ConstantExpression(last))
+
+
+def _fetch(connection: DuckDBPyConnection) -> Result:
+    kinds = [(str(column[0]), kusto_type(column[1])) for column in connection.description or []]
+    result = Result([{"name": name, "type": kind} for name, kind in kinds])
+    size = 0
+    while rows := connection.fetchmany(ROWS_AT_ONCE):
+        for row in rows:
+            values = [written(value, kind) for value, (_, kind) in zip(row, kinds, strict=True)]
+            size += sum(len(value) if isinstance(value, str) else 8 for value in values)
+            if len(result.rows) == MOST_ROWS or size > MOST_BYTES:
+                limit = f"{MOST_ROWS} records" if size <= MOST_BYTES else f"{MOST_BYTES} bytes"
+                result.cut_off = refusals.too_much(limit)
+                return result
+            result.rows.append(values)
+    return result
+
+
+def _told(message: str) -> refusals.QueryError:
+    table, column = NO_SUCH_TABLE.search(message), NO_SUCH_COLUMN.search(message)
+    if table:
+        return refusals.unresolved(table[1])
+    if column:
+        return refusals.unresolved(column[1] or column[2])
+    return refusals.semantic_error(message.splitlines()[0])

@@ -1,0 +1,31 @@
+"""What is asked of Log Analytics, and what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query, the moment that `now()` means, and which records it may see.
+
+    `files` are those of each table; `below` keeps the records of one resource and all that lives in it.
+    """
+
+    text: str
+    now: float
+    files: dict[str, list[Path]]
+    below: str = ""
+    limits: tuple[datetime, datetime] | None = None
+
+
+@dataclass(slots=True)
+class Result:
+    """A table of values as they are written on the wire, and the error where it is not all there was."""
+
+    columns: list[dict[str, str]] = field(default_factory=list)
+    rows: list[list[Any]] = field(default_factory=list)
+    cut_off: dict[str, Any] | None = None

@@ -1,0 +1,50 @@
+"""Which callers a scoring host lets in, judged by where they call from.
+
+Microsoft's matrix: only the endpoint's own setting decides whether public callers get in; a workspace that takes
+selected addresses takes these for its endpoints too.
+learn.microsoft.com/azure/machine-learning/how-to-configure-private-link
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+from deployments.emulator import services
+from deployments.emulator.http import Call
+from deployments.emulator.services.scoring import refusals
+from deployments.emulator.state import Resource
+
+PUBLIC_CALLER = "203.0.113.10"  # where public callers come from: one of the addresses kept for documentation
+
+
+def require(call: Call, endpoint: Resource, workspace: Resource) -> None:
+    """Let a caller pass who may reach the endpoint.
+
+    Raises:
+        RefusalError: 403, from the public internet where the endpoint or the workspace doesn't take the caller.
+    """
+    if call.vantage == "virtual_network" and _privately(call, workspace):
+        return
+    if str(endpoint.properties.get("publicNetworkAccess") or "Enabled").lower() != "enabled":
+        raise refusals.refused_publicly()
+    selected = _selected_addresses(workspace.properties)
+    caller = ipaddress.ip_address(PUBLIC_CALLER)
+    if selected and not any(caller in ipaddress.ip_network(network, strict=False) for network in selected):
+        raise refusals.refused_publicly()
+
+
+def _privately(call: Call, workspace: Resource) -> bool:
+    """Whether the virtual network has an approved private endpoint of the workspace, and finds it by name."""
+    network = getattr(services, "network", None)
+    reaches = getattr(network, "reaches", None)
+    return bool(reaches(call.emulator, workspace)) if reaches else True
+
+
+def _selected_addresses(properties: dict[str, Any]) -> list[str]:
+    """The public addresses that a workspace takes; empty where it makes no selection."""
+    listed = [str(address) for address in properties.get("ipAllowlist") or []]
+    rules = properties.get("networkAcls") or {}
+    if str(rules.get("defaultAction") or "").lower() == "deny":
+        listed += [str(rule.get("value")) for rule in rules.get("ipRules") or [] if rule.get("value")]
+    return listed

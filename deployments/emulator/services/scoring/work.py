@@ -1,0 +1,94 @@
+"""One request to one online deployment: within its limits of time and number, told as Azure tells it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from deployments.emulator import inference
+from deployments.emulator.durations import seconds_of
+from deployments.emulator.errors import ArmError
+from deployments.emulator.http import Answer, Call
+from deployments.emulator.inference.container import Container
+from deployments.emulator.inference.exchange import Reply, exchange
+from deployments.emulator.services.scoring import refusals
+from deployments.emulator.services.scoring.split import HEADER
+from deployments.emulator.state import Resource
+
+if TYPE_CHECKING:
+    from deployments.emulator.app import Emulator
+
+DEFAULT_TIMEOUT, LONGEST_TIMEOUT = 5.0, 180.0
+HOP_BY_HOP = frozenset(
+    ("connection", "content-length", "host", "keep-alive", "proxy-authorization", "te", "trailer", "transfer-encoding")
+)
+NOT_FOR_THE_CONTAINER = HOP_BY_HOP | {"authorization", "expect", "upgrade"}
+
+
+class Work:
+    """Hands requests to containers, and knows how many each deployment has pending."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self._pending: Counter[str] = Counter()
+
+    async def do(self, call: Call, deployment: Resource) -> Answer:
+        """Have a deployment answer a request.
+
+        Raises:
+            RefusalError: 408, 424 or 429.
+        """
+        if self._pending[deployment.id] >= _most_pending(deployment):
+            raise refusals.too_many()
+        self._pending[deployment.id] += 1
+        try:
+            container = await self._container(deployment)
+            container.output.working_for = deployment.id.lower()
+            return _told(await _asked(call, deployment, container), deployment)
+        finally:
+            self._pending[deployment.id] -= 1
+            self._pending += Counter()
+
+    async def _container(self, deployment: Resource) -> Container:
+        try:
+            return await inference.servers(self._emulator).serving(deployment)
+        except ArmError as error:
+            raise refusals.model_gone("model_not_ready") from error
+
+
+async def _asked(call: Call, deployment: Resource, container: Container) -> Reply:
+    headers = {name: value for name, value in call.headers.items() if name not in NOT_FOR_THE_CONTAINER}
+    headers["x-request-id"] = call.request_id
+    headers[HEADER] = deployment.name
+    target = call.path + (f"?{urlencode(call.query)}" if call.query else "")
+    try:
+        work = exchange(container.port or 0, call.method, target, headers, call.body)
+        return await asyncio.wait_for(work, _timeout(deployment))
+    except TimeoutError as error:
+        raise refusals.timed_out() from error
+    except OSError as error:
+        raise refusals.model_gone("model_error") from error
+
+
+def _told(reply: Reply, deployment: Resource) -> Answer:
+    """The container's answer; any but 200 becomes 424, with the container's own body."""
+    headers = {name: value for name, value in reply.headers if name not in HOP_BY_HOP}
+    headers[HEADER] = deployment.name
+    if reply.status == 200:
+        return Answer(200, reply.body, headers)
+    headers |= {refusals.REASON: "model_error", refusals.STATUS: str(reply.status)}
+    return Answer(424, reply.body, headers)
+
+
+def _most_pending(deployment: Resource) -> int:
+    settings = deployment.properties.get("requestSettings") or {}
+    concurrent = int(settings.get("maxConcurrentRequestsPerInstance") or 1)
+    instances = int((deployment.body.get("sku") or {}).get("capacity") or 1)
+    return 2 * concurrent * instances
+
+
+def _timeout(deployment: Resource) -> float:
+    settings = deployment.properties.get("requestSettings") or {}
+    return min(seconds_of(settings.get("requestTimeout") or "") or DEFAULT_TIMEOUT, LONGEST_TIMEOUT)

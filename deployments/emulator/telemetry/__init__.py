@@ -1,0 +1,1 @@
+"""What happens at online endpoints, kept as records of Azure Monitor's tables."""
