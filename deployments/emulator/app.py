@@ -92,6 +92,7 @@ class Emulator:
         """Back to the state of the first start; principals and certificates stay."""
         await services.tear_down(self)
         self.operations.clear()
+        services.clear(self)
         self.resources.clear()
         self.faults.clear()
         self.journal.clear()

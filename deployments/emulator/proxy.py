@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import cast
 
 from deployments.emulator.certificates import Authority
@@ -11,14 +12,20 @@ from deployments.emulator.certificates import Authority
 MAXIMUM_HEAD = 16_384
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Which host names are Azure's, and which of those the public DNS has."""
+
+    served: Callable[[str], bool]
+    resolves: Callable[[str], bool]
+
+
 class ConnectProxy(asyncio.Protocol):
     """One client connection: reads CONNECT, then becomes TLS under the asked host name and hands over to HTTP."""
 
-    def __init__(
-        self, authority: Authority, allowed: Callable[[str], bool], http: Callable[[], asyncio.Protocol]
-    ) -> None:
+    def __init__(self, authority: Authority, known: Known, http: Callable[[], asyncio.Protocol]) -> None:
         self._authority = authority
-        self._allowed = allowed
+        self._known = known
         self._http = http
         self._head = bytearray()
         self._transport: asyncio.Transport | None = None
@@ -39,10 +46,12 @@ class ConnectProxy(asyncio.Protocol):
         host, _, port = rest.partition(" ")[0].rpartition(":")
         if method != "CONNECT":
             self._refuse("405 Method Not Allowed", "This proxy takes CONNECT only.")
-        elif port != "443" or not self._allowed(host.lower()):
+        elif port != "443" or not self._known.served(host.lower()):
             self._refuse(
                 "403 Forbidden", f"{host}:{port} is not a host of the emulated Azure. Nothing else leaves this machine."
             )
+        elif not self._known.resolves(host.lower()):
+            self._refuse("502 Bad Gateway", f"{host} does not resolve: nothing of this name exists.")
         elif self._transport:
             self._transport.pause_reading()
             self._transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")

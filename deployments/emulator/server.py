@@ -14,12 +14,12 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from deployments.emulator import control
+from deployments.emulator import control, services
 from deployments.emulator.app import Emulator, Options
 from deployments.emulator.certificates import Authority
 from deployments.emulator.clock import Clock
 from deployments.emulator.http import Vantage
-from deployments.emulator.proxy import ConnectProxy
+from deployments.emulator.proxy import ConnectProxy, Known
 
 LOOPBACK = "127.0.0.1"
 
@@ -28,8 +28,14 @@ LOOPBACK = "127.0.0.1"
 async def running(options: Options, clock: Clock | None = None) -> AsyncIterator[dict[str, str]]:
     """Run an emulator; gives the variables that a client process needs."""
     options.state_dir.mkdir(parents=True, exist_ok=True)
-    authority = Authority(options.state_dir)
-    emulator = Emulator(options, clock)
+    async with listening(Emulator(options, clock)) as variables:
+        yield variables
+
+
+@contextlib.asynccontextmanager
+async def listening(emulator: Emulator) -> AsyncIterator[dict[str, str]]:
+    """Open an emulator's ports; gives the variables that a client process needs, and closes it at the end."""
+    authority = Authority(emulator.options.state_dir)
     keeper = asyncio.create_task(emulator.keep_time())
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(emulator.close)
@@ -58,7 +64,8 @@ def _http(application: Any) -> Callable[[], asyncio.Protocol]:
 
 def _proxy(emulator: Emulator, authority: Authority, vantage: Vantage) -> Callable[[], asyncio.Protocol]:
     http = _http(emulator.application(vantage))
-    return lambda: ConnectProxy(authority, emulator.router.knows, http)
+    known = Known(emulator.router.knows, lambda host: services.resolves(emulator, host))
+    return lambda: ConnectProxy(authority, known, http)
 
 
 def environment(emulator: Emulator, authority: Authority, inside: int, outside: int, controls: int) -> dict[str, str]:

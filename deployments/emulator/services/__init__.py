@@ -14,9 +14,11 @@ from deployments.emulator.services import (
     identity,
     insights,
     key_vault,
+    log_analytics,
     operational_insights,
     private_dns,
     private_link,
+    scoring,
     storage_account,
 )
 from deployments.emulator.services.resources import routes as resources
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 # What stands on nothing but resource groups, in alphabetical order.
 PROVIDERS = (container_registry, insights, key_vault, operational_insights, private_dns, storage_account)
-ALL = (identity, resources, private_link, *PROVIDERS)
+ALL = (identity, resources, private_link, scoring, log_analytics, *PROVIDERS)
 
 
 def all_routes() -> list[Route]:
@@ -39,7 +41,19 @@ def set_up(emulator: Emulator) -> None:
     resources.set_up(emulator)
     for provider in PROVIDERS:
         provider.set_up(emulator)
+    scoring.set_up(emulator)
 
 
 async def tear_down(emulator: Emulator) -> None:
     """Let every service stop what it started."""
+    await scoring.tear_down(emulator)
+
+
+def clear(emulator: Emulator) -> None:
+    """Let every service forget what it keeps outside of the resources, as a reset does."""
+    log_analytics.clear(emulator)
+
+
+def resolves(emulator: Emulator, host: str) -> bool:
+    """Whether a served host name is in the public DNS; most always are."""
+    return scoring.resolves(emulator, host)
