@@ -15,10 +15,12 @@ from deployments.emulator.services import (
     insights,
     key_vault,
     log_analytics,
+    machine_learning,
     operational_insights,
     private_dns,
     private_link,
     scoring,
+    storage,
     storage_account,
 )
 from deployments.emulator.services.resources import routes as resources
@@ -27,8 +29,8 @@ if TYPE_CHECKING:
     from deployments.emulator.app import Emulator
 
 # What stands on nothing but resource groups, in alphabetical order.
-PROVIDERS = (container_registry, insights, key_vault, operational_insights, private_dns, storage_account)
-ALL = (identity, resources, private_link, scoring, log_analytics, *PROVIDERS)
+PROVIDERS = (container_registry, insights, key_vault, operational_insights, private_dns, storage, storage_account)
+ALL = (identity, resources, private_link, scoring, log_analytics, machine_learning, *PROVIDERS)
 
 
 def all_routes() -> list[Route]:
@@ -41,6 +43,7 @@ def set_up(emulator: Emulator) -> None:
     resources.set_up(emulator)
     for provider in PROVIDERS:
         provider.set_up(emulator)
+    machine_learning.set_up(emulator)
     scoring.set_up(emulator)
 
 

@@ -1,0 +1,118 @@
+"""Computes of a workspace: known by name, so that images can be said to be built on them; nothing runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from deployments.emulator.errors import bad_request
+from deployments.emulator.http import Answer, Call
+from deployments.emulator.operations import Operation
+from deployments.emulator.routing import Route
+from deployments.emulator.services.machine_learning import waiting
+from deployments.emulator.services.machine_learning.ids import WORKSPACE, author, location_of, workspace_of
+from deployments.emulator.services.machine_learning.paging import page
+from deployments.emulator.services.machine_learning.quota import SIZES
+from deployments.emulator.services.machine_learning.workspace_body import stamp
+from deployments.emulator.state import Resource
+
+if TYPE_CHECKING:
+    from deployments.emulator.app import Emulator
+
+COMPUTES = WORKSPACE + "/computes"
+COMPUTE = COMPUTES + "/{compute}"
+TYPE = "Microsoft.MachineLearningServices/workspaces/computes"
+CREATE, DELETE = "compute.create", "compute.delete"
+KINDS = ("AmlCompute", "ComputeInstance")
+
+
+def routes() -> list[Route]:
+    """Clusters and instances."""
+    return [
+        Route("GET", COMPUTES, _list),
+        Route("GET", COMPUTE, _get),
+        Route("PUT", COMPUTE, _put),
+        Route("DELETE", COMPUTE, _delete),
+    ]
+
+
+def set_up(emulator: Emulator) -> None:
+    """Register how operations on computes end."""
+    emulator.operations.completes(CREATE, _complete_create, failed=_fail)
+    emulator.operations.completes(DELETE, _complete_delete)
+
+
+def _id(call: Call) -> str:
+    return f"{workspace_of(call).id}/computes/{call.params['compute']}"
+
+
+def _list(call: Call) -> Answer:
+    return page(call, call.emulator.resources.members(f"{workspace_of(call).id}/computes"), lambda found: found.body)
+
+
+def _get(call: Call) -> Answer:
+    return Answer(200, call.emulator.resources.require(_id(call)).body)
+
+
+def _put(call: Call) -> Answer:
+    emulator, workspace, request = call.emulator, workspace_of(call), call.json()
+    wanted = request.get("properties") or {}
+    _check(workspace, request, wanted)
+    old = emulator.resources.get(_id(call))
+    properties = {
+        "createdOn": emulator.clock.timestamp(),
+        "disableLocalAuth": False,
+        "resourceId": None,
+        "isAttachedCompute": False,
+        **wanted,
+        "computeLocation": location_of(workspace),
+        "modifiedOn": emulator.clock.timestamp(),
+        "provisioningState": "Updating" if old else "Creating",
+    }
+    body: dict[str, Any] = {"id": _id(call), "name": call.params["compute"], "type": TYPE}
+    body |= {"location": location_of(workspace), "tags": request.get("tags"), "properties": properties}
+    body["systemData"] = stamp(emulator.clock.timestamp(), author(call))
+    compute = emulator.resources.put(_id(call), body)
+    operation = emulator.operations.start(CREATE, compute.id)
+    return Answer(200 if old else 201, body, waiting.workspace_headers(call, workspace, operation))
+
+
+def _check(workspace: Resource, request: dict[str, Any], wanted: dict[str, Any]) -> None:
+    if wanted.get("computeType") not in KINDS:
+        raise bad_request("BadRequest", f"The emulator knows computes of these types only: {', '.join(KINDS)}.")
+    size = (wanted.get("properties") or {}).get("vmSize", "")
+    if size.lower() not in SIZES:
+        raise bad_request(
+            "InvalidVmSize", f"The specified VM size '{size}' is not supported in {location_of(workspace)}."
+        )
+    region = str(request.get("location") or location_of(workspace)).replace(" ", "").lower()
+    if region != location_of(workspace):
+        raise bad_request("BadRequest", f"The compute's location '{region}' differs from the workspace's.")
+
+
+def _complete_create(emulator: Emulator, operation: Operation) -> None:
+    _settle(emulator, operation, "Succeeded")
+
+
+def _fail(emulator: Emulator, operation: Operation) -> None:
+    _settle(emulator, operation, "Failed")
+
+
+def _settle(emulator: Emulator, operation: Operation, state: str) -> None:
+    compute = emulator.resources.get(operation.resource_id)
+    if compute:
+        compute.properties["provisioningState"] = state
+        emulator.resources.save(compute)
+
+
+def _delete(call: Call) -> Answer:
+    compute = call.emulator.resources.get(_id(call))
+    if compute is None:
+        return Answer(204)
+    call.emulator.operations.cancel(compute.id)
+    operation = call.emulator.operations.start(DELETE, compute.id)
+    _settle(call.emulator, operation, "Deleting")
+    return Answer(202, None, waiting.workspace_headers(call, workspace_of(call), operation))
+
+
+def _complete_delete(emulator: Emulator, operation: Operation) -> None:
+    emulator.removal.remove(operation.resource_id)

@@ -1,0 +1,176 @@
+"""Sizes of machines, and how many cores of each family a region has for online deployments."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from deployments.emulator.http import Answer, Call
+from deployments.emulator.routing import Route
+from deployments.emulator.services.machine_learning.ids import DEPLOYMENT_TYPE, LOCATION, location_of
+from deployments.emulator.services.machine_learning.refusals import inferencing_error
+from deployments.emulator.state import Resource
+
+if TYPE_CHECKING:
+    from deployments.emulator.app import Emulator
+
+DEFAULT_CORES = 1000
+RESERVE = 1.2
+USAGE_TYPE = "Microsoft.MachineLearningServices/vmFamily/dedicatedCores/usages"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A machine size that managed online deployments can have."""
+
+    name: str
+    family: str
+    cores: int
+    memory_gb: float
+    gpus: int = 0
+
+
+KNOWN = (
+    Size("Standard_DS1_v2", "standardDSv2Family", 1, 3.5),
+    Size("Standard_DS2_v2", "standardDSv2Family", 2, 7),
+    Size("Standard_DS3_v2", "standardDSv2Family", 4, 14),
+    Size("Standard_DS4_v2", "standardDSv2Family", 8, 28),
+    Size("Standard_DS5_v2", "standardDSv2Family", 16, 56),
+    Size("Standard_D2a_v4", "standardDAv4Family", 2, 8),
+    Size("Standard_D4a_v4", "standardDAv4Family", 4, 16),
+    Size("Standard_E2s_v3", "standardESv3Family", 2, 16),
+    Size("Standard_E4s_v3", "standardESv3Family", 4, 32),
+    Size("Standard_E8s_v3", "standardESv3Family", 8, 64),
+    Size("Standard_F2s_v2", "standardFSv2Family", 2, 4),
+    Size("Standard_F4s_v2", "standardFSv2Family", 4, 8),
+    Size("Standard_F8s_v2", "standardFSv2Family", 8, 16),
+    Size("Standard_F16s_v2", "standardFSv2Family", 16, 32),
+    Size("Standard_F32s_v2", "standardFSv2Family", 32, 64),
+    Size("Standard_F64s_v2", "standardFSv2Family", 64, 128),
+    Size("Standard_NC4as_T4_v3", "Standard NCASv3_T4 Family", 4, 28, 1),
+    Size("Standard_NC6s_v3", "standardNCSv3Family", 6, 112, 1),
+)
+SIZES = {size.name.lower(): size for size in KNOWN}
+
+
+def routes() -> list[Route]:
+    """What is used, what is allowed, and which sizes there are."""
+    return [
+        Route("GET", LOCATION + "/usages", _usages),
+        Route("GET", LOCATION + "/quotas", _quotas),
+        Route("POST", LOCATION + "/updateQuotas", _update),
+        Route("GET", LOCATION + "/vmSizes", _sizes),
+    ]
+
+
+def cores_needed(size: Size, instances: int) -> int:
+    """A fifth more instances than asked for are reserved for upgrades (docs: how-to-manage-quotas)."""
+    return math.ceil(round(RESERVE * instances, 6)) * size.cores
+
+
+def size_of(name: str) -> Size:
+    """A machine size by its name.
+
+    Raises:
+        ArmError: 400, where there is no such size.
+    """
+    if name.lower() not in SIZES:
+        raise inferencing_error(
+            "VmSize",
+            f"The specified VM size {name} is not supported. See https://aka.ms/managed-online-endpoints-SKU-list.",
+        )
+    return SIZES[name.lower()]
+
+
+def check(emulator: Emulator, region: str, size: Size, instances: int, deployment_id: str) -> None:
+    """Are there enough cores for an online deployment, besides what the others use?
+
+    Raises:
+        ArmError: 400, in the words that Azure uses for it (facts, B1).
+    """
+    used, limit = _used(emulator, region, size.family, deployment_id), limit_of(emulator, region, size.family)
+    needed = cores_needed(size, instances)
+    if used + needed > limit:
+        raise inferencing_error(
+            "VmSize",
+            f"Not enough quota available for {size.name} in SubscriptionId {deployment_id.split('/')[2]}. "
+            f"Current usage/limit: {used}/{limit}. Additional needed: {needed} "
+            "Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-outofquota",
+        )
+
+
+def _used(emulator: Emulator, region: str, family: str, besides: str = "") -> int:
+    found = emulator.resources.of_type(DEPLOYMENT_TYPE)
+    return sum(_cores(d, family) for d in found if location_of(d) == region and d.id.lower() != besides.lower())
+
+
+def _cores(deployment: Resource, family: str) -> int:
+    size = SIZES[str(deployment.properties["instanceType"]).lower()]
+    return cores_needed(size, int(deployment.body["sku"]["capacity"])) if size.family == family else 0
+
+
+def limit_of(emulator: Emulator, region: str, family: str) -> int:
+    """How many cores of a family a region has."""
+    limits: dict[str, int] = emulator.resources.setting(f"cores:{region}", dict)
+    return limits.get(family, DEFAULT_CORES)
+
+
+def _families() -> list[str]:
+    return sorted({size.family for size in KNOWN})
+
+
+def _region(call: Call) -> str:
+    return call.params["location"].replace(" ", "").lower()
+
+
+def _entry(call: Call, folder: str, family: str) -> dict[str, Any]:
+    place = LOCATION.format(**call.params)
+    return {
+        "id": f"{place}/{folder}/{family}",
+        "amlWorkspaceLocation": _region(call),
+        "type": USAGE_TYPE,
+        "unit": "Count",
+        "limit": limit_of(call.emulator, _region(call), family),
+        "name": {"value": family, "localizedValue": family},
+    }
+
+
+def _usages(call: Call) -> Answer:
+    entries = [_entry(call, "usages", family) for family in _families()]
+    for entry in entries:
+        entry["currentValue"] = _used(call.emulator, _region(call), entry["name"]["value"])
+    return Answer(200, {"value": entries})
+
+
+def _quotas(call: Call) -> Answer:
+    return Answer(200, {"value": [_entry(call, "quotas", family) for family in _families()]})
+
+
+def _update(call: Call) -> Answer:
+    region, results = _region(call), []
+    for wanted in call.json().get("value") or []:
+        family = str(wanted.get("id", "")).rsplit("/", 1)[-1]
+        known = family in _families()
+        if known:
+            limits = call.emulator.resources.setting(f"cores:{region}", dict)
+            call.emulator.resources.set_setting(f"cores:{region}", {**limits, family: int(wanted.get("limit", 0))})
+        results.append({**wanted, "status": "Success" if known else "InvalidVMFamilyName"})
+    return Answer(200, {"value": results})
+
+
+def _sizes(_: Call) -> Answer:
+    return Answer(200, {"value": [_size(size) for size in KNOWN]})
+
+
+def _size(size: Size) -> dict[str, Any]:
+    return {
+        "name": size.name,
+        "family": size.family,
+        "vCPUs": size.cores,
+        "gpus": size.gpus,
+        "memoryGB": size.memory_gb,
+        "premiumIO": True,
+        "lowPriorityCapable": True,
+        "supportedComputeTypes": ["AmlCompute", "ComputeInstance"],
+    }
