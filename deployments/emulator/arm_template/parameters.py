@@ -28,11 +28,13 @@ def is_secret(declaration: dict[str, Any]) -> bool:
 def resolve(declared: dict[str, Any], given: dict[str, Any], special: dict[str, Callable[..., Any]]) -> dict[str, Any]:
     """The value of every declared parameter; defaults may depend on other parameters, in any order.
 
+    A value that is null counts as not given: the SDK's workspace template comes with fifteen such values.
+
     Raises:
         ExpressionError: a value is missing, not allowed, of the wrong type, or for no declared parameter.
     """
     _refuse_unknown(declared, given)
-    values = {name.lower(): entry.get("value") for name, entry in given.items()}
+    values = {name.lower(): entry["value"] for name, entry in given.items() if entry.get("value") is not None}
     by_name = {name.lower(): declaration for name, declaration in declared.items()}
     resolved: dict[str, Any] = {}
     pending: set[str] = set()
