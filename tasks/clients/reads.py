@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+import certifi
 import httpx
 import requests
 from azure.core.credentials import AccessToken, TokenCredential
@@ -19,7 +20,7 @@ from tasks.clients.arm import Call, Json
 from tasks.clients.clouds import CLOUDS, CloudAddresses
 from tasks.clients.credential import credential_for
 from tasks.clients.errors import refusal, translated, unreachable
-from tasks.clients.request_budget import Kind, RequestBudget, RequestBudgets, Sleep
+from tasks.clients.request_budget import Kind, RequestBudget, RequestBudgets
 from tasks.domain import errors
 from tasks.domain.target import Cloud
 
@@ -79,14 +80,12 @@ class Reads:
         *,
         limits: Limits | None = None,
         budgets: RequestBudgets | None = None,
-        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.addresses = addresses
         self.tokens = tokens
         self.budgets = budgets or RequestBudgets()
         self._client = client
         self._limits = limits or Limits()
-        self._sleep = sleep
 
     async def read(self, doing: str, path: str, api_version: str) -> Json:
         """Read a resource.
@@ -156,7 +155,7 @@ class Reads:
         if isinstance(error, errors.Throttled) and budget:
             budget.pause(pause)
         else:
-            await self._sleep(pause)
+            await self.budgets.sleep(pause)
 
     def _address(self, call: Call) -> str:
         if call.path.startswith("/"):
@@ -184,7 +183,7 @@ def trust() -> ssl.SSLContext:
     """The authorities that the SDKs trust: those of REQUESTS_CA_BUNDLE if it is set, which httpx alone doesn't read."""
     with requests.Session() as session:
         bundle = session.merge_environment_settings("https://management.azure.com", {}, None, None, None)["verify"]
-    return ssl.create_default_context(cafile=bundle if isinstance(bundle, str) else requests.certs.where())
+    return ssl.create_default_context(cafile=bundle if isinstance(bundle, str) else certifi.where())
 
 
 def _attempts_for(call: Call, error: errors.TemporaryError) -> int:

@@ -25,6 +25,8 @@ class Allowance:
 # Source: learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
 ALLOWANCES: Final[dict[Kind, Allowance]] = {"reads": Allowance(240, 25.0), "writes": Allowance(190, 10.0)}
 
+_ROUNDING: Final = 1e-6
+
 
 class RequestBudget:
     """One bucket, for callers of one event loop: each takes its turn in the order of asking.
@@ -66,8 +68,9 @@ class RequestBudget:
 
     def _wait(self) -> float:
         self._refill()
-        missing = max(0.0, 1 - self._tokens) / self._allowance.per_second
-        return max(missing, self._paused_until - self._clock())
+        missing = 1 - self._tokens
+        refill = missing / self._allowance.per_second if missing > _ROUNDING else 0.0
+        return max(refill, self._paused_until - self._clock())
 
     def _refill(self) -> None:
         now = self._clock()
@@ -81,7 +84,7 @@ class RequestBudgets:
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic, sleep: Sleep = asyncio.sleep) -> None:
         self._clock = clock
-        self._sleep = sleep
+        self.sleep = sleep
         self._budgets: dict[tuple[str, Kind], RequestBudget] = {}
 
     def of(self, path: str, kind: Kind) -> RequestBudget | None:
@@ -91,7 +94,7 @@ class RequestBudgets:
             return None
         key = (parts[2], kind)
         if key not in self._budgets:
-            self._budgets[key] = RequestBudget(kind, clock=self._clock, sleep=self._sleep)
+            self._budgets[key] = RequestBudget(kind, clock=self._clock, sleep=self.sleep)
         return self._budgets[key]
 
     def taken(self) -> dict[Kind, int]:
