@@ -115,7 +115,7 @@ def _put_version(kind: Kind, call: Call) -> Answer:
     properties = {
         "description": wanted.get("description"),
         "tags": wanted.get("tags") or {},
-        "properties": wanted.get("properties") or {},
+        "properties": {name: str(value) for name, value in (wanted.get("properties") or {}).items()},
         "isArchived": bool(wanted.get("isArchived")),
         "isAnonymous": bool(wanted.get("isAnonymous")),
         **kind.properties(wanted),

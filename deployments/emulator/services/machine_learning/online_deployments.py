@@ -30,15 +30,8 @@ CREATE, UPDATE, DELETE = "online_deployment.create", "online_deployment.update",
 PROBE = {"failureThreshold": 30, "successThreshold": 1, "timeout": "PT2S", "period": "PT10S", "initialDelay": "PT10S"}
 REQUESTS = {"maxQueueWait": "PT0S", "requestTimeout": "PT5S", "maxConcurrentRequestsPerInstance": 1}
 CONTAINERS = ("InferenceServer", "StorageInitializer")
-PLAIN = (
-    "description",
-    "codeConfiguration",
-    "environmentId",
-    "modelMountPath",
-    "instanceType",
-    "model",
-    "dataCollector",
-)
+PLAIN = ("description", "codeConfiguration", "environmentId", "modelMountPath", "instanceType", "model")
+RARE = ("dataCollector",)
 
 
 def routes() -> list[Route]:
@@ -116,7 +109,7 @@ def _body(call: Call, endpoint: Resource, request: dict[str, Any], old: Resource
     """The online deployment as asked for, with Azure's defaults."""
     wanted, identity = request.get("properties") or {}, f"{endpoint.id}/deployments/{call.params['deployment']}"
     own = {name: value for name, value in (wanted.get("properties") or {}).items() if name != OPERATION_URI}
-    properties = {name: wanted.get(name) for name in PLAIN}
+    properties = {name: wanted.get(name) for name in PLAIN} | {name: wanted[name] for name in RARE if wanted.get(name)}
     properties |= {
         "properties": own,
         "environmentVariables": wanted.get("environmentVariables") or {},
