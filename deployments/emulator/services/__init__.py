@@ -16,6 +16,7 @@ from deployments.emulator.services import (
     key_vault,
     log_analytics,
     machine_learning,
+    network,
     operational_insights,
     private_dns,
     private_link,
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
     from deployments.emulator.app import Emulator
 
 # What stands on nothing but resource groups, in alphabetical order.
-PROVIDERS = (container_registry, insights, key_vault, operational_insights, private_dns, storage, storage_account)
+PROVIDERS = (
+    *(container_registry, insights, key_vault, network),
+    *(operational_insights, private_dns, storage, storage_account),
+)
 ALL = (identity, resources, private_link, scoring, log_analytics, machine_learning, *PROVIDERS)
 
 

@@ -9,7 +9,7 @@ from deployments.emulator.errors import ArmError
 from deployments.emulator.http import Answer, Call
 from deployments.emulator.routing import Route
 from deployments.emulator.services.resources.groups import GROUP
-from deployments.emulator.state import Resource, parent_of, type_of
+from deployments.emulator.state import Resource, type_of
 
 if TYPE_CHECKING:
     from deployments.emulator.app import Emulator
@@ -66,7 +66,7 @@ def routes() -> list[Route]:
 
 def make_connection(emulator: Emulator, target_id: str, private_endpoint: Resource, state: str) -> Resource:
     """The connection that a private endpoint makes at its far end."""
-    guid = private_endpoint.properties["resourceGuid"]
+    guid = private_endpoint.private["guid"]
     identity = f"{target_id}/privateEndpointConnections/{private_endpoint.name}.{guid}"
     existing = emulator.resources.get(identity)
     if existing:
@@ -98,7 +98,7 @@ def status_of(connection: Resource) -> str:
 
 
 def _list(call: Call) -> Answer:
-    target = call.emulator.resources.require(parent_of(call.path))
+    target = call.emulator.resources.require(call.path.rstrip("/").rsplit("/", 1)[0])
     return Answer(200, {"value": [found.body for found in connections_of(call.emulator, target.id)]})
 
 

@@ -192,7 +192,7 @@ class TrackedType:
         return begin_delete(call, resource, f"{self.kind}.delete", self.status_path)
 
 
-def begin_delete(call: Call, resource: Resource, kind: str, status_path: str) -> Answer:
+def begin_delete(call: Call, resource: Resource, kind: str, status_path: str, *, location: str = "") -> Answer:
     """Start a deletion that takes its time; asking again follows the one in flight."""
     operations = call.emulator.operations
     operation = operations.on(resource.id)
@@ -201,13 +201,14 @@ def begin_delete(call: Call, resource: Resource, kind: str, status_path: str) ->
         operation = operations.start(kind, resource.id)
         resource.properties["provisioningState"] = "Deleting"
         call.emulator.resources.save(resource)
-    return Answer(202, None, polling.waiting_headers(status_address(status_path, call, resource, operation)))
+    address = status_address(status_path, call, resource, operation, location=location)
+    return Answer(202, None, polling.waiting_headers(address))
 
 
-def status_address(template: str, call: Call, resource: Resource, operation: Operation) -> str:
+def status_address(template: str, call: Call, resource: Resource, operation: Operation, *, location: str = "") -> str:
     """Where an operation is followed."""
-    location = resource.body.get("location") or "global"
-    path = template.format(**{**call.params, "location": location, "operation": operation.id})
+    place = location or resource.body.get("location") or "global"
+    path = template.format(**{**call.params, "location": place, "operation": operation.id})
     return f"https://{call.host}{path}?api-version={call.api_version}"
 
 

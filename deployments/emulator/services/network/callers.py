@@ -1,0 +1,101 @@
+"""The network that the callers are in, and the stand-in of a policy that connects every new workspace to it.
+
+Azure has the built-in policy "Configure Azure Machine Learning workspaces with private endpoints"; a team that isolates
+its workspaces assigns it, or does by hand what it does. The emulator's subscription acts as if it were assigned.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deployments.emulator.arm_template.hashing import unique_string
+from deployments.emulator.http import Vantage
+from deployments.emulator.services import private_dns, private_link
+from deployments.emulator.services.network import subnets, zone_groups
+from deployments.emulator.services.network.private_endpoints import (
+    PRIVATE_ENDPOINTS,
+    establish,
+    make_private_endpoint,
+    subnet_of,
+)
+from deployments.emulator.services.network.virtual_networks import make_network
+from deployments.emulator.services.resources.groups import make_group
+from deployments.emulator.state import Resource
+
+if TYPE_CHECKING:
+    from deployments.emulator.app import Emulator
+
+GROUP, NETWORK, SUBNET = "network", "callers", "default"
+LOCATION = "eastus"
+ADDRESSES, SUBNET_ADDRESSES = "10.20.0.0/16", "10.20.0.0/20"
+ZONES = ("privatelink.api.azureml.ms", "privatelink.notebooks.azure.net")
+
+
+def set_up(emulator: Emulator) -> None:
+    """Seed the group, the network, the zones and their links, unless the group is there."""
+    identity = _group_id(emulator)
+    if emulator.resources.get(identity):
+        return
+    group = make_group(emulator, identity, LOCATION, None)
+    network = make_network(emulator, group, NETWORK, ADDRESSES)
+    subnets.make_subnet(emulator, network, SUBNET, {"addressPrefix": SUBNET_ADDRESSES})
+    for name in ZONES:
+        zone = private_dns.make_zone(emulator, group.id, name)
+        private_dns.make_link(emulator, zone, NETWORK, network.id)
+
+
+def _group_id(emulator: Emulator) -> str:
+    return f"/subscriptions/{emulator.resources.setting('subscription', str)}/resourceGroups/{GROUP}"
+
+
+def network_id(emulator: Emulator) -> str:
+    """The virtual network that callers inside are in."""
+    return f"{_group_id(emulator)}/providers/Microsoft.Network/virtualNetworks/{NETWORK}"
+
+
+def connect_workspace(emulator: Emulator, workspace: Resource) -> None:
+    """Give a workspace a private endpoint in the callers' network, with records in its private zones.
+
+    Where somebody has deleted that network, the policy has nothing to connect to.
+    """
+    subnet = emulator.resources.get(f"{network_id(emulator)}/subnets/{SUBNET}")
+    if subnet is None:
+        return
+    identity = _private_endpoint_id(emulator, workspace)
+    private_endpoint = emulator.resources.get(identity) or make_private_endpoint(
+        emulator, identity, subnet.id, workspace.id, "amlworkspace"
+    )
+    zones = [
+        emulator.resources.get(f"{_group_id(emulator)}/providers/{private_dns.ZONES.type}/{name}") for name in ZONES
+    ]
+    zone_groups.make_zone_group(emulator, private_endpoint, "default", [zone for zone in zones if zone])
+    establish(emulator, private_endpoint)
+
+
+def disconnect_workspace(emulator: Emulator, workspace: Resource) -> None:
+    """Take away what `connect_workspace` made; private endpoints that users made stay, disconnected."""
+    emulator.removal.remove(_private_endpoint_id(emulator, workspace))
+
+
+def _private_endpoint_id(emulator: Emulator, workspace: Resource) -> str:
+    name = f"pe-{workspace.name}-{unique_string([workspace.id.lower()])}"
+    return f"{_group_id(emulator)}/providers/{PRIVATE_ENDPOINTS.type}/{name}"
+
+
+def reaches(emulator: Emulator, vantage: Vantage, workspace: Resource) -> bool:
+    """Does a caller at this vantage point reach the workspace by a private endpoint?
+
+    It does from inside the callers' network, where an approved connection has its private endpoint there.
+    """
+    if vantage != "virtual_network":
+        return False
+    for connection in private_link.connections_of(emulator, workspace.id):
+        private_endpoint = emulator.resources.get(connection.properties["privateEndpoint"]["id"])
+        approved = private_link.status_of(connection) == private_link.APPROVED
+        if approved and private_endpoint and _is_inside(emulator, private_endpoint):
+            return True
+    return False
+
+
+def _is_inside(emulator: Emulator, private_endpoint: Resource) -> bool:
+    return subnets.network_of(subnet_of(private_endpoint)).lower() == network_id(emulator).lower()
