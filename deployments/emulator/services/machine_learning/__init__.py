@@ -8,7 +8,6 @@ from deployments.emulator.routing import Route
 from deployments.emulator.services.machine_learning import (
     asset_versions,
     computes,
-    connections,
     datastores,
     diagnosis,
     endpoint_access,
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 PARTS = (
     asset_versions,
     computes,
-    connections,
     datastores,
     diagnosis,
     endpoint_access,

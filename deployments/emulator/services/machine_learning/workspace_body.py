@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from deployments.emulator.services import private_link
 from deployments.emulator.services.machine_learning.ids import WORKSPACE_TYPE
 from deployments.emulator.services.machine_learning.refusals import validation_error
 from deployments.emulator.state import Resource
@@ -128,6 +129,6 @@ def check_parts(emulator: Emulator, workspace_id: str, properties: dict[str, Any
 
 def document(emulator: Emulator, workspace: Resource) -> dict[str, Any]:
     """The workspace as GET shows it, with the private endpoint connections that it has at the moment."""
-    connections = [found.body for found in emulator.resources.members(f"{workspace.id}/privateEndpointConnections")]
+    connections = [connection.body for connection in private_link.connections_of(emulator, workspace.id)]
     network = {"privateEndpointConnections": connections, "privateLinkCount": len(connections)}
     return {**workspace.body, "properties": {**workspace.properties, **network}}

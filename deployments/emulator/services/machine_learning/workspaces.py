@@ -8,7 +8,8 @@ from deployments.emulator.errors import ArmError, bad_request
 from deployments.emulator.http import Answer, Call
 from deployments.emulator.operations import Operation
 from deployments.emulator.routing import Route
-from deployments.emulator.services.machine_learning import callers, datastores, managed_network, waiting
+from deployments.emulator.services import network
+from deployments.emulator.services.machine_learning import datastores, managed_network, waiting
 from deployments.emulator.services.machine_learning.ids import (
     GROUP,
     PROVIDER,
@@ -56,7 +57,7 @@ def set_up(emulator: Emulator) -> None:
     emulator.operations.completes(CREATE, _complete_create, failed=_fail)
     emulator.operations.completes(UPDATE, _complete_update, failed=_fail)
     emulator.operations.completes(DELETE, _complete_delete, failed=_fail)
-    emulator.removal.on_delete(WORKSPACE_TYPE, callers.disconnect)
+    emulator.removal.on_delete(WORKSPACE_TYPE, network.disconnect_workspace)
 
 
 def _list_all(call: Call) -> Answer:
@@ -86,9 +87,9 @@ def _create(call: Call) -> Answer:
     wanted = request.get("properties") or {}
     check_parts(emulator, identity, wanted, new=True)
     workspace = new_workspace(emulator, identity, request, author(call))
-    network = wanted.get("managedNetwork") or {}
-    managed_network.check(emulator, workspace, network)
-    managed_network.apply(emulator, workspace, network)
+    settings = wanted.get("managedNetwork") or {}
+    managed_network.check(emulator, workspace, settings)
+    managed_network.apply(emulator, workspace, settings)
     emulator.resources.put(identity, workspace.body)
     operation = emulator.operations.start(CREATE, identity, data=request)
     return Answer(202, None, waiting.workspace_headers(call, workspace, operation))
@@ -100,7 +101,7 @@ def _complete_create(emulator: Emulator, operation: Operation) -> dict[str, Any]
     datastores.create_defaults(emulator, workspace)
     if workspace.properties["provisionNetworkNow"] and managed_network.mode_of(workspace) != "Disabled":
         managed_network.activate(workspace, spark=False)
-    callers.connect(emulator, workspace)
+    network.connect_workspace(emulator, workspace)
     return _settle(emulator, workspace, "Succeeded")
 
 
