@@ -29,10 +29,11 @@ class KeyVault:
         if workspace is None or workspace.key_vault is None:
             raise errors.NotFound("the workspace, or its key vault, does not exist", "Create the workspace first.")
         name = workspace.key_vault.rsplit("/", 1)[-1]
-        return _as_network(self._arm.read(f"read key vault {name}", workspace.key_vault, _API))
+        return as_key_vault_network(self._arm.read(f"read key vault {name}", workspace.key_vault, _API))
 
 
-def _as_network(body: Json) -> KeyVaultNetwork:
+def as_key_vault_network(body: Json) -> KeyVaultNetwork:
+    """The value for a key vault's JSON."""
     properties = body["properties"]
     rules = properties.get("networkAcls") or {}
     return KeyVaultNetwork(

@@ -41,7 +41,7 @@ class Network:
         listing = self._arm.read_all(
             f"list outbound rules of the {self._what}", f"{self._path}/outboundRules", WORKSPACE_API
         )
-        return tuple(_as_rule(one) for one in listing)
+        return tuple(as_rule(one) for one in listing)
 
     def provision(self, spec: WorkspaceSpec, *, limit_seconds: float = 5400) -> ManagedNetwork:
         """Write the spec's outbound rules, provision the network, and wait until all of it is Active.
@@ -125,7 +125,8 @@ def _as_wire(rule: OutboundRuleSpec) -> Json:
     return {"type": _WIRE_TYPES[rule.type], "category": "UserDefined", "destination": destination}
 
 
-def _as_rule(body: Json) -> OutboundRule:
+def as_rule(body: Json) -> OutboundRule:
+    """The value for an outbound rule's JSON."""
     properties = body["properties"]
     return OutboundRule(
         name=body["name"],

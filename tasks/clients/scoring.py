@@ -116,7 +116,7 @@ class Scoring:
         sent = HttpRequest("POST", endpoint.scoring_uri, headers=headers, content=request.encode())
         started = time.perf_counter()
         response = self._send(f"score with endpoint {endpoint.name}", sent, seconds, proxy)
-        return _as_answer(response, time.perf_counter() - started)
+        return as_answer(response.status_code, response.headers, response.text(), time.perf_counter() - started)
 
     def _send(self, doing: str, request: HttpRequest, seconds: float, proxy: str | None) -> HttpResponse:
         proxies = {"https": proxy, "http": proxy} if proxy else None
@@ -150,13 +150,12 @@ class Scoring:
         return str(answer.body.get(name) or "")
 
 
-def _as_answer(response: HttpResponse, seconds: float) -> ScoringAnswer:
-    headers: Mapping[str, str] = response.headers
-    text = response.text()
+def as_answer(status: int, headers: Mapping[str, str], text: str, seconds: float) -> ScoringAnswer:
+    """The value for one answer of a scoring host."""
     code = headers.get("ms-azureml-model-error-statuscode", "")
     return ScoringAnswer(
-        status=response.status_code,
-        outcome=outcome_of(response.status_code, text),
+        status=status,
+        outcome=outcome_of(status, text),
         body=text[:BODY_EXCERPT_CHARS],
         latency_seconds=seconds,
         request_id=headers.get("x-request-id", ""),
