@@ -1,0 +1,92 @@
+"""The private way to a workspace: private endpoint, its addresses, its network, and the zone that names them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+# How Azure describes the connections that legacy isolation makes for each online deployment.
+EGRESS_DESCRIPTION: Final = "Egress for Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
+
+
+class PrivateAddress(BaseModel):
+    """One address of a private endpoint's network interface, with the public names that it stands for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    address: str
+    member: str = ""
+    host_names: tuple[str, ...] = ()
+
+    @property
+    def is_for_scoring(self) -> bool:
+        """Whether scoring hosts are reached by it."""
+        return self.member.lower() == "inference" or any(".inference." in name.lower() for name in self.host_names)
+
+
+class VirtualNetwork(BaseModel):
+    """A virtual network: its address ranges (CIDR) and the DNS servers that its machines are told to use."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    ranges: tuple[str, ...] = ()
+    dns_servers: tuple[str, ...] = ()
+
+
+class ZoneLink(BaseModel):
+    """A private DNS zone's link to a virtual network. ``state`` is Completed once it works."""
+
+    model_config = ConfigDict(frozen=True)
+
+    network_id: str
+    state: str
+
+
+class PrivateZone(BaseModel):
+    """A private DNS zone with its A records, by name relative to the zone."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    records: dict[str, tuple[str, ...]] = {}
+    links: tuple[ZoneLink, ...] = ()
+
+    def addresses_of(self, record: str) -> tuple[str, ...]:
+        """The addresses of a record; names compare without regard to case."""
+        return next((ips for name, ips in self.records.items() if name.lower() == record.lower()), ())
+
+    def is_linked_to(self, network_id: str) -> bool:
+        """Whether machines in a network see the zone."""
+        return any(
+            link.network_id.lower() == network_id.lower() and link.state.lower() == "completed" for link in self.links
+        )
+
+
+class PrivateEndpoint(BaseModel):
+    """A private endpoint of the workspace in a virtual network of the caller's side.
+
+    Attributes:
+        status: Of its connection to the workspace: Approved, Pending, Rejected or Disconnected.
+        zone: The private zone for scoring hosts; None when nothing keeps records for it.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    status: str
+    addresses: tuple[PrivateAddress, ...] = ()
+    network: VirtualNetwork
+    zone: PrivateZone | None = None
+
+    @property
+    def name(self) -> str:
+        """Its short name."""
+        return self.id.rsplit("/", 1)[-1]
+
+    @property
+    def scoring_addresses(self) -> tuple[str, ...]:
+        """The addresses that scoring hosts must resolve to."""
+        return tuple(one.address for one in self.addresses if one.is_for_scoring)
