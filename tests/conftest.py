@@ -12,10 +12,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+
+if TYPE_CHECKING:
+    from prefect_server import RunningPrefect
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -119,6 +122,15 @@ def emulator(emulator_process: RunningEmulator) -> Iterator[RunningEmulator]:
     emulator_process.clear_faults()
     yield emulator_process
     emulator_process.clear_faults()
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPrefect]:
+    """The session's Prefect server; flows called in this process use it."""
+    from prefect_server import start_prefect  # noqa: PLC0415 -- importing Prefect takes seconds; few tests need it
+
+    with start_prefect(tmp_path_factory.mktemp("prefect")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
