@@ -25,6 +25,7 @@ LARGEST_MESSAGE = 1 << 20
 PATIENCE_SECONDS = 1.0
 FIRST_PASSED_DESCRIPTOR = 3  # where systemd's socket activation, which gunicorn knows, expects the listening socket
 SET_DEATH_SIGNAL = 1  # prctl's PR_SET_PDEATHSIG
+ADOPT_ORPHANS = 36  # prctl's PR_SET_CHILD_SUBREAPER
 IMPORTED_AHEAD = (
     "azure.monitor.opentelemetry.exporter",
     "azureml_inference_server_http.amlserver",
@@ -91,6 +92,7 @@ class Host:
         os.close(child.watch)
         del self._children[child.identity]
         _kill_session(child, signal.SIGKILL)  # what the container's own children left running
+        self._bury_orphans()
         code = os.waitstatus_to_exitcode(status)
         self._control.send(json.dumps({"ended": child.identity, "status": code}).encode())
 
@@ -108,10 +110,32 @@ class Host:
             if child.must_end_by is not None and child.must_end_by < _now():
                 _kill_session(child, signal.SIGKILL)
 
+    def _bury_orphans(self) -> None:
+        """Collect processes whose containers ended before them, so that they don't stay as zombies."""
+        known = {child.pid for child in self._children.values()}
+        while _children():
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if ended is None or ended.si_pid in known:
+                return
+            os.waitpid(ended.si_pid, 0)
+
     def kill(self) -> None:
-        """End everything at once."""
+        """End everything at once, and all that was orphaned here; when this returns, nothing is left."""
         for child in self._children.values():
             _kill_session(child, signal.SIGKILL)
+        while children := _children():
+            for pid in children:
+                os.kill(pid, signal.SIGKILL)
+            os.waitpid(-1, 0)
+
+
+def _children() -> list[int]:
+    """This process's children; none are known on a kernel that doesn't list them."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children") as file:  # noqa: PTH123  (pathlib: one more import)
+            return [int(pid) for pid in file.read().split()]
+    except FileNotFoundError:
+        return []
 
 
 def _now() -> float:
@@ -177,6 +201,7 @@ def _import_ahead() -> None:
 def main() -> None:
     """Serve, and kill everything at the end; in a child, become a container."""
     host = Host(socket.socket(fileno=os.dup(0)))
+    ctypes.CDLL(None).prctl(ADOPT_ORPHANS, 1)
     pid = os.getpid()
     _import_ahead()
     request = host.serve()

@@ -10,8 +10,8 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
-from deployments.emulator import services
 from deployments.emulator.http import Call
+from deployments.emulator.services import network
 from deployments.emulator.services.scoring import refusals
 from deployments.emulator.state import Resource
 
@@ -24,7 +24,7 @@ def require(call: Call, endpoint: Resource, workspace: Resource) -> None:
     Raises:
         RefusalError: 403, from the public internet where the endpoint or the workspace doesn't take the caller.
     """
-    if call.vantage == "virtual_network" and _privately(call, workspace):
+    if network.reaches(call.emulator, call.vantage, workspace):
         return
     if str(endpoint.properties.get("publicNetworkAccess") or "Enabled").lower() != "enabled":
         raise refusals.refused_publicly()
@@ -32,13 +32,6 @@ def require(call: Call, endpoint: Resource, workspace: Resource) -> None:
     caller = ipaddress.ip_address(PUBLIC_CALLER)
     if selected and not any(caller in ipaddress.ip_network(network, strict=False) for network in selected):
         raise refusals.refused_publicly()
-
-
-def _privately(call: Call, workspace: Resource) -> bool:
-    """Whether the virtual network has an approved private endpoint of the workspace, and finds it by name."""
-    network = getattr(services, "network", None)
-    reaches = getattr(network, "reaches", None)
-    return bool(reaches(call.emulator, workspace)) if reaches else True
 
 
 def _selected_addresses(properties: dict[str, Any]) -> list[str]:
