@@ -89,6 +89,18 @@ class Faults:
                 return fault
         return None
 
+    def for_query(self, name: str, resolver: str) -> Fault | None:
+        """The first fault with the method DNS that this name meets at this resolver, counted as used."""
+        for fault in self._faults:
+            if (
+                fault.method.upper() == "DNS"
+                and re.search(fault.host, name, re.IGNORECASE)
+                and re.search(fault.path, resolver, re.IGNORECASE)
+                and fault.use()
+            ):
+                return fault
+        return None
+
     def for_operation(self, kind: str, resource_id: str) -> Fault | None:
         """The first fault that this operation meets, counted as used."""
         for fault in self._faults:

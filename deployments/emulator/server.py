@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from deployments.emulator import control, services
+from deployments.emulator import control, dns, services
 from deployments.emulator.app import Emulator, Options
 from deployments.emulator.certificates import Authority
 from deployments.emulator.clock import Clock
 from deployments.emulator.http import Vantage
+from deployments.emulator.prompt_http import PromptHttp
 from deployments.emulator.proxy import ConnectProxy, Known
 
 LOOPBACK = "127.0.0.1"
@@ -43,7 +43,8 @@ async def listening(emulator: Emulator) -> AsyncIterator[dict[str, str]]:
         inside = await _listen(stack, _proxy(emulator, authority, "virtual_network"))
         outside = await _listen(stack, _proxy(emulator, authority, "internet"))
         controls = await _listen(stack, _http(control.application(emulator)))
-        yield environment(emulator, authority, inside, outside, controls)
+        resolvers = await dns.listen(stack, emulator)
+        yield {**environment(emulator, authority, inside, outside, controls), **resolvers}
 
 
 async def _listen(stack: contextlib.AsyncExitStack, protocol: Callable[[], asyncio.Protocol]) -> int:
@@ -59,7 +60,7 @@ def _http(application: Any) -> Callable[[], asyncio.Protocol]:
     )
     config.load()
     state = ServerState()
-    return lambda: HttpToolsProtocol(config=config, server_state=state, app_state={})
+    return lambda: PromptHttp(config=config, server_state=state, app_state={})
 
 
 def _proxy(emulator: Emulator, authority: Authority, vantage: Vantage) -> Callable[[], asyncio.Protocol]:
