@@ -85,6 +85,7 @@ def test_report_tells_the_run() -> None:
     text = report.lifecycle_markdown(
         LifecycleReport(
             title="Endpoint churn",
+            seconds=4.2,
             resources={"endpoint": "/e"},
             steps=(Step(name="create | endpoint", state="done", seconds=1.25, detail="a\nb"),),
             traffic={"blue": 100},
@@ -93,7 +94,9 @@ def test_report_tells_the_run() -> None:
             warnings=("Look out.",),
         )
     )
-    assert text.startswith("# Endpoint churn\n\n## What was created\n\n| what | id |\n| --- |")
+    assert text.startswith(
+        "# Endpoint churn\n\n**Completed** after 4.2 s\n\n## What was created\n\n| what | id |\n| --- |"
+    )
     assert "| create \\| endpoint | done | 1.2 | a b |" in text
     assert "| blue | 100 |" in text
     assert "| 200 | ok | 12 ms | not told | q-1 |\n\n````\n[1]\n```\n````" in text
@@ -103,4 +106,10 @@ def test_report_tells_the_run() -> None:
 
 def test_empty_sections_are_left_out() -> None:
     """What a run did not get to has no heading."""
-    assert report.lifecycle_markdown(LifecycleReport(title="T")) == "# T\n"
+    assert report.lifecycle_markdown(LifecycleReport(title="T")) == "# T\n\n**Completed** after 0.0 s\n"
+
+
+def test_a_failed_run_says_so_first() -> None:
+    """The reason of a failure stands before everything else."""
+    text = report.lifecycle_markdown(LifecycleReport(title="T", failure="No quota.\nNext: Ask."))
+    assert text.startswith("# T\n\n**FAILED** after 0.0 s\n\n## Failure\n\n```\nNo quota.\nNext: Ask.\n```")
