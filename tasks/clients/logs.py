@@ -92,10 +92,15 @@ class Logs:
         )
 
     def _tail(self, endpoint_name: str, name: str, container: Container, lines: int) -> str:
-        path = f"{self._target.online_deployment_id(endpoint_name, name)}/getLogs"
-        body = {"containerType": _WIRE[container], "tail": lines}
-        answer = self._arm.send(Call(f"read the {container} log of {name}", "POST", path, _API, body))
+        deployment_id = self._target.online_deployment_id(endpoint_name, name)
+        answer = self._arm.send(tail_call(deployment_id, container, lines))
         return redact(str(answer.body.get("content") or ""))
+
+
+def tail_call(deployment_id: str, container: Container, lines: int) -> Call:
+    """The request for the last lines of one container."""
+    doing = f"read the {container} log of {deployment_id.rsplit('/', 1)[-1]}"
+    return Call(doing, "POST", f"{deployment_id}/getLogs", _API, {"containerType": _WIRE[container], "tail": lines})
 
 
 def _plain(value: object) -> object:

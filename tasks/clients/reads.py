@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import certifi
 import httpx
 import requests
 from azure.core.credentials import AccessToken, TokenCredential
 
-from tasks.clients.arm import Call, Json
+from tasks.clients.arm import Answer, Call, Json
 from tasks.clients.clouds import CLOUDS, CloudAddresses
 from tasks.clients.credential import credential_for
 from tasks.clients.errors import refusal, translated, unreachable
@@ -94,19 +94,22 @@ class Reads:
             NotFound: When it is not there.
             Unreachable: When no answer came in time, after several tries.
         """
-        return await self.send(Call(doing, "GET", path, api_version))
+        return (await self.exchange(Call(doing, "GET", path, api_version))).body
 
-    async def read_all(self, doing: str, path: str, api_version: str) -> list[Json]:
+    async def read_all(
+        self, doing: str, path: str, api_version: str, query: Mapping[str, str] | None = None
+    ) -> list[Json]:
         """Read all pages of a list."""
-        page = await self.read(doing, path, api_version)
+        address = f"{path}?{urlencode({**query, 'api-version': api_version})}" if query else path
+        page = await self.read(doing, address, "" if query else api_version)
         found: list[Json] = list(page.get("value") or [])
         while link := page.get("nextLink"):
             page = await self.read(doing, link, "")
             found += page.get("value") or []
         return found
 
-    async def send(self, call: Call) -> Json:
-        """Send one request and return its answer's JSON object.
+    async def exchange(self, call: Call) -> Answer:
+        """Send one request.
 
         Raises:
             EndpointOpsError: For every answer from 400 on, and for none.
@@ -124,8 +127,9 @@ class Reads:
                 await self._back_off(error, budget, attempt)
                 attempt += 1
 
-    async def _attempt(self, call: Call, address: str, budget: RequestBudget | None) -> Json:
-        token = await self.tokens.get(f"{self.addresses.resource_manager}/.default")
+    async def _attempt(self, call: Call, address: str, budget: RequestBudget | None) -> Answer:
+        parts = urlsplit(address)
+        token = await self.tokens.get(f"{parts.scheme}://{parts.netloc}/.default")
         if budget:
             await budget.turn()
         response = await self._answer(call, address, token)
@@ -134,7 +138,7 @@ class Reads:
         body = _json_of(response)
         if response.status_code >= 400:
             raise refusal(call.doing, response.status_code, response.headers, body)
-        return body if isinstance(body, dict) else {}
+        return Answer(response.status_code, response.headers, body if isinstance(body, dict) else {})
 
     async def _answer(self, call: Call, address: str, token: str) -> httpx.Response:
         params = {"api-version": call.api_version} if call.api_version else None
@@ -158,11 +162,15 @@ class Reads:
             await self.budgets.sleep(pause)
 
     def _address(self, call: Call) -> str:
+        """The absolute address; tokens go to the control plane and to log queries, and to nobody else."""
         if call.path.startswith("/"):
             return self.addresses.resource_manager + call.path
-        if urlsplit(call.path).netloc != urlsplit(self.addresses.resource_manager).netloc:
+        host = urlsplit(call.path).netloc
+        if host not in {
+            urlsplit(one).netloc for one in (self.addresses.resource_manager, self.addresses.log_analytics)
+        }:
             raise errors.RequestRefused(
-                f"{call.doing}: Azure's answer leads to another host, {urlsplit(call.path).netloc}",
+                f"{call.doing}: Azure's answer leads to another host, {host}",
                 "The token is not sent there. Check the proxy in between.",
             )
         return call.path

@@ -1,0 +1,144 @@
+"""Live looks at many scoring hosts at once, each with a time limit of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import httpx
+
+from tasks.clients.certificates import certificate_of, look_at_certificate
+from tasks.clients.reads import CONNECTIONS, trust
+from tasks.clients.scoring import as_answer
+from tasks.domain import errors
+from tasks.domain.endpoint import Endpoint
+from tasks.domain.isolation import OutsideLook
+from tasks.domain.probe import CallLook, Certificate, WebLook
+from tasks.domain.redaction import redact
+
+_CALL_SECONDS: Final = 30.0
+_WEB_SECONDS: Final = 10.0
+_TEXT_CHARS: Final = 200
+_NONE: Final = httpx.Timeout(None)  # every request has one limit for all of it instead
+
+
+class Probes:
+    """Calls to scoring hosts. Their connections are not kept: each host is called once or twice in a run."""
+
+    def __init__(
+        self, inside: httpx.AsyncClient, outside: httpx.AsyncClient | None, trusted: ssl.SSLContext, authority: str
+    ) -> None:
+        self._inside = inside
+        self._outside = outside
+        self._trusted = trusted
+        self._authority = authority
+        self._way_out: asyncio.Task[bool] | None = None
+
+    async def call(self, endpoint: Endpoint, secret: str, request: str, online_deployment: str | None) -> CallLook:
+        """Score once. No answer in time, or no connection, is a look too."""
+        headers = {
+            "Content-Type": "application/json",
+            "Authorization": f"Bearer {secret}",
+            "x-ms-client-request-id": str(uuid.uuid4()),
+        }
+        if online_deployment:
+            headers["azureml-model-deployment"] = online_deployment
+        try:
+            async with asyncio.timeout(_CALL_SECONDS):
+                return await self._post(self._inside, endpoint.scoring_uri, headers, request)
+        except TimeoutError:
+            return CallLook(failure=f"no answer in {_CALL_SECONDS:.0f} s")
+        except httpx.TransportError as error:
+            return CallLook(failure=_why(error))
+
+    async def look_from_outside(self, endpoint: Endpoint) -> OutsideLook | None:
+        """Call from the internet without credentials: who asks for them can be reached.
+
+        Returns:
+            None when the target names no way out.
+        """
+        if self._outside is None:
+            return None
+        try:
+            async with asyncio.timeout(_CALL_SECONDS):
+                look = await self._post(self._outside, endpoint.scoring_uri, {}, "{}")
+            return OutsideLook(answer=look.answer)
+        except (TimeoutError, httpx.TransportError) as error:
+            return OutsideLook(failure=_why(error), way_out_works=await self._way_out_works(self._outside))
+
+    async def get(self, url: str) -> WebLook:
+        """GET an address without credentials, trusted or not."""
+        try:
+            async with asyncio.timeout(_WEB_SECONDS):
+                response = await self._inside.get(url)
+        except (TimeoutError, httpx.TransportError) as error:
+            return WebLook(url=url, failure=_why(error))
+        return WebLook(url=url, status=response.status_code, text=redact(response.text[:_TEXT_CHARS]))
+
+    async def certificate(self, host: str, port: int = 443) -> Certificate:
+        """The certificate that a host shows.
+
+        Raises:
+            Unreachable: When it takes no TLS connection.
+        """
+        try:
+            async with asyncio.timeout(2 * _WEB_SECONDS):
+                return await look_at_certificate(host, port, self._trusted)
+        except TimeoutError as error:
+            raise errors.Unreachable(
+                f"look at the certificate of {host}: no answer in {2 * _WEB_SECONDS:.0f} s",
+                "Check the network between here and the host.",
+            ) from error
+
+    async def _post(self, client: httpx.AsyncClient, url: str, headers: dict[str, str], request: str) -> CallLook:
+        started = time.perf_counter()
+        async with client.stream("POST", url, headers=headers, content=request.encode()) as response:
+            certificate = certificate_of(response)
+            text = (await response.aread()).decode("utf-8", "replace")
+        answer = as_answer(response.status_code, response.headers, text, time.perf_counter() - started)
+        return CallLook(answer=answer, certificate=certificate)
+
+    async def _way_out_works(self, client: httpx.AsyncClient) -> bool:
+        """Whether another host of Azure answers over the same way out; asked once a run."""
+        if self._way_out is None:
+            self._way_out = asyncio.ensure_future(self._reaches(client))
+        return await asyncio.shield(self._way_out)
+
+    async def _reaches(self, client: httpx.AsyncClient) -> bool:
+        try:
+            async with asyncio.timeout(_WEB_SECONDS):
+                await client.get(f"{self._authority}/common/v2.0/.well-known/openid-configuration")
+        except (TimeoutError, httpx.TransportError):
+            return False
+        return True
+
+
+@asynccontextmanager
+async def open_probes(authority: str, internet_proxy: str | None) -> AsyncIterator[Probes]:
+    """Open the probes of one run; costs no request.
+
+    Args:
+        authority: A host of Azure that anybody can reach, to tell a broken way out from isolation.
+        internet_proxy: The way out to the internet, if there is one.
+    """
+    context = trust()
+    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
+    async with httpx.AsyncClient(verify=context, limits=limits, timeout=_NONE) as inside:
+        if internet_proxy is None:
+            yield Probes(inside, None, context, authority)
+            return
+        async with httpx.AsyncClient(
+            verify=context, limits=limits, timeout=_NONE, proxy=internet_proxy, trust_env=False
+        ) as outside:
+            yield Probes(inside, outside, context, authority)
+
+
+def _why(error: Exception) -> str:
+    return (
+        f"no answer in {_CALL_SECONDS:.0f} s" if isinstance(error, TimeoutError) else f"{type(error).__name__}: {error}"
+    )

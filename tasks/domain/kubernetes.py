@@ -1,0 +1,21 @@
+"""A Kubernetes cluster that serves online endpoints, as far as its configuration tells."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class KubernetesCluster(BaseModel):
+    """The Azure ML extension's inference settings of an attached cluster.
+
+    Attributes:
+        cname: The name that the certificate is for (``sslCname``); empty when the cluster serves plain HTTP.
+        allows_http: Whether ``allowInsecureConnections`` is on.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    compute: str
+    cluster_id: str = ""
+    cname: str = ""
+    allows_http: bool = False

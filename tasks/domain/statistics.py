@@ -1,0 +1,37 @@
+"""What Log Analytics says about an endpoint's recent traffic and its instances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict
+
+
+class TrafficStatistics(BaseModel):
+    """Requests of the last hours, counted by HTTP code; ``p95_ms`` is over the answered ones."""
+
+    model_config = ConfigDict(frozen=True)
+
+    hours: float
+    codes: Mapping[int, int] = {}
+    p95_ms: float | None = None
+
+    @property
+    def requests(self) -> int:
+        """All requests."""
+        return sum(self.codes.values())
+
+    @property
+    def errors(self) -> int:
+        """Requests that were not answered with 2xx."""
+        return sum(count for code, count in self.codes.items() if not 200 <= code < 300)
+
+
+class InstanceEvents(BaseModel):
+    """Events of the endpoint's instances in the last hours, counted by name and online deployment."""
+
+    model_config = ConfigDict(frozen=True)
+
+    hours: float
+    counts: Mapping[str, int] = {}
+    last_message: str = ""
