@@ -143,37 +143,29 @@ class Stage:
     def seed(self, seed: int) -> None:
         self.do(lambda: self.emulator.part(Split).random.seed(seed))
 
-    def score(
-        self,
-        endpoint: Resource,
-        asked: Any = None,
-        *,
-        key: str = KEY,
-        headers: dict[str, str] | None = None,
-        outside: bool = False,
-    ) -> requests.Response:
-        """POST /score as an ordinary client does, from inside the virtual network or from outside."""
-        return self.request(endpoint, "POST", "/score", {} if asked is None else asked, key, headers, outside=outside)
+    def score(self, endpoint: Resource, asked: Any = None, **how: Any) -> requests.Response:
+        """POST /score as an ordinary client does; `how`: key, headers, outside."""
+        return self.request(endpoint, "POST", "/score", {} if asked is None else asked, **how)
 
-    def request(
-        self,
-        endpoint: Resource,
-        method: str,
-        path: str,
-        asked: Any = None,
-        key: str = KEY,
-        headers: dict[str, str] | None = None,
-        *,
-        outside: bool = False,
-    ) -> requests.Response:
-        """Any request to a scoring host."""
+    def request(self, endpoint: Resource, method: str, path: str, asked: Any = None, **how: Any) -> requests.Response:
+        """Any request to a scoring host; `how`: key, headers, outside."""
         address = f"https://{endpoint.name}.westeurope.inference.ml.azure.com{path}"
-        with requests.Session() as session:
-            session.trust_env = False
-            session.proxies = {"https": self.variables["EMULATOR_INTERNET_PROXY" if outside else "HTTPS_PROXY"]}
-            session.verify = self.variables["REQUESTS_CA_BUNDLE"]
-            known = {"Authorization": f"Bearer {key}", **(headers or {})}
-            return session.request(method, address, json=asked, headers=known, timeout=30)
+        headers = {"Authorization": f"Bearer {how.get('key', KEY)}", **(how.get("headers") or {})}
+        with self.session(outside=how.get("outside", False)) as session:
+            return session.request(method, address, json=asked, headers=headers, timeout=30)
+
+    def ask(self, address: str, document: Any, authorization: str) -> requests.Response:
+        """POST to any host of Azure."""
+        with self.session() as session:
+            return session.post(address, json=document, headers={"Authorization": authorization}, timeout=30)
+
+    def session(self, *, outside: bool = False) -> requests.Session:
+        """An HTTP client at one of the two vantage points."""
+        session = requests.Session()
+        session.trust_env = False
+        session.proxies = {"https": self.variables["EMULATOR_INTERNET_PROXY" if outside else "HTTPS_PROXY"]}
+        session.verify = self.variables["REQUESTS_CA_BUNDLE"]
+        return session
 
     @contextlib.contextmanager
     def without_private_endpoint(self) -> Iterator[None]:

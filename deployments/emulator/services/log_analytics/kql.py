@@ -18,9 +18,7 @@ from deployments.emulator.services.log_analytics.questions import Question, Resu
 from deployments.emulator.services.log_analytics.wire import written
 from deployments.emulator.telemetry.tables import TABLES
 
-# The service's limits: learn.microsoft.com/azure/azure-monitor/service-limits#query-limits
-MOST_ROWS = 500_000
-MOST_BYTES = 100_000_000
+MOST_BYTES = 100_000_000  # of a result, as the service limits it
 ROWS_AT_ONCE = 10_000
 SQL_TYPES = {"datetime": "TIMESTAMP", "int": "INTEGER", "real": "DOUBLE", "string": "VARCHAR"}
 NO_SUCH_TABLE = re.compile(r'Table with name "?([^"\s]+?)"? does not exist')
@@ -49,7 +47,7 @@ def answer(question: Question, connection: DuckDBPyConnection) -> Result:
     connection.execute("SET lock_configuration=true")
     try:
         connection.execute(str(sql), sql.parameters or None)
-        return _fetch(connection)
+        return _fetch(connection, question.most_rows)
     except duckdb.InterruptException:
         raise
     except duckdb.Error as error:
@@ -121,7 +119,7 @@ def _conditions(question: Question) -> Iterator[Expression]:
         yield ColumnExpression("TimeGenerated").between(ConstantExpression(first), ConstantExpression(last))
 
 
-def _fetch(connection: DuckDBPyConnection) -> Result:
+def _fetch(connection: DuckDBPyConnection, most_rows: int) -> Result:
     kinds = [(str(column[0]), kusto_type(column[1])) for column in connection.description or []]
     result = Result([{"name": name, "type": kind} for name, kind in kinds])
     size = 0
@@ -129,8 +127,8 @@ def _fetch(connection: DuckDBPyConnection) -> Result:
         for row in rows:
             values = [written(value, kind) for value, (_, kind) in zip(row, kinds, strict=True)]
             size += sum(len(value) if isinstance(value, str) else 8 for value in values)
-            if len(result.rows) == MOST_ROWS or size > MOST_BYTES:
-                limit = f"{MOST_ROWS} records" if size <= MOST_BYTES else f"{MOST_BYTES} bytes"
+            if len(result.rows) == most_rows or size > MOST_BYTES:
+                limit = f"{most_rows} records" if size <= MOST_BYTES else f"{MOST_BYTES} bytes"
                 result.cut_off = refusals.too_much(limit)
                 return result
             result.rows.append(values)

@@ -7,6 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+# learn.microsoft.com/azure/azure-monitor/service-limits: the most records of a result
+MOST_ROWS = 500_000
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -20,6 +23,7 @@ class Question:
     files: dict[str, list[Path]]
     below: str = ""
     limits: tuple[datetime, datetime] | None = None
+    most_rows: int = MOST_ROWS
 
 
 @dataclass(slots=True)
