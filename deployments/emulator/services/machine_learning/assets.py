@@ -82,7 +82,7 @@ def files_of(emulator: Emulator, asset: str) -> Path:
     """
     if not asset.lower().startswith("/subscriptions/"):
         return blobs.local_path(emulator, https_address(emulator, asset))
-    version = emulator.resources.get(asset.removeprefix("azureml:"))
+    version = emulator.resources.get(asset)
     if version is None:
         raise missing("asset", asset)
     kind = next((kind for kind in KINDS if f"/{kind.folder}/" in asset.lower() and kind.uri), None)

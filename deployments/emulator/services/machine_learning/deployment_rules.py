@@ -120,7 +120,7 @@ def check_assets(emulator: Emulator, properties: dict[str, Any]) -> None:
         ("environment", properties.get("environmentId")),
     )
     for title, asset in parts:
-        if asset and emulator.resources.get(str(asset).removeprefix("azureml:")) is None:
+        if asset and emulator.resources.get(str(asset)) is None:
             raise _not_found(title, str(asset))
     if not code.get("scoringScript") and not _runs_by_itself(emulator, properties):
         raise invalid_request("MissingDriverProgram", "Could not find driver program in the request.")

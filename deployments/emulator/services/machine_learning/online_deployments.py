@@ -130,7 +130,7 @@ def _body(call: Call, endpoint: Resource, request: dict[str, Any], old: Resource
     }
     body |= {"properties": properties, "systemData": old.body["systemData"] if old else stamp(now, author(call))}
     body |= {"tags": request.get("tags") or {}, "location": location_of(endpoint), "kind": "Managed"}
-    capacity = int((request.get("sku") or {}).get("capacity") or 1)
+    capacity = int(_given(request.get("sku")).get("capacity", 1))
     return body | {"sku": {"name": "Default", "tier": "Standard", "capacity": capacity}}
 
 

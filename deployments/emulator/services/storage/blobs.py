@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -166,18 +166,18 @@ def listed(emulator: Emulator, folder: Address, after: str, limit: int) -> list[
     return [_blob(row) for row in rows]
 
 
-def write(file: Path, content: bytes) -> None:
+def write(emulator: Emulator, address: Address, content: bytes) -> None:
     """Put a whole content in place in one step.
 
     Raises:
         StorageError: 409, where one blob's name is a folder in another's: files can't be both.
     """
-    _replace(file, lambda draft: draft.write_bytes(content) and None)
+    _replace(emulator, file_of(emulator, address), lambda draft: draft.write_bytes(content))
 
 
 def stage(emulator: Emulator, address: Address, block: str, content: bytes) -> None:
     """Keep one block until the list comes that names it."""
-    write(_block_file(emulator, address, block), content)
+    _replace(emulator, _block_file(emulator, address, block), lambda draft: draft.write_bytes(content))
 
 
 def join(emulator: Emulator, address: Address, blocks: Iterable[str]) -> int:
@@ -190,7 +190,7 @@ def join(emulator: Emulator, address: Address, blocks: Iterable[str]) -> int:
     if not all(file.is_file() for file in files):
         raise StorageError(400, "InvalidBlockList", "The specified block list is invalid.")
     target = file_of(emulator, address)
-    _replace(target, lambda draft: _concatenate(files, draft))
+    _replace(emulator, target, lambda draft: _concatenate(files, draft))
     shutil.rmtree(_block_folder(emulator, address), ignore_errors=True)
     return target.stat().st_size
 
@@ -211,12 +211,14 @@ def _block_file(emulator: Emulator, address: Address, block: str) -> Path:
     return _block_folder(emulator, address) / block.encode().hex()
 
 
-def _replace(file: Path, fill: Any) -> None:
-    draft = file.with_name(f".{uuid.uuid4().hex}.draft")
+def _replace(emulator: Emulator, file: Path, fill: Callable[[Path], object]) -> None:
+    draft = _staging(emulator) / f"{uuid.uuid4().hex}.draft"
+    draft.parent.mkdir(exist_ok=True)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
         fill(draft)
+        file.parent.mkdir(parents=True, exist_ok=True)
         draft.replace(file)
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-        draft.unlink(missing_ok=True)
         raise StorageError(409, "PathConflict", "A blob's name is also a folder of other blobs.") from error
+    finally:
+        draft.unlink(missing_ok=True)

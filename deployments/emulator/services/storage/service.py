@@ -136,7 +136,7 @@ async def _put(call: Call, address: Address) -> Answer:
         raise StorageError(
             400, "Md5Mismatch", "The MD5 value specified in the request did not match with the server's."
         )
-    await asyncio.to_thread(blobs.write, blobs.file_of(call.emulator, address), call.body)
+    await asyncio.to_thread(blobs.write, call.emulator, address, call.body)
     return _created(call, address, _new_blob(call, address, len(call.body), digest))
 
 
