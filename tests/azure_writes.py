@@ -1,10 +1,14 @@
-"""What the journal of an emulator says was written."""
+"""What tests of several clients do: deploy the sample, and see in the journal what was written."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from conftest import RunningEmulator
+
+from tasks.clients.connect import Azure
+from tasks.domain.online_deployment import OnlineDeploymentSpec
 
 
 def written(emulator: RunningEmulator, part: str) -> list[str]:
@@ -19,3 +23,9 @@ def written(emulator: RunningEmulator, part: str) -> list[str]:
         if one["method"] not in {"GET", "HEAD"} and part.lower() in address.lower() and not asking.search(address):
             found.append(f"{one['method']} {address}")
     return found
+
+
+def deploy(azure: Azure, endpoint: str, files: Path, name: str = "blue") -> None:
+    """Upload and create an online deployment."""
+    spec = OnlineDeploymentSpec(name=name, file=str(files / "blue-deployment.yml"))
+    azure.online_deployments.create_or_update(endpoint, spec, azure.online_deployments.upload(spec))
