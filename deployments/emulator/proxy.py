@@ -20,6 +20,23 @@ class Known:
     resolves: Callable[[str], bool]
 
 
+class _Early(asyncio.Protocol):
+    """Holds what a client sends right behind its TLS handshake, before HTTP is told of the connection."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+
+    def data_received(self, data: bytes) -> None:
+        self._data += data
+
+    def hand_over(self, transport: asyncio.Transport, protocol: asyncio.Protocol) -> None:
+        """From here on the connection is the protocol's, beginning with what is held."""
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+        if self._data:
+            protocol.data_received(bytes(self._data))
+
+
 class ConnectProxy(asyncio.Protocol):
     """One client connection: reads CONNECT, then becomes TLS under the asked host name and hands over to HTTP."""
 
@@ -58,15 +75,15 @@ class ConnectProxy(asyncio.Protocol):
             self._upgrade = asyncio.get_running_loop().create_task(self._become_tls(self._transport, host.lower()))
 
     async def _become_tls(self, transport: asyncio.Transport, host: str) -> None:
-        protocol = self._http()
+        early = _Early()
         loop = asyncio.get_running_loop()
         try:
-            secured = await loop.start_tls(transport, protocol, self._authority.context(host), server_side=True)
+            secured = await loop.start_tls(transport, early, self._authority.context(host), server_side=True)
         except OSError:  # the client went away, or doesn't trust the certificate: its own error says so
             transport.abort()
             return
         if secured:
-            protocol.connection_made(secured)
+            early.hand_over(secured, self._http())
 
     def _refuse(self, status: str, reason: str) -> None:
         if self._transport:
