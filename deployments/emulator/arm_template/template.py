@@ -11,7 +11,8 @@ from deployments.emulator.arm_template.expressions import ExpressionError, calls
 from deployments.emulator.arm_template.parameters import resolve
 from deployments.emulator.arm_template.resource_ids import Place
 
-RUNTIME = ("reference", "listkeys", "listsecrets", "listcredentials")
+RUNTIME = ("reference", "listkeys")
+LATER = (*RUNTIME, "copyindex")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,9 @@ def read_template(
     check_functions(document.get("resources"), scope)
     resources = [planned for entry in _entries(document) for planned in _plan(entry, scope, place)]
     _refuse_duplicates(resources)
-    return Template(parameters, declared, document.get("outputs") or {}, _with_ids(resources), scope)
+    resources = _with_ids(resources)
+    _refuse_circles(resources)
+    return Template(parameters, declared, document.get("outputs") or {}, resources, scope)
 
 
 def _entries(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -78,7 +81,7 @@ def check_functions(document: Any, scope: Scope) -> None:
     """
     for text in _expressions(document):
         for call in calls_in(parse(text)):
-            if not scope.knows(call.name) and call.name not in RUNTIME:
+            if not scope.knows(call.name) and call.name not in LATER:
                 raise ExpressionError(f"The template function '{call.name}' is not valid.")
 
 
@@ -175,3 +178,15 @@ def _refuse_duplicates(resources: list[PlannedResource]) -> None:
         if planned.wanted and planned.id.lower() in seen:
             raise ExpressionError(f"The resource '{planned.id}' is defined multiple times in a template.")
         seen |= {planned.id.lower()} if planned.wanted else set()
+
+
+def _refuse_circles(resources: list[PlannedResource]) -> None:
+    """Take away, again and again, what waits for nothing: what is left waits for itself."""
+    left = {planned.id.lower(): planned.depends_on for planned in resources if planned.wanted}
+    while left:
+        ready = [key for key, needs in left.items() if not needs & left.keys()]
+        if not ready:
+            names = ", ".join(left)
+            raise ExpressionError(f"Circular dependency detected on resource: '{names}'.")
+        for key in ready:
+            del left[key]

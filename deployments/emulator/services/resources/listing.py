@@ -99,6 +99,7 @@ def _with_tags(text: str, others: list[Predicate]) -> Predicate:
 def _term(text: str) -> tuple[str, Predicate]:
     if found := COMPARISON.match(text):
         name, operator, value = found[1].lower(), found[2], found[3].replace("''", "'").lower()
+        value = value.replace(" ", "") if name == "location" else value
         return name, lambda entry: (_field(entry, name) == value) == (operator == "eq")
     if found := SUBSTRING.match(text):
         part, name = found[1].lower(), found[2].lower()
