@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import parse_qsl, unquote
 
 from deployments.emulator import access, services
+from deployments.emulator.bodies import FilePart, Receive, received
 from deployments.emulator.clock import Clock
 from deployments.emulator.errors import ArmError
 from deployments.emulator.faults import Fault, Faults
@@ -26,7 +27,6 @@ from deployments.emulator.services.identity import Directory
 from deployments.emulator.state import Resources
 
 Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Part = TypeVar("Part")
 
@@ -111,10 +111,29 @@ class Emulator:
         """The ASGI application for callers at one vantage point."""
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http":
-                await self._serve(await _call_of(self, vantage, scope, receive), send)
+            call = await self._call(vantage, scope, receive) if scope["type"] == "http" else None
+            if call:
+                await self._serve_and_clean(call, send)
 
         return serve
+
+    async def _call(self, vantage: Vantage, scope: Scope, receive: Receive) -> Call | None:
+        """The whole request; None where the client left before it had sent it."""
+        call = _call_of(self, vantage, scope)
+        found = self.router.find(call.method, call.host, call.path)
+        body = await received(receive, self.options.state_dir / "uploads" if found and found[0].files else None)
+        if isinstance(body, bytes):
+            call.body = body
+        else:
+            call.upload = body
+        return None if body is None else call
+
+    async def _serve_and_clean(self, call: Call, send: Send) -> None:
+        try:
+            await self._serve(call, send)
+        finally:
+            if call.upload:
+                call.upload.unlink(missing_ok=True)
 
     async def _serve(self, call: Call, send: Send) -> None:
         began = time.perf_counter()
@@ -166,18 +185,14 @@ class Emulator:
         access.authorize(call, route, call.principal)
 
 
-async def _call_of(emulator: Emulator, vantage: Vantage, scope: Scope, receive: Receive) -> Call:
+def _call_of(emulator: Emulator, vantage: Vantage, scope: Scope) -> Call:
     headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    body = bytearray()
-    more = True
-    while more:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
     query = {name.lower(): value for name, value in parse_qsl(scope["query_string"].decode(), keep_blank_values=True)}
     host = headers.get("host", "").partition(":")[0].lower()
     path = unquote(scope["raw_path"].decode()) if "raw_path" in scope else scope["path"]
-    return Call(emulator, scope["method"], host, path, query, headers, bytes(body), vantage, str(uuid.uuid4()))
+    target = scope.get("raw_path", b"").decode() + (f"?{scope['query_string'].decode()}" if query else "")
+    identity = str(uuid.uuid4())
+    return Call(emulator, scope["method"], host, path, query, headers, b"", vantage, identity, target=target)
 
 
 def _failure(fault: Fault) -> Answer:
@@ -204,4 +219,7 @@ async def _send(call: Call, answer: Answer, send: Send) -> None:
         headers["Content-Length"] = str(len(body))
     raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": raw})
+    if isinstance(answer.body, FilePart):
+        async for chunk in answer.body.chunks():
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
     await send({"type": "http.response.body", "body": b"" if call.method == "HEAD" else body})

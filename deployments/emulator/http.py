@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from deployments.emulator.bodies import FilePart
 from deployments.emulator.errors import bad_request
 
 if TYPE_CHECKING:
@@ -32,6 +34,10 @@ class Call:
     principal: Principal | None = None
     remaining: dict[str, str] = field(default_factory=dict)
     """Headers that tell how many requests the limits still allow."""
+    target: str = ""
+    """The path and the query as they came, for those who pass a request on."""
+    upload: Path | None = None
+    """The file that holds the body instead, where it is long and the route takes files; it goes with the request."""
 
     @property
     def url(self) -> str:
@@ -66,14 +72,15 @@ class Call:
 
 @dataclass(slots=True)
 class Answer:
-    """An answer. A dict or list is sent as JSON, bytes and str as they are, None as no body."""
+    """An answer. A dict or list is sent as JSON, bytes, str and a part of a file as they are, None as no body."""
 
     status: int = 200
-    body: dict[str, Any] | list[Any] | bytes | str | None = None
+    body: dict[str, Any] | list[Any] | bytes | str | FilePart | None = None
     headers: dict[str, str] = field(default_factory=dict)
 
     def encoded(self) -> bytes:
-        if self.body is None:
+        """What is sent from memory."""
+        if self.body is None or isinstance(self.body, FilePart):
             return b""
         if isinstance(self.body, bytes):
             return self.body

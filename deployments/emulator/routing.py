@@ -17,7 +17,7 @@ class Route:
 
     `{rest*}` at the end takes everything that is left. `host` is a regular expression for the whole host name.
     `action` is what role-based access control calls it, where the last path segment doesn't say. `open` routes ask
-    for no token of the management plane.
+    for no token of the management plane. `files`: bodies are files, so that long ones come as `Call.upload`.
     """
 
     method: str
@@ -26,6 +26,7 @@ class Route:
     host: str = r"management\.azure\.com"
     action: str = ""
     open: bool = False
+    files: bool = False
 
 
 @dataclass(slots=True)

@@ -166,18 +166,27 @@ def listed(emulator: Emulator, folder: Address, after: str, limit: int) -> list[
     return [_blob(row) for row in rows]
 
 
-def write(emulator: Emulator, address: Address, content: bytes) -> None:
-    """Put a whole content in place in one step.
+def write(emulator: Emulator, address: Address, content: bytes | Path) -> int:
+    """Put a whole content in place in one step; a file is moved there. Returns its size in bytes.
 
     Raises:
         StorageError: 409, where one blob's name is a folder in another's: files can't be both.
     """
-    _replace(emulator, file_of(emulator, address), lambda draft: draft.write_bytes(content))
+    file = file_of(emulator, address)
+    _replace(emulator, file, lambda draft: _fill(draft, content))
+    return file.stat().st_size
 
 
-def stage(emulator: Emulator, address: Address, block: str, content: bytes) -> None:
+def _fill(draft: Path, content: bytes | Path) -> None:
+    if isinstance(content, Path):
+        content.replace(draft)
+    else:
+        draft.write_bytes(content)
+
+
+def stage(emulator: Emulator, address: Address, block: str, content: bytes | Path) -> None:
     """Keep one block until the list comes that names it."""
-    _replace(emulator, _block_file(emulator, address, block), lambda draft: draft.write_bytes(content))
+    _replace(emulator, _block_file(emulator, address, block), lambda draft: _fill(draft, content))
 
 
 def join(emulator: Emulator, address: Address, blocks: Iterable[str]) -> int:

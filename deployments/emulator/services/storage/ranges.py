@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from deployments.emulator.services.storage.refusals import StorageError
 
@@ -16,12 +15,6 @@ class Part:
     start: int
     end: int
     partial: bool
-
-    def read(self, file: Path) -> bytes:
-        """The content of this part."""
-        with file.open("rb") as content:
-            content.seek(self.start)
-            return content.read(self.end - self.start)
 
 
 def part_of(header: str, size: int) -> Part:

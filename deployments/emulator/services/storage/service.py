@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from xml.etree import ElementTree as ET
 
+from deployments.emulator.bodies import FilePart
 from deployments.emulator.http import Answer, Call
 from deployments.emulator.routing import Handler, Route
 from deployments.emulator.services.storage import accounts, blobs, containers, sas
@@ -25,7 +26,7 @@ PERMISSIONS = {"GET": "r", "HEAD": "r", "PUT": "w", "DELETE": "d"}
 
 def routes() -> list[Route]:
     """Blobs and containers; the signature is the gate, not the management plane's token."""
-    blob = [Route(method, "/{container}/{blob*}", _guarded(_blob), HOST, open=True) for method in PERMISSIONS]
+    blob = [Route(verb, "/{container}/{blob*}", _guarded(_blob), HOST, open=True, files=True) for verb in PERMISSIONS]
     container = [Route(method, "/{container}", _guarded(_container), HOST, open=True) for method in PERMISSIONS]
     return blob + container
 
@@ -114,12 +115,11 @@ def _head(call: Call, address: Address) -> Answer:
     return Answer(200, None, _headers(_require(call, address)))
 
 
-async def _get(call: Call, address: Address) -> Answer:
+def _get(call: Call, address: Address) -> Answer:
     blob = _require(call, address)
     wanted = part_of(call.headers.get("x-ms-range") or call.headers.get("range", ""), blob.size)
-    file = blobs.file_of(call.emulator, address)
-    content = await asyncio.to_thread(wanted.read, file)
-    headers = {**_headers(blob), "Content-Length": str(len(content))}
+    content = FilePart(blobs.file_of(call.emulator, address), wanted.start, wanted.end - wanted.start)
+    headers = {**_headers(blob), "Content-Length": str(content.length)}
     if not wanted.partial:
         return Answer(200, content, headers)
     headers["Content-Range"] = f"bytes {wanted.start}-{wanted.end - 1}/{blob.size}"
@@ -131,17 +131,22 @@ async def _put(call: Call, address: Address) -> Answer:
     if call.headers.get("x-ms-blob-type", "").lower() != "blockblob":
         raise StorageError(400, "UnsupportedHeader", "The emulator keeps block blobs only.")
     _check_conditions(call, address)
-    digest = _digest(call.body)
+    digest = await asyncio.to_thread(_digest, call)
     if call.headers.get("content-md5", digest) != digest:
         raise StorageError(
             400, "Md5Mismatch", "The MD5 value specified in the request did not match with the server's."
         )
-    await asyncio.to_thread(blobs.write, call.emulator, address, call.body)
-    return _created(call, address, _new_blob(call, address, len(call.body), digest))
+    size = await asyncio.to_thread(blobs.write, call.emulator, address, call.upload or call.body)
+    return _created(call, address, _new_blob(call, address, size, digest))
 
 
-def _digest(content: bytes) -> str:
-    return base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
+def _digest(call: Call) -> str:
+    found = hashlib.md5(call.body, usedforsecurity=False)
+    if call.upload:
+        with call.upload.open("rb") as content:
+            while chunk := content.read(1 << 20):
+                found.update(chunk)
+    return base64.b64encode(found.digest()).decode()
 
 
 def _check_conditions(call: Call, address: Address) -> None:
@@ -172,8 +177,10 @@ def _created(call: Call, address: Address, blob: Blob) -> Answer:
 
 
 async def _put_block(call: Call, address: Address) -> Answer:
-    await asyncio.to_thread(blobs.stage, call.emulator, address, call.query.get("blockid", ""), call.body)
-    return Answer(201, None, {"Content-MD5": _digest(call.body), "x-ms-request-server-encrypted": "true"})
+    digest = await asyncio.to_thread(_digest, call)
+    block = call.query.get("blockid", "")
+    await asyncio.to_thread(blobs.stage, call.emulator, address, block, call.upload or call.body)
+    return Answer(201, None, {"Content-MD5": digest, "x-ms-request-server-encrypted": "true"})
 
 
 async def _put_block_list(call: Call, address: Address) -> Answer:
