@@ -26,6 +26,7 @@ WORKSPACE = "0b0c5e54-0000-4000-8000-000000000001"
 CUSTOMER = "6d1e1f2a-0000-4000-8000-00000000a11c"
 SCORE = """
 import json, os, subprocess, sys, time
+import flask
 
 def init():
     print("init ran in", os.path.basename(os.getcwd()))
@@ -43,6 +44,8 @@ def run(raw):
         return subprocess.Popen(["sleep", "600"], start_new_session=True).pid
     if "fail" in asked:
         raise ValueError("the user's own failure")
+    if "query" in asked:
+        return flask.request.full_path
     if "environment" in asked:
         return dict(os.environ)
     if "say" in asked:

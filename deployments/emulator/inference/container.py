@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from deployments.emulator.errors import ArmError
 from deployments.emulator.inference.deployment_log import ContainerName
 from deployments.emulator.inference.exchange import exchange
-from deployments.emulator.inference.hosting import HostProcess, Running, base_environment
+from deployments.emulator.inference.hosting import LOST, HostProcess, Running, base_environment
 from deployments.emulator.inference.layout import Layout, lay_out
 from deployments.emulator.inference.output import Output
 from deployments.emulator.inference.plan import Patience, Plan
@@ -34,6 +34,12 @@ GUIDE = "Please see troubleshooting guide, available here: https://aka.ms/oe-tsg
 def not_ready(reason: str = "") -> ArmError:
     """What Azure says of a container that ended or never answered its probes; why is in the container's log."""
     return ArmError(400, "ResourceNotReady", f"User container has crashed or terminated{reason}. {GUIDE}")
+
+
+def _ended(running: Running) -> ArmError:
+    if running.ended.done() and running.ended.result() == LOST:
+        return ArmError(500, "InternalServerError", "The process that runs containers ended: see inference/host.log.")
+    return not_ready()
 
 
 class Container:
@@ -134,7 +140,7 @@ class Container:
             while not (probe.done() and probe.result()):
                 await _first_of(probe, running.ended, seconds=LOOK_SECONDS)
                 if running.ended.done() or self._boots >= MOST_BOOTS:
-                    raise not_ready()
+                    raise _ended(running)
                 if probe.done() and not probe.result():
                     await asyncio.sleep(AGAIN_SECONDS)
                     probe = self._spawn_probe(running)

@@ -45,10 +45,13 @@ class DeploymentLog:
         self._emulator = emulator
         self.deployment_id = deployment_id
         self._folder = folder
+        self._files: dict[str, BoundedFile] = {}
 
     def _file(self, name: str) -> BoundedFile:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        return BoundedFile(self._folder / f"{name}.log")
+        if name not in self._files:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._files[name] = BoundedFile(self._folder / f"{name}.log")
+        return self._files[name]
 
     def line(self, container: ContainerName, text: str) -> None:
         """Keep one line of a container's output."""

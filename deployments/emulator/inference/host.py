@@ -15,9 +15,11 @@ import importlib
 import json
 import os
 import selectors
+import shlex
 import signal
 import socket
 import sys
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -168,14 +170,22 @@ def _begin_session(host: int, listening: int, output: int) -> None:
     os.closerange(FIRST_PASSED_DESCRIPTOR + 1, os.sysconf("SC_OPEN_MAX"))
 
 
+def _take_environment(environment: dict[str, str], folder: str) -> None:
+    """Have this environment as if started with it: also what Python and gunicorn have read of theirs by now."""
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
+    sys.path[:0] = [place for place in environment.get("PYTHONPATH", "").split(os.pathsep) if place]
+    arguments = shlex.join(["--no-control-socket", "--chdir", folder])
+    os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()), GUNICORN_CMD_ARGS=arguments)
+
+
 def _become_container(request: dict[str, Any], host: int) -> None:
     """Run Azure's inference server as its own command does; returns never, it exits."""
     listening, output = request["descriptors"]
     _begin_session(host, listening, output)
-    os.environ.clear()
-    os.environ.update(request["environment"])
-    os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()), GUNICORN_CMD_ARGS="--no-control-socket")
     os.chdir(request["folder"])
+    _take_environment(request["environment"], request["folder"])
     sys.argv = ["azmlinfsrv", *request["arguments"]]
     master = os.getpid()
 

@@ -17,7 +17,7 @@ from deployments.emulator.inference.exchange import LOOPBACK
 PROGRAM = Path(__file__).with_name("host.py")
 LARGEST_REPORT = 65_536
 WAITING_CONNECTIONS = 2_048
-KILLED = -9
+LOST = -1_000  # the status of a container whose host process is gone
 
 
 @dataclass(slots=True, eq=False)
@@ -123,7 +123,7 @@ class HostProcess:
             self._control = None
         for running in self._running.values():
             if not running.ended.done():
-                running.ended.set_result(KILLED)
+                running.ended.set_result(LOST)
         self._running.clear()
 
     async def close(self) -> None:

@@ -119,6 +119,8 @@ class InferenceServers:
             ArmError: 400 ResourceNotReady, where it doesn't run.
         """
         container = self._serving.get(deployment.id.lower())
+        if container is None and deployment.properties.get("provisioningState", "Succeeded") != "Succeeded":
+            raise not_ready()
         if container is None:
             await self.start(deployment)
             container = self._serving[deployment.id.lower()]

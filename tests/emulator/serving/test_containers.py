@@ -26,6 +26,14 @@ def init():
 def run(raw):
     return {"place": place, "content": content}
 """
+SEES_PROCESS = """
+import os, sys, time
+def init(): pass
+def run(raw):
+    folder = os.path.basename(os.getcwd())
+    beside, path = os.path.exists("score.py"), "/mine" in sys.path
+    return {"folder": folder, "beside": beside, "timezone": time.timezone, "path": path}
+"""
 HANGS = "import time\ndef init(): time.sleep(600)\ndef run(raw): return 1\n"
 
 
@@ -154,6 +162,15 @@ def test_a_container_knows_nothing_of_the_emulators_environment(stage: Stage, mo
     known = {"PATH", "LANG", "HOME", "MINE", "AML_APP_ROOT", "AZUREML_ENTRY_SCRIPT", "SERVER_PORT", "HEALTH_PORT"}
     ours = {"AML_APP_INSIGHTS_ENABLED", "TRANSPORT_PROTOCOL", "WORKER_COUNT", "HTTP_X_MS_SERVER_VERSION"}
     assert set(found) <= known | ours | {"SERVER_SOFTWARE", "LC_CTYPE"}
+
+
+def test_a_container_starts_as_a_process_of_its_own_would(stage: Stage) -> None:
+    """It works in the code's folder, and PYTHONPATH and TZ mean what they always do."""
+    endpoint, code = stage.endpoint(traffic={"blue": 100}), stage.code(SEES_PROCESS)
+    stage.start(stage.deployment(endpoint, code=code, environmentVariables={"TZ": "UTC+3", "PYTHONPATH": "/mine"}))
+    found = stage.score(endpoint).json()
+    assert (found["folder"], found["beside"]) == (code.rsplit("/", 1)[-1], True)
+    assert (found["timezone"], found["path"]) == (3 * 3600, True)
 
 
 def test_the_model_lies_where_azure_puts_it(stage: Stage) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psutil
 import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.identity import ClientSecretCredential
@@ -307,13 +308,15 @@ def test_a_token_for_somebody_else_is_refused(stage: Stage, authorization: str, 
 
 
 def test_a_reset_forgets_the_records(tmp_path: Any) -> None:
-    """And containers end with it."""
+    """And containers end with it; what comes after starts anew."""
     with running(tmp_path) as stage:
-        stage.score(stage.serve(logged=True))
+        pid = stage.score(stage.serve(logged=True)).json()["pid"]
         folder = tmp_path / "log_analytics"
         assert list(folder.rglob("*.jsonl"))
         stage.do(stage.emulator.reset)
         assert not list(folder.rglob("*.jsonl"))
+        assert not psutil.pid_exists(pid)
+        stage.start(stage.deployment(stage.endpoint()))
 
 
 @pytest.mark.parametrize(

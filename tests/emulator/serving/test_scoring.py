@@ -187,6 +187,20 @@ def test_every_path_of_the_container_is_served(stage: Stage) -> None:
     assert (answer.status_code, answer.headers["ms-azureml-model-error-statuscode"]) == (424, "404")
 
 
+def test_path_and_query_reach_the_container_as_they_were_sent(stage: Stage) -> None:
+    """Neither case nor order nor repetition nor escapes change on the way."""
+    target = "/score?B=2&a=%20x&B=1&empty="
+    assert stage.request(stage.serve(), "POST", target, {"query": True}).json() == target
+
+
+def test_a_deployment_that_failed_is_not_started_by_a_request(stage: Stage) -> None:
+    """It is told that the model isn't ready."""
+    endpoint = stage.endpoint(traffic={"blue": 100})
+    stage.deployment(endpoint, provisioningState="Failed")
+    answer = stage.score(endpoint)
+    assert (answer.status_code, answer.headers["ms-azureml-model-error-reason"]) == (424, "model_not_ready")
+
+
 def test_a_name_that_no_endpoint_has_does_not_resolve(stage: Stage) -> None:
     """Through a proxy that shows as 502 on CONNECT."""
     absent = Resource("/absent", {})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from deployments.emulator import inference
 from deployments.emulator.durations import seconds_of
@@ -62,9 +61,8 @@ async def _asked(call: Call, deployment: Resource, container: Container) -> Repl
     headers = {name: value for name, value in call.headers.items() if name not in NOT_FOR_THE_CONTAINER}
     headers["x-request-id"] = call.request_id
     headers[HEADER] = deployment.name
-    target = call.path + (f"?{urlencode(call.query)}" if call.query else "")
     try:
-        work = exchange(container.port or 0, call.method, target, headers, call.body)
+        work = exchange(container.port or 0, call.method, call.target, headers, call.body)
         return await asyncio.wait_for(work, _timeout(deployment))
     except TimeoutError as error:
         raise refusals.timed_out() from error
