@@ -45,11 +45,12 @@ def test_a_workspace_is_made_once(emulator: RunningEmulator, target: AzureTarget
     assert written(emulator, target.resource_group) == before
 
 
-def test_a_killed_creation_is_gone_on_with(emulator: RunningEmulator, target: AzureTarget) -> None:
-    """What a killed run started is waited for, not started a second time with other storage beside it."""
+@pytest.mark.parametrize("stalled", ["deployment.write", "workspace.create"])
+def test_a_killed_creation_is_gone_on_with(emulator: RunningEmulator, target: AzureTarget, stalled: str) -> None:
+    """What a killed run started is waited for, before and after the workspace shows, and not started a second time."""
     with connect(target) as azure:
         azure.resource_groups.create_if_absent()
-    emulator.fault(action="stall", operation="workspace.create", path=target.resource_group)
+    emulator.fault(action="stall", operation=stalled, path=target.resource_group)
     command = [sys.executable, "-c", CREATE_AND_TELL, target.model_dump_json()]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
