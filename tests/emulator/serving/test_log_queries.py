@@ -144,6 +144,8 @@ def test_percentiles_and_averages_are_numbers(client: LogsQueryClient, busy: Res
     [found] = rows(client, busy, f"{TRAFFIC} | summarize percentile(TotalDurationMs, 95), avg(TotalDurationMs)")
     assert 50 <= found["percentile_TotalDurationMs_95"] < 5000
     assert isinstance(found["avg_TotalDurationMs"], float)
+    [found] = rows(client, busy, f"{TRAFFIC} | summarize percentiles(TotalDurationMs, 5, 95)")
+    assert found["percentile_TotalDurationMs_5"] < found["percentile_TotalDurationMs_95"]
 
 
 def test_microsofts_sample_query_finds_the_endpoint_in_the_resource_id(client: LogsQueryClient, busy: Resource) -> None:
@@ -226,6 +228,7 @@ def test_without_a_diagnostic_setting_there_is_no_data(stage: Stage, client: Log
         (f"{TRAFFIC} | where Nothing == 1", "SemanticError", "'Nothing'"),
         (f"{TRAFFIC} | make-series n = count() on TimeGenerated step 1h", "SemanticError", "MakeSeriesOperator"),
         (f"{TRAFFIC} | evaluate bag_unpack(dynamic({{}}))", "SemanticError", "EvaluateOperator"),
+        (f"{TRAFFIC} | summarize p = percentiles(TotalDurationMs, 5, 95)", "SemanticError", "percentiles"),
         (f"{TRAFFIC} | summarize make_list(Path, 2)", "SemanticError", "size argument of make_list"),
         ("externaldata(line: string)[@'/etc/passwd']", "SemanticError", "ExternalDataExpression"),
         (f"workspace('other').{TRAFFIC} | count", "SemanticError", "workspace"),

@@ -24,6 +24,7 @@ SQL_TYPES = {"datetime": "TIMESTAMP", "int": "INTEGER", "real": "DOUBLE", "strin
 NO_SUCH_TABLE = re.compile(r'Table with name "?([^"\s]+?)"? does not exist')
 NO_SUCH_COLUMN = re.compile(r'[Cc]olumn "?([^"\s]+?)"? (?:was )?(?:not found|does not exist)|column named "([^"]+)"')
 SIZED_AGGREGATE = re.compile(r"\bmake_(list|set)\s*\(", re.IGNORECASE)
+PERCENTILES = re.compile(r"(?<!=)(?<!= )\bpercentiles\(\s*(\w+)\s*,([\d.,\s]+)\)")
 OPENING, CLOSING = "([{", ")]}"
 
 
@@ -62,7 +63,7 @@ def _translated(question: Question) -> duckdb_kql.TranslationResult:
         raise refusals.not_in_the_emulator("the size argument of make_list() and make_set()")
     try:
         sql = duckdb_kql.to_sql(
-            text,
+            _with_single_percentiles(text),
             schema={table: list(columns) for table, columns in TABLES.items()},
             allow_write=False,
             query_now=datetime.fromtimestamp(question.now, UTC),
@@ -79,6 +80,13 @@ def _translated(question: Question) -> duckdb_kql.TranslationResult:
     if sql.unbound:
         raise refusals.semantic_error(f"Query parameters without a value: {', '.join(sql.unbound)}")
     return sql
+
+
+def _with_single_percentiles(text: str) -> str:
+    """`percentiles(x, 50, 95)` as one percentile each: the same columns, by the only name that is translated."""
+    return PERCENTILES.sub(
+        lambda found: ", ".join(f"percentile({found[1]}, {each.strip()})" for each in found[2].split(",")), text
+    )
 
 
 def _has_sized_aggregate(text: str) -> bool:
