@@ -116,7 +116,7 @@ def _in_zone(emulator: Emulator, zone: Resource, name: str, kind: str) -> list[R
     sets = {one.name.lower(): one for one in emulator.resources.below(zone.id) if "Records" in _shape(one)}
     relative = own if own in sets else _wildcard(sets, own)
     if relative is None:
-        return [] if any(known.endswith(f".{own}") for known in sets) else None
+        return [] if own == "@" or any(known.endswith(f".{own}") for known in sets) else None
     held = [one for one in emulator.resources.below(zone.id) if one.name.lower() == relative and _shape(one)]
     wanted = [one for one in held if one.body["type"].rsplit("/", 1)[-1] in (kind, "CNAME")]
     return [record for one in wanted for record in _records(name, one)]

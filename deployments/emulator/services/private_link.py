@@ -114,7 +114,7 @@ def _put(call: Call) -> Answer:
     if status not in STATES:
         raise ArmError(400, "BadRequest", f"'{status}' is not a state of a private endpoint connection.")
     state = connection.properties["privateLinkServiceConnectionState"]
-    state.update(status=status, description=wanted.get("description", state["description"]))
+    state.update(status=status, description=wanted.get("description") or state["description"])
     call.emulator.resources.save(connection)
     return Answer(200, connection.body)
 
