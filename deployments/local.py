@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from deployments import processes
+from deployments.progress import QUIET_CONSOLE
 
 SAMPLES = Path("deployments/samples")
 GROUP, WORKSPACE, REGION = "rg-endpoints", "ml-demo", "westeurope"
@@ -51,7 +52,7 @@ def demo(options: argparse.Namespace) -> int:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="endpoint-demo-")))
         say("Starting a Prefect server and the Azure emulator on 127.0.0.1 …")
         prefect = stack.enter_context(processes.prefect_server(folder))
-        os.environ.update(prefect)
+        os.environ.update(prefect | QUIET_CONSOLE)
         os.environ.update(stack.enter_context(processes.emulator(folder)))
         processes.wait_for(prefect["PREFECT_API_URL"])
         say(f"Both are up ({time.monotonic() - began:.1f} s). No packet leaves this machine.\n")

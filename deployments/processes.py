@@ -108,8 +108,7 @@ def prefect_server(folder: Path) -> Iterator[dict[str, str]]:
     environment = (
         os.environ | variables | {"PREFECT_SERVER_API_AUTH_STRING": password, "PREFECT_LOGGING_LEVEL": "WARNING"}
     )
-    application = ["--factory", "prefect.server.api.server:create_app", "--fd", str(listener.fileno())]
-    command = [sys.executable, "-m", "uvicorn", *application, "--log-level", "warning"]
+    command = [sys.executable, "-m", "deployments.serve_prefect", str(listener.fileno())]
     with child(command, folder / "prefect.log", environment, pass_fds=[listener.fileno()]):
         listener.close()
         yield variables

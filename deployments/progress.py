@@ -43,13 +43,13 @@ class Progress(logging.Handler):
         print(line, file=self._out, flush=True)
 
 
+# Read by Prefect when it is imported: its own console log gives way to the lines below; the server's copy stays whole.
+QUIET_CONSOLE = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
+
+
 def follow(progress: Progress) -> None:
-    """Show progress instead of Prefect's own console log; what goes to the Prefect server stays as it is."""
+    """Show the progress of the runs in this process."""
     for name in ("prefect.flow_runs", "prefect.task_runs"):
         logger = logging.getLogger(name)
         logger.setLevel(logging.DEBUG)
         logger.addHandler(progress)
-    for name in ("prefect", "prefect.flow_runs", "prefect.task_runs"):
-        logger = logging.getLogger(name)
-        for handler in [h for h in logger.handlers if type(h).__name__ == "PrefectConsoleHandler"]:
-            logger.removeHandler(handler)

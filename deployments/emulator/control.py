@@ -31,6 +31,10 @@ class Control:
         self._emulator.operations.settle()
         return JSONResponse([redact(resource.body | {"id": resource.id}) for resource in self._emulator.resources])
 
+    async def operations(self, _: Request) -> Response:
+        """Every long-running operation: kind, resource, when it began and ended, and how."""
+        return JSONResponse(self._emulator.operations.summaries())
+
     async def reset(self, _: Request) -> Response:
         """Back to the first start."""
         await self._emulator.reset()
@@ -77,6 +81,7 @@ def application(emulator: Emulator) -> Starlette:
         routes=[
             Route("/journal", control.journal),
             Route("/resources", control.resources),
+            Route("/operations", control.operations),
             Route("/reset", control.reset, methods=["POST"]),
             Route("/faults", control.set_faults, methods=["POST"]),
             Route("/faults", control.list_faults, methods=["GET"]),

@@ -126,6 +126,11 @@ class Operations:
                 await asyncio.wait_for(ending.wait(), seconds)
         return operation.status != RUNNING
 
+    def summaries(self) -> list[dict[str, Any]]:
+        """What each operation was, when it began and ended (seconds since the epoch), and how."""
+        names = ("kind", "resource_id", "started", "ended", "status", "error")
+        return [{name: getattr(operation, name) for name in names} for operation in self._by_id.values()]
+
     def cancel(self, resource_id: str) -> None:
         """End what is in flight on a resource that is going away, unless that is what makes it go."""
         operation = self.on(resource_id)
