@@ -73,7 +73,7 @@ class Network:
                 f"outbound rule {rule.name} has the name of one that Azure keeps itself ({present.category})",
                 "Give it another name.",
             )
-        if present and _is_equal(rule, present) and present.status.lower() != "failed":
+        if present and is_equal(rule, present) and present.status.lower() != "failed":
             return
         path = f"{self._path}/outboundRules/{rule.name}"
         call = Call(f"write outbound rule {rule.name}", "PUT", path, WORKSPACE_API, {"properties": _as_wire(rule)})
@@ -137,7 +137,8 @@ def as_rule(body: Json) -> OutboundRule:
     )
 
 
-def _is_equal(rule: OutboundRuleSpec, present: OutboundRule) -> bool:
+def is_equal(rule: OutboundRuleSpec, present: OutboundRule) -> bool:
+    """Whether a rule in Azure leads where the spec says."""
     wanted = _as_wire(rule)
     shown = {name: value.lower() for name, value in present.destination.items()}
     same = all(shown.get(name) == value.lower() for name, value in _flat(wanted["destination"]).items())

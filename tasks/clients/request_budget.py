@@ -97,9 +97,9 @@ class RequestBudgets:
             self._budgets[key] = RequestBudget(kind, clock=self._clock, sleep=self.sleep)
         return self._budgets[key]
 
-    def taken(self) -> dict[Kind, int]:
+    def taken(self) -> dict[str, int]:
         """How many requests were sent so far, by kind."""
-        counts: dict[Kind, int] = {"reads": 0, "writes": 0}
+        counts: dict[str, int] = {"reads": 0, "writes": 0}
         for (_, kind), budget in self._budgets.items():
             counts[kind] += budget.taken
         return counts

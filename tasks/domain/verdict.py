@@ -37,7 +37,7 @@ class EndpointVerdict(BaseModel):
 def judge_endpoint(endpoint: str, findings: Iterable[Finding]) -> EndpointVerdict:
     """Name the root cause by the rules of precedence."""
     known = tuple(findings)
-    wrong = tuple(one for one in known if one.status == "FAIL") or tuple(one for one in known if one.status == "WARN")
+    wrong = tuple(one for one in known if one.status in {"FAIL", "WARN"})
     explained = explained_by(one.code for one in wrong)
     roots = sorted((one for one in wrong if one.code not in explained), key=lambda one: _weight(one, wrong))
     return EndpointVerdict(
@@ -63,8 +63,10 @@ def health_of(findings: Iterable[Finding]) -> Health:
     return "unknown" if "ERROR" in statuses else "healthy"
 
 
-def _weight(finding: Finding, wrong: tuple[Finding, ...]) -> tuple[int, int]:
+def _weight(finding: Finding, wrong: tuple[Finding, ...]) -> tuple[bool, int, int]:
     """Sort key: the gravest thing that the finding is or explains, then the order of precedence."""
     effects = explained_by((finding.code,))
-    severities: list[Severity] = [finding.severity, *(one.severity for one in wrong if one.code in effects)]
-    return min(SEVERITIES.index(one) for one in severities), rank(finding.code)
+    grave = [one for one in wrong if one is finding or one.code in effects]
+    failed = [one for one in grave if one.status == "FAIL"]
+    severities: list[Severity] = [one.severity for one in failed or grave]
+    return not failed, min(SEVERITIES.index(one) for one in severities), rank(finding.code)

@@ -1,0 +1,87 @@
+"""Only a caller inside a linked virtual network gets the private address from Azure's DNS."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from tasks.checks.engine.applies import to_private
+from tasks.checks.engine.check import Check
+from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.domain.diagnosis import DiagnosedWorkspace
+from tasks.domain.dns import DnsAnswer, inference_record
+from tasks.domain.finding import Verdict, failed, passed, skipped
+from tasks.domain.private_network import PrivateEndpoint
+from tasks.domain.resolution import Resolution
+from tasks.domain.subject import Subject
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The workspace, and what the resolvers said."""
+
+    workspace: DiagnosedWorkspace
+    resolution: Resolution
+
+
+async def observe(look: EndpointLook) -> Seen:
+    """All three resolvers, beside the workspace and its private endpoints."""
+    workspace, ways, *answers = await asyncio.gather(
+        look.workspace.workspace(),
+        look.workspace.private_endpoints(),
+        look.system_answer(),
+        look.custom_answer(),
+        look.azure_answer(),
+    )
+    known = tuple(one for one in answers if isinstance(one, DnsAnswer))
+    return Seen(workspace, Resolution(private_endpoints=ways, answers=known))
+
+
+def judge(_subject: Subject, found: Seen) -> Verdict:
+    """Blame the caller's place only when zone, record and link are in order."""
+    table = found.resolution.table
+    if any(found.resolution.is_private(one) for one in found.resolution.answers if one.vantage in {"azure", "system"}):
+        return passed("The caller gets the private address from where it is.", *table)
+    if not any(_is_in_order(one, found.workspace) for one in found.resolution.private_endpoints):
+        return skipped("The private zone itself is not in order, so the caller's place can't be judged.")
+    azure = found.resolution.answer("azure")
+    if azure is None or azure.outcome == "no_answer":
+        return failed(
+            "The caller is outside the virtual network: Azure's DNS, which answers only inside, gives no answer.",
+            *table,
+        )
+    return failed(
+        f"The caller is in another network: Azure's DNS says {azure.text} here, though zone, record and link are in "
+        "order for the private endpoint's network.",
+        *table,
+    )
+
+
+def _is_in_order(private_endpoint: PrivateEndpoint, workspace: DiagnosedWorkspace) -> bool:
+    zone = private_endpoint.zone
+    record = inference_record(workspace.guid, workspace.location)
+    return bool(
+        zone
+        and zone.is_linked_to(private_endpoint.network.id)
+        and set(zone.addresses_of(record)) & set(private_endpoint.scoring_addresses)
+    )
+
+
+CHECK = Check(
+    code="SCORE-DNS-006",
+    name="caller_is_inside_the_network",
+    title="The caller is inside a network that knows the private endpoint",
+    severity="major",
+    scope="endpoint",
+    inputs=("workspace", "private_endpoints", "system_answer", "custom_answer", "azure_answer"),
+    observe=observe,
+    judge=judge,
+    applies=to_private,
+    remedy=(
+        "Call from a machine (or run the worker) inside the private endpoint's virtual network, or in one that is "
+        "peered with it and linked to the private zone: az network private-dns link vnet create --zone-name "
+        "privatelink.api.azureml.ms --virtual-network CALLERS_NETWORK_ID …"
+    ),
+    doc="https://learn.microsoft.com/azure/machine-learning/how-to-secure-online-endpoint",
+    deep=True,
+)

@@ -1,0 +1,68 @@
+"""Under isolation, Azure ML reaches storage, vault, registry and insights in its own subscription and tenant only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tasks.checks.engine.check import Check
+from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.domain.diagnosis import DiagnosedVault, DiagnosedWorkspace
+from tasks.domain.finding import Evidence, Verdict, failed, passed, seen
+from tasks.domain.subject import Subject
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The workspace, and its vault, which tells its tenant."""
+
+    workspace: DiagnosedWorkspace
+    vault: DiagnosedVault | None
+
+
+async def observe(look: WorkspaceLook) -> Seen:
+    """Workspace and vault."""
+    return Seen(await look.workspace(), await look.vault())
+
+
+def judge(_subject: Subject, found: Seen) -> Verdict:
+    """Same subscription by their ids, same tenant by what the vault says. Other resource groups are fine."""
+    home = _subscription_of(found.workspace.id)
+    strangers = [
+        seen(one.rsplit("/", 1)[-1], f"subscription {_subscription_of(one)}", f"subscription {home}")
+        for one in found.workspace.associated_ids
+        if _subscription_of(one) != home
+    ]
+    strangers += _foreign_vault(found)
+    if strangers:
+        names = ", ".join(one.what for one in strangers)
+        return failed(f"The workspace depends on resources elsewhere: {names}.", *strangers)
+    return passed("All resources that the workspace depends on are in its subscription and tenant.")
+
+
+def _foreign_vault(found: Seen) -> list[Evidence]:
+    tenant, vault = found.workspace.tenant_id.lower(), found.vault
+    if vault is None or not tenant or not vault.tenant_id or vault.tenant_id.lower() == tenant:
+        return []
+    return [seen(vault.name, f"tenant {vault.tenant_id}", f"tenant {tenant}")]
+
+
+def _subscription_of(resource_id: str) -> str:
+    return resource_id.lower().split("/subscriptions/", 1)[-1].split("/", 1)[0]
+
+
+CHECK = Check(
+    code="SCORE-WS-003",
+    name="dependencies_share_subscription_and_tenant",
+    title="The workspace's own resources are in its subscription and tenant",
+    severity="major",
+    scope="workspace",
+    inputs=("workspace", "vault"),
+    observe=observe,
+    judge=judge,
+    remedy=(
+        "Make a workspace whose storage account, key vault, container registry and Application Insights are in "
+        "subscription {subscription} (any resource group): az ml workspace create --storage-account ID --key-vault ID "
+        "--container-registry ID --application-insights ID. Then deploy the endpoints there."
+    ),
+    doc="https://learn.microsoft.com/azure/machine-learning/how-to-secure-online-endpoint#limitations",
+)

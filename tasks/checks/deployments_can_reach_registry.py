@@ -1,0 +1,63 @@
+"""In legacy isolation, an online deployment pulls from a private registry only through private endpoints of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tasks.checks.engine.applies import to_managed
+from tasks.checks.engine.check import Check
+from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.domain.diagnosis import DiagnosedWorkspace
+from tasks.domain.finding import Verdict, failed, passed, seen, skipped
+from tasks.domain.online_deployment import OnlineDeployment
+from tasks.domain.registry import ContainerRegistry
+from tasks.domain.subject import Subject
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The workspace, its registry, and the endpoint's online deployments."""
+
+    workspace: DiagnosedWorkspace
+    registry: ContainerRegistry | None
+    deployments: tuple[OnlineDeployment, ...]
+
+
+async def observe(look: EndpointLook) -> Seen:
+    """Workspace, registry and online deployments."""
+    workspace = look.workspace
+    return Seen(await workspace.workspace(), await workspace.registry(), await look.online_deployments())
+
+
+def judge(_subject: Subject, found: Seen) -> Verdict:
+    """No deployment may go out publicly while the registry refuses public callers."""
+    if found.workspace.has_managed_network:
+        return skipped("The workspace's managed network carries the outbound traffic.")
+    if found.registry is None or not found.registry.is_private:
+        return passed("The container registry takes public callers.")
+    public = [one for one in found.deployments if one.egress_public_network_access != "disabled"]
+    if not public:
+        return passed("Every online deployment pulls its image through private endpoints.")
+    names = ", ".join(one.name for one in public)
+    return failed(
+        f"Container registry {found.registry.name} is private, but {names} would pull publicly, which it refuses.",
+        *(seen(f"{one.name} egress_public_network_access", "enabled", "disabled") for one in public),
+    )
+
+
+CHECK = Check(
+    code="SCORE-EGR-001",
+    name="deployments_can_reach_registry",
+    title="Online deployments can reach the container registry",
+    severity="major",
+    scope="endpoint",
+    inputs=("workspace", "registry", "online_deployments"),
+    observe=observe,
+    judge=judge,
+    applies=to_managed,
+    remedy=(
+        "The setting can't be changed on an online deployment: make a new one with egress_public_network_access: "
+        "disabled in its YAML and move the traffic to it, or move to a workspace with a managed network."
+    ),
+    doc="https://learn.microsoft.com/azure/machine-learning/concept-secure-online-endpoint",
+)

@@ -1,0 +1,1 @@
+"""What all checks share: facts that are looked at once, the shape of a check, and how checks are run."""

@@ -1,0 +1,162 @@
+"""Diagnose one endpoint, one workspace, or every endpoint in scope, side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from tasks.checks import ALL_CHECKS
+from tasks.checks.engine.check import AnyCheck
+from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.checks.engine.running import not_deep, run_checks
+from tasks.checks.engine.sources import Sources
+from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.clients.endpoint_reads import read_endpoint
+from tasks.clients.workspace_reads import list_workspaces, read_workspace
+from tasks.domain.diagnoses import Diagnosis, EndpointDiagnosis, Wish, WorkspaceDiagnosis
+from tasks.domain.diagnosis import DiagnosedEndpoint, DiagnosedWorkspace
+from tasks.domain.errors import EndpointOpsError, NotFound
+from tasks.domain.finding import Finding
+from tasks.domain.scope import Scope
+from tasks.domain.subject import Subject
+from tasks.domain.target import AzureTarget
+from tasks.domain.verdict import judge_endpoint
+
+AT_ONCE: Final = 100  # endpoints; more would only wait for Azure's request limits, and take memory
+
+
+@dataclass
+class _Run:
+    """One run's sources and wish, and the places for endpoints under way."""
+
+    sources: Sources
+    wish: Wish
+    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+
+
+async def diagnose(sources: Sources, scope: Scope, wish: Wish | None = None) -> Diagnosis:
+    """Diagnose everything in scope.
+
+    Raises:
+        EndpointOpsError: When the scope itself can't be read, or names a workspace or endpoint that is not there.
+    """
+    run = _Run(sources, wish or Wish())
+    targets = await find_workspaces(sources, scope)
+    found = await asyncio.gather(*(_workspace(run, one, scope) for one in targets))
+    return Diagnosis(workspaces=tuple(found), requests=sources.reads.budgets.taken())
+
+
+async def find_workspaces(sources: Sources, scope: Scope) -> tuple[AzureTarget, ...]:
+    """The workspaces in scope, as targets."""
+    if scope.workspace and scope.resource_group:
+        workspace_id = f"{scope.path}/providers/Microsoft.MachineLearningServices/workspaces/{scope.workspace}"
+        return (_target(scope, await read_workspace(sources.reads, workspace_id)),)
+    listed = await list_workspaces(sources.reads, scope.path)
+    found = tuple(_target(scope, one) for one in listed if scope.covers_workspace(one.name))
+    if scope.workspace and not found:
+        raise NotFound(f"there is no workspace {scope.workspace} in {scope.path}", "Correct the scope.")
+    return found
+
+
+async def _workspace(run: _Run, target: AzureTarget, scope: Scope) -> WorkspaceDiagnosis:
+    look = WorkspaceLook(run.sources, target)
+    try:
+        endpoints = await _endpoints(look, scope)
+    except EndpointOpsError as error:
+        return WorkspaceDiagnosis(id=target.workspace_id, name=target.workspace, trouble=str(error))
+    try:
+        done = await asyncio.gather(*(_endpoint(run, look, one) for one in endpoints))
+        findings = await _workspace_findings(run, look, deep=not all(_is_well(one.findings) for one in done))
+        return WorkspaceDiagnosis(
+            id=target.workspace_id, name=target.workspace, findings=findings, endpoints=tuple(done)
+        )
+    finally:
+        look.close()
+
+
+async def _endpoints(look: WorkspaceLook, scope: Scope) -> tuple[DiagnosedEndpoint, ...]:
+    if scope.endpoint:
+        return (await read_endpoint(look.sources.reads, look.target.endpoint_id(scope.endpoint)),)
+    return tuple(one for one in await look.endpoints() if scope.covers(look.target.workspace, one.name))
+
+
+async def _endpoint(run: _Run, workspace: WorkspaceLook, endpoint: DiagnosedEndpoint) -> EndpointDiagnosis:
+    subject = _subject(run, workspace, endpoint)
+    async with run.places:
+        look = EndpointLook(workspace, subject)
+        try:
+            shallow = await run_checks(_checks("endpoint", deep=False), look, subject)
+            deep = await _deep(_checks("endpoint", deep=True), look, subject, shallow)
+            above = await _workspace_findings(run, workspace, deep=not _is_well(shallow))
+            latency = await _latency(look, subject)
+        finally:
+            look.close()
+    findings = (*shallow, *deep)
+    return EndpointDiagnosis(
+        id=endpoint.id,
+        name=endpoint.name,
+        workspace=workspace.target.workspace,
+        verdict=judge_endpoint(endpoint.id, (*above, *findings)),
+        findings=findings,
+        latency_seconds=latency,
+    )
+
+
+async def _workspace_findings(run: _Run, look: WorkspaceLook, *, deep: bool) -> tuple[Finding, ...]:
+    """The workspace's findings, made once; the deep ones when anything calls for them."""
+    subject = _subject(run, look, None)
+    shallow = await look.once("findings", lambda: run_checks(_checks("workspace", deep=False), look, subject))
+    checks = _checks("workspace", deep=True)
+    if deep or not _is_well(shallow) or run.wish.expectations.depth == "always":
+        return (*shallow, *await look.once("deep findings", lambda: run_checks(checks, look, subject)))
+    return (*shallow, *(not_deep(one, subject) for one in checks))
+
+
+async def _deep(
+    checks: tuple[AnyCheck, ...], look: EndpointLook, subject: Subject, shallow: tuple[Finding, ...]
+) -> tuple[Finding, ...]:
+    if _is_well(shallow) and subject.expectations.depth == "when_needed":
+        return tuple(not_deep(one, subject) for one in checks)
+    return await run_checks(checks, look, subject)
+
+
+async def _latency(look: EndpointLook, subject: Subject) -> float | None:
+    if not subject.request:
+        return None
+    try:
+        answer = (await look.call()).answer
+    except EndpointOpsError:  # the checks of the call say so
+        return None
+    return answer.latency_seconds if answer and answer.is_ok else None
+
+
+def _subject(run: _Run, look: WorkspaceLook, endpoint: DiagnosedEndpoint | None) -> Subject:
+    return Subject(
+        target=look.target,
+        now=run.sources.clock(),
+        endpoint=endpoint,
+        request=run.wish.samples.of(endpoint.name) if endpoint else "",
+        expectations=run.wish.expectations,
+    )
+
+
+def _checks(scope: str, *, deep: bool) -> tuple[AnyCheck, ...]:
+    return tuple(one for one in ALL_CHECKS if one.scope == scope and one.deep == deep)
+
+
+def _is_well(findings: Iterable[Finding]) -> bool:
+    return all(one.is_well for one in findings)
+
+
+def _target(scope: Scope, workspace: DiagnosedWorkspace) -> AzureTarget:
+    return AzureTarget(
+        subscription_id=scope.subscription_id,
+        resource_group=workspace.id.split("/")[4],
+        workspace=workspace.name,
+        location=workspace.location,
+        cloud=scope.cloud,
+        internet_proxy=scope.internet_proxy,
+        resolvers=scope.resolvers,
+    )

@@ -1,0 +1,39 @@
+"""What the checks of legacy isolation share: each online deployment has private endpoints of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tasks.domain.diagnosis import DiagnosedWorkspace
+from tasks.domain.finding import Verdict, failed, passed, seen, warned
+from tasks.domain.online_deployment import OnlineDeployment
+from tasks.domain.private_network import EGRESS_DESCRIPTION
+from tasks.domain.registry import PrivateEndpointConnection
+
+
+def why_not_legacy(workspace: DiagnosedWorkspace, deployments: Sequence[OnlineDeployment]) -> str:
+    """Why nothing is isolated in the legacy way; empty when something is."""
+    if workspace.has_managed_network:
+        return "The workspace's managed network carries the outbound traffic."
+    if not any(one.egress_public_network_access == "disabled" for one in deployments):
+        return "No online deployment has private endpoints of its own."
+    return ""
+
+
+def judge_connections(owner: str, connections: Sequence[PrivateEndpointConnection]) -> Verdict:
+    """All connections that Azure ML made for egress must be Approved."""
+    ours = [one for one in connections if one.description == EGRESS_DESCRIPTION]
+    waiting = [one for one in ours if one.status.lower() != "approved"]
+    if not ours:
+        return warned(
+            f"The {owner} has no connection that is described as the online deployments' outbound traffic.",
+            remedy="Make the online deployment again: Azure makes its private endpoints only then.",
+        )
+    if waiting:
+        return failed(
+            f"The {owner} has not approved {len(waiting)} of {len(ours)} connections of online deployments.",
+            *(seen(one.name or one.id.rsplit("/", 1)[-1], one.status, "Approved") for one in waiting),
+            remedy=f"az network private-endpoint-connection approve --id {waiting[0].id} --description "
+            f"'{EGRESS_DESCRIPTION}'",
+        )
+    return passed(f"The {owner} has approved all {len(ours)} connections of online deployments.")

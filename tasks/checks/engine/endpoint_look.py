@@ -1,0 +1,141 @@
+"""The facts of one endpoint, over those of its workspace."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+from urllib.parse import urlsplit
+
+from tasks.checks.engine.look import Look, fact
+from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.clients.dns import ask
+from tasks.clients.endpoint_reads import fetch_secret, list_online_deployments, read_cluster
+from tasks.clients.log_reads import read_container_logs, read_events, read_traffic
+from tasks.domain import errors
+from tasks.domain.dns import DnsAnswer
+from tasks.domain.isolation import OutsideLook
+from tasks.domain.kubernetes import KubernetesCluster
+from tasks.domain.logs import DeploymentLogs
+from tasks.domain.online_deployment import OnlineDeployment
+from tasks.domain.probe import CallLook, Certificate, KeyAccess, WebLook
+from tasks.domain.provisioning import has_failed
+from tasks.domain.statistics import InstanceEvents, TrafficStatistics
+from tasks.domain.subject import Subject
+from tasks.domain.traffic import share_of
+
+_MOST_LOGS: Final = 3  # online deployments whose logs are read
+
+
+class EndpointLook(Look):
+    """One endpoint. A healthy one costs one read of the control plane, and its calls."""
+
+    def __init__(self, workspace: WorkspaceLook, subject: Subject) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.subject = subject
+        self.endpoint = subject.one_endpoint
+        self._sources = workspace.sources
+        self._resolvers = workspace.target.resolvers
+
+    @fact
+    async def online_deployments(self) -> tuple[OnlineDeployment, ...]:
+        """Its online deployments."""
+        return await list_online_deployments(self._sources.reads, self.endpoint.id)
+
+    @fact
+    async def system_answer(self) -> DnsAnswer:
+        """What the caller's own resolver says of the scoring host."""
+        return await ask("system", self._resolvers.system, self.endpoint.scoring_host)
+
+    @fact
+    async def custom_answer(self) -> DnsAnswer | None:
+        """What the team's DNS server says; None when the target names none."""
+        server = self._resolvers.custom
+        return await ask("custom", server, self.endpoint.scoring_host) if server else None
+
+    @fact
+    async def azure_answer(self) -> DnsAnswer:
+        """What Azure's DNS says, which only callers inside a virtual network reach."""
+        return await ask("azure", self._resolvers.azure, self.endpoint.scoring_host)
+
+    @fact
+    async def key_access(self) -> KeyAccess:
+        """Whether Azure hands out the endpoint's keys.
+
+        Raises:
+            AccessDenied: When it is our own identity that may not ask for them.
+        """
+        try:
+            await self._secret()
+        except errors.AccessDenied as error:
+            if error.origin.code.lower() == "authorizationfailed":
+                raise
+            return KeyAccess(refusal=error.message)
+        except errors.PermanentError as error:
+            return KeyAccess(refusal=error.message)
+        return KeyAccess()
+
+    @fact
+    async def call(self) -> CallLook:
+        """A scoring call with the sample request."""
+        wanted = self.subject.expectations.online_deployment
+        return await self._sources.probes.call(self.endpoint, await self._secret(), self.subject.request, wanted)
+
+    @fact
+    async def certificate(self) -> Certificate:
+        """The scoring host's certificate: from the call if there is one, else from a connection of its own."""
+        if self.subject.request:
+            shown = (await self.call()).certificate
+            if shown:
+                return shown
+        return await self._sources.probes.certificate(
+            self.endpoint.scoring_host, urlsplit(self.endpoint.scoring_uri).port or 443
+        )
+
+    @fact
+    async def outside(self) -> OutsideLook | None:
+        """A call from the internet; None when the target names no way out."""
+        return await self._sources.probes.look_from_outside(self.endpoint)
+
+    @fact
+    async def cluster(self) -> KubernetesCluster:
+        """The cluster's inference settings."""
+        return await read_cluster(self._sources.reads, self.endpoint.compute_id)
+
+    @fact
+    async def router_https(self) -> WebLook:
+        """What azureml-fe says over HTTPS."""
+        return await self._sources.probes.get(self._router("https"))
+
+    @fact
+    async def router_http(self) -> WebLook:
+        """What azureml-fe says over HTTP."""
+        return await self._sources.probes.get(self._router("http"))
+
+    @fact
+    async def container_logs(self) -> tuple[DeploymentLogs, ...]:
+        """The tails of the containers that explain most: of deployments that failed, then those with traffic."""
+        deployments = sorted(await self.online_deployments(), key=self._need)[:_MOST_LOGS]
+        return tuple(await asyncio.gather(*(read_container_logs(self._sources.reads, one) for one in deployments)))
+
+    @fact
+    async def traffic(self) -> TrafficStatistics:
+        """How recent requests ended, from Log Analytics."""
+        return await read_traffic(self._sources.reads, self.endpoint.id, self.subject.expectations.log_hours)
+
+    @fact
+    async def events(self) -> InstanceEvents:
+        """What happened to the instances, from Log Analytics."""
+        return await read_events(self._sources.reads, self.endpoint.id, self.subject.expectations.log_hours)
+
+    async def _secret(self) -> str:
+        return await self.once("secret", lambda: fetch_secret(self._sources.reads, self.endpoint))
+
+    def _router(self, scheme: str) -> str:
+        parts = urlsplit(self.endpoint.scoring_uri)
+        port = f":{parts.port}" if parts.port and parts.scheme == scheme else ""
+        return f"{scheme}://{parts.hostname}{port}/api/v1/endpoint/{self.endpoint.name}/swagger.json"
+
+    def _need(self, deployment: OnlineDeployment) -> tuple[bool, int, str]:
+        share = share_of(self.endpoint.traffic, deployment.name)
+        return not has_failed(deployment.provisioning_state), -share, deployment.name

@@ -1,0 +1,72 @@
+"""Where the looks of one run read from, and what they share across workspaces."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from tasks.checks.engine.look import Look
+from tasks.clients.clouds import CLOUDS
+from tasks.clients.private_network import list_zone_ids, read_virtual_network, read_zone
+from tasks.clients.probes import Probes, open_probes
+from tasks.clients.reads import Reads, open_reads
+from tasks.clients.workspace_reads import read_registry, read_storage, read_vault
+from tasks.domain.diagnosis import DiagnosedVault, StorageAccount
+from tasks.domain.private_network import PrivateZone, VirtualNetwork
+from tasks.domain.registry import ContainerRegistry
+from tasks.domain.target import Cloud
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time of day."""
+    return datetime.now(UTC)
+
+
+class Sources(Look):
+    """The clients of one run. What several workspaces stand on (networks, zones, registries, …) is read once."""
+
+    def __init__(self, reads: Reads, probes: Probes, clock: Clock = utc_now) -> None:
+        super().__init__()
+        self.reads = reads
+        self.probes = probes
+        self.clock = clock
+
+    async def registry(self, resource_id: str) -> ContainerRegistry:
+        """A container registry."""
+        return await self.once(resource_id.lower(), lambda: read_registry(self.reads, resource_id))
+
+    async def vault(self, resource_id: str) -> DiagnosedVault:
+        """A key vault."""
+        return await self.once(resource_id.lower(), lambda: read_vault(self.reads, resource_id))
+
+    async def storage(self, resource_id: str) -> StorageAccount:
+        """A storage account."""
+        return await self.once(resource_id.lower(), lambda: read_storage(self.reads, resource_id))
+
+    async def virtual_network(self, resource_id: str) -> VirtualNetwork:
+        """A virtual network."""
+        return await self.once(resource_id.lower(), lambda: read_virtual_network(self.reads, resource_id))
+
+    async def zone(self, resource_id: str) -> PrivateZone:
+        """A private DNS zone."""
+        return await self.once(resource_id.lower(), lambda: read_zone(self.reads, resource_id))
+
+    async def zone_ids(self, subscription_path: str) -> tuple[str, ...]:
+        """All private DNS zones of a subscription."""
+        return await self.once(
+            f"zones of {subscription_path.lower()}", lambda: list_zone_ids(self.reads, subscription_path)
+        )
+
+
+@asynccontextmanager
+async def open_sources(cloud: Cloud, internet_proxy: str | None, clock: Clock = utc_now) -> AsyncIterator[Sources]:
+    """Open what one run reads from; costs no request."""
+    async with open_reads(cloud) as reads, open_probes(CLOUDS[cloud].authority, internet_proxy) as probes:
+        sources = Sources(reads, probes, clock)
+        try:
+            yield sources
+        finally:
+            sources.close()

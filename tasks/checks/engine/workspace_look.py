@@ -1,0 +1,133 @@
+"""The facts of one workspace, which all its endpoints share."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tasks.checks.engine.look import Look, fact
+from tasks.checks.engine.sources import Sources
+from tasks.clients.endpoint_reads import list_endpoints
+from tasks.clients.private_network import (
+    network_id_of,
+    read_addresses,
+    read_private_endpoint,
+    read_zone_ids,
+    zone_named,
+)
+from tasks.clients.workspace_reads import diagnose_workspace, list_outbound_rules, read_compute, read_workspace
+from tasks.domain import errors
+from tasks.domain.diagnosis import (
+    Compute,
+    DiagnosedEndpoint,
+    DiagnosedVault,
+    DiagnosedWorkspace,
+    DiagnosisResult,
+    StorageAccount,
+)
+from tasks.domain.dns import PRIVATE_ZONES
+from tasks.domain.network import OutboundRule
+from tasks.domain.private_network import EGRESS_DESCRIPTION, PrivateEndpoint, PrivateZone
+from tasks.domain.registry import ContainerRegistry, PrivateEndpointConnection
+from tasks.domain.target import AzureTarget
+
+
+class WorkspaceLook(Look):
+    """One workspace: each fact costs at most one read, the private endpoints a few each."""
+
+    def __init__(self, sources: Sources, target: AzureTarget) -> None:
+        super().__init__()
+        self.sources = sources
+        self.target = target
+
+    @fact
+    async def workspace(self) -> DiagnosedWorkspace:
+        """The workspace itself."""
+        return await read_workspace(self.sources.reads, self.target.workspace_id)
+
+    @fact
+    async def endpoints(self) -> tuple[DiagnosedEndpoint, ...]:
+        """All its endpoints."""
+        return await list_endpoints(self.sources.reads, self.target.workspace_id)
+
+    @fact
+    async def outbound_rules(self) -> tuple[OutboundRule, ...]:
+        """The outbound rules of its managed network; none without one."""
+        if not (await self.workspace()).has_managed_network:
+            return ()
+        return await list_outbound_rules(self.sources.reads, self.target.workspace_id)
+
+    @fact
+    async def vault(self) -> DiagnosedVault | None:
+        """Its key vault."""
+        resource_id = (await self.workspace()).key_vault
+        return await self.sources.vault(resource_id) if resource_id else None
+
+    @fact
+    async def registry(self) -> ContainerRegistry | None:
+        """Its container registry; None until the first image is built."""
+        resource_id = (await self.workspace()).container_registry
+        return await self.sources.registry(resource_id) if resource_id else None
+
+    @fact
+    async def storage(self) -> StorageAccount | None:
+        """Its storage account."""
+        resource_id = (await self.workspace()).storage_account
+        return await self.sources.storage(resource_id) if resource_id else None
+
+    @fact
+    async def image_build_compute(self) -> Compute | None:
+        """The compute that builds its images, there or not; None when it names none."""
+        name = (await self.workspace()).image_build_compute
+        return await read_compute(self.sources.reads, self.target.workspace_id, name) if name else None
+
+    @fact
+    async def private_endpoints(self) -> tuple[PrivateEndpoint, ...]:
+        """Its private endpoints in virtual networks of the team's.
+
+        Those that Azure itself makes for managed networks lie in subscriptions that nobody else can read, and are
+        left out.
+
+        Raises:
+            AccessDenied: When there are some, and none can be read.
+        """
+        connections = [one for one in (await self.workspace()).connections if _is_for_callers(one)]
+        looks = await asyncio.gather(*(self._private_endpoint(one) for one in connections))
+        found = tuple(one for one in looks if isinstance(one, PrivateEndpoint))
+        denied = [one for one in looks if isinstance(one, errors.AccessDenied)]
+        if denied and not found:
+            raise denied[0]
+        return found
+
+    @fact
+    async def diagnosis(self) -> tuple[DiagnosisResult, ...]:
+        """Azure's own diagnosis; takes a write and some seconds."""
+        return await diagnose_workspace(self.sources.reads, self.target.workspace_id)
+
+    async def _private_endpoint(
+        self, connection: PrivateEndpointConnection
+    ) -> PrivateEndpoint | errors.AccessDenied | None:
+        try:
+            body = await read_private_endpoint(self.sources.reads, connection.private_endpoint_id)
+        except errors.NotFound:
+            return None
+        except errors.AccessDenied as error:
+            return error
+        addresses, network, zone = await asyncio.gather(
+            read_addresses(self.sources.reads, body),
+            self.sources.virtual_network(network_id_of(body)),
+            self._zone(connection.private_endpoint_id),
+        )
+        return PrivateEndpoint(id=body["id"], status=connection.status, addresses=addresses, network=network, zone=zone)
+
+    async def _zone(self, private_endpoint_id: str) -> PrivateZone | None:
+        """The zone that Azure keeps the records in, or else one of that name which somebody keeps by hand."""
+        name = PRIVATE_ZONES[self.target.cloud]
+        kept = zone_named(await read_zone_ids(self.sources.reads, private_endpoint_id), name)
+        if kept is None:
+            subscription = "/".join(private_endpoint_id.split("/")[:3])
+            kept = zone_named(await self.sources.zone_ids(subscription), name)
+        return await self.sources.zone(kept) if kept else None
+
+
+def _is_for_callers(connection: PrivateEndpointConnection) -> bool:
+    return bool(connection.private_endpoint_id) and connection.description != EGRESS_DESCRIPTION

@@ -1,0 +1,47 @@
+"""A Kubernetes endpoint's certificate is the team's own, so it has to be renewed by the team."""
+
+from __future__ import annotations
+
+from tasks.checks.engine.applies import to_kubernetes
+from tasks.checks.engine.check import Check
+from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.domain.finding import Verdict
+from tasks.domain.probe import Certificate, judge_certificate
+from tasks.domain.subject import Subject
+
+
+def applies(subject: Subject) -> str:
+    """Kubernetes endpoints that are called over HTTPS."""
+    reason = to_kubernetes(subject)
+    if not reason and subject.one_endpoint.scoring_uri.startswith("http:"):
+        return "The endpoint is called over HTTP."
+    return reason
+
+
+async def observe(look: EndpointLook) -> Certificate:
+    """The certificate."""
+    return await look.certificate()
+
+
+def judge(subject: Subject, certificate: Certificate) -> Verdict:
+    """For the host's name, in time, trusted."""
+    return judge_certificate(subject.one_endpoint.scoring_host, certificate, subject.now)
+
+
+CHECK = Check(
+    code="SCORE-K8S-003",
+    name="kubernetes_certificate_is_valid",
+    title="The cluster's certificate is valid for the endpoint's host",
+    severity="critical",
+    scope="endpoint",
+    inputs=("certificate",),
+    observe=observe,
+    judge=judge,
+    applies=applies,
+    remedy=(
+        "Renew the certificate for the host's name, then: az k8s-extension update --name EXTENSION --cluster-type "
+        "managedClusters --cluster-name CLUSTER --resource-group GROUP --config sslCname=HOST --config-protected "
+        "sslCertPemFile=CERT.pem sslKeyPemFile=KEY.pem"
+    ),
+    doc="https://learn.microsoft.com/azure/machine-learning/how-to-secure-kubernetes-online-endpoint#update-the-tlsssl-certificate",
+)

@@ -1,0 +1,61 @@
+"""A Kubernetes endpoint is called by the name in the cluster's configuration, or by the address in its URI."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from tasks.checks.engine.applies import to_kubernetes
+from tasks.checks.engine.check import Check
+from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.domain.finding import Verdict, failed, passed, seen
+from tasks.domain.kubernetes import KubernetesCluster
+from tasks.domain.subject import Subject
+
+
+async def observe(look: EndpointLook) -> KubernetesCluster:
+    """The cluster's inference settings."""
+    return await look.cluster()
+
+
+def judge(subject: Subject, cluster: KubernetesCluster) -> Verdict:
+    """The host is the configured name where there is one, else an address."""
+    host = subject.one_endpoint.scoring_host
+    if cluster.cname:
+        if host.lower() == cluster.cname.lower():
+            return passed(f"The endpoint's host is the cluster's name {cluster.cname}.")
+        return failed(
+            f"The endpoint's host is {host}, but the cluster is configured for {cluster.cname}.",
+            seen("host", host, cluster.cname),
+        )
+    if _is_address(host):
+        return passed(f"The endpoint is called by the address {host}.")
+    return failed(
+        f"The endpoint's host is {host}, but the cluster configures no name.", seen("sslCname", "not set", host)
+    )
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+CHECK = Check(
+    code="SCORE-K8S-001",
+    name="kubernetes_host_is_configured",
+    title="The endpoint's host is the one that the cluster is configured for",
+    severity="critical",
+    scope="endpoint",
+    inputs=("cluster",),
+    observe=observe,
+    judge=judge,
+    applies=to_kubernetes,
+    remedy=(
+        "Set the name on the cluster's extension: az k8s-extension update --name EXTENSION --cluster-type "
+        "managedClusters --cluster-name CLUSTER --resource-group GROUP --config sslCname=HOST, and point the name's "
+        "DNS record to azureml-fe's address."
+    ),
+    doc="https://learn.microsoft.com/azure/machine-learning/how-to-secure-kubernetes-online-endpoint",
+)

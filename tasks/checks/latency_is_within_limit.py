@@ -1,0 +1,45 @@
+"""A model that answers slowly is worth knowing of before callers time out."""
+
+from __future__ import annotations
+
+from tasks.checks.engine.applies import to_called
+from tasks.checks.engine.check import Check
+from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.domain.finding import Verdict, passed, seen, skipped, warned
+from tasks.domain.probe import CallLook
+from tasks.domain.subject import Subject
+
+
+async def observe(look: EndpointLook) -> CallLook:
+    """A scoring call."""
+    return await look.call()
+
+
+def judge(subject: Subject, call: CallLook) -> Verdict:
+    """One successful call within the limit."""
+    limit = subject.expectations.latency_seconds
+    if call.answer is None or not call.answer.is_ok:
+        return skipped("No call succeeded, so its time says nothing.")
+    taken = call.answer.latency_seconds
+    line = seen("latency", f"{taken:.2f} s", f"at most {limit:g} s")
+    if taken > limit:
+        return warned(f"The call took {taken:.2f} s, more than {limit:g} s.", line)
+    return passed("The call took no longer than the limit.", line)
+
+
+CHECK = Check(
+    code="SCORE-CALL-005",
+    name="latency_is_within_limit",
+    title="A scoring call takes no longer than the limit",
+    severity="minor",
+    scope="endpoint",
+    inputs=("call",),
+    observe=observe,
+    judge=judge,
+    applies=to_called,
+    remedy=(
+        "Compare with the model's own time in the log. Raise instance_count or choose a larger instance_type: az ml "
+        "online-deployment update --endpoint-name {endpoint} --name DEPLOYMENT --set instance_count=N {flags}."
+    ),
+    doc="https://learn.microsoft.com/azure/machine-learning/how-to-monitor-online-endpoints",
+)

@@ -1,0 +1,70 @@
+"""A workspace's managed network is what isolates the outbound traffic of its online deployments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tasks.checks.engine.applies import to_managed
+from tasks.checks.engine.check import Check
+from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.domain.diagnosis import DiagnosedWorkspace
+from tasks.domain.finding import Verdict, failed, passed, seen, skipped, warned
+from tasks.domain.network import WIRE_ISOLATION_MODES
+from tasks.domain.online_deployment import OnlineDeployment
+from tasks.domain.subject import Subject
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The workspace, and the endpoint's online deployments."""
+
+    workspace: DiagnosedWorkspace
+    deployments: tuple[OnlineDeployment, ...]
+
+
+async def observe(look: EndpointLook) -> Seen:
+    """Workspace and online deployments."""
+    return Seen(await look.workspace.workspace(), await look.online_deployments())
+
+
+def judge(subject: Subject, found: Seen) -> Verdict:
+    """On, and in the mode that was asked for; or else each deployment isolated in the older way."""
+    mode = found.workspace.managed_network.isolation_mode
+    if not found.workspace.has_managed_network:
+        return _without(found)
+    asked = subject.expectations.workspace
+    wanted = WIRE_ISOLATION_MODES[asked.isolation_mode] if asked else mode
+    if wanted.lower() != mode.lower():
+        return failed(
+            f"The managed network's isolation mode is {mode}, not {wanted}.", seen("isolationMode", mode, wanted)
+        )
+    return passed(f"The managed network is on, mode {mode}.")
+
+
+def _without(found: Seen) -> Verdict:
+    legacy = [one for one in found.deployments if one.egress_public_network_access == "disabled"]
+    if legacy and len(legacy) == len(found.deployments):
+        return skipped("Every online deployment has a managed network of its own (legacy isolation).")
+    return warned(
+        "The workspace has no managed network, so outbound traffic of its online deployments is not isolated.",
+        seen("isolationMode", "Disabled", "AllowOnlyApprovedOutbound or AllowInternetOutbound"),
+    )
+
+
+CHECK = Check(
+    code="SCORE-NET-001",
+    name="managed_network_is_on",
+    title="The workspace's managed network is on, in the mode asked for",
+    severity="major",
+    scope="endpoint",
+    inputs=("workspace", "online_deployments"),
+    observe=observe,
+    judge=judge,
+    applies=to_managed,
+    remedy=(
+        "Remove the workspace's compute and online endpoints, or make a new workspace, then: az ml workspace update "
+        "--name {workspace} --resource-group {resource_group} --managed-network allow_only_approved_outbound. It can't "
+        "be turned off again."
+    ),
+    doc="https://learn.microsoft.com/azure/machine-learning/how-to-managed-network",
+)

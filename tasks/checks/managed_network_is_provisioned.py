@@ -1,0 +1,44 @@
+"""Azure refuses online deployments until the managed network has been provisioned."""
+
+from __future__ import annotations
+
+from tasks.checks.engine.check import Check
+from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.domain.diagnosis import DiagnosedWorkspace
+from tasks.domain.finding import Verdict, failed, passed, seen, skipped
+from tasks.domain.subject import Subject
+
+
+async def observe(look: WorkspaceLook) -> DiagnosedWorkspace:
+    """The workspace."""
+    return await look.workspace()
+
+
+def judge(_subject: Subject, workspace: DiagnosedWorkspace) -> Verdict:
+    """Its status must be Active."""
+    if not workspace.has_managed_network:
+        return skipped("The workspace has no managed network.")
+    if workspace.managed_network.is_active:
+        return passed("The managed network is provisioned and Active.")
+    status = workspace.managed_network.status
+    return failed(
+        f"The managed network is {status}: it was not provisioned, so Azure refuses online deployments.",
+        seen("managedNetwork.status", status, "Active"),
+    )
+
+
+CHECK = Check(
+    code="SCORE-NET-002",
+    name="managed_network_is_provisioned",
+    title="The managed network is provisioned and Active",
+    severity="major",
+    scope="workspace",
+    inputs=("workspace",),
+    observe=observe,
+    judge=judge,
+    remedy=(
+        "az ml workspace provision-network --name {workspace} --resource-group {resource_group} (takes about half an "
+        "hour); then repeat the online deployments that failed."
+    ),
+    doc="https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#manually-provision-a-managed-vnet",
+)

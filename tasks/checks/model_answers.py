@@ -1,0 +1,54 @@
+"""HTTP 424 and 408 are the model's: score.py failed, or took too long."""
+
+from __future__ import annotations
+
+from tasks.checks.engine.answers import answer_line
+from tasks.checks.engine.applies import to_called
+from tasks.checks.engine.check import Check
+from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.domain.finding import Verdict, failed, passed, seen, skipped
+from tasks.domain.probe import CallLook
+from tasks.domain.subject import Subject
+
+
+async def observe(look: EndpointLook) -> CallLook:
+    """A scoring call."""
+    return await look.call()
+
+
+def judge(_subject: Subject, call: CallLook) -> Verdict:
+    """The model's own answer must be 200."""
+    answer = call.answer
+    if answer is None:
+        return skipped("There was no answer to judge.")
+    if answer.outcome == "model_error":
+        status = answer.model_error_status or "not told"
+        return failed(
+            f"HTTP 424: the model failed{f' ({answer.model_error_reason})' if answer.model_error_reason else ''}.",
+            seen("ms-azureml-model-error-statuscode", status, 200),
+            seen("ms-azureml-model-error-reason", answer.model_error_reason or "not told"),
+            answer_line(answer),
+        )
+    if answer.outcome == "model_timeout":
+        return failed(
+            "HTTP 408: the model took longer than request_timeout_ms.", answer_line(answer), remedy=answer.hint
+        )
+    return passed("The model answers.") if answer.is_ok else skipped("The call did not reach the model.")
+
+
+CHECK = Check(
+    code="SCORE-CALL-004",
+    name="model_answers",
+    title="The model answers",
+    severity="critical",
+    scope="endpoint",
+    inputs=("call",),
+    observe=observe,
+    judge=judge,
+    applies=to_called,
+    remedy=(
+        "Read what score.py says: az ml online-deployment get-logs --endpoint-name {endpoint} --name DEPLOYMENT "
+        "{flags}; mend it and update the online deployment, or correct the request."
+    ),
+    doc="https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#http-status-codes",
+)

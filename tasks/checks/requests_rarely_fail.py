@@ -1,0 +1,58 @@
+"""Log Analytics counts how the requests of other callers ended."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tasks.checks.engine.check import Check
+from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.domain.finding import Verdict, passed, seen, skipped, warned
+from tasks.domain.statistics import TrafficStatistics
+from tasks.domain.subject import Subject
+
+_MEANINGS: Final = {
+    401: "not let in",
+    404: "no online deployment",
+    408: "model too slow",
+    424: "model failed",
+    429: "too many at once",
+    500: "platform failed",
+}
+
+
+async def observe(look: EndpointLook) -> TrafficStatistics:
+    """The traffic log."""
+    return await look.traffic()
+
+
+def judge(subject: Subject, traffic: TrafficStatistics) -> Verdict:
+    """No more errors than expected."""
+    if not traffic.requests:
+        return skipped(f"Log Analytics has no request to this endpoint in the last {traffic.hours:g} hours.")
+    share, limit = 100 * traffic.errors / traffic.requests, subject.expectations.error_percent
+    lines = tuple(
+        seen(f"HTTP {code} ({_MEANINGS.get(code, 'failed')})", f"{count} of {traffic.requests}")
+        for code, count in sorted(traffic.codes.items())
+        if not 200 <= code < 300
+    )
+    if share > limit:
+        return warned(f"{share:.1f} percent of {traffic.requests} requests failed, more than {limit:g}.", *lines)
+    return passed(f"{share:.1f} percent of {traffic.requests} requests failed.", *lines)
+
+
+CHECK = Check(
+    code="SCORE-LOG-002",
+    name="requests_rarely_fail",
+    title="Requests rarely fail",
+    severity="minor",
+    scope="endpoint",
+    inputs=("traffic",),
+    observe=observe,
+    judge=judge,
+    remedy=(
+        "In Log Analytics: AmlOnlineEndpointTrafficLog | where toint(ResponseCode) >= 400 | summarize count() by "
+        "ResponseCode, ModelStatusReason, DeploymentName"
+    ),
+    doc="https://learn.microsoft.com/azure/machine-learning/how-to-monitor-online-endpoints",
+    deep=True,
+)

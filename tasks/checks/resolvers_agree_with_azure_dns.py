@@ -1,0 +1,65 @@
+"""A DNS server that doesn't forward to Azure's gives another answer than Azure's does."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tasks.checks.engine.applies import to_private
+from tasks.checks.engine.check import Check
+from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.domain.dns import DnsAnswer
+from tasks.domain.finding import Verdict, failed, passed, skipped
+from tasks.domain.resolution import Resolution
+from tasks.domain.subject import Subject
+
+
+async def observe(look: EndpointLook) -> Resolution:
+    """All three resolvers, beside the private endpoints."""
+    ways, *answers = await asyncio.gather(
+        look.workspace.private_endpoints(), look.system_answer(), look.custom_answer(), look.azure_answer()
+    )
+    return Resolution(private_endpoints=ways, answers=tuple(one for one in answers if isinstance(one, DnsAnswer)))
+
+
+def judge(_subject: Subject, found: Resolution) -> Verdict:
+    """Where Azure's DNS knows the private address, the others must too."""
+    azure, custom, system = (found.answer(one) for one in ("azure", "custom", "system"))
+    if azure is None or not found.is_private(azure):
+        return skipped("Azure's DNS does not give the private address here, so there is nothing to compare with.")
+    if custom and not found.is_private(custom):
+        return failed(
+            f"The custom DNS server {custom.server} says {custom.text}, while Azure's says {azure.text}: its "
+            "conditional forwarder is wrong or missing.",
+            *found.table,
+            remedy=_FORWARD.format(server=custom.server),
+        )
+    if system and not found.is_private(system):
+        other = f"the custom DNS server {custom.server}" if custom else "Azure's DNS"
+        return failed(
+            f"The caller's own resolver says {system.text}, while {other} knows the private address.",
+            *found.table,
+            remedy=f"Let the caller's machine use {other} for its DNS (the virtual network's DNS setting, then restart "
+            "the machine), and remove entries in its hosts file.",
+        )
+    return passed("All DNS servers give the private address.", *found.table)
+
+
+_FORWARD = (
+    "On DNS server {server}, forward the public zones api.azureml.ms, notebooks.azure.net, instances.azureml.ms, "
+    "aznbcontent.net and inference.ml.azure.com to 168.63.129.16, not the privatelink zones."
+)
+
+CHECK = Check(
+    code="SCORE-DNS-005",
+    name="resolvers_agree_with_azure_dns",
+    title="The resolvers in use give the same private address as Azure's DNS",
+    severity="major",
+    scope="endpoint",
+    inputs=("private_endpoints", "system_answer", "custom_answer", "azure_answer"),
+    observe=observe,
+    judge=judge,
+    applies=to_private,
+    remedy=_FORWARD.format(server="SERVER"),
+    doc="https://learn.microsoft.com/azure/machine-learning/how-to-custom-dns",
+    deep=True,
+)

@@ -1,0 +1,52 @@
+"""The scoring host must resolve only to addresses inside the virtual network."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tasks.checks.engine.applies import to_private
+from tasks.checks.engine.check import Check
+from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.domain.finding import Verdict, failed, passed, skipped
+from tasks.domain.resolution import Resolution
+from tasks.domain.subject import Subject
+
+
+async def observe(look: EndpointLook) -> Resolution:
+    """The caller's own resolver, beside the private endpoints."""
+    answer, ways = await asyncio.gather(look.system_answer(), look.workspace.private_endpoints())
+    return Resolution(private_endpoints=ways, answers=(answer,))
+
+
+def judge(subject: Subject, found: Resolution) -> Verdict:
+    """An answer, and every address of it in the network's ranges."""
+    if not found.ranges:
+        return skipped("The workspace has no private endpoint that can be read, so no network is known.")
+    answer, host = found.answers[0], subject.one_endpoint.scoring_host
+    if not answer.addresses:
+        return failed(f"{host} does not resolve: {answer.text}.", *found.table)
+    outside = found.outside(answer)
+    if outside:
+        return failed(
+            f"{host} resolves to {', '.join(outside)}, outside the virtual network ({', '.join(found.ranges)}).",
+            *found.table,
+        )
+    return passed(f"{host} resolves into the virtual network.", *found.table)
+
+
+CHECK = Check(
+    code="SCORE-DNS-001",
+    name="scoring_host_resolves_privately",
+    title="The scoring host resolves into the virtual network",
+    severity="critical",
+    scope="endpoint",
+    inputs=("system_answer", "private_endpoints"),
+    observe=observe,
+    judge=judge,
+    applies=to_private,
+    remedy=(
+        "Call from a machine inside the virtual network, whose DNS server is Azure's (168.63.129.16) or forwards "
+        "api.azureml.ms and inference.ml.azure.com to it. See for yourself: nslookup HOST."
+    ),
+    doc="https://learn.microsoft.com/azure/machine-learning/how-to-secure-online-endpoint",
+)

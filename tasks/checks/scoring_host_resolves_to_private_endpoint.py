@@ -1,0 +1,50 @@
+"""An address inside the network is not enough: it must be the one of the private endpoint."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tasks.checks.engine.applies import to_private
+from tasks.checks.engine.check import Check
+from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.domain.finding import Verdict, failed, passed, skipped
+from tasks.domain.resolution import Resolution
+from tasks.domain.subject import Subject
+
+
+async def observe(look: EndpointLook) -> Resolution:
+    """The caller's own resolver, beside the private endpoints."""
+    answer, ways = await asyncio.gather(look.system_answer(), look.workspace.private_endpoints())
+    return Resolution(private_endpoints=ways, answers=(answer,))
+
+
+def judge(subject: Subject, found: Resolution) -> Verdict:
+    """Every address is on a private endpoint's interface."""
+    answer = found.answers[0]
+    if not found.expected:
+        return skipped("No private endpoint of the workspace has an address for scoring hosts.")
+    if not answer.addresses:
+        return skipped("The scoring host does not resolve at all.")
+    if found.is_private(answer):
+        return passed("The scoring host resolves to the private endpoint.", *found.table)
+    host = subject.one_endpoint.scoring_host
+    return failed(f"{host} resolves to {answer.text}, which is not the private endpoint's address.", *found.table)
+
+
+CHECK = Check(
+    code="SCORE-DNS-002",
+    name="scoring_host_resolves_to_private_endpoint",
+    title="The scoring host resolves to the private endpoint's address",
+    severity="critical",
+    scope="endpoint",
+    inputs=("system_answer", "private_endpoints"),
+    observe=observe,
+    judge=judge,
+    applies=to_private,
+    remedy=(
+        "Find who gives the old address: a record kept by hand (az network private-dns record-set a list --zone-name "
+        "privatelink.api.azureml.ms), a hosts file, or a DNS server that has not forgotten it yet. Let Azure keep the "
+        "record: az network private-endpoint dns-zone-group create."
+    ),
+    doc="https://learn.microsoft.com/azure/machine-learning/how-to-custom-dns",
+)

@@ -1,0 +1,43 @@
+"""Without a connection to the scoring host there is no answer: the fault is the network's."""
+
+from __future__ import annotations
+
+from tasks.checks.engine.applies import to_called
+from tasks.checks.engine.check import Check
+from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.domain.finding import Verdict, failed, passed, seen
+from tasks.domain.probe import CallLook
+from tasks.domain.subject import Subject
+
+
+async def observe(look: EndpointLook) -> CallLook:
+    """A scoring call."""
+    return await look.call()
+
+
+def judge(subject: Subject, call: CallLook) -> Verdict:
+    """Any HTTP answer will do."""
+    if call.answer:
+        return passed("The scoring host takes connections.")
+    return failed(
+        f"{subject.one_endpoint.scoring_host} gave no answer: the network between here and there is at fault.",
+        seen("scoring call", call.failure, "an HTTP answer"),
+    )
+
+
+CHECK = Check(
+    code="SCORE-CALL-001",
+    name="scoring_host_takes_connections",
+    title="The scoring host takes connections",
+    severity="critical",
+    scope="endpoint",
+    inputs=("call",),
+    observe=observe,
+    judge=judge,
+    applies=to_called,
+    remedy=(
+        "From the caller's machine: nslookup the host, then curl -v its address. Let TCP 443 pass to the private "
+        "endpoint: network security groups, firewalls, routes, and the proxy in HTTPS_PROXY if there is one."
+    ),
+    doc="https://learn.microsoft.com/azure/machine-learning/how-to-secure-online-endpoint",
+)

@@ -1,0 +1,64 @@
+"""Traffic without a deployment that can take it is answered with 404."""
+
+from __future__ import annotations
+
+from tasks.checks.engine.check import Check
+from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.domain.finding import Verdict, failed, passed, seen, skipped
+from tasks.domain.online_deployment import OnlineDeployment
+from tasks.domain.provisioning import has_failed
+from tasks.domain.subject import Subject
+from tasks.domain.traffic import positive, share_of
+
+
+async def observe(look: EndpointLook) -> tuple[OnlineDeployment, ...]:
+    """The online deployments; the traffic is known from the list of endpoints."""
+    return await look.online_deployments()
+
+
+def judge(subject: Subject, deployments: tuple[OnlineDeployment, ...]) -> Verdict:
+    """Every share leads to a deployment that has not failed, or the call names one."""
+    if not deployments:
+        return skipped("The endpoint has no online deployment.")
+    good = {one.name.lower() for one in deployments if not has_failed(one.provisioning_state)}
+    traffic, named = positive(subject.one_endpoint.traffic), subject.expectations.online_deployment
+    remedy = _remedy(subject, deployments, good)
+    if named:
+        if named.lower() in good:
+            return passed(f"The call names online deployment {named}, whatever the traffic is.")
+        return failed(f"The call names online deployment {named}, which is not there or has failed.", remedy=remedy)
+    if not traffic:
+        return failed("No online deployment has traffic, so calls get 404.", seen("traffic", "{}"), remedy=remedy)
+    lost = {name: share for name, share in traffic.items() if name.lower() not in good}
+    if lost:
+        return failed(
+            f"{sum(lost.values())} percent of the traffic goes to {', '.join(lost)}, which is not there or has failed.",
+            *(seen(f"traffic to {name}", f"{share} %", "0 %") for name, share in lost.items()),
+            remedy=remedy,
+        )
+    return passed(f"All traffic goes to online deployments that are well: {traffic}.")
+
+
+def _remedy(subject: Subject, deployments: tuple[OnlineDeployment, ...], good: set[str]) -> str:
+    """Send everything to the healthy deployment that has the most traffic already."""
+    healthy = sorted(
+        (one.name for one in deployments if one.name.lower() in good),
+        key=lambda name: (-share_of(subject.one_endpoint.traffic, name), name),
+    )
+    if not healthy:
+        return "Mend an online deployment first: none can take traffic."
+    return f'az ml online-endpoint update --name {subject.name} --traffic "{healthy[0]}=100" {subject.workspace_flags}'
+
+
+CHECK = Check(
+    code="SCORE-TRF-001",
+    name="traffic_goes_to_healthy_deployments",
+    title="All traffic goes to online deployments that are well",
+    severity="critical",
+    scope="endpoint",
+    inputs=("online_deployments",),
+    observe=observe,
+    judge=judge,
+    remedy='az ml online-endpoint update --name {endpoint} --traffic "DEPLOYMENT=100" {flags}',
+    doc="https://learn.microsoft.com/azure/machine-learning/how-to-safely-rollout-online-endpoints",
+)

@@ -1,0 +1,52 @@
+"""Which endpoints a run of the diagnostics looks at."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tasks.domain.naming import EndpointName, ResourceGroupName, SubscriptionId, WorkspaceName
+from tasks.domain.target import Cloud, ProxyUrl, Resolvers
+
+
+class Scope(BaseModel):
+    """A subscription, narrowed down as far as its fields are given."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    subscription_id: SubscriptionId = Field(description="The subscription's GUID.")
+    resource_group: ResourceGroupName | None = Field(default=None, description="Only this group. Empty: all.")
+    workspace: WorkspaceName | None = Field(default=None, description="Only this workspace. Empty: all.")
+    endpoint: EndpointName | None = Field(default=None, description="Only this endpoint. Empty: all.")
+    include: tuple[str, ...] = Field(
+        default=("*",), description="Patterns of endpoint names, or of WORKSPACE/ENDPOINT, that are looked at."
+    )
+    exclude: tuple[str, ...] = Field(default=(), description="Patterns that are left out; they win.")
+    cloud: Cloud = Field(default="public", description="The Azure cloud.")
+    internet_proxy: ProxyUrl | None = Field(
+        default=None,
+        description="An HTTP proxy that exits to the internet, to see that callers from there are refused.",
+    )
+    resolvers: Resolvers = Field(default=Resolvers(), description="DNS servers that are asked.")
+
+    @property
+    def path(self) -> str:
+        """The ARM id of the subscription or resource group."""
+        group = f"/resourceGroups/{self.resource_group}" if self.resource_group else ""
+        return f"/subscriptions/{self.subscription_id}{group}"
+
+    def covers_workspace(self, workspace: str) -> bool:
+        """Whether a workspace's endpoints may be in it."""
+        return self.workspace is None or self.workspace.lower() == workspace.lower()
+
+    def covers(self, workspace: str, endpoint: str) -> bool:
+        """Whether an endpoint is in it. Case doesn't matter."""
+        if self.endpoint is not None and self.endpoint.lower() != endpoint.lower():
+            return False
+        return _matches(self.include, workspace, endpoint) and not _matches(self.exclude, workspace, endpoint)
+
+
+def _matches(patterns: tuple[str, ...], workspace: str, endpoint: str) -> bool:
+    short, full = endpoint.lower(), f"{workspace}/{endpoint}".lower()
+    return any(fnmatchcase(full if "/" in one else short, one.lower()) for one in patterns)
