@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from prefect.client.schemas.objects import State
+from prefect.logging.handlers import APILogHandler
 from pydantic import ValidationError
 
 from deployments.progress import Progress, follow
@@ -20,6 +24,8 @@ from tasks.domain.teardown import TeardownPlan
 from tasks.domain.workspace import WorkspaceSpec
 
 LOG_LINES = 5
+STDERR_LINES = 20
+COLOR_CODE = re.compile(r"\x1b\[\d+m")
 R = TypeVar("R", LifecycleReport, TeardownPlan)
 
 
@@ -34,6 +40,17 @@ class Files:
 
 def run(target: dict[str, Any], files: Files) -> bool:
     """Run the guide and show it; True only where every step did what it says."""
+    chatter = io.StringIO()
+    with contextlib.redirect_stderr(chatter):  # the SDK writes color codes there while it uploads
+        done = _run(target, files)
+        APILogHandler().flush()
+    said = [line for line in COLOR_CODE.sub("", chatter.getvalue()).splitlines() if line.strip()]
+    if not done and said:
+        show("Said on stderr", said[-STDERR_LINES:])
+    return done
+
+
+def _run(target: dict[str, Any], files: Files) -> bool:
     follow(Progress())
     name, endpoint_file = files.endpoint
     online_deployment, online_deployment_file = files.online_deployment
