@@ -9,6 +9,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows.lifecycle_report import report_of, reported
 from flows.steps import Steps
 from tasks.check_inputs import Inputs, check_inputs
+from tasks.clients.preload import preload
 from tasks.confirm_results import Confirmed, confirm_results
 from tasks.create_endpoint import create_endpoint
 from tasks.create_online_deployment import create_online_deployment
@@ -28,6 +29,8 @@ from tasks.provision_network import provision_network
 from tasks.results import kept_if
 from tasks.set_traffic import set_traffic
 from tasks.upload_assets import upload_assets
+
+preload()
 
 
 @flow(

@@ -18,7 +18,7 @@ SHOWN_LINES = 10
 
 
 @task(task_run_name="fetch logs of {online_deployment}", **LOOK_AGAIN)
-def fetch_logs(target: AzureTarget, endpoint: Endpoint, online_deployment: str, lines: int) -> FetchedLogs:
+def fetch_logs(target: AzureTarget, endpoint: Endpoint, online_deployment: str, lines: int = 200) -> FetchedLogs:
     """The last lines of both containers; older ones from Log Analytics where the tail did not hold everything.
 
     Safe to run again: it only reads.
