@@ -27,6 +27,10 @@ def pieces(length: int, *, leaves: bool = False) -> Callable[[], Awaitable[dict[
     return receive
 
 
+def files_in(folder: Path) -> list[Path]:
+    return [file for file in folder.rglob("*") if file.is_file()]
+
+
 @pytest.mark.parametrize("length", [0, 1, LONGEST_IN_MEMORY])
 async def test_a_short_body_stays_in_memory(tmp_path: Path, length: int) -> None:
     """No file is written for it."""
@@ -53,4 +57,4 @@ async def test_a_long_body_that_is_no_file_stays_in_memory() -> None:
 async def test_a_client_that_leaves_early_leaves_nothing(tmp_path: Path, length: int) -> None:
     """Half a body is none: it must not become a truncated file."""
     assert await received(pieces(length, leaves=True), tmp_path / "uploads") is None
-    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert files_in(tmp_path) == []

@@ -80,7 +80,9 @@ def _regenerate(call: Call) -> Answer:
     if kind not in ("primary", "secondary"):
         raise ArmError(400, "UserError", f"'{request.get('keyType')}' is not a keyType; these are: Primary, Secondary.")
     # The new key is made at once and kept with the endpoint: an operation's data are not secret.
-    endpoint.private[f"next_{kind}"] = request.get("keyValue") or new_key()
+    # The SDK sends the old value along and means a new one.
+    wanted = request.get("keyValue")
+    endpoint.private[f"next_{kind}"] = new_key() if wanted in (None, "", *keys_of(endpoint)) else wanted
     call.emulator.resources.save(endpoint)
     name = waiting.identity(workspace, waiting.ENDPOINT)
     place = f"{endpoint.id}/regenerateKeys/{kind}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from deployments.emulator import inference
 from deployments.emulator.http import Answer, Call
 from deployments.emulator.operations import Operation
 from deployments.emulator.routing import Route
@@ -134,6 +135,7 @@ def _check_traffic(emulator: Emulator, old: Resource | None, body: dict[str, Any
 
 
 def _create(call: Call, workspace: Resource, body: dict[str, Any]) -> Answer:
+    inference.servers(call.emulator).warm_up()  # a deployment is likely to follow
     keys = {"primaryKey": new_key(), "secondaryKey": new_key()}
     endpoint = call.emulator.resources.put(body["id"], body, keys)
     endpoint_names.take(call.emulator, endpoint)

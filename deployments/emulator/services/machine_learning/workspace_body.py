@@ -13,7 +13,7 @@ from deployments.emulator.state import Resource
 if TYPE_CHECKING:
     from deployments.emulator.app import Emulator
 
-FLAGS = ("hbiWorkspace", "v1LegacyMode", "softDeleteEnabled", "enableDataIsolation", "provisionNetworkNow")
+FLAGS = ("hbiWorkspace", "v1LegacyMode", "softDeleteEnabled", "enableDataIsolation")
 TEXTS = (
     "friendlyName",
     "description",
@@ -26,6 +26,7 @@ TEXTS = (
     "primaryUserAssignedIdentity",
     "systemDatastoresAuthMode",
 )
+FIREWALL_SINCE = "2024-07"
 PARTS = ("storageAccount", "keyVault", "applicationInsights", "containerRegistry")
 
 
@@ -127,8 +128,11 @@ def check_parts(emulator: Emulator, workspace_id: str, properties: dict[str, Any
             raise validation_error(f"{part} '{resource_id}' of the workspace could not be found.")
 
 
-def document(emulator: Emulator, workspace: Resource) -> dict[str, Any]:
-    """The workspace as GET shows it, with the private endpoint connections that it has at the moment."""
+def document(emulator: Emulator, workspace: Resource, version: str = "") -> dict[str, Any]:
+    """The workspace as an API version shows it, with the private endpoint connections that it has at the moment."""
     connections = [connection.body for connection in private_link.connections_of(emulator, workspace.id)]
-    network = {"privateEndpointConnections": connections, "privateLinkCount": len(connections)}
-    return {**workspace.body, "properties": {**workspace.properties, **network}}
+    links = {"privateEndpointConnections": connections, "privateLinkCount": len(connections)}
+    network = dict(workspace.properties["managedNetwork"])
+    if version and version < FIREWALL_SINCE:
+        network.pop("firewallSku", None)
+    return {**workspace.body, "properties": {**workspace.properties, "managedNetwork": network, **links}}

@@ -22,6 +22,7 @@ from deployments.emulator.services.machine_learning.ids import (
     workspace_id,
     workspace_of,
 )
+from deployments.emulator.services.machine_learning.isolation import DISABLED
 from deployments.emulator.services.machine_learning.paging import page
 from deployments.emulator.services.machine_learning.refusals import busy
 from deployments.emulator.services.machine_learning.workspace_body import (
@@ -62,17 +63,17 @@ def set_up(emulator: Emulator) -> None:
 
 def _list_all(call: Call) -> Answer:
     found = call.emulator.resources.of_type(WORKSPACE_TYPE, SUBSCRIPTION.format(**call.params))
-    return page(call, found, lambda workspace: document(call.emulator, workspace))
+    return page(call, found, lambda workspace: document(call.emulator, workspace, call.api_version))
 
 
 def _list(call: Call) -> Answer:
     call.emulator.resources.require(GROUP.format(**call.params))
     found = call.emulator.resources.members(WORKSPACES.format(**call.params))
-    return page(call, found, lambda workspace: document(call.emulator, workspace))
+    return page(call, found, lambda workspace: document(call.emulator, workspace, call.api_version))
 
 
 def _get(call: Call) -> Answer:
-    return Answer(200, document(call.emulator, workspace_of(call)))
+    return Answer(200, document(call.emulator, workspace_of(call), call.api_version))
 
 
 def _put(call: Call) -> Answer:
@@ -99,10 +100,15 @@ def _complete_create(emulator: Emulator, operation: Operation) -> dict[str, Any]
     workspace = emulator.resources.require(operation.resource_id)
     accounts.keys_of(emulator, str(workspace.properties["storageAccount"]).rsplit("/", 1)[-1])
     datastores.create_defaults(emulator, workspace)
-    if workspace.properties["provisionNetworkNow"] and managed_network.mode_of(workspace) != "Disabled":
-        managed_network.activate(workspace, spark=False)
+    _provision_if_asked(workspace, operation.data)
     network.connect_workspace(emulator, workspace)
     return _settle(emulator, workspace, "Succeeded")
+
+
+def _provision_if_asked(workspace: Resource, request: dict[str, Any]) -> None:
+    wanted = flag((request.get("properties") or {}).get("provisionNetworkNow"))
+    if wanted and managed_network.mode_of(workspace) != DISABLED:
+        managed_network.activate(workspace, spark=False)
 
 
 def _settle(emulator: Emulator, workspace: Resource, state: str) -> dict[str, Any]:
@@ -158,8 +164,7 @@ def _complete_update(emulator: Emulator, operation: Operation) -> dict[str, Any]
     merge(emulator, workspace, request, request["by"])
     wanted = request.get("properties") or {}
     managed_network.apply(emulator, workspace, wanted.get("managedNetwork") or {})
-    if flag(wanted.get("provisionNetworkNow")) and managed_network.mode_of(workspace) != "Disabled":
-        managed_network.activate(workspace, spark=False)
+    _provision_if_asked(workspace, request)
     return _settle(emulator, workspace, "Succeeded")
 
 
