@@ -120,7 +120,11 @@ def _put(call: Call) -> Answer:
 
 
 def _delete(call: Call) -> Answer:
-    return Answer(200 if call.emulator.removal.remove(call.path) else 204)
+    connection = call.emulator.resources.get(call.path)
+    if connection is None:
+        return Answer(204)
+    call.emulator.removal.remove(connection.id)
+    return Answer(200, connection.body)
 
 
 def _groups(call: Call) -> Answer:

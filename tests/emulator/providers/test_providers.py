@@ -109,7 +109,11 @@ def test_putting_the_same_again_changes_nothing(management: Management, group: s
             Wanted(
                 INSIGHTS,
                 "ai",
-                {"location": "eastus", "properties": {"WorkspaceResourceId": "/nowhere"}},
+                {
+                    "location": "eastus",
+                    "kind": "web",
+                    "properties": {"Application_Type": "web", "WorkspaceResourceId": "/nowhere"},
+                },
                 INSIGHTS_VERSION,
             ),
             "BadRequest",
@@ -156,7 +160,9 @@ def test_keys_are_two_and_stay_out_of_the_journal(management: Management, group:
     account, workspace, component = (path(group, k, p) for k, p in ((STORAGE, "sa"), (LOGS, "la"), (INSIGHTS, "ai")))
     management.put(account, STORAGE_BODY, STORAGE_VERSION)
     management.put(workspace, {"location": "eastus"}, LOGS_VERSION)
-    made = management.put(component, {"location": "eastus", "kind": "web", "properties": {}}, INSIGHTS_VERSION)
+    made = management.put(
+        component, {"location": "eastus", "kind": "web", "properties": {"Application_Type": "web"}}, INSIGHTS_VERSION
+    )
     keys = [k["value"] for k in management.ask("POST", f"{account}/listKeys", None, STORAGE_VERSION).json()["keys"]]
     shared = management.ask("POST", f"{workspace}/sharedKeys", None, LOGS_VERSION).json()
     secrets = [*keys, *shared.values(), made["properties"]["InstrumentationKey"]]
@@ -205,7 +211,12 @@ def test_diagnostic_settings_hang_on_any_resource(management: Management, group:
         Wanted(STORAGE, "sa", STORAGE_BODY, STORAGE_VERSION),
         Wanted(REGISTRY, "cr", registry("Premium"), REGISTRY_VERSION),
         Wanted(LOGS, "la", {"location": "eastus"}, LOGS_VERSION),
-        Wanted(INSIGHTS, "ai", {"location": "eastus", "kind": "web", "properties": {}}, INSIGHTS_VERSION),
+        Wanted(
+            INSIGHTS,
+            "ai",
+            {"location": "eastus", "kind": "web", "properties": {"Application_Type": "web"}},
+            INSIGHTS_VERSION,
+        ),
     ],
     ids=lambda wanted: wanted.kind,
 )

@@ -176,12 +176,13 @@ def test_nested_deployments_see_the_outer_parameters(management: Management) -> 
 
 
 def test_secret_parameters_are_not_shown(management: Management) -> None:
-    """Azure gives back their type only."""
+    """Azure gives back their type only, and the journal keeps nothing of them."""
     document = template(parameters={"secret": {"type": "securestring"}})
     path = deployment(management.group())
     answer = management.ask("PUT", path, body(document, secret="hush"), VERSION)
     assert answer.json()["properties"]["parameters"] == {"secret": {"type": "SecureString"}}
     assert "hush" not in management.ask("GET", path, version=VERSION).text
+    assert "hush" not in management.emulator.control("GET", "/journal").text
 
 
 def test_deployments_can_be_validated_listed_and_deleted(management: Management) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from deployments.emulator.errors import bad_request
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 SUBNETS = GROUP + f"/providers/{NAMESPACE}/virtualNetworks/{{name}}/subnets"
 TYPE = f"{NAMESPACE}/virtualNetworks/subnets"
 WRITE, DELETE = "subnets.write", "subnets.delete"
-# The first three addresses of a subnet and its last belong to Azure.
+# The network's own address and the three after it belong to Azure, as does the last one.
 RESERVED = 4
 
 
@@ -97,14 +98,16 @@ def free_addresses(emulator: Emulator, subnet: Resource, count: int) -> list[str
         ArmError: 400 SubnetIsFull.
     """
     taken = {one["properties"]["privateIPAddress"] for one in users_of(emulator, subnet)}
-    hosts = [str(address) for address in list(range_of(subnet))[RESERVED:-1] if str(address) not in taken]
+    addresses = range_of(subnet)
+    every = (str(addresses[number]) for number in range(RESERVED, addresses.num_addresses - 1))
+    hosts = list(itertools.islice((address for address in every if address not in taken), count))
     if len(hosts) < count:
         raise bad_request(
             "SubnetIsFull",
             f"Subnet {subnet.name} with address prefix {subnet.properties['addressPrefix']} "
             "does not have enough capacity for the IP addresses.",
         )
-    return hosts[:count]
+    return hosts
 
 
 def require_unused(emulator: Emulator, subnet: Resource) -> None:

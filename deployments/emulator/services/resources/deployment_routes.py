@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import TYPE_CHECKING, Any
 
 from deployments.emulator.arm_template.expressions import ExpressionError
+from deployments.emulator.arm_template.parameters import is_secret
 from deployments.emulator.arm_template.resource_ids import Place
 from deployments.emulator.arm_template.template import Template, read_template
 from deployments.emulator.errors import ArmError, bad_request, conflict
 from deployments.emulator.http import Answer, Call
+from deployments.emulator.journal import REDACTED
 from deployments.emulator.operations import RUNNING, SUCCEEDED, Operation
 from deployments.emulator.routing import Route
 from deployments.emulator.services import polling
@@ -101,10 +104,22 @@ async def _put(call: Call) -> Answer:
     kept = {"template": properties["template"], "parameters": properties.get("parameters"), "client_id": client}
     deployment = call.emulator.resources.put(identity, body, kept)
     accepted = {**body, "properties": dict(body["properties"])}
+    call.body = _without_secrets(call, template)
     operation = call.emulator.operations.start(KIND, identity, seconds=0)
     if await call.emulator.operations.ended(operation, PATIENCE) and operation.status == SUCCEEDED:
         return Answer(200, deployment.body)
     return Answer(200 if existing else 201, accepted, polling.waiting_headers(_status_address(call, operation)))
+
+
+def _without_secrets(call: Call, template: Template) -> bytes:
+    """The request as the journal may keep it: without the values of secure parameters."""
+    document = call.json()
+    given = document["properties"].get("parameters") or {}
+    secret = {name.lower() for name, declaration in template.declared.items() if is_secret(declaration)}
+    for name in given:
+        if name.lower() in secret:
+            given[name] = {"value": REDACTED}
+    return json.dumps(document).encode()
 
 
 def _refuse_active(call: Call, identity: str) -> None:
@@ -178,7 +193,7 @@ def _validate(call: Call) -> Answer:
     body = deployment_body(identity, template, properties["template"], str(uuid.uuid4()))
     body["properties"].update(provisioningState=SUCCEEDED, timestamp=call.emulator.clock.timestamp())
     body["properties"]["validatedResources"] = [{"id": planned.id} for planned in template.resources if planned.wanted]
-    return Answer(200, body)
+    return Answer(200, {"properties": body["properties"]})
 
 
 def _operations(call: Call) -> Answer:
