@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from functools import cached_property
 from itertools import islice
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from azure.core.credentials import TokenCredential
+from azure.core.exceptions import ResourceNotFoundError
 
 from tasks.clients.clouds import CloudAddresses
 from tasks.domain.target import AzureTarget
@@ -27,6 +29,7 @@ _CHATTY: Final = (
 
 _CONTENT_TAG: Final = "azureml-endpoint-ops-content"
 _VERSIONS_LOOKED_AT: Final = 20
+_NAMELESS_ENVIRONMENT: Final = "CliV2AnonymousEnvironment"
 
 
 class Sdk:
@@ -64,7 +67,8 @@ class Sdk:
         from azure.ai.ml.operations._operation_orchestrator import OperationOrchestrator  # noqa: PLC0415  # see above
 
         client = self.ml_client
-        _reuse_model_version(client, deployment)
+        _reuse_model(client, deployment)
+        _reuse_environment(client, deployment)
         # The SDK has no public way to upload code alone; these three are what its begin_create_or_update hands on.
         operations = client.online_deployments
         orchestrator = OperationOrchestrator(
@@ -78,21 +82,41 @@ class Sdk:
         return str(deployment.model or ""), str(code or ""), str(deployment.environment or "")
 
 
-def _reuse_model_version(client: MLClient, deployment: ManagedOnlineDeployment) -> None:
-    """Give a named model without a version the version that already has its content.
+def _reuse_model(client: MLClient, deployment: ManagedOnlineDeployment) -> None:
+    """Name the registered version that already has a model's content, where the file names none.
 
-    The SDK itself numbers a new version on every call, so that nothing would ever be equal to what is there.
+    The SDK itself numbers or registers a version on every call, so that nothing would ever be equal to what is there.
     """
     from azure.ai.ml._utils._asset_utils import get_ignore_file, get_object_hash  # noqa: PLC0415  # see Sdk
     from azure.ai.ml.entities import Model  # noqa: PLC0415  # see Sdk
 
     model = deployment.model
-    if not isinstance(model, Model) or not model.name or model.version or not Path(str(model.path)).exists():
+    if not isinstance(model, Model) or not model.name or not Path(str(model.path)).exists():
+        return
+    if model._is_anonymous:  # noqa: SLF001  # only so can it be told that the name is the hash of the content
+        with contextlib.suppress(ResourceNotFoundError):
+            deployment.model = client.models.get(model.name, model.version).id
+        return
+    if model.version:
         return
     path = Path(str(model.path))
     content = str(get_object_hash(path, get_ignore_file(path)))
     model.tags = {**(model.tags or {}), _CONTENT_TAG: content}
     for known in islice(client.models.list(name=model.name), _VERSIONS_LOOKED_AT):
-        if (known.tags or {}).get(_CONTENT_TAG) == content:
-            model.version = known.version
+        if (known.tags or {}).get(_CONTENT_TAG) == content and known.type == model.type:
+            deployment.model = known.id
             return
+
+
+def _reuse_environment(client: MLClient, deployment: ManagedOnlineDeployment) -> None:
+    """Name the registered environment of the same definition, where the file gives it no name of its own.
+
+    The SDK calls such a one by the hash of its definition, and registers it on every call.
+    """
+    from azure.ai.ml.entities import Environment  # noqa: PLC0415  # see Sdk
+
+    wanted = deployment.environment
+    if not isinstance(wanted, Environment) or wanted.name != _NAMELESS_ENVIRONMENT or not wanted.version:
+        return
+    with contextlib.suppress(ResourceNotFoundError):
+        deployment.environment = client.environments.get(wanted.name, wanted.version).id
