@@ -57,7 +57,8 @@ CHECK = Check(
     applies=to_managed,
     remedy=(
         "The setting can't be changed on an online deployment: make a new one with egress_public_network_access: "
-        "disabled in its YAML and move the traffic to it, or move to a workspace with a managed network."
+        "disabled in its YAML (az ml online-deployment create --endpoint-name {endpoint} --name NEW --file NEW.yml "
+        "{flags}) and move the traffic to it, or move to a workspace with a managed network."
     ),
     doc="https://learn.microsoft.com/azure/machine-learning/concept-secure-online-endpoint",
 )

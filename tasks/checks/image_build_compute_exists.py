@@ -33,6 +33,8 @@ def judge(_subject: Subject, found: Seen) -> Verdict:
     trouble = _trouble(found)
     private = found.registry is not None and found.registry.is_private
     shown = seen("imageBuildCompute", found.compute.name if found.compute else "not set", "a compute of the workspace")
+    if found.registry is None and found.compute is None:
+        return skipped("The workspace has no container registry yet.")
     if not private and found.compute is None:
         return skipped("The registry takes public callers, so Azure's own agents build the images.")
     if not trouble:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from tasks.checks.engine.applies import to_kubernetes
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.domain.dns import is_address
 from tasks.domain.finding import Verdict, failed, passed, seen
 from tasks.domain.kubernetes import KubernetesCluster
 from tasks.domain.subject import Subject
@@ -27,19 +26,11 @@ def judge(subject: Subject, cluster: KubernetesCluster) -> Verdict:
             f"The endpoint's host is {host}, but the cluster is configured for {cluster.cname}.",
             seen("host", host, cluster.cname),
         )
-    if _is_address(host):
+    if is_address(host):
         return passed(f"The endpoint is called by the address {host}.")
     return failed(
         f"The endpoint's host is {host}, but the cluster configures no name.", seen("sslCname", "not set", host)
     )
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 CHECK = Check(

@@ -27,7 +27,7 @@ def judge(_subject: Subject, workspace: DiagnosedWorkspace) -> Verdict:
 CHECK = Check(
     code="SCORE-WS-001",
     name="v1_legacy_mode_is_off",
-    title="v1 legacy mode is off on the workspace",
+    title="The workspace's v1 legacy mode is off",
     severity="critical",
     scope="workspace",
     inputs=("workspace",),

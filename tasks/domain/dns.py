@@ -56,3 +56,12 @@ def outside_of(addresses: Iterable[str], ranges: Iterable[str]) -> tuple[str, ..
     """The addresses that lie in none of the ranges (CIDR)."""
     networks = [ipaddress.ip_network(one, strict=False) for one in ranges]
     return tuple(one for one in addresses if not any(ipaddress.ip_address(one) in network for network in networks))
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is given by its address rather than by a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
