@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
+import pytest_asyncio
 from azure.storage.blob import BlobSasPermissions, ContainerSasPermissions, generate_blob_sas, generate_container_sas
 from control_plane import ControlPlane, start_control_plane
 
@@ -18,7 +19,7 @@ BLOB = f"https://{ACCOUNT}.blob.core.windows.net/files/a/b.txt"
 NOW = datetime.fromtimestamp(1_800_000_000, UTC)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="function")
 async def plane(tmp_path: Path) -> AsyncIterator[ControlPlane]:
     """An emulator with a storage account that holds one blob."""
     plane = await start_control_plane(tmp_path)
