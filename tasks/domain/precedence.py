@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 
 @dataclass(frozen=True)
 class Rule:
-    """When ``cause`` is wrong, the ``effects`` are expected and need no cause of their own."""
+    """When ``cause`` is wrong, the ``effects`` are expected and need no cause of their own.
+
+    Only what follows directly: the effects of an effect are found by its own rule.
+    """
 
     cause: str
     effects: tuple[str, ...]
@@ -24,52 +27,52 @@ _SYMPTOMS_OF_DNS: Final = ("SCORE-DNS-001", "SCORE-DNS-002", *_NOT_REACHED)
 RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "SCORE-WS-001",
-        ("SCORE-END-001", "SCORE-DEP-001", "SCORE-KV-002", "SCORE-TRF-001", *_CALLS),
+        ("SCORE-END-001", "SCORE-DEP-001", "SCORE-KV-002"),
         "With v1 legacy mode on, Azure refuses every operation on endpoints.",
     ),
     Rule(
         "SCORE-WS-002",
-        ("SCORE-NET-002", "SCORE-NET-003", "SCORE-END-001", "SCORE-DEP-001", "SCORE-TRF-001", *_CALLS),
+        ("SCORE-NET-002", "SCORE-NET-003", "SCORE-END-001", "SCORE-DEP-001"),
         "Everything else stands on the workspace.",
     ),
     Rule(
         "SCORE-WS-003",
-        ("SCORE-NET-003", "SCORE-END-001", "SCORE-DEP-001", "SCORE-KV-002", "SCORE-TRF-001", "SCORE-CALL-003"),
+        ("SCORE-NET-003", "SCORE-END-001", "SCORE-DEP-001", "SCORE-KV-002"),
         "Under isolation, storage, vault and registry are reached only in the workspace's own subscription and tenant.",
     ),
     Rule(
         "SCORE-NET-002",
-        ("SCORE-NET-003", "SCORE-DEP-001", "SCORE-TRF-001", "SCORE-CALL-003"),
-        "Azure refuses online deployments until the managed network is provisioned; without one, calls get 404.",
+        ("SCORE-NET-003", "SCORE-DEP-001"),
+        "Azure refuses online deployments until the managed network is provisioned.",
     ),
     Rule(
         "SCORE-NET-003",
-        ("SCORE-DEP-001", "SCORE-TRF-001", "SCORE-CALL-003", "SCORE-CALL-004"),
+        ("SCORE-DEP-001", "SCORE-CALL-004"),
         "A deployment that can't reach what it needs fails to start, or its model fails when called.",
     ),
     Rule(
         "SCORE-REG-001",
-        ("SCORE-EGR-002", "SCORE-DEP-001", "SCORE-TRF-001", "SCORE-CALL-003"),
+        ("SCORE-EGR-002", "SCORE-DEP-001"),
         "Only a Premium registry has private endpoints, so no image can be pulled from another one.",
     ),
     Rule(
         "SCORE-REG-002",
-        ("SCORE-DEP-001", "SCORE-TRF-001", "SCORE-CALL-003"),
+        ("SCORE-DEP-001",),
         "Azure's own build agents can't push into a private registry.",
     ),
     Rule(
         "SCORE-EGR-001",
-        ("SCORE-DEP-001", "SCORE-TRF-001", "SCORE-CALL-003"),
+        ("SCORE-DEP-001",),
         "A deployment that goes out publicly can't pull its image from a private registry.",
     ),
     Rule(
         "SCORE-EGR-002",
-        ("SCORE-DEP-001", "SCORE-TRF-001", "SCORE-CALL-003"),
+        ("SCORE-DEP-001",),
         "A private endpoint carries nothing before its connection is approved: the image can't be pulled.",
     ),
     Rule(
         "SCORE-EGR-003",
-        ("SCORE-DEP-001", "SCORE-TRF-001", "SCORE-CALL-003"),
+        ("SCORE-DEP-001",),
         "A private endpoint carries nothing before its connection is approved: model and code can't be fetched.",
     ),
     Rule(
@@ -127,7 +130,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("SCORE-TLS-001", ("SCORE-CALL-001",), "A bad certificate ends every HTTPS call."),
     Rule(
         "SCORE-LOG-001",
-        ("SCORE-DEP-001", "SCORE-TRF-001", "SCORE-CALL-003", "SCORE-CALL-004", "SCORE-LOG-002", "SCORE-LOG-004"),
+        ("SCORE-DEP-001", "SCORE-CALL-004", "SCORE-LOG-002", "SCORE-LOG-004"),
         "A scoring script that fails in init() fails the deployment, and one that fails in run() fails the calls.",
     ),
     Rule(
@@ -163,13 +166,17 @@ _EFFECTS: Final = {rule.cause: rule.effects for rule in RULES}
 _RANKS: Final = {rule.cause: at for at, rule in enumerate(RULES)}
 
 
-def explained_by(causes: Iterable[str]) -> frozenset[str]:
-    """The codes that follow from any of the causes, over any number of steps."""
+def explained_by(causes: Iterable[str], wrong: Collection[str]) -> frozenset[str]:
+    """Those of the wrong codes that follow from any of the causes, over any number of steps that are wrong too.
+
+    A missing network explains a failed deployment, which explains a 404; while the deployments are well, the network
+    doesn't explain the 404.
+    """
     found: set[str] = set()
     ahead = [effect for cause in causes for effect in _EFFECTS.get(cause, ())]
     while ahead:
         code = ahead.pop()
-        if code not in found:
+        if code in wrong and code not in found:
             found.add(code)
             ahead += _EFFECTS.get(code, ())
     return frozenset(found)

@@ -38,7 +38,8 @@ def judge_endpoint(endpoint: str, findings: Iterable[Finding]) -> EndpointVerdic
     """Name the root cause by the rules of precedence."""
     known = tuple(findings)
     wrong = tuple(one for one in known if one.status in {"FAIL", "WARN"})
-    explained = explained_by(one.code for one in wrong)
+    codes = {one.code for one in wrong}
+    explained = explained_by(codes, codes)
     roots = sorted((one for one in wrong if one.code not in explained), key=lambda one: _weight(one, wrong))
     return EndpointVerdict(
         endpoint=endpoint,
@@ -65,7 +66,7 @@ def health_of(findings: Iterable[Finding]) -> Health:
 
 def _weight(finding: Finding, wrong: tuple[Finding, ...]) -> tuple[bool, int, int]:
     """Sort key: the gravest thing that the finding is or explains, then the order of precedence."""
-    effects = explained_by((finding.code,))
+    effects = explained_by((finding.code,), {one.code for one in wrong})
     grave = [one for one in wrong if one is finding or one.code in effects]
     failed = [one for one in grave if one.status == "FAIL"]
     severities: list[Severity] = [one.severity for one in failed or grave]
