@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from prefect.client.schemas.objects import State
-
 from conftest import RunningEmulator
+from prefect.client.schemas.objects import State
+from prefect_flows import first_try
+
 from flows.endpoint_lifecycle import endpoint_lifecycle
 from flows.endpoint_teardown import endpoint_teardown
-from prefect_flows import first_try
 from tasks.domain.endpoint import EndpointSpec
 from tasks.domain.online_deployment import OnlineDeploymentSpec
 from tasks.domain.target import AzureTarget
@@ -88,6 +87,11 @@ class Job:
         return {one["id"].rsplit("/", 1)[-1]: one for one in here if f"/{kind}".lower() in one["id"].lower()}
 
 
+def address_of(exchange: dict[str, Any]) -> str:
+    """An exchange's address in lower case, without its query."""
+    return str(exchange["url"]).split("?", 1)[0].lower()
+
+
 def path_of(exchange: dict[str, Any]) -> str:
     """The path of an exchange's address."""
     return str(exchange["url"]).split("?", 1)[0].partition("://")[2].partition("/")[2]
@@ -120,8 +124,3 @@ def new_job(emulator: RunningEmulator, folder: Path, name: str = "") -> Job:
         online_deployment=OnlineDeploymentSpec(name="blue", file=str(files / "blue-deployment.yml")),
         sample_request=str(files / "sample-request.json"),
     )
-
-
-def names(writes: Iterable[str], part: str) -> list[str]:
-    """The writes whose path ends in a part, without regard to case."""
-    return [one for one in writes if part.lower() in one.lower()]

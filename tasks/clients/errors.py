@@ -113,11 +113,12 @@ def unreachable(doing: str, detail: str) -> errors.Unreachable:
     """The error for a request that met no answer; names the proxy if that was the obstacle."""
     text = _short(detail)
     if re.search(r"prox(y|ies)", text, re.IGNORECASE):
-        named = re.search(r"host='([^']+)', port=(\d+)|https?://([^\s/'\"]+)", text)
+        # The innermost connection, told last, is the one to the proxy.
+        named = re.findall(r"NewConnectionError\(.*?host='([^']+)', port=(\d+)", text)
+        where = f" ({':'.join(named[-1])})" if named else ""
         return errors.Unreachable(
             f"{doing}: no answer, the proxy refused or is not there: {text}",
-            "Check that the proxy in HTTPS_PROXY runs and lets this host pass"
-            + (f" (the request was for {named.group(1)})." if named and named.group(1) else "."),
+            f"Check that the proxy in HTTPS_PROXY{where} runs and lets this host pass.",
         )
     if re.search(r"certificate", text, re.IGNORECASE):
         return errors.Unreachable(

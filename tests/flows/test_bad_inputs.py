@@ -1,0 +1,176 @@
+"""What can't work is refused before anything is created, and each refusal says what to do."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lifecycle import Job
+from prefect_flows import first_try
+
+from flows.endpoint_lifecycle import endpoint_lifecycle
+from tasks.domain.endpoint import EndpointSpec
+from tasks.domain.target import AzureTarget
+from tasks.domain.workspace import WorkspaceSpec
+
+
+def refused(job: Job, parameters: dict[str, Any] | None = None) -> str:
+    """Run a job that must be refused with nothing created; the state's message, as a notification shows it."""
+    state = first_try(endpoint_lifecycle, parameters or job.parameters)
+    assert state.is_failed(), state
+    assert job.writes() == []
+    assert job.resources() == {}
+    return state.message or ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"endpoint": {"name": "9-lives", "file": "e.yml"}}, ("'9-lives' is no endpoint name", "3 to 32 letters")),
+        ({"traffic": {"blue": 90}}, ("sums to 90", "sum to 100")),
+        ({"traffic": {"blue": 120, "green": -20}}, ("outside 0 to 100",)),
+        ({"online_deployment": {"name": "a b", "file": "d.yml"}}, ("is no online deployment name",)),
+    ],
+)
+def test_bad_values_are_refused_by_the_form_itself(job: Job, changes: dict[str, Any], words: tuple[str, ...]) -> None:
+    """A value that breaks a rule fails the run before any step, with the rule."""
+    message = refused(job, {**job.parameters, **changes})
+    assert "Validation of flow parameters failed" in message
+    for word in words:
+        assert word in message
+
+
+def broken_yaml(job: Job) -> tuple[str, ...]:
+    job.file("endpoint.yml").write_text("name: [unclosed\n")
+    return ("endpoint.yml is no YAML", "line", "Correct the file")
+
+
+def missing_model(job: Job) -> tuple[str, ...]:
+    file = job.file("blue-deployment.yml")
+    file.write_text(file.read_text().replace("path: model", "path: elsewhere"))
+    return ("model.path", "elsewhere", "does not exist", "relative paths start at the folder")
+
+
+def no_json(job: Job) -> tuple[str, ...]:
+    job.file("sample-request.json").write_text("{'data': 1}")
+    return ("is no JSON", "Correct the file")
+
+
+def no_request(job: Job) -> tuple[str, ...]:
+    job.file("sample-request.json").unlink()
+    return ("can't be read", "Correct the path")
+
+
+def broken_script(job: Job) -> tuple[str, ...]:
+    job.file("code/score.py").write_text("def run(:\n")
+    return ("score.py is no Python that runs", "line 1")
+
+
+def unknown_field(job: Job) -> tuple[str, ...]:
+    file = job.file("endpoint.yml")
+    file.write_text(f"{file.read_text()}colour: blue\n")
+    return ("colour",)
+
+
+@pytest.mark.parametrize("spoil", [broken_yaml, missing_model, no_json, no_request, broken_script, unknown_field])
+def test_bad_files_are_refused(job: Job, spoil: Callable[[Job], tuple[str, ...]]) -> None:
+    """A file that is missing, doesn't parse or breaks the schema is named, with what to do."""
+    words = spoil(job)
+    message = refused(job)
+    for word in words:
+        assert word in message
+    assert "Next: " in message
+
+
+def test_everything_bad_is_told_at_once(job: Job) -> None:
+    """A person gets the whole list, not one refusal after the other."""
+    broken_yaml(job)
+    no_json(job)
+    message = refused(job)
+    assert "2 failures in the inputs, nothing was created" in message
+    assert "is no YAML" in message
+    assert "is no JSON" in message
+
+
+def test_traffic_to_an_unknown_deployment(job: Job) -> None:
+    """Traffic for an online deployment that neither exists nor is created is refused, with the known names."""
+    message = refused(job.but(traffic={"blue": 50, "green": 50}))
+    assert "traffic names green, but the endpoint has blue" in message
+
+
+def test_wrong_credentials(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong secret is told as such, without the secret."""
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", "not-the-secret")
+    message = refused(job)
+    assert "AuthenticationFailed" in message
+    assert "AZURE_CLIENT_SECRET" in message
+    assert "not-the-secret" not in message
+
+
+def test_no_rights(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An identity that may only read is told which actions it lacks."""
+    reader = job.emulator.principal(role="Reader")
+    monkeypatch.setenv("AZURE_CLIENT_ID", reader["client_id"])
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", reader["client_secret"])
+    message = refused(job)
+    assert "AccessDenied" in message
+    assert "Microsoft.MachineLearningServices/workspaces/write" in message
+    assert "Contributor" in message
+
+
+@pytest.fixture
+def dead_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A proxy address at which nobody listens."""
+    with socket.socket() as kept:
+        kept.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{kept.getsockname()[1]}"
+        for name in ("HTTPS_PROXY", "https_proxy"):
+            monkeypatch.setenv(name, address)
+        yield address
+
+
+@pytest.mark.timeout(60)
+def test_an_unreachable_proxy(job: Job, dead_proxy: str) -> None:
+    """A proxy that nobody listens at is named."""
+    message = refused(job)
+    assert "Unreachable" in message
+    assert f"the proxy in HTTPS_PROXY ({dead_proxy.removeprefix('http://')}) runs" in message
+
+
+def test_another_region(job: Job) -> None:
+    """A workspace is not moved: its own region is told."""
+    assert job.run().is_completed()
+    before = job.writes()
+    elsewhere = AzureTarget(**{**job.target.model_dump(), "location": "northeurope"})
+    state = job.but(target=elsewhere).run()
+    assert state.is_failed()
+    assert "westeurope" in (state.message or "")
+    assert "northeurope" in (state.message or "")
+    assert job.writes() == before
+
+
+def test_a_mode_that_azure_never_takes_back(job: Job) -> None:
+    """The strict isolation mode can't be left: refused before anything changes."""
+    assert job.run().is_completed()
+    before = job.writes()
+    looser = job.but(workspace=WorkspaceSpec(isolation_mode="allow_internet_outbound"))
+    state = looser.run()
+    assert state.is_failed()
+    assert "can't be changed to allow_internet_outbound" in (state.message or "")
+    assert job.writes() == before
+
+
+def test_a_name_with_a_proxy_password_is_refused(job: Job) -> None:
+    """Parameters are stored openly, so a proxy address with a password is no parameter."""
+    target = {**job.target.model_dump(), "internet_proxy": "http://me:word@10.0.0.1:3128"}
+    assert "holds no user or password" in refused(job, {**job.parameters, "target": target})
+
+
+def test_paths_are_found_from_anywhere(job: Job, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A file that exists nowhere is told with the path that was looked for."""
+    monkeypatch.chdir(tmp_path)
+    spec = EndpointSpec(name=job.endpoint.name, file="nowhere/endpoint.yml")
+    assert "nowhere/endpoint.yml can't be read" in refused(job.but(endpoint=spec))
