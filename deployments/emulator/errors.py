@@ -38,14 +38,11 @@ def not_found(resource_id: str) -> ArmError:
     if not rest:
         name = resource_id.rstrip("/").rsplit("/", 1)[-1]
         return ArmError(404, "ResourceGroupNotFound", f"Resource group '{name}' could not be found.")
-    parts = rest.split("/")
-    kind = "/".join([parts[0], *parts[1::2]])
-    name = "/".join(parts[2::2])
     group_name = group.rsplit("/", 1)[-1]
     return ArmError(
         404,
         "ResourceNotFound",
-        f"The Resource '{kind}/{name}' under resource group '{group_name}' was not found. "
+        f"The Resource '{rest}' under resource group '{group_name}' was not found. "
         "For more details please go to https://aka.ms/ARMResourceNotFoundFix",
     )
 

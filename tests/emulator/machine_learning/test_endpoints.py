@@ -245,3 +245,10 @@ async def test_a_long_list_comes_in_pages(plane: ControlPlane) -> None:
     rest = await plane.get(limited["nextLink"])
     assert [endpoint["name"] for endpoint in rest["value"]] == ["endpoint-5"]
     assert "nextLink" not in rest
+
+
+async def test_a_missing_endpoint_is_missing_in_the_resource_managers_words(plane: ControlPlane) -> None:
+    """Types and names take turns, as ARM writes the address of a nested resource."""
+    answer = await plane.ask("GET", f"{await plane.workspace()}/onlineEndpoints/none")
+    assert error_of(answer)[:2] == (404, "ResourceNotFound")
+    assert "'Microsoft.MachineLearningServices/workspaces/ws/onlineEndpoints/none' under" in error_of(answer)[2]
