@@ -184,19 +184,21 @@ def _owners(emulator: Emulator, name: str) -> Iterator[tuple[Alias, dict[str, st
         found = alias.pattern.fullmatch(name)
         if found:
             parts = {key: value or "" for key, value in found.groupdict().items()}
-            every = emulator.resources.of_type(alias.type)
-            yield alias, parts, [one for one in every if parts.get("guid", parts.get("name")) == _label(one)]
+            yield alias, parts, _known_as(emulator, alias.type, parts)
 
 
-def _label(owner: Resource) -> str:
-    """What stands for a resource in its host names."""
-    return str(owner.properties.get("workspaceId") or owner.name).lower()
+def _known_as(emulator: Emulator, kind: str, parts: dict[str, str]) -> list[Resource]:
+    """Workspaces are known by their GUID, the rest by name."""
+    if kind != WORKSPACES:
+        return emulator.resources.named(kind, parts["name"])
+    return [one for one in emulator.resources.of_type(kind) if one.properties["workspaceId"] == parts["guid"]]
 
 
 def _scoring_alias(emulator: Emulator, name: str) -> str:
     """`{e}.{region}.inference.ml.azure.com` becomes `{e}.{guid}.inference.{region}.privatelink.api.azureml.ms`."""
     found = SCORING_HOST.fullmatch(name)
-    for resource in emulator.resources.of_type(f"{WORKSPACES}/onlineEndpoints") if found else []:
+    label = name.partition(".")[0]
+    for resource in emulator.resources.named(f"{WORKSPACES}/onlineEndpoints", label) if found else []:
         workspace = emulator.resources.require(resource.id.rsplit("/", 2)[0])
         region = str(workspace.body["location"]).replace(" ", "").lower()
         mine = f"{resource.name.lower()}.{region}.inference.ml.azure.com" == name

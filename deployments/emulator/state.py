@@ -51,6 +51,11 @@ def type_of(resource_id: str) -> str:
     return "/".join([parts[0], *parts[1::2]]) if marker else ""
 
 
+def _named(key: str) -> tuple[str, str]:
+    """The type and the name in an id in lower case."""
+    return type_of(key), key.rsplit("/", 1)[-1]
+
+
 class Resources:
     """All resources. Every write goes to disk at once, so that a killed emulator loses nothing."""
 
@@ -59,6 +64,7 @@ class Resources:
         self._children: dict[str, dict[str, None]] = defaultdict(dict)
         self._collections: dict[str, dict[str, None]] = defaultdict(dict)
         self._types: dict[str, dict[str, None]] = defaultdict(dict)
+        self._names: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
         self._store = sqlite3.connect(file, isolation_level=None)
         self._store.execute("PRAGMA journal_mode=WAL")
         self._store.execute("PRAGMA synchronous=OFF")
@@ -94,6 +100,7 @@ class Resources:
         self._children[parent_of(key)][key] = None
         self._collections[collection_of(key)][key] = None
         self._types[type_of(key)][key] = None
+        self._names[_named(key)][key] = None
 
     def get(self, resource_id: str) -> Resource | None:
         return self._by_id.get(resource_id.lower().rstrip("/"))
@@ -145,6 +152,7 @@ class Resources:
         del self._children[parent_of(key)][key]
         del self._collections[collection_of(key)][key]
         del self._types[type_of(key)][key]
+        del self._names[_named(key)][key]
         self._store.execute("DELETE FROM resource WHERE key = ?", (key,))
 
     def below(self, resource_id: str) -> Iterator[Resource]:
@@ -161,6 +169,10 @@ class Resources:
         """All resources of a type, e.g. Microsoft.KeyVault/vaults, whose ids begin with the scope."""
         prefix = scope.lower().rstrip("/") + "/" if scope else ""
         return [self._by_id[key] for key in self._types.get(kind.lower(), ()) if key.startswith(prefix)]
+
+    def named(self, kind: str, name: str) -> list[Resource]:
+        """All resources of a type that have a name, wherever they are."""
+        return [self._by_id[key] for key in self._names.get((kind.lower(), name.lower()), ())]
 
     def clear(self) -> None:
         """Forget everything."""

@@ -92,8 +92,7 @@ def _check_name(write: Write) -> None:
             f"Resource names may contain alpha numeric characters only and must be between 5 and 50 characters: "
             f"'{write.name}'.",
         )
-    registries = write.emulator.resources.of_type(REGISTRIES.type)
-    if not write.existing and any(found.name.lower() == write.name.lower() for found in registries):
+    if not write.existing and write.emulator.resources.named(REGISTRIES.type, write.name):
         raise conflict("AlreadyInUse", f"The registry DNS name {write.name.lower()}.azurecr.io is already in use.")
 
 

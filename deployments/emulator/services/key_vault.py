@@ -80,8 +80,7 @@ def _check_name(write: Write) -> None:
             "The name must begin with a letter, end with a letter or digit, and not contain consecutive hyphens. "
             "Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2147742",
         )
-    vaults = write.emulator.resources.of_type(VAULTS.type)
-    if not write.existing and any(vault.name.lower() == write.name.lower() for vault in vaults):
+    if not write.existing and write.emulator.resources.named(VAULTS.type, write.name):
         raise conflict(
             "VaultAlreadyExists",
             f"The vault name '{write.name}' is already in use. Vault names are globally unique so it is possible that "

@@ -49,8 +49,7 @@ def forget(emulator: Emulator, name: str) -> None:
 
 def resource_of(emulator: Emulator, name: str) -> Resource | None:
     """The account in the management plane; its name is unique in Azure."""
-    found = emulator.resources.of_type(ACCOUNT_TYPE)
-    return next((account for account in found if account.name.lower() == name.lower()), None)
+    return next(iter(emulator.resources.named(ACCOUNT_TYPE, name)), None)
 
 
 def _new_key() -> str:
