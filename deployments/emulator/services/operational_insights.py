@@ -11,7 +11,6 @@ from deployments.emulator.http import Answer, Call
 from deployments.emulator.routing import Route
 from deployments.emulator.services.tracked import TrackedType
 from deployments.emulator.services.tracked_write import Write
-from deployments.emulator.state import Resource
 
 if TYPE_CHECKING:
     from deployments.emulator.app import Emulator
@@ -25,12 +24,6 @@ def routes() -> list[Route]:
 def set_up(emulator: Emulator) -> None:
     """Register how operations on workspaces end."""
     WORKSPACES.set_up(emulator)
-
-
-def workspace_of_customer(emulator: Emulator, customer_id: str) -> Resource | None:
-    """The workspace with this id, which is the one that queries name."""
-    found = emulator.resources.of_type(WORKSPACES.type)
-    return next((one for one in found if one.properties["customerId"] == customer_id.lower()), None)
 
 
 def _build(write: Write) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import RunningEmulator
+from conftest import RunningEmulator, start_emulator
 from management import Management, error_of
 
 VERSION = "2020-06-01"
@@ -199,6 +200,23 @@ def test_deployments_can_be_validated_listed_and_deleted(management: Management)
     assert management.ask("DELETE", path, version=VERSION).status_code == 204
     assert management.ask("HEAD", path, version=VERSION).status_code == 404
     assert len(management.get(f"{group}/resources")["value"]) == 1
+
+
+def test_a_deployment_goes_on_after_a_restart(tmp_path: Path) -> None:
+    """A killed emulator takes up what was in flight."""
+    with start_emulator(tmp_path) as emulator:
+        management = Management(emulator)
+        group = management.group()
+        path = deployment(group)
+        emulator.fault(action="stall", operation="vaults.write")
+        document = template(vault(f"kv{group[-8:]}"), logs("la", dependsOn=[f"kv{group[-8:]}"]))
+        assert management.ask("PUT", path, body(document), VERSION).status_code == 201
+    with start_emulator(tmp_path) as emulator:
+        management = Management(emulator)
+        assert [one["provisioningState"] for one in operations(management, path)] == ["Running"]
+        emulator.clear_faults()
+        assert management.settled(path, VERSION)["properties"]["provisioningState"] == "Succeeded"
+        assert len(management.get(f"{group}/resources")["value"]) == 2
 
 
 def test_the_sdk_makes_a_workspace_with_all_that_it_needs(management: Management) -> None:
