@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import socket
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,27 +36,23 @@ class HostProcess:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._running: dict[int, Running] = {}
         self._last = 0
-        self._lock = asyncio.Lock()
 
-    async def begin(self) -> socket.socket:
+    def begin(self) -> socket.socket:
         """Start the process if it doesn't run; it imports the server's packages ahead of the first container."""
-        async with self._lock:
-            if self._control is None:
-                self._control = await self._launch()
-            return self._control
+        if self._control is None:
+            self._control = self._launch()
+        return self._control
 
-    async def _launch(self) -> socket.socket:
+    def _launch(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._folder.mkdir(parents=True, exist_ok=True)
         with theirs, (self._folder / "host.log").open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-I",
-                str(PROGRAM),
+            self._process = subprocess.Popen(  # noqa: S603  (this interpreter, and a program of this package)
+                [sys.executable, "-I", str(PROGRAM)],
                 stdin=theirs.fileno(),
                 stdout=log,
                 stderr=log,
@@ -73,7 +70,7 @@ class HostProcess:
         Raises:
             ArmError: 500, where the host process can't be reached.
         """
-        control = await self.begin()
+        control = self.begin()
         listening = socket.create_server((LOOPBACK, 0), backlog=WAITING_CONNECTIONS)
         reading, writing = os.pipe()
         port: int = listening.getsockname()[1]
@@ -110,6 +107,7 @@ class HostProcess:
             message = b""
         if not message:
             self._lose(control)
+            self._bury()
             return
         report = json.loads(message)
         running = self._running.pop(report["ended"], None)
@@ -126,14 +124,21 @@ class HostProcess:
                 running.ended.set_result(LOST)
         self._running.clear()
 
+    def _bury(self) -> None:
+        """Collect a process that has ended by itself; it closes its socket only by ending."""
+        if self._process:
+            self._process.wait()
+            self._process = None
+
     async def close(self) -> None:
         """End the process and every container at once; the next `begin` starts anew."""
-        async with self._lock:
-            if self._control:
-                self._lose(self._control)
-            if self._process:
-                await self._process.wait()
-                self._process = None
+        process, self._process = self._process, None
+        if process and not self._running:
+            process.kill()  # it may still be importing, and has nothing to end
+        if self._control:
+            self._lose(self._control)
+        if process:
+            await asyncio.to_thread(process.wait)
 
 
 def base_environment() -> dict[str, str]:

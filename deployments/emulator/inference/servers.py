@@ -19,6 +19,7 @@ from deployments.emulator.state import Resource
 if TYPE_CHECKING:
     from deployments.emulator.app import Emulator
 
+WARM_UP_SECONDS = 0.05  # long enough that what ends at once starts no process
 DOWNLOAD_FAILED = "Model download failed, retrying. Please check storage-initializer log for detail."
 
 
@@ -33,13 +34,17 @@ class InferenceServers:
         self._serving: dict[str, Container] = {}
         self._using: dict[str, list[Container]] = {}
         self._closing = False
+        self._warming = False
 
     def warm_up(self) -> None:
-        """Import the server's packages in the background, since a deployment is likely to follow."""
-        self._emulator.spawn(self._warm_up())
+        """Import the server's packages in the background, since a deployment is likely to follow; safe to repeat."""
+        if not self._warming:
+            self._warming = True
+            self._emulator.spawn(self._warm_up())
 
     async def _warm_up(self) -> None:
-        await self._host.begin()
+        await asyncio.sleep(WARM_UP_SECONDS)
+        self._host.begin()
 
     async def start(self, deployment: Resource) -> None:
         """Run what an online deployment says, and wait until it answers; safe to repeat.
@@ -148,4 +153,4 @@ class InferenceServers:
         self._containers.clear()
         self._serving.clear()
         self._using.clear()
-        self._closing = False
+        self._closing = self._warming = False

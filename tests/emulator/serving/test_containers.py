@@ -240,6 +240,17 @@ def test_a_container_that_ends_by_itself_is_started_again(stage: Stage) -> None:
     assert "Name: LivenessProbeFailed, Type: Warning" in stage.logs(deployment)
 
 
+def test_containers_come_back_when_the_process_that_they_are_forks_of_is_killed(stage: Stage) -> None:
+    """All of them end with it, and each is started again from a new one."""
+    endpoint = stage.serve()
+    pid = stage.score(endpoint).json()["pid"]
+    host = psutil.Process(pid).parents()[1]
+    host.kill()
+    until(lambda: not psutil.pid_exists(pid))
+    until(lambda: stage.score(endpoint).status_code == 200)
+    assert psutil.Process(stage.score(endpoint).json()["pid"]).parents()[1] != host
+
+
 def test_a_restarted_emulator_runs_its_deployments_when_they_are_asked(tmp_path: Path) -> None:
     """Nothing runs until the first request comes, not even what user code left behind; the old log is still there."""
     with running(tmp_path) as stage:
