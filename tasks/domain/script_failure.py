@@ -30,14 +30,22 @@ class ScriptFailure(BaseModel):
         return f"{self.file.rsplit('/', 1)[-1]}:{self.line} in {self.function}" if self.file else "unknown place"
 
     @property
+    def is_own(self) -> bool:
+        """Whether it came through the team's own code, not only through libraries."""
+        return not any(part in self.file for part in _NOT_THE_TEAMS)
+
+    @property
     def text(self) -> str:
         """Such as ``KeyError: 'data'``."""
         return f"{self.kind}: {self.message}" if self.message else self.kind
 
 
 def last_failure(log: str) -> ScriptFailure | None:
-    """The last traceback in a log; None without one."""
-    found: ScriptFailure | None = None
+    """The last exception in a log; None without one.
+
+    The inference server wraps what the script raises, so a traceback through the team's own code is preferred.
+    """
+    found: list[ScriptFailure] = []
     frames: list[re.Match[str]] = []
     inside = False
     for line in (_PREFIX.sub("", one) for one in log.splitlines()):
@@ -46,17 +54,16 @@ def last_failure(log: str) -> ScriptFailure | None:
         elif inside and (frame := _FRAME.search(line)):
             frames.append(frame)
         elif inside and frames and (raised := _RAISED.match(line)):
-            found, inside = _as_failure(raised, frames), False
-    return found
+            found.append(_as_failure(raised, frames))
+            inside = False
+    return next((one for one in reversed(found) if one.is_own), found[-1] if found else None)
 
 
 def _as_failure(raised: re.Match[str], frames: list[re.Match[str]]) -> ScriptFailure:
-    own = [one for one in frames if not any(part in one["file"] for part in _NOT_THE_TEAMS)]
-    place = (own or frames)[-1]
-    return ScriptFailure(
-        kind=raised["kind"].rsplit(".", 1)[-1],
-        message=(raised["message"] or "").strip()[:500],
-        file=place["file"],
-        line=int(place["line"]),
-        function=place["function"],
-    )
+    """At the innermost frame of the team's own code, or at the innermost of all."""
+    kind, message = raised["kind"].rsplit(".", 1)[-1], (raised["message"] or "").strip()[:500]
+    places = [
+        ScriptFailure(kind=kind, message=message, file=one["file"], line=int(one["line"]), function=one["function"])
+        for one in reversed(frames)
+    ]
+    return next((one for one in places if one.is_own), places[0])

@@ -154,6 +154,7 @@ class RecordedWorkspace(WorkspaceLook):
         self.target = TARGET
         self.sources = cast("Any", None)  # nobody may get there
         self.asked = asked
+        self._known = None
 
     async def once(self, name: str, read: Any) -> Any:
         self.asked.add(name)

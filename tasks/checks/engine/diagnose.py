@@ -43,25 +43,26 @@ async def diagnose(sources: Sources, scope: Scope, wish: Wish | None = None) -> 
         EndpointOpsError: When the scope itself can't be read, or names a workspace or endpoint that is not there.
     """
     run = _Run(sources, wish or Wish())
-    targets = await find_workspaces(sources, scope)
-    found = await asyncio.gather(*(_workspace(run, one, scope) for one in targets))
+    looks = await find_workspaces(sources, scope)
+    found = await asyncio.gather(*(_workspace(run, one, scope) for one in looks))
     return Diagnosis(workspaces=tuple(found), requests=sources.reads.budgets.taken())
 
 
-async def find_workspaces(sources: Sources, scope: Scope) -> tuple[AzureTarget, ...]:
-    """The workspaces in scope, as targets."""
+async def find_workspaces(sources: Sources, scope: Scope) -> tuple[WorkspaceLook, ...]:
+    """The workspaces in scope. Those from a list are read by themselves later: a list may tell less."""
     if scope.workspace and scope.resource_group:
         workspace_id = f"{scope.path}/providers/Microsoft.MachineLearningServices/workspaces/{scope.workspace}"
-        return (_target(scope, await read_workspace(sources.reads, workspace_id)),)
+        known = await read_workspace(sources.reads, workspace_id)
+        return (WorkspaceLook(sources, _target(scope, known), known),)
     listed = await list_workspaces(sources.reads, scope.path)
-    found = tuple(_target(scope, one) for one in listed if scope.covers_workspace(one.name))
-    if scope.workspace and not found:
+    targets = [_target(scope, one) for one in listed if scope.covers_workspace(one.name)]
+    if scope.workspace and not targets:
         raise NotFound(f"there is no workspace {scope.workspace} in {scope.path}", "Correct the scope.")
-    return found
+    return tuple(WorkspaceLook(sources, one) for one in targets)
 
 
-async def _workspace(run: _Run, target: AzureTarget, scope: Scope) -> WorkspaceDiagnosis:
-    look = WorkspaceLook(run.sources, target)
+async def _workspace(run: _Run, look: WorkspaceLook, scope: Scope) -> WorkspaceDiagnosis:
+    target = look.target
     try:
         endpoints = await _endpoints(look, scope)
     except EndpointOpsError as error:

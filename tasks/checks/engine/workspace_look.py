@@ -34,15 +34,16 @@ from tasks.domain.target import AzureTarget
 class WorkspaceLook(Look):
     """One workspace: each fact costs at most one read, the private endpoints a few each."""
 
-    def __init__(self, sources: Sources, target: AzureTarget) -> None:
+    def __init__(self, sources: Sources, target: AzureTarget, known: DiagnosedWorkspace | None = None) -> None:
         super().__init__()
         self.sources = sources
         self.target = target
+        self._known = known
 
     @fact
     async def workspace(self) -> DiagnosedWorkspace:
-        """The workspace itself."""
-        return await read_workspace(self.sources.reads, self.target.workspace_id)
+        """The workspace itself; not read again by who has just read it."""
+        return self._known or await read_workspace(self.sources.reads, self.target.workspace_id)
 
     @fact
     async def endpoints(self) -> tuple[DiagnosedEndpoint, ...]:
