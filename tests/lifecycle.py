@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from azure_writes import written
 from conftest import RunningEmulator
 from prefect.client.schemas.objects import State
 from prefect_flows import first_try
@@ -21,8 +22,6 @@ from tasks.domain.workspace import WorkspaceSpec
 
 SAMPLES = Path(__file__).resolve().parents[1] / "deployments" / "samples"
 REGION = "westeurope"
-# POSTs that read: they change nothing in Azure.
-READING_POSTS = ("/listkeys", "/token", "/getlogs", "/listsecrets", "score", "/query")
 _numbers = itertools.count(1)
 
 
@@ -67,18 +66,9 @@ class Job:
         """One of the job's own files."""
         return self.folder / name
 
-    def exchanges(self) -> list[dict[str, Any]]:
-        """What was sent about this job's resources: its names are nobody else's."""
-        marks = (f"/{self.target.resource_group}/".lower(), f"{self.endpoint.name}.".lower())
-        return [
-            one
-            for one in self.emulator.journal()
-            if any(mark in f"{one['url'].split('?')[0]}/".lower() for mark in marks)
-        ]
-
     def writes(self) -> list[str]:
-        """Method and path of every request that may have changed something, in order."""
-        return [f"{one['method']} {path_of(one)}" for one in self.exchanges() if is_write(one)]
+        """Method and address of every request that may have changed something of this job, in order."""
+        return written(self.emulator, self.target.resource_group)
 
     def resources(self, kind: str = "") -> dict[str, dict[str, Any]]:
         """The job's resources in the emulator, by name."""
@@ -87,25 +77,9 @@ class Job:
         return {one["id"].rsplit("/", 1)[-1]: one for one in here if f"/{kind}".lower() in one["id"].lower()}
 
 
-def address_of(exchange: dict[str, Any]) -> str:
-    """An exchange's address in lower case, without its query."""
-    return str(exchange["url"]).split("?", 1)[0].lower()
-
-
-def path_of(exchange: dict[str, Any]) -> str:
-    """The path of an exchange's address."""
-    return str(exchange["url"]).split("?", 1)[0].partition("://")[2].partition("/")[2]
-
-
-def is_write(exchange: dict[str, Any]) -> bool:
-    """Whether a request may have changed something in Azure."""
-    reads = exchange["method"] in {"GET", "HEAD"} or path_of(exchange).lower().endswith(READING_POSTS)
-    return not reads
-
-
-def new_job(emulator: RunningEmulator, folder: Path, name: str = "") -> Job:
+def new_job(emulator: RunningEmulator, folder: Path) -> Job:
     """A job whose names nobody else has."""
-    name = name or f"job{next(_numbers)}"
+    name = f"job{next(_numbers):03d}"  # of one length, so that no name is the beginning of another
     files = folder / name
     shutil.copytree(SAMPLES, files)
     target = AzureTarget(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from lifecycle import Job, is_write, path_of
+from lifecycle import Job
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import State
@@ -87,16 +87,15 @@ def test_run_and_steps_have_titles(done: Done) -> None:
     assert run.name == f"lifecycle {job.endpoint.name} @ {job.target.workspace}"
 
 
-def test_endpoint_and_upload_do_not_wait_for_the_network(done: Done, report: LifecycleReport) -> None:
-    """The endpoint is asked for, and the model uploaded, before the network is active; the online deployment after."""
+def test_endpoint_and_upload_do_not_wait_for_the_network(done: Done) -> None:
+    """Endpoint, model and code are sent before the network is active, the online deployment after."""
     job, _ = done
-    writes = [one for one in job.exchanges() if is_write(one)]
-    first = {part: index for part in ("/onlineEndpoints/", "/models/", "/deployments/blue") for index, one in
-             reversed(list(enumerate(writes))) if part.lower() in path_of(one).lower()}  # fmt: skip
-    active = next(one for one in job.exchanges() if _is_active(one))
-    assert writes[first["/onlineEndpoints/"]]["time"] < active["time"]
-    assert writes[first["/models/"]]["time"] < writes[first["/deployments/blue"]]["time"]
-    assert active["time"] < writes[first["/deployments/blue"]]["time"]
+    here = [one for one in job.emulator.journal() if f"/{job.target.workspace}" in one["url"]]
+    active = next(index for index, one in enumerate(here) if _is_active(one))
+    sent = [(one["method"], one["url"].split("?")[0].split(f"/{job.target.workspace}/")[-1]) for one in here]
+    assert sent.index(("PUT", f"onlineEndpoints/{job.endpoint.name}")) < active
+    assert sent.index(("PUT", f"onlineEndpoints/{job.endpoint.name}/deployments/blue")) > active
+    assert next(index for index, (method, path) in enumerate(sent) if method == "POST" and "codes/" in path) < active
 
 
 def _is_active(exchange: dict[str, Any]) -> bool:

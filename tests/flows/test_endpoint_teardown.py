@@ -1,0 +1,94 @@
+"""The removal of what the lifecycle made, and of nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from lifecycle import Job
+from management import Management
+from prefect.client.schemas.objects import State
+
+STORAGE = {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2", "location": "westeurope", "properties": {}}
+
+
+@pytest.fixture
+def served(job: Job) -> Job:
+    """A job whose lifecycle is done."""
+    state = job.run()
+    assert state.is_completed(), state.message
+    return job
+
+
+def planned(state: State[Any]) -> list[str]:
+    """The names in the plan of a teardown that completed."""
+    assert state.is_completed(), state.message
+    return [one.name for one in state.result().removes]
+
+
+def foreign_storage(job: Job, name: str) -> None:
+    """Somebody else's storage account in the job's resource group."""
+    path = f"{job.target.resource_group_id}/providers/Microsoft.Storage/storageAccounts/{name}"
+    Management(job.emulator).ask("PUT", path, STORAGE, version="2019-06-01").raise_for_status()
+
+
+def test_a_dry_run_is_the_default_and_removes_nothing(served: Job) -> None:
+    """Without another word, a teardown shows what it would remove, and writes nothing."""
+    before = served.writes()
+    assert planned(served.tear_down()) == [served.endpoint.name, "blue"]
+    assert planned(served.tear_down(scope="resource_group"))[-1] == served.target.resource_group
+    assert served.writes() == before
+
+
+def test_an_endpoint_is_removed_and_twice_is_fine(served: Job) -> None:
+    """The endpoint goes with its online deployment, the workspace stays; a second teardown finds nothing."""
+    assert planned(served.tear_down(dry_run=False)) == [served.endpoint.name, "blue"]
+    assert served.resources("onlineEndpoints") == {}
+    assert served.target.workspace in served.resources()
+    before = served.writes()
+    assert planned(served.tear_down(dry_run=False)) == []
+    assert served.writes() == before
+
+
+def test_without_waiting_the_deletion_goes_on(served: Job) -> None:
+    """The flow ends while Azure still deletes; a teardown that waits then sees it end."""
+    served.emulator.fault(action="delay", operation=".*delet.*", path=served.endpoint.name, seconds=0.6)
+    assert planned(served.tear_down(dry_run=False, wait=False)) == [served.endpoint.name, "blue"]
+    assert served.endpoint.name in served.resources("onlineEndpoints")
+    served.tear_down(dry_run=False, wait=True)
+    assert served.resources("onlineEndpoints") == {}
+
+
+def test_a_group_of_ours_goes_whole(served: Job) -> None:
+    """The resource group goes with everything in it; a second teardown, and one of the endpoint, find nothing."""
+    names = planned(served.tear_down(scope="resource_group", dry_run=False))
+    assert {served.target.workspace, served.target.resource_group} <= set(names)
+    assert served.resources() == {}
+    assert planned(served.tear_down(scope="resource_group", dry_run=False)) == []
+    assert planned(served.tear_down(dry_run=False)) == []
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_foreign_resource_keeps_the_group(served: Job, dry_run: bool) -> None:
+    """One storage account of somebody else's: refused by name with what to do, and nothing is touched."""
+    foreign_storage(served, f"{served.target.resource_group.replace('-', '')}foreign")
+    before = served.writes()
+    state = served.tear_down(scope="resource_group", dry_run=dry_run)
+    assert state.is_failed()
+    for part in ("NotOwned", "foreign (Microsoft.Storage/storageAccounts)", "Nothing was removed", "managed-by="):
+        assert part in (state.message or "")
+    assert served.writes() == before
+
+
+def test_somebody_elses_endpoint_stays(served: Job) -> None:
+    """An endpoint without our tags is refused, and left alone."""
+    management = Management(served.emulator)
+    name = f"{served.endpoint.name}-other"
+    path = served.target.endpoint_id(name)
+    body = {"location": "westeurope", "properties": {"authMode": "Key"}}
+    management.ask("PUT", path, body, version="2022-02-01-preview").raise_for_status()
+    theirs = served.but(endpoint=served.endpoint.model_copy(update={"name": name}))
+    state = theirs.tear_down(dry_run=False)
+    assert state.is_failed()
+    assert f"endpoint {name} holds what these flows did not make" in (state.message or "")
+    assert name in served.resources("onlineEndpoints")
