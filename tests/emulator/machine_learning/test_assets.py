@@ -10,7 +10,7 @@ from control_plane import ControlPlane, error_of
 
 from deployments.emulator.errors import ArmError
 from deployments.emulator.services.machine_learning.assets import files_of
-from deployments.emulator.services.storage import blobs
+from deployments.emulator.services.storage import blobs, contents
 
 PLACE = "https://rulesstorage.blob.core.windows.net/some-container"
 
@@ -97,7 +97,7 @@ async def test_files_are_found_by_either_address(plane: ControlPlane, uri: str) 
     workspace = await plane.workspace()
     store = (await plane.get(f"{workspace}/datastores/workspaceblobstore"))["properties"]
     address = blobs.Address("rulesstorage", store["containerName"], "LocalUpload/m/model.json")
-    blobs.write(plane.emulator, address, b"{}")
+    contents.place(plane.emulator, address, contents.draft(plane.emulator, b"{}"))
     filled = uri.format(s=plane.group.split("/")[2], container=store["containerName"])
     version = await plane.put(f"{workspace}/models/m/versions/1", {"properties": {"modelUri": filled}})
     for asked in (version, filled):

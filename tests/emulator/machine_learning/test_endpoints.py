@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from control_plane import REGION, ControlPlane, error_of
+from control_plane import REGION, ControlPlane, error_of, start_control_plane
 
+from deployments.emulator.app import Emulator
 from deployments.emulator.faults import Fault
 from deployments.emulator.services.machine_learning import endpoint_access, endpoint_names
 
@@ -245,6 +247,33 @@ async def test_a_long_list_comes_in_pages(plane: ControlPlane) -> None:
     rest = await plane.get(limited["nextLink"])
     assert [endpoint["name"] for endpoint in rest["value"]] == ["endpoint-5"]
     assert "nextLink" not in rest
+
+
+async def test_what_is_in_flight_ends_after_a_restart(tmp_path: Path) -> None:
+    """The next emulator ends the creation, and still knows whose the name is."""
+    first = await start_control_plane(tmp_path)
+    workspace = await first.workspace()
+    place = f"{workspace}/onlineEndpoints/survivor"
+    answer = await first.ask("PUT", place, KEY)
+    await first.emulator.close()
+    second = ControlPlane(Emulator(first.emulator.options, first.emulator.clock))
+    second.settle()
+    assert (await second.get(place))["properties"]["provisioningState"] == "Succeeded"
+    assert (await second.get(answer.headers["Azure-AsyncOperation"]))["status"] == "Succeeded"
+    assert endpoint_names.by_name(second.emulator, REGION, "survivor")
+    await second.emulator.close()
+
+
+async def test_traffic_goes_to_no_deployment_that_is_going(plane: ControlPlane) -> None:
+    """Neither can one be deleted while the endpoint's traffic changes, nor get traffic while it is deleted."""
+    endpoint = await plane.endpoint(await plane.workspace())
+    for name in ("blue", "green"):
+        plane.deployment(endpoint, name)
+    assert (await plane.ask("DELETE", f"{endpoint}/deployments/green")).status == 202
+    refused = await plane.ask("PUT", endpoint, asked(traffic={"green": 100}))
+    assert "do not exist in the endpoint: green" in error_of(refused)[2]
+    assert (await plane.ask("PUT", endpoint, asked(traffic={"blue": 100}))).status == 200
+    assert error_of(await plane.ask("DELETE", f"{endpoint}/deployments/blue"))[:2] == (409, "Conflict")
 
 
 async def test_a_missing_endpoint_is_missing_in_the_resource_managers_words(plane: ControlPlane) -> None:

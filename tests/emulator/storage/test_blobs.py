@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -60,6 +62,23 @@ def test_a_blob_is_only_replaced_on_purpose(container: ContainerClient) -> None:
     assert refusal.value.error_code == "BlobAlreadyExists"
     blob.upload_blob(b"third", overwrite=True)
     assert blob.download_blob().readall() == b"third"
+
+
+def test_many_uploads_of_one_blob_leave_one_whole(container: ContainerClient) -> None:
+    """Whichever comes last, content and length belong together; of those that must be the first, one is."""
+    contents = [bytes([letter]) * (100_000 + letter) for letter in range(12)]
+
+    def upload(content: bytes, *, overwrite: bool) -> bool:
+        try:
+            container.upload_blob(f"contended-{overwrite}", content, overwrite=overwrite)
+        except ResourceExistsError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(12) as pool:
+        assert all(pool.map(partial(upload, overwrite=True), contents))
+        assert sum(pool.map(partial(upload, overwrite=False), contents)) == 1
+    assert container.download_blob("contended-True").readall() in contents
 
 
 def test_an_empty_blob_is_a_blob(container: ContainerClient) -> None:

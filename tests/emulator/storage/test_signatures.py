@@ -12,7 +12,7 @@ import pytest_asyncio
 from azure.storage.blob import BlobSasPermissions, ContainerSasPermissions, generate_blob_sas, generate_container_sas
 from control_plane import ControlPlane, start_control_plane
 
-from deployments.emulator.services.storage import accounts, blobs, sas
+from deployments.emulator.services.storage import accounts, blobs, contents, sas
 
 ACCOUNT = "rulesstorage"
 BLOB = f"https://{ACCOUNT}.blob.core.windows.net/files/a/b.txt"
@@ -25,7 +25,7 @@ async def plane(tmp_path: Path) -> AsyncIterator[ControlPlane]:
     plane = await start_control_plane(tmp_path)
     blobs.create_container(plane.emulator, ACCOUNT, "files")
     address = blobs.Address(ACCOUNT, "files", "a/b.txt")
-    blobs.write(plane.emulator, address, b"content")
+    contents.place(plane.emulator, address, contents.draft(plane.emulator, b"content"))
     blobs.put(plane.emulator, address, blobs.Blob("a/b.txt", 7, '"0x1"', 1_800_000_000.0))
     yield plane
     await plane.emulator.close()

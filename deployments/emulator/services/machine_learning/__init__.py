@@ -41,16 +41,7 @@ PARTS = (
     workspace_keys,
     workspaces,
 )
-WITH_OPERATIONS = (
-    computes,
-    diagnosis,
-    endpoint_access,
-    endpoints,
-    managed_network,
-    online_deployments,
-    outbound_rules,
-    workspaces,
-)
+WITH_OPERATIONS = tuple(part for part in PARTS if hasattr(part, "set_up"))
 
 
 def routes() -> list[Route]:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from deployments.emulator.errors import bad_request
 from deployments.emulator.http import Answer, Call
-from deployments.emulator.operations import Operation
 from deployments.emulator.routing import Route
-from deployments.emulator.services.machine_learning import waiting
+from deployments.emulator.services.machine_learning import settling, waiting
 from deployments.emulator.services.machine_learning.ids import WORKSPACE, author, location_of, workspace_of
 from deployments.emulator.services.machine_learning.paging import page
 from deployments.emulator.services.machine_learning.quota import SIZES
@@ -37,8 +36,8 @@ def routes() -> list[Route]:
 
 def set_up(emulator: Emulator) -> None:
     """Register how operations on computes end."""
-    emulator.operations.completes(CREATE, _complete_create, failed=_fail)
-    emulator.operations.completes(DELETE, _complete_delete)
+    emulator.operations.completes(CREATE, settling.succeed, failed=settling.fail)
+    emulator.operations.completes(DELETE, settling.remove, failed=settling.fail)
 
 
 def _id(call: Call) -> str:
@@ -89,30 +88,9 @@ def _check(workspace: Resource, request: dict[str, Any], wanted: dict[str, Any])
         raise bad_request("BadRequest", f"The compute's location '{region}' differs from the workspace's.")
 
 
-def _complete_create(emulator: Emulator, operation: Operation) -> None:
-    _settle(emulator, operation, "Succeeded")
-
-
-def _fail(emulator: Emulator, operation: Operation) -> None:
-    _settle(emulator, operation, "Failed")
-
-
-def _settle(emulator: Emulator, operation: Operation, state: str) -> None:
-    compute = emulator.resources.get(operation.resource_id)
-    if compute:
-        compute.properties["provisioningState"] = state
-        emulator.resources.save(compute)
-
-
 def _delete(call: Call) -> Answer:
     compute = call.emulator.resources.get(_id(call))
     if compute is None:
         return Answer(204)
-    call.emulator.operations.cancel(compute.id)
-    operation = call.emulator.operations.start(DELETE, compute.id)
-    _settle(call.emulator, operation, "Deleting")
+    operation = settling.begin_deletion(call.emulator, compute, DELETE)
     return Answer(202, None, waiting.workspace_headers(call, workspace_of(call), operation))
-
-
-def _complete_delete(emulator: Emulator, operation: Operation) -> None:
-    emulator.removal.remove(operation.resource_id)

@@ -139,6 +139,19 @@ def _runs_by_itself(emulator: Emulator, properties: dict[str, Any]) -> bool:
     return mlflow or (environment is not None and "inferenceConfig" in environment.properties)
 
 
+def check_not_updating(endpoint: Resource) -> None:
+    """Traffic that is just being changed may be meant for any of the endpoint's deployments.
+
+    Raises:
+        ArmError: 409, while the endpoint is being updated.
+    """
+    state = endpoint.properties["provisioningState"]
+    if state == "Updating":
+        raise busy(
+            f"Cannot delete a deployment in endpoint {endpoint.name} because it is in {state} provisioning state."
+        )
+
+
 def check_no_traffic(endpoint: Resource, name: str) -> None:
     """Only an online deployment without traffic can be deleted (docs: how-to-safely-rollout-online-endpoints).
 

@@ -9,7 +9,7 @@ from deployments.emulator import inference
 from deployments.emulator.http import Answer, Call
 from deployments.emulator.operations import Operation
 from deployments.emulator.routing import Route
-from deployments.emulator.services.machine_learning import endpoint_names, endpoint_rules, waiting
+from deployments.emulator.services.machine_learning import endpoint_names, endpoint_rules, settling, waiting
 from deployments.emulator.services.machine_learning.ids import (
     ENDPOINT_TYPE,
     WORKSPACE,
@@ -44,9 +44,9 @@ def routes() -> list[Route]:
 
 def set_up(emulator: Emulator) -> None:
     """Register how operations on endpoints end, and that a name becomes free."""
-    emulator.operations.completes(CREATE, _complete, failed=_fail)
-    emulator.operations.completes(UPDATE, _complete, failed=_fail)
-    emulator.operations.completes(DELETE, _complete_delete, failed=_fail)
+    emulator.operations.completes(CREATE, _complete, failed=settling.fail)
+    emulator.operations.completes(UPDATE, _complete, failed=settling.fail)
+    emulator.operations.completes(DELETE, settling.remove, failed=settling.fail)
     emulator.removal.on_delete(ENDPOINT_TYPE, endpoint_names.release)
 
 
@@ -130,7 +130,8 @@ def _created(old: Resource) -> dict[str, Any]:
 
 
 def _check_traffic(emulator: Emulator, old: Resource | None, body: dict[str, Any]) -> None:
-    names = {deployment.name.lower() for deployment in deployments_of(emulator, old)} if old else set()
+    present = deployments_of(emulator, old) if old else []
+    names = {found.name.lower() for found in present if found.properties["provisioningState"] != "Deleting"}
     endpoint_rules.check_traffic(body["properties"]["traffic"], body["properties"]["mirrorTraffic"], names)
 
 
@@ -177,7 +178,7 @@ def refuse_if_busy(endpoint: Resource) -> None:
         ArmError: 409, while another operation runs on the endpoint.
     """
     state = endpoint.properties["provisioningState"]
-    if state not in ("Succeeded", "Failed", "Canceled"):
+    if state not in settling.SETTLED:
         raise busy(f"Cannot update endpoint {endpoint.name} because it is in {state} provisioning state.")
 
 
@@ -212,33 +213,13 @@ def _complete(emulator: Emulator, operation: Operation) -> None:
     endpoint.body = operation.data["body"]
     host = f"https://{endpoint.name}.{location_of(endpoint)}.inference.ml.azure.com"
     endpoint.properties.update({"scoringUri": f"{host}/score", "swaggerUri": f"{host}/swagger.json"})
-    _settle(emulator, operation, "Succeeded")
-
-
-def _fail(emulator: Emulator, operation: Operation) -> None:
-    _settle(emulator, operation, "Failed")
-
-
-def _settle(emulator: Emulator, operation: Operation, state: str) -> None:
-    endpoint = emulator.resources.get(operation.resource_id)
-    if endpoint:
-        endpoint.properties["provisioningState"] = state
-        endpoint.body["systemData"]["lastModifiedAt"] = emulator.clock.timestamp()
-        emulator.resources.save(endpoint)
+    settling.succeed(emulator, operation)
 
 
 def _delete(call: Call) -> Answer:
     workspace, endpoint = workspace_of(call), call.emulator.resources.get(_id(call))
     if endpoint is None:
         return Answer(204)
-    running = call.emulator.operations.on(endpoint.id)
-    if running is None or running.kind != DELETE:
-        call.emulator.operations.cancel(endpoint.id)
-        name = waiting.identity(workspace, waiting.ENDPOINT)
-        running = call.emulator.operations.start(DELETE, endpoint.id, identity=name)
-        _settle(call.emulator, running, "Deleting")
-    return Answer(202, None, waiting.endpoint_headers(call, workspace, running))
-
-
-def _complete_delete(emulator: Emulator, operation: Operation) -> None:
-    emulator.removal.remove(operation.resource_id)
+    name = waiting.identity(workspace, waiting.ENDPOINT)
+    operation = settling.begin_deletion(call.emulator, endpoint, DELETE, name)
+    return Answer(202, None, waiting.endpoint_headers(call, workspace, operation))

@@ -8,7 +8,7 @@ from deployments.emulator import inference
 from deployments.emulator.http import Answer, Call
 from deployments.emulator.operations import Operation
 from deployments.emulator.routing import Route
-from deployments.emulator.services.machine_learning import deployment_rules, images, waiting
+from deployments.emulator.services.machine_learning import deployment_rules, images, settling, waiting
 from deployments.emulator.services.machine_learning.endpoints import (
     ENDPOINT,
     OPERATION_URI,
@@ -49,9 +49,9 @@ def routes() -> list[Route]:
 
 def set_up(emulator: Emulator) -> None:
     """Register how operations on online deployments end, and that their servers go with them."""
-    emulator.operations.completes(CREATE, _complete, failed=_fail)
-    emulator.operations.completes(UPDATE, _complete, failed=_fail)
-    emulator.operations.completes(DELETE, _complete_delete, failed=_fail)
+    emulator.operations.completes(CREATE, _complete, failed=settling.fail)
+    emulator.operations.completes(UPDATE, _complete, failed=settling.fail)
+    emulator.operations.completes(DELETE, settling.remove, failed=settling.fail)
     emulator.removal.on_delete(DEPLOYMENT_TYPE, _stop)
 
 
@@ -145,7 +145,7 @@ def _wanted(body: dict[str, Any]) -> dict[str, Any]:
 
 def _refuse_if_busy(old: Resource | None) -> None:
     state = old.properties["provisioningState"] if old else "Succeeded"
-    if old and state not in ("Succeeded", "Failed", "Canceled"):
+    if old and state not in settling.SETTLED:
         raise busy(f"Cannot update deployment {old.name} because it is in {state} provisioning state.")
 
 
@@ -171,19 +171,7 @@ async def _complete(emulator: Emulator, operation: Operation) -> None:
     endpoint_id = parent_of(deployment.id)
     images.check(emulator, emulator.resources.require(parent_of(endpoint_id)), deployment)
     await inference.servers(emulator).start(deployment)
-    _settle(emulator, operation, "Succeeded")
-
-
-def _fail(emulator: Emulator, operation: Operation) -> None:
-    _settle(emulator, operation, "Failed")
-
-
-def _settle(emulator: Emulator, operation: Operation, state: str) -> None:
-    deployment = emulator.resources.get(operation.resource_id)
-    if deployment:
-        deployment.properties["provisioningState"] = state
-        deployment.body["systemData"]["lastModifiedAt"] = emulator.clock.timestamp()
-        emulator.resources.save(deployment)
+    settling.succeed(emulator, operation)
 
 
 def _delete(call: Call) -> Answer:
@@ -191,18 +179,11 @@ def _delete(call: Call) -> Answer:
     deployment = call.emulator.resources.get(f"{endpoint.id}/deployments/{call.params['deployment']}")
     if deployment is None:
         return Answer(204)
-    running = call.emulator.operations.on(deployment.id)
-    if running is None or running.kind != DELETE:
-        deployment_rules.check_no_traffic(endpoint, deployment.name)
-        call.emulator.operations.cancel(deployment.id)
-        name = waiting.identity(workspace, waiting.DEPLOYMENT)
-        running = call.emulator.operations.start(DELETE, deployment.id, identity=name)
-        _settle(call.emulator, running, "Deleting")
-    return Answer(202, None, waiting.endpoint_headers(call, workspace, running))
-
-
-def _complete_delete(emulator: Emulator, operation: Operation) -> None:
-    emulator.removal.remove(operation.resource_id)
+    deployment_rules.check_not_updating(endpoint)
+    deployment_rules.check_no_traffic(endpoint, deployment.name)
+    name = waiting.identity(workspace, waiting.DEPLOYMENT)
+    operation = settling.begin_deletion(call.emulator, deployment, DELETE, name)
+    return Answer(202, None, waiting.endpoint_headers(call, workspace, operation))
 
 
 def _logs(call: Call) -> Answer:

@@ -9,7 +9,7 @@ from deployments.emulator.http import Answer, Call
 from deployments.emulator.operations import Operation
 from deployments.emulator.routing import Route
 from deployments.emulator.services import network
-from deployments.emulator.services.machine_learning import datastores, managed_network, waiting
+from deployments.emulator.services.machine_learning import datastores, managed_network, settling, waiting
 from deployments.emulator.services.machine_learning.ids import (
     GROUP,
     PROVIDER,
@@ -55,9 +55,9 @@ def routes() -> list[Route]:
 
 def set_up(emulator: Emulator) -> None:
     """Register how operations on workspaces end, and what has to go with a workspace."""
-    emulator.operations.completes(CREATE, _complete_create, failed=_fail)
-    emulator.operations.completes(UPDATE, _complete_update, failed=_fail)
-    emulator.operations.completes(DELETE, _complete_delete, failed=_fail)
+    emulator.operations.completes(CREATE, _complete_create, failed=settling.fail)
+    emulator.operations.completes(UPDATE, _complete_update, failed=settling.fail)
+    emulator.operations.completes(DELETE, settling.remove, failed=settling.fail)
     emulator.removal.on_delete(WORKSPACE_TYPE, network.disconnect_workspace)
 
 
@@ -102,25 +102,14 @@ def _complete_create(emulator: Emulator, operation: Operation) -> dict[str, Any]
     datastores.create_defaults(emulator, workspace)
     _provision_if_asked(workspace, operation.data)
     network.connect_workspace(emulator, workspace)
-    return _settle(emulator, workspace, "Succeeded")
+    settling.succeed(emulator, operation)
+    return document(emulator, workspace)
 
 
 def _provision_if_asked(workspace: Resource, request: dict[str, Any]) -> None:
     wanted = flag((request.get("properties") or {}).get("provisionNetworkNow"))
     if wanted and managed_network.mode_of(workspace) != DISABLED:
         managed_network.activate(workspace, spark=False)
-
-
-def _settle(emulator: Emulator, workspace: Resource, state: str) -> dict[str, Any]:
-    workspace.properties["provisioningState"] = state
-    emulator.resources.save(workspace)
-    return document(emulator, workspace)
-
-
-def _fail(emulator: Emulator, operation: Operation) -> None:
-    workspace = emulator.resources.get(operation.resource_id)
-    if workspace:
-        _settle(emulator, workspace, "Failed")
 
 
 def _patch(call: Call) -> Answer:
@@ -134,7 +123,7 @@ def _update(call: Call, workspace: Resource) -> Answer:
     if running and running.kind == CREATE and running.data == {**running.data, **request}:
         return Answer(202, None, waiting.workspace_headers(call, workspace, running))
     operation = managed_network.begin(call, workspace, UPDATE, {**request, "by": author(call)})
-    _settle(call.emulator, workspace, "Updating")
+    settling.settle(call.emulator, workspace.id, "Updating")
     return Answer(202, None, waiting.workspace_headers(call, workspace, operation))
 
 
@@ -165,20 +154,13 @@ def _complete_update(emulator: Emulator, operation: Operation) -> dict[str, Any]
     wanted = request.get("properties") or {}
     managed_network.apply(emulator, workspace, wanted.get("managedNetwork") or {})
     _provision_if_asked(workspace, request)
-    return _settle(emulator, workspace, "Succeeded")
+    settling.succeed(emulator, operation)
+    return document(emulator, workspace)
 
 
 def _delete(call: Call) -> Answer:
     workspace = call.emulator.resources.get(workspace_id(call))
     if workspace is None:
         return Answer(204)
-    running = call.emulator.operations.on(workspace.id)
-    if running is None or running.kind != DELETE:
-        call.emulator.operations.cancel(workspace.id)
-        running = call.emulator.operations.start(DELETE, workspace.id)
-        _settle(call.emulator, workspace, "Deleting")
-    return Answer(202, None, waiting.workspace_headers(call, workspace, running))
-
-
-def _complete_delete(emulator: Emulator, operation: Operation) -> None:
-    emulator.removal.remove(operation.resource_id)
+    operation = settling.begin_deletion(call.emulator, workspace, DELETE)
+    return Answer(202, None, waiting.workspace_headers(call, workspace, operation))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import uuid
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,7 +54,8 @@ def _root(emulator: Emulator) -> Path:
     return emulator.options.state_dir / "blobs"
 
 
-def _staging(emulator: Emulator) -> Path:
+def staging_folder(emulator: Emulator) -> Path:
+    """Where contents are until they are whole."""
     return emulator.options.state_dir / "blob_blocks"
 
 
@@ -92,7 +91,7 @@ def delete_container(emulator: Emulator, account: str, container: str) -> None:
 def delete_account(emulator: Emulator, account: str) -> None:
     """Remove everything in an account."""
     shutil.rmtree(_root(emulator) / account.lower(), ignore_errors=True)
-    shutil.rmtree(_staging(emulator) / account.lower(), ignore_errors=True)
+    shutil.rmtree(staging_folder(emulator) / account.lower(), ignore_errors=True)
     emulator.resources.store.execute("DELETE FROM blob WHERE account = ?", (account.lower(),))
 
 
@@ -164,70 +163,3 @@ def listed(emulator: Emulator, folder: Address, after: str, limit: int) -> list[
     names = (max(folder.name, after), f"{folder.name}\U0010ffff")
     rows = emulator.resources.store.execute(query, (folder.account, folder.container, *names, limit))
     return [_blob(row) for row in rows]
-
-
-def write(emulator: Emulator, address: Address, content: bytes | Path) -> int:
-    """Put a whole content in place in one step; a file is moved there. Returns its size in bytes.
-
-    Raises:
-        StorageError: 409, where one blob's name is a folder in another's: files can't be both.
-    """
-    file = file_of(emulator, address)
-    _replace(emulator, file, lambda draft: _fill(draft, content))
-    return file.stat().st_size
-
-
-def _fill(draft: Path, content: bytes | Path) -> None:
-    if isinstance(content, Path):
-        content.replace(draft)
-    else:
-        draft.write_bytes(content)
-
-
-def stage(emulator: Emulator, address: Address, block: str, content: bytes | Path) -> None:
-    """Keep one block until the list comes that names it."""
-    _replace(emulator, _block_file(emulator, address, block), lambda draft: _fill(draft, content))
-
-
-def join(emulator: Emulator, address: Address, blocks: Iterable[str]) -> int:
-    """Make a blob of staged blocks, and forget them; returns its size in bytes.
-
-    Raises:
-        StorageError: 400 InvalidBlockList, where a block was never staged.
-    """
-    files = [_block_file(emulator, address, block) for block in blocks]
-    if not all(file.is_file() for file in files):
-        raise StorageError(400, "InvalidBlockList", "The specified block list is invalid.")
-    target = file_of(emulator, address)
-    _replace(emulator, target, lambda draft: _concatenate(files, draft))
-    shutil.rmtree(_block_folder(emulator, address), ignore_errors=True)
-    return target.stat().st_size
-
-
-def _concatenate(files: list[Path], target: Path) -> None:
-    with target.open("wb") as out:
-        for file in files:
-            with file.open("rb") as part:
-                shutil.copyfileobj(part, out, 1 << 20)
-
-
-def _block_folder(emulator: Emulator, address: Address) -> Path:
-    identity = uuid.uuid5(uuid.NAMESPACE_URL, f"{address.container}/{address.name}").hex
-    return _staging(emulator) / address.account.lower() / identity
-
-
-def _block_file(emulator: Emulator, address: Address, block: str) -> Path:
-    return _block_folder(emulator, address) / block.encode().hex()
-
-
-def _replace(emulator: Emulator, file: Path, fill: Callable[[Path], object]) -> None:
-    draft = _staging(emulator) / f"{uuid.uuid4().hex}.draft"
-    draft.parent.mkdir(exist_ok=True)
-    try:
-        fill(draft)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        draft.replace(file)
-    except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-        raise StorageError(409, "PathConflict", "A blob's name is also a folder of other blobs.") from error
-    finally:
-        draft.unlink(missing_ok=True)

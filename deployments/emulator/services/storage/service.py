@@ -9,12 +9,13 @@ import inspect
 import uuid
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from deployments.emulator.bodies import FilePart
 from deployments.emulator.http import Answer, Call
 from deployments.emulator.routing import Handler, Route
-from deployments.emulator.services.storage import accounts, blobs, containers, sas
+from deployments.emulator.services.storage import accounts, blobs, containers, contents, sas
 from deployments.emulator.services.storage.blobs import Address, Blob
 from deployments.emulator.services.storage.ranges import part_of
 from deployments.emulator.services.storage.refusals import StorageError, blob_not_found
@@ -136,8 +137,8 @@ async def _put(call: Call, address: Address) -> Answer:
         raise StorageError(
             400, "Md5Mismatch", "The MD5 value specified in the request did not match with the server's."
         )
-    size = await asyncio.to_thread(blobs.write, call.emulator, address, call.upload or call.body)
-    return _created(call, address, _new_blob(call, address, size, digest))
+    content = await asyncio.to_thread(contents.draft, call.emulator, call.upload or call.body)
+    return _created(call, address, content, digest)
 
 
 def _digest(call: Call) -> str:
@@ -170,7 +171,14 @@ def _metadata(call: Call) -> dict[str, str]:
     return {name.removeprefix(prefix): value for name, value in call.headers.items() if name.startswith(prefix)}
 
 
-def _created(call: Call, address: Address, blob: Blob) -> Answer:
+def _created(call: Call, address: Address, content: Path, md5: str) -> Answer:
+    """Content and properties change together: nothing else runs between the two."""
+    try:
+        _check_conditions(call, address)
+    except StorageError:
+        content.unlink()
+        raise
+    blob = _new_blob(call, address, contents.place(call.emulator, address, content), md5)
     blobs.put(call.emulator, address, blob)
     headers = {**_tags(blob), "x-ms-request-server-encrypted": "true"} | ({"Content-MD5": blob.md5} if blob.md5 else {})
     return Answer(201, None, headers)
@@ -179,7 +187,7 @@ def _created(call: Call, address: Address, blob: Blob) -> Answer:
 async def _put_block(call: Call, address: Address) -> Answer:
     digest = await asyncio.to_thread(_digest, call)
     block = call.query.get("blockid", "")
-    await asyncio.to_thread(blobs.stage, call.emulator, address, block, call.upload or call.body)
+    await asyncio.to_thread(contents.stage, call.emulator, address, block, call.upload or call.body)
     return Answer(201, None, {"Content-MD5": digest, "x-ms-request-server-encrypted": "true"})
 
 
@@ -189,9 +197,8 @@ async def _put_block_list(call: Call, address: Address) -> Answer:
         wanted = [entry.text or "" for entry in ET.fromstring(call.body)]  # noqa: S314 -- a client's own list, expat expands nothing external
     except ET.ParseError as error:
         raise StorageError(400, "InvalidXmlDocument", "XML specified is not syntactically valid.") from error
-    size = await asyncio.to_thread(blobs.join, call.emulator, address, wanted)
-    md5 = call.headers.get("x-ms-blob-content-md5", "")
-    return _created(call, address, _new_blob(call, address, size, md5))
+    content = await asyncio.to_thread(contents.joined, call.emulator, address, wanted)
+    return _created(call, address, content, call.headers.get("x-ms-blob-content-md5", ""))
 
 
 def _put_metadata(call: Call, address: Address) -> Answer:

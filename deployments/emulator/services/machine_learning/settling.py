@@ -1,0 +1,47 @@
+"""In which state operations leave their resources, and how deletions begin and end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deployments.emulator.operations import Operation
+from deployments.emulator.state import Resource
+
+if TYPE_CHECKING:
+    from deployments.emulator.app import Emulator
+
+SETTLED = ("Succeeded", "Failed", "Canceled")
+
+
+def settle(emulator: Emulator, resource_id: str, state: str) -> None:
+    """Show a provisioning state, if the resource is still there."""
+    resource = emulator.resources.get(resource_id)
+    if resource:
+        resource.properties["provisioningState"] = state
+        resource.body["systemData"]["lastModifiedAt"] = emulator.clock.timestamp()
+        emulator.resources.save(resource)
+
+
+def succeed(emulator: Emulator, operation: Operation) -> None:
+    """The operation has gone well."""
+    settle(emulator, operation.resource_id, "Succeeded")
+
+
+def fail(emulator: Emulator, operation: Operation) -> None:
+    """The operation has failed; its error is kept with it."""
+    settle(emulator, operation.resource_id, "Failed")
+
+
+def begin_deletion(emulator: Emulator, resource: Resource, kind: str, identity: str = "") -> Operation:
+    """Start a deletion, in place of whatever else runs on the resource; or give the one that runs already."""
+    running = emulator.operations.on(resource.id)
+    if running and running.kind == kind:
+        return running
+    emulator.operations.cancel(resource.id)
+    settle(emulator, resource.id, "Deleting")
+    return emulator.operations.start(kind, resource.id, identity=identity)
+
+
+def remove(emulator: Emulator, operation: Operation) -> None:
+    """The deletion has come to its end."""
+    emulator.removal.remove(operation.resource_id)
