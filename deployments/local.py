@@ -98,7 +98,8 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         say("Interrupted. Nothing is left running.")
-        return 130
+        # Prefect would try for a minute to tell its server, which is gone, of the runs that were cut off.
+        os._exit(130)
 
 
 if __name__ == "__main__":
