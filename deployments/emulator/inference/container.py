@@ -107,6 +107,7 @@ class Container:
         try:
             await self._answers(running, patience)
         except ArmError:
+            self.output.event("BackOff", "Back-off restarting failed container")
             self._host.stop(running)
             await _first_of(running.ended, reading, seconds=2.0, every=True)  # the log shall say all there is to say
             raise
@@ -165,10 +166,7 @@ class Container:
         self.state = "down"
         self.output.event("LivenessProbeFailed", "Liveness probe failed: HTTP probe failed with statuscode: 502")
         for attempt in range(1_000_000):
-            delay = BACK_OFF_SECONDS[min(attempt, len(BACK_OFF_SECONDS) - 1)]
-            if delay:
-                self.output.event("BackOff", "Back-off restarting failed container")
-            await asyncio.sleep(delay)
+            await asyncio.sleep(BACK_OFF_SECONDS[min(attempt, len(BACK_OFF_SECONDS) - 1)])
             with contextlib.suppress(ArmError):  # it is in the log; the next attempt comes later
                 await self._boot(layout, patience)
                 return

@@ -217,6 +217,7 @@ def main() -> None:
     request = host.serve()
     if request is None:
         host.kill()
+        os._exit(0)  # nothing is left to tidy up, and tidying up all those modules takes a while
     else:
         _become_container(request, pid)
 

@@ -99,7 +99,7 @@ def test_code_that_does_not_start_fails_the_deployment_and_says_why_in_its_log(
     assert refused.value.code == "ResourceNotReady"
     log = stage.logs(deployment)
     assert said in log
-    assert "UserContainerStart: InProgress" in log
+    assert "UserContainerStart: Failed" in log
     assert "Mounted code at /var/azureml-app/code-" in stage.logs(deployment, "StorageInitializer")
 
 

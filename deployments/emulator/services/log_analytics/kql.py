@@ -29,8 +29,16 @@ OPENING, CLOSING = "([{", ")]}"
 
 
 def connect() -> DuckDBPyConnection:
-    """A database of its own for one query: in memory, on one thread."""
-    return duckdb.connect(config={"threads": 1, "memory_limit": "1GB"})
+    """A database of its own for one query: in memory, on one thread, without files of its own, fetching nothing."""
+    return duckdb.connect(
+        config={
+            "threads": 1,
+            "memory_limit": "1GB",
+            "temp_directory": "",
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
 
 
 def answer(question: Question, connection: DuckDBPyConnection) -> Result:
