@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import time
 import uuid
 from collections.abc import Awaitable, Callable
@@ -17,6 +16,7 @@ from deployments.emulator.bodies import FilePart, Receive, received
 from deployments.emulator.clock import Clock
 from deployments.emulator.errors import ArmError
 from deployments.emulator.faults import Fault, Faults
+from deployments.emulator.handling import handled
 from deployments.emulator.http import Answer, Call, Vantage
 from deployments.emulator.journal import Journal
 from deployments.emulator.operations import Operations
@@ -169,8 +169,7 @@ class Emulator:
         route, call.params = found
         if not route.open:
             self._admit(call, route)
-        answer = route.handler(call)
-        return await answer if inspect.isawaitable(answer) else answer
+        return await handled(route, call)
 
     def _admit(self, call: Call, route: Route) -> None:
         """The management plane's gates: who, how often, with which right, in which version."""

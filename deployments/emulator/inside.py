@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import uuid
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from deployments.emulator import access
 from deployments.emulator.errors import ArmError
+from deployments.emulator.handling import handled
 from deployments.emulator.http import Answer, Call
 from deployments.emulator.routing import Route
 
@@ -38,8 +38,7 @@ async def carry_out(emulator: Emulator, request: Request) -> Answer:
         ArmError: what the handler refuses with, or 501 where nobody serves the request.
     """
     call, route = _prepared(emulator, request)
-    answer = route.handler(call)
-    return await answer if inspect.isawaitable(answer) else answer
+    return await handled(route, call)
 
 
 def carry_out_at_once(emulator: Emulator, request: Request) -> Answer:

@@ -129,6 +129,25 @@ def test_an_operation_that_fails_later_fails_the_deployment_too(management: Mana
     assert error["details"][0]["details"] == [{"code": "QuotaExceeded", "message": "Too many."}]
 
 
+def test_a_resource_of_an_unreadable_shape_fails_the_deployment(management: Management) -> None:
+    """And never leaves it running for ever; the same PUT by itself is refused with the same code."""
+    group = management.group()
+    bad = vault(f"kv{group[-8:]}", properties={"networkAcls": {"ipRules": [{"wrong": 1}]}})
+    answer = management.ask("PUT", deployment(group), body(template(bad)), VERSION)
+    error = management.ask("GET", answer.headers["Azure-AsyncOperation"]).json()["error"]
+    assert [detail["code"] for detail in error["details"]] == ["InvalidRequestContent"]
+    alone = management.ask("PUT", f"{group}/providers/{bad['type']}/{bad['name']}", {**bad, "location": "eastus"})
+    assert error_of(alone) == (400, "InvalidRequestContent")
+
+
+def test_outputs_without_a_value_fail_the_deployment(management: Management) -> None:
+    """DeploymentOutputEvaluationFailed, although every resource was made."""
+    outputs = {"x": {"type": "string", "value": "[resourceGroup().nothing]"}}
+    answer = management.ask("PUT", deployment(management.group()), body(template(outputs=outputs)), VERSION)
+    error = management.ask("GET", answer.headers["Azure-AsyncOperation"]).json()["error"]
+    assert error["code"] == "DeploymentOutputEvaluationFailed"
+
+
 @pytest.mark.parametrize(
     ("document", "parameters"),
     [
@@ -174,6 +193,20 @@ def test_nested_deployments_see_the_outer_parameters(management: Management) -> 
         "outer": "outer",
         "inner": "inner",
     }
+
+
+def test_a_failing_nested_deployment_fails_the_outer_one(management: Management) -> None:
+    """With the reason at the bottom."""
+    inner = {"mode": "Incremental", "template": template(vault("x"))}
+    nested = {"type": "Microsoft.Resources/deployments", "apiVersion": VERSION, "name": "n", "properties": inner}
+    path = deployment(management.group())
+    management.ask("PUT", path, body(template(nested)), VERSION)
+    error = management.settled(path, VERSION)["properties"]["error"]
+    chain = []
+    while error:
+        chain.append(error["code"])
+        error = next(iter(error.get("details", [])), None)
+    assert chain == ["DeploymentFailed", "ResourceDeploymentFailure", "DeploymentFailed", "VaultNameNotValid"]
 
 
 def test_secret_parameters_are_not_shown(management: Management) -> None:

@@ -11,7 +11,7 @@ from deployments.emulator.arm_template.hashing import murmur64
 from deployments.emulator.arm_template.template import PlannedResource, Template
 from deployments.emulator.errors import ArmError, bad_request
 from deployments.emulator.inside import Request, carry_out, carry_out_at_once
-from deployments.emulator.operations import FAILED, SUCCEEDED
+from deployments.emulator.operations import CANCELED, FAILED, SUCCEEDED
 from deployments.emulator.services.identity import Principal
 from deployments.emulator.services.resources.deployment_body import TYPE, duration, target
 from deployments.emulator.state import Resource
@@ -66,15 +66,18 @@ class DeploymentRun:
         self._deployment.properties["provisioningState"] = "Running"
         waiting = {planned.id.lower(): planned for planned in self._template.resources if planned.wanted}
         running: dict[asyncio.Task[None], str] = {}
-        while waiting or running:
-            for key in [] if self._errors else self._ready(waiting, running):
-                running[asyncio.ensure_future(self._make(waiting.pop(key)))] = key
-            if not running:
-                break
-            done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-                del running[task]
+        try:
+            while waiting or running:
+                for key in [] if self._errors else self._ready(waiting, running):
+                    running[asyncio.ensure_future(self._make(waiting.pop(key)))] = key
+                if not running:
+                    break
+                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    del running[task]
+        finally:
+            for task in running:  # the group goes away, or the emulator ends
+                task.cancel()
         if self._errors:
             raise DeploymentFailedError(self._deployment.id, self._errors)
         self._finish()
@@ -118,18 +121,20 @@ class DeploymentRun:
         self._emulator.resources.save(self._deployment)
 
     async def _settled(self, identity: str) -> None:
-        """Wait for the operation that the request began, if it did."""
+        """Wait for the operation that the request began, if it did, and see how it ended."""
         operation = self._emulator.operations.on(identity)
-        if operation is None:
-            return
-        await self._emulator.operations.ended(operation)
-        if operation.status != SUCCEEDED:
+        if operation:
+            await self._emulator.operations.ended(operation)
+        made = self._emulator.resources.get(identity)
+        state = operation.status if operation else made.properties.get("provisioningState") if made else SUCCEEDED
+        if state in (FAILED, CANCELED):
+            reason = operation.error if operation else made and made.properties.get("error")
             raise ArmError(
                 409,
                 "ResourceDeploymentFailure",
                 "The resource write operation failed to complete successfully, "
-                f"because it reached terminal provisioning state '{operation.status}'.",
-                details=[operation.error] if operation.error else [],
+                f"because it reached terminal provisioning state '{state}'.",
+                details=[reason] if reason else [],
             )
 
     def _body(self, planned: PlannedResource) -> dict[str, Any]:
@@ -165,7 +170,12 @@ class DeploymentRun:
         began = self._emulator.clock.now()
         functions = self._runtime_functions("")
         properties = self._deployment.properties
-        outputs = self._template.scope.with_functions(**functions).value(self._template.outputs)
+        try:
+            outputs = self._template.scope.with_functions(**functions).value(self._template.outputs)
+        except ExpressionError as error:
+            raise bad_request(
+                "DeploymentOutputEvaluationFailed", f"Unable to evaluate template outputs: '{error}'."
+            ) from error
         if outputs:
             properties["outputs"] = {name: {"type": o["type"], "value": o.get("value")} for name, o in outputs.items()}
         made = sorted(planned.id for planned in self._template.resources if planned.wanted and planned.type != TYPE)
