@@ -139,6 +139,21 @@ def test_the_queries_of_an_operator_are_answered(
     assert rows(client, busy, " | ".join(steps)) == expected
 
 
+def test_the_events_tell_a_containers_life(stage: Stage, client: LogsQueryClient) -> None:
+    """From the image to the end, in order; the records stay when the deployment is gone."""
+    endpoint = stage.endpoint(logged=True)
+    stage.start(deployment := stage.deployment(endpoint))
+    stage.stop(deployment)
+    found = rows(client, endpoint, f"{EVENT} | order by TimeGenerated asc | project Name, Message, DeploymentName")
+    names = ["Pulling", "Pulled", "Downloading", "Downloaded", "Created", "Started", "ContainerReady", "Killing"]
+    assert [row["Name"] for row in found] == names
+    assert found[-1] == {
+        "Name": "Killing",
+        "Message": "Stopping container inference-server",
+        "DeploymentName": "blue",
+    }
+
+
 def test_percentiles_and_averages_are_numbers(client: LogsQueryClient, busy: Resource) -> None:
     """Latencies are milliseconds."""
     [found] = rows(client, busy, f"{TRAFFIC} | summarize percentile(TotalDurationMs, 95), avg(TotalDurationMs)")
