@@ -74,8 +74,8 @@ def critical_path(done: list[dict[str, Any]]) -> float:
     took = [(one["kind"], one["ended"] - one["started"]) for one in done]
     print("   ", ", ".join(f"{kind} {seconds:.2f} s" for kind, seconds in took))
     of = {kind: [seconds for name, seconds in took if name == kind] for kind, _ in took}
-    side_by_side = max(of["workspace.provision"][0], of["endpoint.write"][0])
-    return sum(of["deployment"]) + side_by_side + sum(of["online_deployment.write"]) + sum(of["endpoint.write"][1:])
+    side_by_side = max(of["managed_network.provision"][0], of["endpoint.create"][0])
+    return sum(of["deployment.write"]) + side_by_side + sum(of["online_deployment.create"]) + sum(of["endpoint.update"])
 
 
 def operations(azure: dict[str, str]) -> list[dict[str, Any]]:
