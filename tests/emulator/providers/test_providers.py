@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -232,3 +233,14 @@ def test_every_provider_lists_patches_and_deletes(management: Management, group:
     assert identity in [one["id"] for one in everywhere]
     assert management.ask("DELETE", identity, version=version).status_code == 200
     assert management.ask("DELETE", identity, version=version).status_code == 204
+
+
+def test_the_same_write_by_many_at_once_is_one_resource(management: Management, group: str) -> None:
+    """Every caller is told of success, and there is one of it."""
+    identity, body = path(group, REGISTRY, "cr"), registry("Premium")
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: management.ask("PUT", identity, body, REGISTRY_VERSION), range(16)))
+    assert sorted({answer.status_code for answer in answers}) == [200, 201]
+    assert [answer.status_code for answer in answers].count(201) == 1
+    assert len({answer.json()["properties"]["creationDate"] for answer in answers}) == 1
+    assert management.settled(identity, REGISTRY_VERSION)["sku"]["name"] == "Premium"
