@@ -132,3 +132,11 @@ async def test_each_upload_gets_a_place_of_its_own(plane: ControlPlane) -> None:
     assert places[0]["blobUri"] != places[1]["blobUri"]
     assert all(place["credential"]["credentialType"] == "SAS" for place in places)
     assert all("sr=c&sp=rcwl" in place["credential"]["sasUri"] for place in places)
+
+
+async def test_a_data_container_says_what_its_versions_are(plane: ControlPlane) -> None:
+    """The type of data belongs to the name."""
+    workspace = await plane.workspace()
+    body = {"properties": {"dataUri": f"{PLACE}/d", "dataType": "uri_file"}}
+    await plane.put(f"{workspace}/data/d/versions/1", body)
+    assert (await plane.get(f"{workspace}/data/d"))["properties"]["dataType"] == "uri_file"

@@ -73,6 +73,8 @@ def _container(kind: Kind, call: Call) -> Resource:
         return found
     properties: dict[str, Any] = {"description": None, "tags": {}, "properties": {}, "isArchived": False}
     properties |= {"latestVersion": None, "nextVersion": "1"}
+    wanted = kind.properties(call.json().get("properties") or {})
+    properties |= {name: wanted[name] for name in kind.shared}
     body = {"id": identity, "name": call.params["name"], "type": kind.container_type, "properties": properties}
     body["systemData"] = stamp(call.emulator.clock.timestamp(), author(call))
     return call.emulator.resources.put(identity, body)

@@ -61,6 +61,7 @@ class Kind:
     title: str
     properties: Callable[[dict[str, Any]], dict[str, Any]]
     uri: str = ""
+    shared: tuple[str, ...] = ()  # what the container says of all its versions
 
     @property
     def container_type(self) -> str:
@@ -70,7 +71,7 @@ class Kind:
 CODES = Kind("codes", "code", _code, "codeUri")
 MODELS = Kind("models", "model", _model, "modelUri")
 ENVIRONMENTS = Kind("environments", "environment", _environment)
-DATA = Kind("data", "data asset", _data, "dataUri")
+DATA = Kind("data", "data asset", _data, "dataUri", shared=("dataType",))
 KINDS = (CODES, MODELS, ENVIRONMENTS, DATA)
 
 
