@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 import requests
 from azure.ai.ml import MLClient, load_online_deployment, load_online_endpoint
 from azure.ai.ml.entities import (
+    AccountKeyConfiguration,
     AmlCompute,
     AzureBlobDatastore,
     FqdnDestination,
@@ -179,6 +181,21 @@ def test_keys_can_be_exchanged(client: MLClient, endpoint: str) -> None:
     after = client.online_endpoints.get_keys(endpoint)
     assert before.primary_key == after.primary_key
     assert before.secondary_key != after.secondary_key
+
+
+def test_no_secret_is_in_the_journal(client: MLClient, endpoint: str, emulator: RunningEmulator) -> None:
+    """Neither keys nor signatures nor what was uploaded, whichever call they came with."""
+    keys, parts = client.online_endpoints.get_keys(endpoint), client.workspaces.get_keys(WORKSPACE)
+    own = AzureBlobDatastore(
+        name="keyed", account_name="a", container_name="c", credentials=AccountKeyConfiguration(account_key="deposited")
+    )
+    client.datastores.create_or_update(own)
+    client.datastores.delete("keyed")
+    journal = emulator.control("GET", "/journal").text
+    secrets = [keys.primary_key, keys.secondary_key, parts.user_storage_key, "deposited", "def init():"]
+    assert all(secrets)
+    assert [secret for secret in secrets if secret in journal] == []
+    assert not re.search(r"sig=(?!REDACTED)", journal)
 
 
 def test_the_same_deployment_again_uploads_nothing(client: MLClient, endpoint: str, emulator: RunningEmulator) -> None:
