@@ -15,6 +15,7 @@ from management import Management
 from tasks.checks.engine.diagnose import diagnose
 from tasks.checks.engine.sources import open_sources
 from tasks.clients.connect import connect
+from tasks.clients.time_limits import TimeLimits
 from tasks.domain.diagnoses import Diagnosis, EndpointDiagnosis, Samples, Wish
 from tasks.domain.endpoint import EndpointSpec
 from tasks.domain.finding import Finding
@@ -52,12 +53,18 @@ class Stage:
         }
         return Scope(**base | changes)
 
-    def diagnose(self, scope: Scope, request: str = REQUEST, expectations: Expectations | None = None) -> Diagnosis:
+    def diagnose(
+        self,
+        scope: Scope,
+        request: str = REQUEST,
+        expectations: Expectations | None = None,
+        time_limits: TimeLimits | None = None,
+    ) -> Diagnosis:
         """Diagnose everything in scope, with one sample request for all."""
         wish = Wish(samples=Samples(requests={"*": request}), expectations=expectations or Expectations())
 
         async def run() -> Diagnosis:
-            async with open_sources(scope.cloud, scope.internet_proxy) as sources:
+            async with open_sources(scope.cloud, scope.internet_proxy, time_limits=time_limits) as sources:
                 return await diagnose(sources, scope, wish)
 
         return asyncio.run(run())

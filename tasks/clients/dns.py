@@ -12,11 +12,10 @@ import dns.resolver
 from tasks.domain import errors
 from tasks.domain.dns import DnsAnswer, Vantage
 
-SECONDS: Final = 3.0
 _PORT: Final = 53
 
 
-async def ask(vantage: Vantage, server: str | None, host: str, *, seconds: float = SECONDS) -> DnsAnswer:
+async def ask(vantage: Vantage, server: str | None, host: str, *, seconds: float) -> DnsAnswer:
     """Ask one DNS server for the IPv4 addresses of a host. Whatever comes back, silence too, is an answer.
 
     Args:

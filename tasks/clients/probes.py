@@ -7,7 +7,8 @@ import ssl
 import time
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from typing import Final
 
 import httpx
@@ -15,28 +16,36 @@ import httpx
 from tasks.clients.certificates import certificate_of, look_at_certificate
 from tasks.clients.reads import CONNECTIONS, trust
 from tasks.clients.scoring import as_answer
+from tasks.clients.time_limits import TimeLimits
 from tasks.domain import errors
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.isolation import OutsideLook
 from tasks.domain.probe import CallLook, Certificate, WebLook
 from tasks.domain.redaction import redact
 
-_CALL_SECONDS: Final = 30.0
-_WEB_SECONDS: Final = 10.0
 _TEXT_CHARS: Final = 200
+_POOL: Final = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
 _NONE: Final = httpx.Timeout(None)  # every request has one limit for all of it instead
+
+
+@dataclass(frozen=True)
+class Ways:
+    """The ways to a host: as the caller goes, from the internet if there is a way out, and whom to trust."""
+
+    inside: httpx.AsyncClient
+    outside: httpx.AsyncClient | None
+    trusted: ssl.SSLContext
 
 
 class Probes:
     """Calls to scoring hosts. Their connections are not kept: each host is called once or twice in a run."""
 
-    def __init__(
-        self, inside: httpx.AsyncClient, outside: httpx.AsyncClient | None, trusted: ssl.SSLContext, authority: str
-    ) -> None:
-        self._inside = inside
-        self._outside = outside
-        self._trusted = trusted
+    def __init__(self, ways: Ways, authority: str, limits: TimeLimits) -> None:
+        self._inside = ways.inside
+        self._outside = ways.outside
+        self._trusted = ways.trusted
         self._authority = authority
+        self._limits = limits
         self._way_out: asyncio.Task[bool] | None = None
 
     async def call(self, endpoint: Endpoint, secret: str, request: str, online_deployment: str | None) -> CallLook:
@@ -49,12 +58,10 @@ class Probes:
         if online_deployment:
             headers["azureml-model-deployment"] = online_deployment
         try:
-            async with asyncio.timeout(_CALL_SECONDS):
+            async with asyncio.timeout(self._limits.call):
                 return await self._post(self._inside, endpoint.scoring_uri, headers, request)
-        except TimeoutError:
-            return CallLook(failure=f"no answer in {_CALL_SECONDS:.0f} s")
-        except httpx.TransportError as error:
-            return CallLook(failure=_why(error))
+        except (TimeoutError, httpx.TransportError) as error:
+            return CallLook(failure=_why(error, self._limits.call))
 
     async def look_from_outside(self, endpoint: Endpoint) -> OutsideLook | None:
         """Call from the internet without credentials: who asks for them can be reached.
@@ -65,19 +72,21 @@ class Probes:
         if self._outside is None:
             return None
         try:
-            async with asyncio.timeout(_CALL_SECONDS):
+            async with asyncio.timeout(self._limits.call):
                 look = await self._post(self._outside, endpoint.scoring_uri, {}, "{}")
             return OutsideLook(answer=look.answer)
         except (TimeoutError, httpx.TransportError) as error:
-            return OutsideLook(failure=_why(error), way_out_works=await self._way_out_works(self._outside))
+            return OutsideLook(
+                failure=_why(error, self._limits.call), way_out_works=await self._way_out_works(self._outside)
+            )
 
     async def get(self, url: str) -> WebLook:
         """GET an address without credentials, trusted or not."""
         try:
-            async with asyncio.timeout(_WEB_SECONDS):
+            async with asyncio.timeout(self._limits.look):
                 response = await self._inside.get(url)
         except (TimeoutError, httpx.TransportError) as error:
-            return WebLook(url=url, failure=_why(error))
+            return WebLook(url=url, failure=_why(error, self._limits.look))
         return WebLook(url=url, status=response.status_code, text=redact(response.text[:_TEXT_CHARS]))
 
     async def certificate(self, host: str, port: int = 443) -> Certificate:
@@ -87,11 +96,11 @@ class Probes:
             Unreachable: When it takes no TLS connection.
         """
         try:
-            async with asyncio.timeout(2 * _WEB_SECONDS):
+            async with asyncio.timeout(2 * self._limits.look):
                 return await look_at_certificate(host, port, self._trusted)
         except TimeoutError as error:
             raise errors.Unreachable(
-                f"look at the certificate of {host}: no answer in {2 * _WEB_SECONDS:.0f} s",
+                f"look at the certificate of {host}: no answer in {2 * self._limits.look:g} s",
                 "Check the network between here and the host.",
             ) from error
 
@@ -111,7 +120,7 @@ class Probes:
 
     async def _reaches(self, client: httpx.AsyncClient) -> bool:
         try:
-            async with asyncio.timeout(_WEB_SECONDS):
+            async with asyncio.timeout(self._limits.look):
                 await client.get(f"{self._authority}/common/v2.0/.well-known/openid-configuration")
         except (TimeoutError, httpx.TransportError):
             return False
@@ -119,26 +128,27 @@ class Probes:
 
 
 @asynccontextmanager
-async def open_probes(authority: str, internet_proxy: str | None) -> AsyncIterator[Probes]:
+async def open_probes(
+    authority: str, internet_proxy: str | None, time_limits: TimeLimits | None = None
+) -> AsyncIterator[Probes]:
     """Open the probes of one run; costs no request.
 
     Args:
         authority: A host of Azure that anybody can reach, to tell a broken way out from isolation.
         internet_proxy: The way out to the internet, if there is one.
+        time_limits: How long to wait for each look.
     """
-    context = trust()
-    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
-    async with httpx.AsyncClient(verify=context, limits=limits, timeout=_NONE) as inside:
-        if internet_proxy is None:
-            yield Probes(inside, None, context, authority)
-            return
-        async with httpx.AsyncClient(
-            verify=context, limits=limits, timeout=_NONE, proxy=internet_proxy, trust_env=False
-        ) as outside:
-            yield Probes(inside, outside, context, authority)
+    context, limits = trust(), time_limits or TimeLimits()
+    async with AsyncExitStack() as stack:
+        inside = await stack.enter_async_context(httpx.AsyncClient(verify=context, limits=_POOL, timeout=_NONE))
+        outside = None
+        if internet_proxy:
+            way_out = httpx.AsyncClient(
+                verify=context, limits=_POOL, timeout=_NONE, proxy=internet_proxy, trust_env=False
+            )
+            outside = await stack.enter_async_context(way_out)
+        yield Probes(Ways(inside, outside, context), authority, limits)
 
 
-def _why(error: Exception) -> str:
-    return (
-        f"no answer in {_CALL_SECONDS:.0f} s" if isinstance(error, TimeoutError) else f"{type(error).__name__}: {error}"
-    )
+def _why(error: Exception, seconds: float) -> str:
+    return f"no answer in {seconds:g} s" if isinstance(error, TimeoutError) else f"{type(error).__name__}: {error}"

@@ -7,7 +7,6 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
@@ -21,6 +20,7 @@ from tasks.clients.clouds import CLOUDS, CloudAddresses
 from tasks.clients.credential import credential_for
 from tasks.clients.errors import refusal, translated, unreachable
 from tasks.clients.request_budget import Kind, RequestBudget, RequestBudgets
+from tasks.clients.time_limits import TimeLimits
 from tasks.domain import errors
 from tasks.domain.target import Cloud
 
@@ -29,14 +29,6 @@ CONNECTIONS: Final = 100
 _ATTEMPTS: Final[dict[type[errors.TemporaryError], int]] = {errors.Throttled: 6, errors.Unreachable: 2}
 _ATTEMPTS_ELSE: Final = 3
 _EARLY_SECONDS: Final = 300  # a token is renewed this long before it ends
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Times in seconds: for one answer, and for the first pause before another try."""
-
-    answer: float = 15.0
-    pause: float = 0.5
 
 
 class Tokens:
@@ -78,14 +70,14 @@ class Reads:
         tokens: Tokens,
         client: httpx.AsyncClient,
         *,
-        limits: Limits | None = None,
+        limits: TimeLimits | None = None,
         budgets: RequestBudgets | None = None,
     ) -> None:
         self.addresses = addresses
         self.tokens = tokens
         self.budgets = budgets or RequestBudgets()
         self._client = client
-        self._limits = limits or Limits()
+        self._limits = limits or TimeLimits()
 
     async def read(self, doing: str, path: str, api_version: str) -> Json:
         """Read a resource.
@@ -177,14 +169,14 @@ class Reads:
 
 
 @asynccontextmanager
-async def open_reads(cloud: Cloud) -> AsyncIterator[Reads]:
+async def open_reads(cloud: Cloud, time_limits: TimeLimits | None = None) -> AsyncIterator[Reads]:
     """Open the reads for one run; costs no request."""
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS // 2)
-    timeout = httpx.Timeout(None)  # see Limits: one limit for the whole answer
+    timeout = httpx.Timeout(None)  # see TimeLimits: one limit for the whole answer
     addresses = CLOUDS[cloud]
     with credential_for(addresses) as credential:
         async with httpx.AsyncClient(verify=trust(), limits=limits, timeout=timeout) as client:
-            yield Reads(addresses, Tokens(credential), client)
+            yield Reads(addresses, Tokens(credential), client, limits=time_limits)
 
 
 def trust() -> ssl.SSLContext:

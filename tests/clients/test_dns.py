@@ -54,7 +54,7 @@ async def server() -> AsyncIterator[str]:
 
 async def test_an_answer_has_its_addresses_and_the_names_on_the_way(server: str) -> None:
     """The chain of names shows whether the private zone was reached."""
-    answer = await ask("custom", server, CHAIN[0])
+    answer = await ask("custom", server, CHAIN[0], seconds=3)
     assert (answer.vantage, answer.server, answer.outcome) == ("custom", server, "answered")
     assert answer.addresses == ("10.20.0.5", "10.20.0.6")
     assert answer.names == CHAIN
@@ -81,4 +81,4 @@ async def test_what_brings_no_address_is_an_answer_too(server: str, host: str, o
 async def test_a_server_that_is_no_address_is_refused_with_a_hint() -> None:
     """A resolver is given as an address: its name would have to be resolved first."""
     with pytest.raises(InvalidSpec, match="as an address"):
-        await ask("custom", "my dns", "churn.example")
+        await ask("custom", "my dns", "churn.example", seconds=1)

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from tasks.checks.engine.look import Look, fact
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.clients.dns import ask
 from tasks.clients.endpoint_reads import fetch_secret, list_online_deployments, read_cluster
 from tasks.clients.log_reads import read_container_logs, read_events, read_traffic
 from tasks.domain import errors
@@ -45,18 +44,18 @@ class EndpointLook(Look):
     @fact
     async def system_answer(self) -> DnsAnswer:
         """What the caller's own resolver says of the scoring host."""
-        return await ask("system", self._resolvers.system, self.endpoint.scoring_host)
+        return await self._sources.dns("system", self._resolvers.system, self.endpoint.scoring_host)
 
     @fact
     async def custom_answer(self) -> DnsAnswer | None:
         """What the team's DNS server says; None when the target names none."""
         server = self._resolvers.custom
-        return await ask("custom", server, self.endpoint.scoring_host) if server else None
+        return await self._sources.dns("custom", server, self.endpoint.scoring_host) if server else None
 
     @fact
     async def azure_answer(self) -> DnsAnswer:
         """What Azure's DNS says, which only callers inside a virtual network reach."""
-        return await ask("azure", self._resolvers.azure, self.endpoint.scoring_host)
+        return await self._sources.dns("azure", self._resolvers.azure, self.endpoint.scoring_host)
 
     @fact
     async def key_access(self) -> KeyAccess:

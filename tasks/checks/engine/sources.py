@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 
 from tasks.checks.engine.look import Look
 from tasks.clients.clouds import CLOUDS
+from tasks.clients.dns import ask
 from tasks.clients.private_network import list_zone_ids, read_virtual_network, read_zone
 from tasks.clients.probes import Probes, open_probes
 from tasks.clients.reads import Reads, open_reads
+from tasks.clients.time_limits import TimeLimits
 from tasks.clients.workspace_reads import read_registry, read_storage, read_vault
 from tasks.domain.diagnosis import DiagnosedVault, StorageAccount
+from tasks.domain.dns import DnsAnswer, Vantage
 from tasks.domain.private_network import PrivateZone, VirtualNetwork
 from tasks.domain.registry import ContainerRegistry
 from tasks.domain.target import Cloud
@@ -28,11 +31,16 @@ def utc_now() -> datetime:
 class Sources(Look):
     """The clients of one run. What several workspaces stand on (networks, zones, registries, …) is read once."""
 
-    def __init__(self, reads: Reads, probes: Probes, clock: Clock = utc_now) -> None:
+    def __init__(self, reads: Reads, probes: Probes, time_limits: TimeLimits, clock: Clock) -> None:
         super().__init__()
         self.reads = reads
         self.probes = probes
         self.clock = clock
+        self._limits = time_limits
+
+    async def dns(self, vantage: Vantage, server: str | None, host: str) -> DnsAnswer:
+        """What one DNS server says."""
+        return await ask(vantage, server, host, seconds=self._limits.dns)
 
     async def registry(self, resource_id: str) -> ContainerRegistry:
         """A container registry."""
@@ -62,10 +70,16 @@ class Sources(Look):
 
 
 @asynccontextmanager
-async def open_sources(cloud: Cloud, internet_proxy: str | None, clock: Clock = utc_now) -> AsyncIterator[Sources]:
+async def open_sources(
+    cloud: Cloud, internet_proxy: str | None, *, time_limits: TimeLimits | None = None, clock: Clock = utc_now
+) -> AsyncIterator[Sources]:
     """Open what one run reads from; costs no request."""
-    async with open_reads(cloud) as reads, open_probes(CLOUDS[cloud].authority, internet_proxy) as probes:
-        sources = Sources(reads, probes, clock)
+    limits = time_limits or TimeLimits()
+    async with (
+        open_reads(cloud, limits) as reads,
+        open_probes(CLOUDS[cloud].authority, internet_proxy, limits) as probes,
+    ):
+        sources = Sources(reads, probes, limits, clock)
         try:
             yield sources
         finally:
