@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ssl
 from datetime import UTC
-from typing import Final
 
 import httpx
 from cryptography import x509
@@ -12,11 +11,9 @@ from cryptography import x509
 from tasks.clients.errors import unreachable
 from tasks.domain.probe import Certificate
 
-SECONDS: Final = 10.0
-
 
 async def look_at_certificate(host: str, port: int, trusted: ssl.SSLContext) -> Certificate:
-    """Open a TLS connection, with trust first and without it to read what can't be trusted.
+    """Open a TLS connection, with trust first and without it to read what can't be trusted. Sets no time limit.
 
     Raises:
         Unreachable: When there is no TLS connection at all.
@@ -43,7 +40,7 @@ def certificate_of(response: httpx.Response, problem: str = "") -> Certificate |
 
 async def _shown(host: str, port: int, context: ssl.SSLContext, problem: str) -> Certificate:
     async with (
-        httpx.AsyncClient(verify=context, timeout=SECONDS) as client,
+        httpx.AsyncClient(verify=context, timeout=httpx.Timeout(None)) as client,
         client.stream("HEAD", f"https://{host}:{port}/") as response,
     ):
         certificate = certificate_of(response, problem)
