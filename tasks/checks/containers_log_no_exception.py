@@ -2,32 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.finding import Evidence, Verdict, failed, passed, seen, skipped
+from tasks.domain.finding import Evidence, Verdict, failed, passed, seen, skipped, warned
 from tasks.domain.logs import DeploymentLogs
+from tasks.domain.online_deployment import OnlineDeployment
+from tasks.domain.probe import CallLook
+from tasks.domain.provisioning import has_failed
 from tasks.domain.script_failure import ScriptFailure, last_failure
 from tasks.domain.subject import Subject
 
 
-async def observe(look: EndpointLook) -> tuple[DeploymentLogs, ...]:
-    """The tails of both containers."""
-    return await look.container_logs()
+@dataclass(frozen=True)
+class Seen:
+    """The tails of both containers, and what an exception in them may explain."""
+
+    logs: tuple[DeploymentLogs, ...]
+    deployments: tuple[OnlineDeployment, ...]
+    call: CallLook | None
 
 
-def judge(_subject: Subject, logs: tuple[DeploymentLogs, ...]) -> Verdict:
-    """No traceback in either container; of those found, the first deployment's comes first."""
-    if not logs:
+async def observe(look: EndpointLook) -> Seen:
+    """Logs, online deployments, and the scoring call if there is a sample."""
+    deployments = await look.online_deployments()
+    call = await look.call() if look.subject.request else None
+    return Seen(await look.container_logs(), deployments, call)
+
+
+def judge(_subject: Subject, found: Seen) -> Verdict:
+    """No traceback in either container. One that explains no failure of now is history, worth knowing."""
+    if not found.logs:
         return skipped("The endpoint has no online deployment, so there is no log.")
-    found = [(one.online_deployment, failure) for one in logs for failure in _failures(one)]
-    if not found:
+    failures = [(one.online_deployment, failure) for one in found.logs for failure in _failures(one)]
+    if not failures:
         return passed("The containers' logs tell of no exception.")
-    name, failure = found[0]
-    return failed(
-        f"Online deployment {name} failed in {failure.place}: {failure.text}.",
-        *(_line(deployment, one) for deployment, one in found),
-        remedy=f"Mend {failure.place}, and update online deployment {name} (az ml online-deployment update).",
-    )
+    name, failure = failures[0]
+    lines = tuple(_line(deployment, one) for deployment, one in failures)
+    told = f"{failure.place}: {failure.text}."
+    if _is_history(found):
+        return warned(f"Online deployment {name} failed earlier in {told}", *lines)
+    remedy = f"Mend {failure.place}, and update online deployment {name} (az ml online-deployment update)."
+    return failed(f"Online deployment {name} failed in {told}", *lines, remedy=remedy)
+
+
+def _is_history(found: Seen) -> bool:
+    """Whether neither a deployment nor the call fails now in a way that a script's exception explains."""
+    answer = found.call.answer if found.call else None
+    model = answer is not None and answer.outcome in {"model_error", "model_timeout", "platform_error"}
+    return not model and not any(has_failed(one.provisioning_state) for one in found.deployments)
 
 
 def _failures(logs: DeploymentLogs) -> list[ScriptFailure]:
@@ -45,7 +69,7 @@ CHECK = Check(
     title="The containers' logs tell of no exception",
     severity="minor",
     scope="endpoint",
-    inputs=("container_logs",),
+    inputs=("container_logs", "online_deployments", "call"),
     observe=observe,
     judge=judge,
     remedy="az ml online-deployment get-logs --endpoint-name {endpoint} --name DEPLOYMENT {flags}",

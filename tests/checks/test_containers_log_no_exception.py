@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from checks_support import assert_judged
+from checks_support import answer, assert_judged, deployment
 
-from tasks.checks.containers_log_no_exception import CHECK
+from tasks.checks.containers_log_no_exception import CHECK, Seen
 from tasks.domain.finding import Status
 from tasks.domain.logs import DeploymentLogs
 
@@ -28,22 +28,48 @@ ZeroDivisionError
 """
 
 
+WRAPPED = """Traceback (most recent call last):
+  File "/var/azureml-app/score.py", line 2, in run
+    raise ValueError("bad row")
+ValueError: bad row
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "/opt/lib/python3.11/site-packages/azureml_inference_server_http/server/routes.py", line 91, in score
+    return user_script.invoke_run(request)
+azureml_inference_server_http.server.user_script.UserScriptException: bad row
+"""
+
+
 def logs(server: str = "", initializer: str = "", name: str = "blue") -> DeploymentLogs:
     return DeploymentLogs(
         endpoint="churn-prod", online_deployment=name, inference_server=server, storage_initializer=initializer
     )
 
 
+OK, MODEL, REFUSED = answer(), answer(424, ""), answer(403, "public network access")
+UP, DOWN = (deployment(),), (deployment(state="Failed"),)
+
+
 @pytest.mark.parametrize(
     ("seen", "status", "words"),
     [
-        ((logs("all is well\n"),), "PASS", "no exception"),
-        ((), "SKIP", "no online deployment"),
-        ((logs(TRACEBACK),), "FAIL", "blue failed in score.py:12 in run: KeyError: 'missing'."),
-        ((logs(), logs(initializer=INIT, name="green")), "FAIL", "green failed in score.py:3 in init"),
-        ((logs(TRACEBACK + INIT),), "FAIL", "score.py:3 in init: ZeroDivisionError."),
+        (Seen((logs("all is well\n"),), UP, MODEL), "PASS", "no exception"),
+        (Seen((), (), None), "SKIP", "no online deployment"),
+        (Seen((logs(TRACEBACK),), UP, MODEL), "FAIL", "blue failed in score.py:12 in run: KeyError: 'missing'."),
+        (
+            Seen((logs(), logs(initializer=INIT, name="green")), DOWN, None),
+            "FAIL",
+            "green failed in score.py:3 in init",
+        ),
+        (Seen((logs(TRACEBACK + INIT),), DOWN, OK), "FAIL", "score.py:3 in init: ZeroDivisionError."),
+        (Seen((logs(TRACEBACK),), UP, OK), "WARN", "failed earlier in score.py:12"),
+        (Seen((logs(TRACEBACK),), UP, REFUSED), "WARN", "failed earlier"),
+        (Seen((logs(TRACEBACK),), UP, None), "WARN", "failed earlier"),
+        (Seen((logs(WRAPPED),), UP, MODEL), "FAIL", "blue failed in score.py:2 in run: ValueError: bad row."),
     ],
 )
-def test_judge(seen: tuple[DeploymentLogs, ...], status: Status, words: str) -> None:
-    """The last one, at the team's own file and line rather than the server's."""
+def test_judge(seen: Seen, status: Status, words: str) -> None:
+    """The last one, at the team's own file and line; history is a warning only."""
     assert_judged(CHECK, seen, status, words)

@@ -252,3 +252,22 @@ def assert_cause(found: EndpointDiagnosis, code: str, remedy: str, health: str =
     assert remedy in found.verdict.cause.remedy
     assert [one.code for one in found.verdict.suspects] == [], shown
     assert found.verdict.not_looked_at == ()
+
+
+def test_what_log_analytics_counted(stage: Stage) -> None:
+    """Other callers' failures are a warning, with their codes; quiet instances are well."""
+    insights = stage.management.get(stage.path, ML)["properties"]["applicationInsights"]
+    logs = stage.management.get(insights, "2020-02-02")["properties"]["WorkspaceResourceId"]
+    setting = f"{stage.path}/onlineEndpoints/{NAME}/providers/Microsoft.Insights/diagnosticSettings/all"
+    everything = [{"categoryGroup": "allLogs", "enabled": True}]
+    stage.management.put(setting, {"properties": {"workspaceId": logs, "logs": everything}}, "2021-05-01-preview")
+    for _ in range(3):
+        stage.endpoint(NAME, request='{"data": [[1]]}')
+    always = Expectations(depth="always")
+    found = stage.diagnose(stage.scope(NAME), expectations=always).endpoints[0]
+    by_code = {one.code: one for one in found.findings}
+    assert by_code["SCORE-LOG-002"].status == "WARN"
+    assert "HTTP 424 (model failed)" in [one.what for one in by_code["SCORE-LOG-002"].evidence]
+    assert by_code["SCORE-LOG-003"].status == "PASS"
+    assert by_code["SCORE-LOG-001"].status == "WARN"  # the sample succeeds, so the exceptions are history
+    assert found.verdict.health == "degraded"
