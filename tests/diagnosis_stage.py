@@ -92,7 +92,7 @@ class Stage:
     @contextlib.contextmanager
     def changed(self, path: str, version: str, properties: dict[str, Any]) -> Iterator[None]:
         """A resource with other properties for a while."""
-        before = self.management.get(path, version)
+        before = _writable(self.management.get(path, version))
         self.management.put(path, _merged(before, properties), version)
         try:
             yield
@@ -102,13 +102,17 @@ class Stage:
     @contextlib.contextmanager
     def without(self, path: str, version: str) -> Iterator[None]:
         """A resource away for a while."""
-        before = self.management.get(path, version)
+        before = _writable(self.management.get(path, version))
         assert self.management.ask("DELETE", path, version=version).status_code in (200, 202, 204)
         assert self.management.gone(path, version)
         try:
             yield
         finally:
             self.management.put(path, before, version)
+
+
+def _writable(resource: dict[str, Any]) -> dict[str, Any]:
+    return {name: resource[name] for name in ("location", "tags", "properties", "sku", "kind") if name in resource}
 
 
 def _merged(resource: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
