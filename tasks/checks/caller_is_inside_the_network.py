@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from tasks.checks.engine.applies import to_private
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.checks.engine.resolving import observe_all
 from tasks.domain.diagnosis import DiagnosedWorkspace
-from tasks.domain.dns import DnsAnswer, inference_record
+from tasks.domain.dns import inference_record
 from tasks.domain.finding import Verdict, failed, passed, skipped
 from tasks.domain.private_network import PrivateEndpoint
 from tasks.domain.resolution import Resolution
@@ -25,16 +26,8 @@ class Seen:
 
 
 async def observe(look: EndpointLook) -> Seen:
-    """All three resolvers, beside the workspace and its private endpoints."""
-    workspace, ways, *answers = await asyncio.gather(
-        look.workspace.workspace(),
-        look.workspace.private_endpoints(),
-        look.system_answer(),
-        look.custom_answer(),
-        look.azure_answer(),
-    )
-    known = tuple(one for one in answers if isinstance(one, DnsAnswer))
-    return Seen(workspace, Resolution(private_endpoints=ways, answers=known))
+    """The workspace beside all three resolvers."""
+    return Seen(*await asyncio.gather(look.workspace.workspace(), observe_all(look)))
 
 
 def judge(_subject: Subject, found: Seen) -> Verdict:

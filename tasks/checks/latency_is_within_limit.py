@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
+from tasks.checks.engine.answers import observe_call
 from tasks.checks.engine.applies import to_called
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.domain.finding import Verdict, passed, seen, skipped, warned
 from tasks.domain.probe import CallLook
 from tasks.domain.subject import Subject
-
-
-async def observe(look: EndpointLook) -> CallLook:
-    """A scoring call."""
-    return await look.call()
 
 
 def judge(subject: Subject, call: CallLook) -> Verdict:
@@ -34,7 +29,7 @@ CHECK = Check(
     severity="minor",
     scope="endpoint",
     inputs=("call",),
-    observe=observe,
+    observe=observe_call,
     judge=judge,
     applies=to_called,
     remedy=(

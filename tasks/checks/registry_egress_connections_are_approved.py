@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tasks.checks.engine.applies import to_managed
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.egress import judge_connections, why_not_legacy
+from tasks.checks.engine.egress import Seen, judge_egress
 from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.diagnosis import DiagnosedWorkspace
-from tasks.domain.finding import Verdict, skipped
-from tasks.domain.online_deployment import OnlineDeployment
-from tasks.domain.registry import ContainerRegistry
+from tasks.domain.finding import Verdict
 from tasks.domain.subject import Subject
 
 
-@dataclass(frozen=True)
-class Seen:
-    """The workspace, its registry, and the endpoint's online deployments."""
-
-    workspace: DiagnosedWorkspace
-    registry: ContainerRegistry | None
-    deployments: tuple[OnlineDeployment, ...]
-
-
 async def observe(look: EndpointLook) -> Seen:
-    """Workspace, registry and online deployments."""
+    """Workspace, container registry and online deployments."""
     workspace = look.workspace
     return Seen(await workspace.workspace(), await workspace.registry(), await look.online_deployments())
 
 
 def judge(_subject: Subject, found: Seen) -> Verdict:
-    """Every egress connection must be Approved."""
-    reason = why_not_legacy(found.workspace, found.deployments)
-    if reason or found.registry is None:
-        return skipped(reason or "The workspace has no container registry yet.")
-    return judge_connections(f"container registry {found.registry.name}", found.registry.private_endpoint_connections)
+    """The container registry has to approve."""
+    return judge_egress("container registry", found)
 
 
 CHECK = Check(

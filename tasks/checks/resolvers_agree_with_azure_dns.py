@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from tasks.checks.engine.applies import to_private
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.dns import DnsAnswer
+from tasks.checks.engine.resolving import observe_all
 from tasks.domain.finding import Verdict, failed, passed, skipped
 from tasks.domain.resolution import Resolution
 from tasks.domain.subject import Subject
-
-
-async def observe(look: EndpointLook) -> Resolution:
-    """All three resolvers, beside the private endpoints."""
-    ways, *answers = await asyncio.gather(
-        look.workspace.private_endpoints(), look.system_answer(), look.custom_answer(), look.azure_answer()
-    )
-    return Resolution(private_endpoints=ways, answers=tuple(one for one in answers if isinstance(one, DnsAnswer)))
 
 
 def judge(_subject: Subject, found: Resolution) -> Verdict:
@@ -56,7 +45,7 @@ CHECK = Check(
     severity="major",
     scope="endpoint",
     inputs=("private_endpoints", "system_answer", "custom_answer", "azure_answer"),
-    observe=observe,
+    observe=observe_all,
     judge=judge,
     applies=to_private,
     remedy=_FORWARD.format(server="SERVER"),

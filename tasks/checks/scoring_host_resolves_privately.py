@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from tasks.checks.engine.applies import to_private
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.checks.engine.resolving import observe_system
 from tasks.domain.finding import Verdict, failed, passed, skipped
 from tasks.domain.resolution import Resolution
 from tasks.domain.subject import Subject
-
-
-async def observe(look: EndpointLook) -> Resolution:
-    """The caller's own resolver, beside the private endpoints."""
-    answer, ways = await asyncio.gather(look.system_answer(), look.workspace.private_endpoints())
-    return Resolution(private_endpoints=ways, answers=(answer,))
 
 
 def judge(subject: Subject, found: Resolution) -> Verdict:
@@ -41,7 +33,7 @@ CHECK = Check(
     severity="critical",
     scope="endpoint",
     inputs=("system_answer", "private_endpoints"),
-    observe=observe,
+    observe=observe_system,
     judge=judge,
     applies=to_private,
     remedy=(

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tasks.checks.engine.applies import to_managed
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.egress import judge_connections, why_not_legacy
+from tasks.checks.engine.egress import Seen, judge_egress
 from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.diagnosis import DiagnosedWorkspace, StorageAccount
-from tasks.domain.finding import Verdict, skipped
-from tasks.domain.online_deployment import OnlineDeployment
+from tasks.domain.finding import Verdict
 from tasks.domain.subject import Subject
-
-
-@dataclass(frozen=True)
-class Seen:
-    """The workspace, its storage account, and the endpoint's online deployments."""
-
-    workspace: DiagnosedWorkspace
-    storage: StorageAccount | None
-    deployments: tuple[OnlineDeployment, ...]
 
 
 async def observe(look: EndpointLook) -> Seen:
@@ -30,11 +17,8 @@ async def observe(look: EndpointLook) -> Seen:
 
 
 def judge(_subject: Subject, found: Seen) -> Verdict:
-    """Every egress connection must be Approved."""
-    reason = why_not_legacy(found.workspace, found.deployments)
-    if reason or found.storage is None:
-        return skipped(reason or "The workspace names no storage account.")
-    return judge_connections(f"storage account {found.storage.name}", found.storage.private_endpoint_connections)
+    """The storage account has to approve."""
+    return judge_egress("storage account", found)
 
 
 CHECK = Check(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from pathlib import Path
-from types import ModuleType
 from typing import Any, cast
 
 import pytest
@@ -126,9 +124,7 @@ def test_a_check_has_a_table_test(check: AnyCheck) -> None:
     assert file.is_file()
     text = file.read_text()
     assert "assert_judged" in text
-    module = inspect.getmodule(check.judge)
-    assert isinstance(module, ModuleType)
-    source = inspect.getsource(module)
+    source = (FOLDER / f"{check.name}.py").read_text()
     for word, status in (("passed(", "PASS"), ("failed(", "FAIL"), ("warned(", "WARN"), ("skipped(", "SKIP")):
         assert word not in source or f'"{status}"' in text, f"no row for {status}"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from checks_support import assert_judged, connection, deployment, registry, without_network, workspace
 
-from tasks.checks.registry_egress_connections_are_approved import CHECK, Seen
+from tasks.checks.engine.egress import Seen
+from tasks.checks.registry_egress_connections_are_approved import CHECK
 from tasks.domain.finding import Status
 from tasks.domain.private_network import EGRESS_DESCRIPTION
 

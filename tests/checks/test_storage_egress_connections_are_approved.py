@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from checks_support import assert_judged, connection, deployment, storage, without_network, workspace
 
-from tasks.checks.storage_egress_connections_are_approved import CHECK, Seen
+from tasks.checks.engine.egress import Seen
+from tasks.checks.storage_egress_connections_are_approved import CHECK
 from tasks.domain.finding import Status
 from tasks.domain.private_network import EGRESS_DESCRIPTION
 
@@ -19,7 +20,7 @@ GOOD, REJECTED = connection("Approved", EGRESS_DESCRIPTION), connection("Rejecte
         (Seen(without_network(), storage(GOOD), ISOLATED), "PASS", "approved all 1"),
         (Seen(without_network(), storage(REJECTED), ISOLATED), "FAIL", "has not approved 1 of 1"),
         (Seen(without_network(), storage(), ISOLATED), "WARN", "no connection"),
-        (Seen(without_network(), None, ISOLATED), "SKIP", "names no storage account"),
+        (Seen(without_network(), None, ISOLATED), "SKIP", "no storage account"),
         (Seen(workspace(), storage(), ISOLATED), "SKIP", "managed network"),
     ],
 )

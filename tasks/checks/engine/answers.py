@@ -1,12 +1,19 @@
-"""How the checks of one scoring call show its answer."""
+"""What the checks of one scoring call share."""
 
 from __future__ import annotations
 
+from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.domain.finding import Evidence, seen
+from tasks.domain.probe import CallLook
 from tasks.domain.redaction import redact
 from tasks.domain.scoring import ScoringAnswer
 
 _CHARS = 300
+
+
+async def observe_call(look: EndpointLook) -> CallLook:
+    """The one scoring call."""
+    return await look.call()
 
 
 def answer_line(answer: ScoringAnswer) -> Evidence:

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from tasks.domain.diagnosis import DiagnosedWorkspace
-from tasks.domain.finding import Verdict, failed, passed, seen, warned
+from tasks.domain.diagnosis import DiagnosedWorkspace, StorageAccount
+from tasks.domain.finding import Verdict, failed, passed, seen, skipped, warned
 from tasks.domain.online_deployment import OnlineDeployment
 from tasks.domain.private_network import EGRESS_DESCRIPTION
-from tasks.domain.registry import PrivateEndpointConnection
+from tasks.domain.registry import ContainerRegistry, PrivateEndpointConnection
 
 
-def why_not_legacy(workspace: DiagnosedWorkspace, deployments: Sequence[OnlineDeployment]) -> str:
+@dataclass(frozen=True)
+class Seen:
+    """The workspace, the resource that has to approve connections, and the endpoint's online deployments."""
+
+    workspace: DiagnosedWorkspace
+    owner: ContainerRegistry | StorageAccount | None
+    deployments: tuple[OnlineDeployment, ...]
+
+
+def judge_egress(kind: str, found: Seen) -> Verdict:
+    """In legacy isolation, every egress connection of the owner must be Approved."""
+    reason = _why_not_legacy(found.workspace, found.deployments)
+    if reason or found.owner is None:
+        return skipped(reason or f"The workspace has no {kind} yet.")
+    return _judge_connections(f"{kind} {found.owner.name}", found.owner.private_endpoint_connections)
+
+
+def _why_not_legacy(workspace: DiagnosedWorkspace, deployments: Sequence[OnlineDeployment]) -> str:
     """Why nothing is isolated in the legacy way; empty when something is."""
     if workspace.has_managed_network:
         return "The workspace's managed network carries the outbound traffic."
@@ -20,7 +38,7 @@ def why_not_legacy(workspace: DiagnosedWorkspace, deployments: Sequence[OnlineDe
     return ""
 
 
-def judge_connections(owner: str, connections: Sequence[PrivateEndpointConnection]) -> Verdict:
+def _judge_connections(owner: str, connections: Sequence[PrivateEndpointConnection]) -> Verdict:
     """All connections that Azure ML made for egress must be Approved."""
     ours = [one for one in connections if one.description == EGRESS_DESCRIPTION]
     waiting = [one for one in ours if one.status.lower() != "approved"]
