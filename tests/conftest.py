@@ -114,6 +114,18 @@ def emulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runni
         for name, value in emulator.variables.items():
             patch.setenv(name, value)
         yield emulator
+        judge(emulator, tmp_path_factory.mktemp("judged") / "journal.jsonl")
+
+
+def judge(emulator: RunningEmulator, journal: Path) -> None:
+    """Hold all that was exchanged against Microsoft's specifications, where these are at hand."""
+    script = SHARED / "tools" / "judge_exchanges.py"
+    if not script.is_file():
+        return
+    journal.write_bytes(emulator.control("GET", "/journal").content)
+    command = [sys.executable, str(script), "--allow", str(ROOT / "tests" / "judge_allow.txt"), str(journal)]
+    verdict = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert verdict.returncode == 0, f"exchanges of this session deviate from the specifications:\n{verdict.stdout}"
 
 
 @pytest.fixture

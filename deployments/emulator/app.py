@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 from urllib.parse import parse_qsl, unquote
 
 from deployments.emulator import access, services
@@ -38,6 +39,7 @@ class Options:
     state_dir: Path
     operation_seconds: float = 0.2
     request_limits: bool = False
+    scoring_backend: Literal["server", "static"] = "server"
 
 
 class Emulator:
@@ -201,7 +203,8 @@ def _failure(fault: Fault) -> Answer:
 async def _drop(fault: Fault) -> None:
     """Leave without an answer: at once, or after the client has lost patience."""
     if fault.action == "hang":
-        await asyncio.sleep(fault.seconds or 3600)
+        with contextlib.suppress(asyncio.CancelledError):  # the emulator stops
+            await asyncio.sleep(fault.seconds or 3600)
 
 
 async def _send(call: Call, answer: Answer, send: Send) -> None:

@@ -11,10 +11,10 @@ from tasks.domain.resource_group import Resource
 
 OWNERSHIP_TAGS: Final[Mapping[str, str]] = {"managed-by": "azureml-endpoint-ops"}
 
-# Azure makes these itself beside an Application Insights component, without any tags.
-_COMPANION_TYPES: Final = frozenset(
-    {"microsoft.insights/actiongroups", "microsoft.alertsmanagement/smartdetectoralertrules"}
-)
+# Azure makes these two itself beside an Application Insights component, without any tags, under these names.
+_COMPONENTS: Final = "microsoft.insights/components"
+_ACTION_GROUP: Final = ("microsoft.insights/actiongroups", "application insights smart detection")
+_ALERT_RULE: Final = ("microsoft.alertsmanagement/smartdetectoralertrules", "failure anomalies - {component}")
 
 
 class Holdings(BaseModel):
@@ -45,7 +45,8 @@ def sort_holdings(resources: Iterable[Resource], associated_ids: Iterable[str] =
 
     Ours are those that carry our tags, children of such, those named in ``associated_ids`` (the
     storage, vault, registry and insights of a workspace that is ours: Azure makes some of them
-    later, without tags) and the companions that Azure adds to Application Insights.
+    later, without tags) and the companions that Azure adds to a component of ours; a team's own action group stays
+    foreign.
     """
     known = tuple(resources)
     owned = {r.id.lower() for r in known if is_owned(r.tags)} | {i.lower() for i in associated_ids}
@@ -53,6 +54,13 @@ def sort_holdings(resources: Iterable[Resource], associated_ids: Iterable[str] =
     def ours(resource: Resource) -> bool:
         key = resource.id.lower()
         inherited = key in owned or any(key.startswith(f"{parent}/") for parent in owned)
-        return inherited or (bool(owned) and resource.type.lower() in _COMPANION_TYPES)
+        return inherited or (resource.type.lower(), resource.name.lower()) in companions
 
+    companions = _companions(r.name for r in known if r.type.lower() == _COMPONENTS and r.id.lower() in owned)
     return Holdings(ours=tuple(r for r in known if ours(r)), foreign=tuple(r for r in known if not ours(r)))
+
+
+def _companions(components: Iterable[str]) -> set[tuple[str, str]]:
+    kind, name = _ALERT_RULE
+    rules = {(kind, name.format(component=component.lower())) for component in components}
+    return rules | {_ACTION_GROUP} if rules else set()

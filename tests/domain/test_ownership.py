@@ -42,15 +42,18 @@ def test_holdings() -> None:
         resource("/RG/WS/onlineEndpoints/e"),
         resource("/rg/wsx"),
         resource("/rg/acr"),
-        resource("/rg/sd", "Microsoft.Insights/ActionGroups"),
+        resource("/rg/insights", "Microsoft.Insights/components"),
+        resource("/rg/Application Insights Smart Detection", "Microsoft.Insights/ActionGroups"),
+        resource("/rg/Failure Anomalies - Insights", "microsoft.alertsmanagement/smartDetectorAlertRules"),
+        resource("/rg/on-call", "Microsoft.Insights/ActionGroups"),
         resource("/rg/db", "Microsoft.Sql/servers"),
     ]
-    holdings = sort_holdings(listing, ["/RG/ACR"])
-    assert [one.name for one in holdings.foreign] == ["wsx", "db"]
-    assert len(holdings.ours) == 4
+    holdings = sort_holdings(listing, ["/RG/ACR", "/rg/insights"])
+    assert [one.name for one in holdings.foreign] == ["wsx", "on-call", "db"]
+    assert len(holdings.ours) == 6
 
 
 def test_a_companion_alone_is_foreign() -> None:
-    """An action group with nothing of ours beside it is somebody else's."""
-    alone = resource("/rg/sd", "microsoft.insights/actiongroups")
+    """Smart Detection beside no component of ours belongs to somebody else's."""
+    alone = resource("/rg/Application Insights Smart Detection", "microsoft.insights/actiongroups")
     assert sort_holdings([alone]).foreign == (alone,)

@@ -66,7 +66,21 @@ def _build(write: Write) -> dict[str, Any]:
     }
     if wanted.get("WorkspaceResourceId"):
         properties["WorkspaceResourceId"] = _log_workspace(write.emulator, wanted["WorkspaceResourceId"])
+    _put_companions(write)
     return {"kind": write.document.get("kind") or "web", "properties": properties}
+
+
+def _put_companions(write: Write) -> None:
+    """The action group and the alert rule that Azure adds to a group when it makes a component there, untagged."""
+    group = "/".join(write.id.split("/")[:5])
+    for kind, name in (
+        ("microsoft.insights/actionGroups", "Application Insights Smart Detection"),
+        ("microsoft.alertsmanagement/smartDetectorAlertRules", f"Failure Anomalies - {write.name}"),
+    ):
+        identity = f"{group}/providers/{kind}/{name}"
+        if write.emulator.resources.get(identity) is None:
+            body = {"id": identity, "name": name, "type": kind, "location": "global", "properties": {"enabled": True}}
+            write.emulator.resources.put(identity, body)
 
 
 def _log_workspace(emulator: Emulator, identity: str) -> str:
