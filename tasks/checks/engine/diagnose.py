@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,12 +24,14 @@ from tasks.domain.subject import Subject
 from tasks.domain.target import AzureTarget
 from tasks.domain.verdict import judge_endpoint
 
+Keep = Callable[[EndpointLook], Awaitable[None]]
+
 AT_ONCE: Final = 100  # endpoints; more would only wait for Azure's request limits, and take memory
 
 
 @dataclass
-class _Run:
-    """One run's sources and wish, and the places for endpoints under way."""
+class Round:
+    """One round of looking: its sources and wish, and the places for endpoints under way."""
 
     sources: Sources
     wish: Wish
@@ -42,9 +44,9 @@ async def diagnose(sources: Sources, scope: Scope, wish: Wish | None = None) -> 
     Raises:
         EndpointOpsError: When the scope itself can't be read, or names a workspace or endpoint that is not there.
     """
-    run = _Run(sources, wish or Wish())
+    run = Round(sources, wish or Wish())
     looks = await find_workspaces(sources, scope)
-    found = await asyncio.gather(*(_workspace(run, one, scope) for one in looks))
+    found = await asyncio.gather(*(diagnose_workspace(run, one, scope) for one in looks))
     return Diagnosis(workspaces=tuple(found), requests=sources.reads.budgets.taken())
 
 
@@ -61,14 +63,15 @@ async def find_workspaces(sources: Sources, scope: Scope) -> tuple[WorkspaceLook
     return tuple(WorkspaceLook(sources, one) for one in targets)
 
 
-async def _workspace(run: _Run, look: WorkspaceLook, scope: Scope) -> WorkspaceDiagnosis:
+async def diagnose_workspace(run: Round, look: WorkspaceLook, scope: Scope) -> WorkspaceDiagnosis:
+    """Diagnose one workspace and its endpoints in scope. A list that can't be read is told, not raised."""
     target = look.target
     try:
         endpoints = await _endpoints(look, scope)
     except EndpointOpsError as error:
         return WorkspaceDiagnosis(id=target.workspace_id, name=target.workspace, trouble=str(error))
     try:
-        done = await asyncio.gather(*(_endpoint(run, look, one) for one in endpoints))
+        done = await asyncio.gather(*(diagnose_endpoint(run, look, one) for one in endpoints))
         findings = await _workspace_findings(run, look, deep=not all(_is_well(one.findings) for one in done))
         return WorkspaceDiagnosis(
             id=target.workspace_id, name=target.workspace, findings=findings, endpoints=tuple(done)
@@ -83,7 +86,14 @@ async def _endpoints(look: WorkspaceLook, scope: Scope) -> tuple[DiagnosedEndpoi
     return tuple(one for one in await look.endpoints() if scope.covers(look.target.workspace, one.name))
 
 
-async def _endpoint(run: _Run, workspace: WorkspaceLook, endpoint: DiagnosedEndpoint) -> EndpointDiagnosis:
+async def diagnose_endpoint(
+    run: Round, workspace: WorkspaceLook, endpoint: DiagnosedEndpoint, keep: Keep | None = None
+) -> EndpointDiagnosis:
+    """Diagnose one endpoint.
+
+    Args:
+        keep: Called at the end with the endpoint's look, to keep facts of it before they are forgotten.
+    """
     subject = _subject(run, workspace, endpoint)
     async with run.places:
         look = EndpointLook(workspace, subject)
@@ -92,6 +102,8 @@ async def _endpoint(run: _Run, workspace: WorkspaceLook, endpoint: DiagnosedEndp
             deep = await _deep(_checks("endpoint", deep=True), look, subject, shallow)
             above = await _workspace_findings(run, workspace, deep=not _is_well(shallow))
             latency = await _latency(look, subject)
+            if keep:
+                await keep(look)
         finally:
             look.close()
     findings = (*shallow, *deep)
@@ -105,7 +117,7 @@ async def _endpoint(run: _Run, workspace: WorkspaceLook, endpoint: DiagnosedEndp
     )
 
 
-async def _workspace_findings(run: _Run, look: WorkspaceLook, *, deep: bool) -> tuple[Finding, ...]:
+async def _workspace_findings(run: Round, look: WorkspaceLook, *, deep: bool) -> tuple[Finding, ...]:
     """The workspace's findings, made once; the deep ones when anything calls for them."""
     subject = _subject(run, look, None)
     shallow = await look.once("findings", lambda: run_checks(_checks("workspace", deep=False), look, subject))
@@ -133,7 +145,7 @@ async def _latency(look: EndpointLook, subject: Subject) -> float | None:
     return answer.latency_seconds if answer and answer.is_ok else None
 
 
-def _subject(run: _Run, look: WorkspaceLook, endpoint: DiagnosedEndpoint | None) -> Subject:
+def _subject(run: Round, look: WorkspaceLook, endpoint: DiagnosedEndpoint | None) -> Subject:
     return Subject(
         target=look.target,
         now=run.sources.clock(),

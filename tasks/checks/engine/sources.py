@@ -38,6 +38,10 @@ class Sources(Look):
         self.clock = clock
         self._limits = time_limits
 
+    def anew(self) -> Sources:
+        """The same clients and request budget with nothing remembered, for a second look."""
+        return Sources(self.reads, self.probes, self._limits, self.clock)
+
     async def dns(self, vantage: Vantage, server: str | None, host: str) -> DnsAnswer:
         """What one DNS server says."""
         return await ask(vantage, server, host, seconds=self._limits.dns)
