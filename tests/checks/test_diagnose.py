@@ -18,6 +18,7 @@ from diagnosis_stage import (
     add_endpoint,
     codes,
     set_up,
+    target_in,
 )
 
 from tasks.checks import ALL_CHECKS
@@ -27,6 +28,7 @@ from tasks.domain.diagnoses import EndpointDiagnosis
 from tasks.domain.endpoint import EndpointSpec
 from tasks.domain.errors import NotFound, ProvisioningFailed
 from tasks.domain.subject import Expectations
+from tasks.domain.workspace import WorkspaceSpec
 
 pytestmark = pytest.mark.usefixtures("emulator")  # no faults before and after each test
 
@@ -271,3 +273,14 @@ def test_what_log_analytics_counted(stage: Stage) -> None:
     assert by_code["SCORE-LOG-003"].status == "PASS"
     assert by_code["SCORE-LOG-001"].status == "WARN"  # the sample succeeds, so the exceptions are history
     assert found.verdict.health == "degraded"
+
+
+def test_the_network_is_not_provisioned(stage: Stage) -> None:
+    """A missing network explains why there is no deployment, which explains the 404."""
+    target = target_in(stage.emulator, stage.target.resource_group, "unprovisioned")
+    with connect(target) as azure:
+        azure.workspace.create_or_update(WorkspaceSpec())
+        azure.endpoints.create_or_update(EndpointSpec(name="too-early", file=str(SAMPLES / "endpoint.yml")))
+    (found,) = stage.diagnose(stage.scope("too-early", workspace="unprovisioned")).endpoints
+    assert_cause(found, "SCORE-NET-002", "az ml workspace provision-network --name unprovisioned")
+    assert {one.code for one in found.verdict.symptoms} == {"SCORE-DEP-001", "SCORE-CALL-003"}
