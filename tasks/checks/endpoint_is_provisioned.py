@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.checks.engine.states import judge_state
 from tasks.domain.diagnosis import DiagnosedEndpoint
-from tasks.domain.finding import Verdict, failed, passed, seen, warned
-from tasks.domain.provisioning import has_failed, is_settled
+from tasks.domain.finding import Verdict
 from tasks.domain.subject import Subject
 
 
@@ -17,12 +17,7 @@ async def observe(look: EndpointLook) -> DiagnosedEndpoint:
 
 def judge(_subject: Subject, endpoint: DiagnosedEndpoint) -> Verdict:
     """Its last operation must have succeeded."""
-    state = seen("provisioning_state", endpoint.provisioning_state, "Succeeded")
-    if has_failed(endpoint.provisioning_state):
-        return failed(f"The endpoint's last operation ended as {endpoint.provisioning_state}.", state)
-    if not is_settled(endpoint.provisioning_state):
-        return warned(f"An operation is running on the endpoint: {endpoint.provisioning_state}.", state)
-    return passed("The endpoint is provisioned.")
+    return judge_state("endpoint", endpoint.provisioning_state)
 
 
 CHECK = Check(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tasks.checks.engine.check import Check
+from tasks.checks.engine.states import judge_state
 from tasks.checks.engine.workspace_look import WorkspaceLook
 from tasks.domain.diagnosis import DiagnosedWorkspace
-from tasks.domain.finding import Verdict, failed, passed, seen, warned
-from tasks.domain.provisioning import has_failed, is_settled
+from tasks.domain.finding import Verdict
 from tasks.domain.subject import Subject
 
 
@@ -17,12 +17,7 @@ async def observe(look: WorkspaceLook) -> DiagnosedWorkspace:
 
 def judge(_subject: Subject, workspace: DiagnosedWorkspace) -> Verdict:
     """Its last operation must have succeeded."""
-    state = seen("provisioningState", workspace.provisioning_state, "Succeeded")
-    if has_failed(workspace.provisioning_state):
-        return failed(f"The workspace's last operation ended as {workspace.provisioning_state}.", state)
-    if not is_settled(workspace.provisioning_state):
-        return warned(f"An operation is running on the workspace: {workspace.provisioning_state}.", state)
-    return passed("The workspace is provisioned.")
+    return judge_state("workspace", workspace.provisioning_state)
 
 
 CHECK = Check(

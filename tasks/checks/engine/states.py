@@ -1,0 +1,16 @@
+"""How a provisioning state is judged, whatever it is the state of."""
+
+from __future__ import annotations
+
+from tasks.domain.finding import Verdict, failed, passed, seen, warned
+from tasks.domain.provisioning import has_failed, is_settled
+
+
+def judge_state(what: str, state: str) -> Verdict:
+    """Succeeded is well, Failed and Canceled are not, and an operation under way is worth knowing."""
+    line = seen("provisioning state", state, "Succeeded")
+    if has_failed(state):
+        return failed(f"The {what}'s last operation ended as {state}.", line)
+    if not is_settled(state):
+        return warned(f"An operation is running on the {what}: {state}.", line)
+    return passed(f"The {what} is provisioned.")
