@@ -144,6 +144,8 @@ class Emulator:
         if fault and fault.action in ("reset", "hang"):
             await _drop(fault)
             return
+        if fault and fault.action == "move":
+            call.vantage = "internet" if call.vantage == "virtual_network" else "virtual_network"
         answer = await self._answer(call, fault)
         self.journal.write(call, answer, time.perf_counter() - began)
         if fault and fault.action == "reset_after":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from typing import TYPE_CHECKING, cast
 
 import dns.exception
@@ -24,6 +25,8 @@ RESOLVERS = ("system", "custom", "azure")
 # A custom resolver without this forwarding sees what the whole internet sees.
 NOT_FORWARDED = "NotForwarded"
 ATTEMPTS = 20
+ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
+SECONDS = 60
 
 
 class Resolver:
@@ -37,7 +40,8 @@ class Resolver:
         """The answer to a query, or None where there is to be none.
 
         Faults with the method DNS apply: `host` is searched in the name asked for, `path` in the resolver's name.
-        `fail` answers with the code (SERVFAIL, NXDOMAIN, REFUSED), `NotForwarded` from the public DNS only.
+        `fail` answers with the code (SERVFAIL, NXDOMAIN, REFUSED), `NotForwarded` from the public DNS only, an IPv4
+        address with that address.
         """
         try:
             query = dns.message.from_wire(wire)
@@ -56,6 +60,8 @@ class Resolver:
         code = fault.code if fault and fault.action == "fail" else ""
         if query.opcode() != dns.opcode.QUERY or not query.question:
             reply.set_rcode(dns.rcode.NOTIMP)
+        elif ADDRESS.fullmatch(code):
+            reply.answer.append(dns.rrset.from_text(f"{name}.", SECONDS, "IN", "A", code))
         elif code and code != NOT_FORWARDED:
             known = code.upper() in dns.rcode.Rcode.__members__
             reply.set_rcode(dns.rcode.from_text(code) if known else dns.rcode.SERVFAIL)

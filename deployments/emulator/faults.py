@@ -6,7 +6,7 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-ACTIONS = ("fail", "delay", "reset", "reset_after", "hang", "stall")
+ACTIONS = ("fail", "delay", "reset", "reset_after", "hang", "move", "stall")
 
 
 @dataclass(slots=True)
@@ -15,7 +15,8 @@ class Fault:
 
     Requests are matched by method, vantage, host and path (regular expressions, searched); operations by `operation`
     (the kind, e.g. `online_deployment.create`) and `path` (the resource id). `reset` drops the connection before the
-    request is carried out, `reset_after` carries it out first; `hang` never answers.
+    request is carried out, `reset_after` carries it out first; `hang` never answers; `move` lets the caller be at the
+    other vantage point. `part_of` names the scenario that set it.
     """
 
     action: str
@@ -30,6 +31,7 @@ class Fault:
     message: str = "The service is unavailable."
     headers: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+    part_of: str = ""
 
     @classmethod
     def parse(cls, document: dict[str, Any]) -> Fault:
@@ -71,6 +73,10 @@ class Faults:
 
     def clear(self) -> None:
         self._faults.clear()
+
+    def remove(self, part_of: str) -> None:
+        """Take back the faults that a scenario set."""
+        self._faults = [fault for fault in self._faults if fault.part_of != part_of]
 
     def documents(self) -> list[dict[str, Any]]:
         return [asdict(fault) for fault in self._faults]

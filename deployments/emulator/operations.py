@@ -126,6 +126,22 @@ class Operations:
                 await asyncio.wait_for(ending.wait(), seconds)
         return operation.status != RUNNING
 
+    async def hurry(self, resource_id: str) -> None:
+        """Let what is in flight on a resource be due now, and wait until it has ended."""
+        operation = self.on(resource_id)
+        if operation:
+            operation.due = self._emulator.clock.now()
+            self.settle()
+            await self.ended(operation)
+
+    def fail(self, kind: str, resource_id: str, error: ArmError, *, data: dict[str, Any] | None = None) -> Operation:
+        """An operation that has just failed, with all that such a failure leaves behind."""
+        now = self._emulator.clock.now()
+        operation = Operation(str(uuid.uuid4()), kind, resource_id, now, now, data or {})
+        self._remember(operation)
+        self._fail(operation, error)
+        return operation
+
     def summaries(self) -> list[dict[str, Any]]:
         """What each operation was, when it began and ended (seconds since the epoch), and how."""
         names = ("kind", "resource_id", "started", "ended", "status", "error")

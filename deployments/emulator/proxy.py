@@ -1,23 +1,25 @@
-"""The way in: a CONNECT proxy that is itself the server behind every Azure host name, and lets no other through."""
+"""The way in: a proxy that is itself the server behind every Azure host name, and lets no other through."""
 
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
-
-from deployments.emulator.certificates import Authority
+from urllib.parse import urlsplit
 
 MAXIMUM_HEAD = 16_384
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Which host names are Azure's, and which of those the public DNS has."""
+    """Which host names are Azure's, which of those the public DNS has, and which take plain HTTP, too."""
 
     served: Callable[[str], bool]
     resolves: Callable[[str], bool]
+    plain: Callable[[str], bool]
+    context: Callable[[str], ssl.SSLContext | None]
 
 
 class _Early(asyncio.Protocol):
@@ -40,8 +42,7 @@ class _Early(asyncio.Protocol):
 class ConnectProxy(asyncio.Protocol):
     """One client connection: reads CONNECT, then becomes TLS under the asked host name and hands over to HTTP."""
 
-    def __init__(self, authority: Authority, known: Known, http: Callable[[], asyncio.Protocol]) -> None:
-        self._authority = authority
+    def __init__(self, known: Known, http: Callable[[], asyncio.Protocol]) -> None:
         self._known = known
         self._http = http
         self._head = bytearray()
@@ -62,7 +63,7 @@ class ConnectProxy(asyncio.Protocol):
         method, _, rest = line.partition(" ")
         host, _, port = rest.partition(" ")[0].rpartition(":")
         if method != "CONNECT":
-            self._refuse("405 Method Not Allowed", "This proxy takes CONNECT only.")
+            self._plain(urlsplit(rest.partition(" ")[0]).hostname or "")
         elif port != "443" or not self._known.served(host.lower()):
             self._refuse(
                 "403 Forbidden", f"{host}:{port} is not a host of the emulated Azure. Nothing else leaves this machine."
@@ -74,11 +75,25 @@ class ConnectProxy(asyncio.Protocol):
             self._transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             self._upgrade = asyncio.get_running_loop().create_task(self._become_tls(self._transport, host.lower()))
 
+    def _plain(self, host: str) -> None:
+        """A request in the clear, with its whole address in its first line."""
+        if not self._known.plain(host.lower()):
+            self._refuse("405 Method Not Allowed", f"{host} takes no plain HTTP: this proxy is asked by CONNECT.")
+        elif self._transport:
+            protocol = self._http()
+            self._transport.set_protocol(protocol)
+            protocol.connection_made(self._transport)
+            protocol.data_received(bytes(self._head))
+
     async def _become_tls(self, transport: asyncio.Transport, host: str) -> None:
         early = _Early()
+        context = self._known.context(host)
+        if context is None:
+            transport.abort()
+            return
         loop = asyncio.get_running_loop()
         try:
-            secured = await loop.start_tls(transport, early, self._authority.context(host), server_side=True)
+            secured = await loop.start_tls(transport, early, context, server_side=True)
         except OSError:  # the client went away, or doesn't trust the certificate: its own error says so
             transport.abort()
             return

@@ -15,7 +15,7 @@ from uvicorn.server import ServerState
 
 from deployments.emulator import control, dns, services
 from deployments.emulator.app import Emulator, Options
-from deployments.emulator.certificates import Authority
+from deployments.emulator.certificates import Authority, BadCertificates
 from deployments.emulator.clock import Clock
 from deployments.emulator.http import Vantage
 from deployments.emulator.prompt_http import PromptHttp
@@ -65,8 +65,14 @@ def _http(application: Any) -> Callable[[], asyncio.Protocol]:
 
 def _proxy(emulator: Emulator, authority: Authority, vantage: Vantage) -> Callable[[], asyncio.Protocol]:
     http = _http(emulator.application(vantage))
-    known = Known(emulator.router.knows, lambda host: services.resolves(emulator, host))
-    return lambda: ConnectProxy(authority, known, http)
+    kinds = emulator.part(BadCertificates)
+    known = Known(
+        served=emulator.router.knows,
+        resolves=lambda host: services.resolves(emulator, host),
+        plain=services.takes_plain_http,
+        context=lambda host: authority.context(host, kinds.kind_of(host)),
+    )
+    return lambda: ConnectProxy(known, http)
 
 
 def environment(emulator: Emulator, authority: Authority, inside: int, outside: int, controls: int) -> dict[str, str]:
@@ -76,8 +82,7 @@ def environment(emulator: Emulator, authority: Authority, inside: int, outside: 
     bundle = str(authority.certificate_file)
     proxy = f"http://{LOOPBACK}:{inside}"
     return {
-        "HTTPS_PROXY": proxy,
-        "https_proxy": proxy,
+        **dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), proxy),
         "NO_PROXY": "localhost,127.0.0.1",
         "no_proxy": "localhost,127.0.0.1",
         "REQUESTS_CA_BUNDLE": bundle,

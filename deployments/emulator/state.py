@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from collections import defaultdict
@@ -65,6 +66,7 @@ class Resources:
         self._collections: dict[str, dict[str, None]] = defaultdict(dict)
         self._types: dict[str, dict[str, None]] = defaultdict(dict)
         self._names: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+        self._before: dict[str, Resource | None] | None = None
         self._store = sqlite3.connect(file, isolation_level=None)
         self._store.execute("PRAGMA journal_mode=WAL")
         self._store.execute("PRAGMA synchronous=OFF")
@@ -132,6 +134,7 @@ class Resources:
         """Write a resource that was changed in place; one that is gone stays gone."""
         if self._by_id.get(resource.id.lower()) is not resource:
             return
+        self._note(resource.id.lower())
         self._store.execute(
             "INSERT INTO resource VALUES (?, ?, ?, ?) "
             "ON CONFLICT (key) DO UPDATE SET body = excluded.body, private = excluded.private",
@@ -147,7 +150,23 @@ class Resources:
             self._forget(gone.id.lower())
         return removed
 
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[dict[str, Resource | None]]:
+        """What everything that is written or removed meanwhile was before, by its id in lower case; None: not there."""
+        outer, self._before = self._before, {}
+        try:
+            yield self._before
+        finally:
+            self._before = outer
+
+    def _note(self, key: str) -> None:
+        if self._before is not None and key not in self._before:
+            query = "SELECT id, body, private FROM resource WHERE key = ?"
+            row = self._store.execute(query, (key,)).fetchone()
+            self._before[key] = Resource(row[0], json.loads(row[1]), json.loads(row[2])) if row else None
+
     def _forget(self, key: str) -> None:
+        self._note(key)
         del self._by_id[key]
         del self._children[parent_of(key)][key]
         del self._collections[collection_of(key)][key]

@@ -14,6 +14,7 @@ from deployments.emulator.services import (
     identity,
     insights,
     key_vault,
+    kubernetes,
     log_analytics,
     machine_learning,
     network,
@@ -34,7 +35,7 @@ PROVIDERS = (
     *(container_registry, insights, key_vault, network),
     *(operational_insights, private_dns, storage, storage_account),
 )
-ALL = (identity, resources, private_link, scoring, log_analytics, machine_learning, *PROVIDERS)
+ALL = (identity, resources, private_link, scoring, kubernetes, log_analytics, machine_learning, *PROVIDERS)
 
 
 def all_routes() -> list[Route]:
@@ -64,3 +65,8 @@ def clear(emulator: Emulator) -> None:
 def resolves(emulator: Emulator, host: str) -> bool:
     """Whether a served host name is in the public DNS; most always are."""
     return scoring.resolves(emulator, host)
+
+
+def takes_plain_http(host: str) -> bool:
+    """Whether a served host takes requests without TLS; none of Azure's own does."""
+    return kubernetes.takes_plain_http(host)

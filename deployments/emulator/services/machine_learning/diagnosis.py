@@ -46,11 +46,13 @@ def _diagnose(call: Call) -> Answer:
 
 
 def _complete(emulator: Emulator, operation: Operation) -> dict[str, Any]:
-    properties = emulator.resources.require(operation.data["workspace"]).properties
+    workspace = emulator.resources.require(operation.data["workspace"])
+    further: dict[str, list[dict[str, str]]] = workspace.private.get("diagnosis", {})
     found: dict[str, Any] = {}
     for result, part in RESULTS.items():
-        resource_id = properties.get(part) if part else None
-        found[result] = _absent(resource_id) if resource_id and emulator.resources.get(resource_id) is None else []
+        resource_id = str(workspace.properties.get(part) or "") if part else ""
+        gone = bool(resource_id) and emulator.resources.get(resource_id) is None
+        found[result] = [*(_absent(resource_id) if gone else []), *further.get(result, [])]
     return {"value": found}
 
 

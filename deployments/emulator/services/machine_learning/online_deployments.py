@@ -8,7 +8,13 @@ from deployments.emulator import inference
 from deployments.emulator.http import Answer, Call
 from deployments.emulator.operations import Operation
 from deployments.emulator.routing import Route
-from deployments.emulator.services.machine_learning import deployment_rules, images, settling, waiting
+from deployments.emulator.services.machine_learning import (
+    deployment_rules,
+    images,
+    legacy_isolation,
+    settling,
+    waiting,
+)
 from deployments.emulator.services.machine_learning.endpoints import (
     ENDPOINT,
     OPERATION_URI,
@@ -53,6 +59,7 @@ def set_up(emulator: Emulator) -> None:
     emulator.operations.completes(UPDATE, _complete, failed=settling.fail)
     emulator.operations.completes(DELETE, settling.remove, failed=settling.fail)
     emulator.removal.on_delete(DEPLOYMENT_TYPE, _stop)
+    emulator.removal.on_delete(DEPLOYMENT_TYPE, legacy_isolation.disconnect)
 
 
 def _stop(emulator: Emulator, deployment: Resource) -> None:
@@ -170,6 +177,7 @@ async def _complete(emulator: Emulator, operation: Operation) -> None:
     deployment.body = operation.data["body"]
     endpoint_id = parent_of(deployment.id)
     images.check(emulator, emulator.resources.require(parent_of(endpoint_id)), deployment)
+    legacy_isolation.connect(emulator, deployment)
     await inference.servers(emulator).start(deployment)
     settling.succeed(emulator, operation)
 

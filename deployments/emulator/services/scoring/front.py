@@ -62,9 +62,17 @@ async def _serve(call: Call) -> Answer:
     endpoint = _endpoint(call.emulator, call.host)
     if endpoint is None:
         return refusals.no_deployment().answer()
-    caller: Caller | None = None
     try:
         reach.require(call, endpoint, call.emulator.resources.require(parent_of(endpoint.id)))
+    except refusals.RefusalError as refusal:
+        return _finished(call, endpoint, None, refusal.answer(), time.perf_counter() - began)
+    return await served(call, endpoint, began)
+
+
+async def served(call: Call, endpoint: Resource, began: float) -> Answer:
+    """The answer to a caller who has reached the endpoint: for whom it lets in, a deployment's."""
+    caller: Caller | None = None
+    try:
         caller = callers.authenticate(call, endpoint)
         answer = await _answered(call, endpoint, caller)
     except refusals.RefusalError as refusal:
