@@ -111,9 +111,9 @@ def error_of(answer: Answer) -> tuple[int, str, str]:
     return answer.status, error["code"], f"{error['message']} {details}"
 
 
-async def start_control_plane(folder: Path) -> ControlPlane:
-    """An emulator with a group that holds what a workspace is made of."""
-    plane = ControlPlane(Emulator(Options(folder, operation_seconds=SECONDS), StandingClock()))
+async def start_control_plane(folder: Path, **how: Any) -> ControlPlane:
+    """An emulator with a group that holds what a workspace is made of; `how` are further options."""
+    plane = ControlPlane(Emulator(Options(folder, operation_seconds=SECONDS, **how), StandingClock()))
     subscription = plane.emulator.resources.setting("subscription", str)
     plane.group = f"/subscriptions/{subscription}/resourceGroups/rules"
     await plane.put(f"{plane.group}?api-version=2021-04-01", {"location": REGION})

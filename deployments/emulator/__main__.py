@@ -40,6 +40,13 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         action="store_true",
         help="enforce Azure's limits of the management plane (429 with Retry-After)",
     )
+    parser.add_argument(
+        "--scoring-backend",
+        choices=("server", "static"),
+        default="server",
+        help="server: run online deployments in Azure's inference server (default); "
+        "static: run nothing and answer every scoring request alike, for fleets of thousands",
+    )
     return parser.parse_args(arguments)
 
 
@@ -66,7 +73,8 @@ def main() -> None:
             if options.state_dir
             else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="azure-emulator-")))
         )
-        asyncio.run(serve(Options(folder, options.operation_seconds, options.request_limits), options.env_file))
+        how = Options(folder, options.operation_seconds, options.request_limits, options.scoring_backend)
+        asyncio.run(serve(how, options.env_file))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deployments.emulator.inference.servers import InferenceServers
+from deployments.emulator.inference.static import StaticServers
 
 if TYPE_CHECKING:
     from deployments.emulator.app import Emulator
@@ -14,4 +15,4 @@ __all__ = ["InferenceServers", "servers"]
 
 def servers(emulator: Emulator) -> InferenceServers:
     """The inference servers of one emulator."""
-    return emulator.part(InferenceServers)
+    return emulator.part(StaticServers if emulator.options.scoring_backend == "static" else InferenceServers)

@@ -10,6 +10,7 @@ from deployments.emulator import inference
 from deployments.emulator.durations import seconds_of
 from deployments.emulator.errors import ArmError
 from deployments.emulator.http import Answer, Call
+from deployments.emulator.inference import static
 from deployments.emulator.inference.container import Container
 from deployments.emulator.inference.exchange import Reply, exchange
 from deployments.emulator.services.scoring import refusals
@@ -43,12 +44,17 @@ class Work:
             raise refusals.too_many()
         self._pending[deployment.id] += 1
         try:
-            container = await self._container(deployment)
-            container.output.working_for = deployment.id.lower()
-            return _told(await _asked(call, deployment, container), deployment)
+            return _told(await self._reply(call, deployment), deployment)
         finally:
             self._pending[deployment.id] -= 1
             self._pending += Counter()
+
+    async def _reply(self, call: Call, deployment: Resource) -> Reply:
+        if self._emulator.options.scoring_backend == "static":
+            return static.reply()
+        container = await self._container(deployment)
+        container.output.working_for = deployment.id.lower()
+        return await _asked(call, deployment, container)
 
     async def _container(self, deployment: Resource) -> Container:
         try:
