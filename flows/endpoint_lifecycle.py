@@ -86,7 +86,7 @@ def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
         steps.run(deploy, target, serving.result(), online_deployment, assets.result())
         routed = steps.run(set_traffic, target, serving.result(), inputs.traffic)
 
-        answer = steps.start(invoke_endpoint, target, routed, sample_request)
+        answer = steps.start(invoke_endpoint, target, routed, sample_request, online_deployment.name)
         steps.start(fetch_logs, target, routed, online_deployment.name, even_if_failed=[answer])
         if endpoint.public_network_access == "disabled":
             steps.start(prove_isolation, target, routed, answer, sample_request)

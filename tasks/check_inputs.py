@@ -48,6 +48,7 @@ def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
     with connect(target, progress=to_log()) as azure:
         checks: dict[str, Callable[[], object]] = {
             "Azure": lambda: _check_azure(azure, inputs),
+            "way out": azure.scoring.check_way_out,
             "sample request": lambda: azure.scoring.load_request(inputs.sample_request),
             "endpoint": lambda: azure.endpoints.check(inputs.endpoint),
             "online deployment": lambda: azure.online_deployments.check(inputs.online_deployment),

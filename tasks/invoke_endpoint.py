@@ -9,22 +9,28 @@ from tasks.clients.connect import connect
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.scoring import ScoringAnswer
 from tasks.domain.target import AzureTarget
+from tasks.domain.traffic import share_of
 from tasks.domain.verdicts import failure_of_answer
 from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
 @task(task_run_name="invoke endpoint {endpoint.name}", **LOOK_AGAIN)
-def invoke_endpoint(target: AzureTarget, endpoint: Endpoint, sample_request: str) -> ScoringAnswer:
-    """Send the sample request, routed by the endpoint's traffic, and return the model's answer.
+def invoke_endpoint(
+    target: AzureTarget, endpoint: Endpoint, sample_request: str, online_deployment: str
+) -> ScoringAnswer:
+    """Send the sample request as callers do, and return the model's answer.
 
-    Safe to run again: scoring changes nothing.
+    The endpoint's traffic decides who answers; only where it gives the online deployment nothing, that one is asked by
+    its name. Safe to run again: scoring changes nothing.
 
     Raises:
         EndpointOpsError: When the endpoint answers with anything but success.
     """
+    named = None if share_of(endpoint.traffic, online_deployment) else online_deployment
     with connect(target, progress=to_log()) as azure:
-        answer = azure.scoring.score(endpoint, azure.scoring.load_request(sample_request))
+        request = azure.scoring.load_request(sample_request)
+        answer = azure.scoring.score(endpoint, request, online_deployment=named)
     if failure := failure_of_answer(endpoint, answer):
         raise failure
     get_run_logger().info(

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import json
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +16,8 @@ from azure_writes import written
 from conftest import RunningEmulator
 from prefect.client.schemas.objects import State
 from prefect_flows import first_try
+from prefect_server import RunningPrefect
+from pydantic import BaseModel
 
 from flows.endpoint_lifecycle import endpoint_lifecycle
 from flows.endpoint_teardown import endpoint_teardown
@@ -20,7 +26,8 @@ from tasks.domain.online_deployment import OnlineDeploymentSpec
 from tasks.domain.target import AzureTarget
 from tasks.domain.workspace import WorkspaceSpec
 
-SAMPLES = Path(__file__).resolve().parents[1] / "deployments" / "samples"
+TESTS = Path(__file__).resolve().parent
+SAMPLES = TESTS.parent / "deployments" / "samples"
 REGION = "westeurope"
 _numbers = itertools.count(1)
 
@@ -57,6 +64,27 @@ class Job:
     def run(self) -> State[Any]:
         """Run the lifecycle to its end, whatever that is."""
         return first_try(endpoint_lifecycle, self.parameters)
+
+    @property
+    def document(self) -> str:
+        """The flow's parameters as JSON."""
+        plain = {name: _plain(value) for name, value in self.parameters.items()}
+        return json.dumps(plain)
+
+    def process(self, prefect: RunningPrefect, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+        """The lifecycle in a process of its own, with its output in a pipe."""
+        given = self.file("parameters.json")
+        given.write_text(self.document)
+        with given.open() as parameters:
+            return subprocess.Popen(
+                [sys.executable, str(TESTS / "run_lifecycle.py"), *arguments],
+                cwd=TESTS.parent,
+                env={**os.environ, **prefect.variables, "PYTHONPATH": f"{TESTS.parent}:{TESTS}", **variables},
+                stdin=parameters,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
 
     def tear_down(self, **options: Any) -> State[Any]:
         """Run the teardown to its end."""
@@ -98,3 +126,7 @@ def new_job(emulator: RunningEmulator, folder: Path) -> Job:
         online_deployment=OnlineDeploymentSpec(name="blue", file=str(files / "blue-deployment.yml")),
         sample_request=str(files / "sample-request.json"),
     )
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else value

@@ -103,6 +103,19 @@ class Scoring:
         except errors.Unreachable as error:
             return OutsideLook(failure=error.message, way_out_works=self._reaches_azure(proxy))
 
+    def check_way_out(self) -> None:
+        """Look whether the target's ``internet_proxy`` leads to Azure at all. Fine where it names none.
+
+        Raises:
+            Unreachable: When it leads nowhere, so that it could prove nothing later.
+        """
+        proxy = self._target.internet_proxy
+        if proxy and not self._reaches_azure(proxy):
+            raise errors.Unreachable(
+                f"the target's internet_proxy {proxy} does not lead to {self._addresses.authority}",
+                "Start that proxy or correct its address; leave it empty to skip the look from the internet.",
+            )
+
     def _post(
         self, endpoint: Endpoint, request: str, deployment: str | None, seconds: float, proxy: str | None = None
     ) -> ScoringAnswer:

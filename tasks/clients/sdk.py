@@ -13,6 +13,7 @@ from azure.core.credentials import TokenCredential
 from azure.core.exceptions import ResourceNotFoundError
 
 from tasks.clients.clouds import CloudAddresses
+from tasks.clients.sdk_repairs import repair_uploads
 from tasks.domain.target import AzureTarget
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Sdk:
         """The client for the target's workspace, without telemetry, progress bars or chatter."""
         from azure.ai.ml import MLClient  # noqa: PLC0415  # see the class
 
+        repair_uploads()
         for name in _CHATTY:
             logging.getLogger(name).setLevel(logging.WARNING)
         return MLClient(

@@ -140,6 +140,13 @@ def test_an_unreachable_proxy(job: Job, dead_proxy: str) -> None:
     assert f"the proxy in HTTPS_PROXY ({dead_proxy.removeprefix('http://')}) runs" in message
 
 
+def test_a_way_out_that_leads_nowhere(job: Job) -> None:
+    """An internet proxy that could prove nothing later is refused now."""
+    target = job.target.model_copy(update={"internet_proxy": "http://127.0.0.1:9"})
+    message = refused(job.but(target=target))
+    assert "internet_proxy http://127.0.0.1:9 does not lead to https://login.microsoftonline.com" in message
+
+
 def test_another_region(job: Job) -> None:
     """A workspace is not moved: its own region is told."""
     assert job.run().is_completed()
