@@ -23,7 +23,7 @@ from tasks.domain.target import AzureTarget
 from tasks.domain.teardown import TeardownPlan
 from tasks.domain.workspace import WorkspaceSpec
 
-LOG_LINES = 5
+LOG_LINES = 3
 STDERR_LINES = 20
 COLOR_CODE = re.compile(r"\x1b\[\d+m")
 R = TypeVar("R", LifecycleReport, TeardownPlan)
