@@ -83,7 +83,7 @@ def refusal(doing: str, status: int | None, headers: Mapping[str, str], body: ob
         headers: The answer's headers.
         body: The answer's JSON, or its text.
     """
-    said = list(_walk(body))
+    said = list(_walk(body)) or _of_storage(headers, body)
     known = find_known(said)
     if known:
         kind, hint, (code, message) = known[0].kind, known[0].hint, known[1:]
@@ -97,6 +97,13 @@ def refusal(doing: str, status: int | None, headers: Mapping[str, str], body: ob
         retry_after=retry_after(headers),
     )
     return kind(f"{doing}: Azure answered: {_short(message) or 'nothing more'}", hint, origin)
+
+
+def _of_storage(headers: Mapping[str, str], body: object) -> list[tuple[str, str]]:
+    """What the storage service says: the code in a header, the message in XML."""
+    code = headers.get("x-ms-error-code", "")
+    message = re.search(r"<Message>(.*?)(?:\s*RequestId|</Message>)", _text(body), re.DOTALL)
+    return [(code, message.group(1) if message else _text(body))] if code else []
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -76,6 +76,11 @@ KNOWN: Final[tuple[Known, ...]] = (
         r"provisioning state|another operation|waiting for lock",
     ),
     Known(
+        errors.OperationInProgress,
+        "Run again: the same file was being uploaded already, and an unfinished upload is overwritten.",
+        code="BlobAlreadyExists",
+    ),
+    Known(
         errors.NotReady,
         "Provision the managed network first, and wait until its status is Active.",
         code="WorkspaceManagedNetworkNotReady",
