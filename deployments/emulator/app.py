@@ -122,6 +122,7 @@ class Emulator:
     async def _call(self, vantage: Vantage, scope: Scope, receive: Receive) -> Call | None:
         """The whole request; None where the client left before it had sent it."""
         call = _call_of(self, vantage, scope)
+        call.hang_up = _hanging_up(scope, receive)
         found = self.router.find(call.method, call.host, call.path)
         body = await received(receive, self.options.state_dir / "uploads" if found and found[0].files else None)
         if isinstance(body, bytes):
@@ -142,13 +143,14 @@ class Emulator:
         self.operations.settle()
         fault = self.faults.for_request(call.method, call.host, call.path, call.vantage)
         if fault and fault.action in ("reset", "hang"):
-            await _drop(fault)
+            await _drop(fault, call)
             return
         if fault and fault.action == "move":
             call.vantage = "internet" if call.vantage == "virtual_network" else "virtual_network"
         answer = await self._answer(call, fault)
         self.journal.write(call, answer, time.perf_counter() - began)
         if fault and fault.action == "reset_after":
+            await call.hang_up()
             return
         await _send(call, answer, send)
 
@@ -202,11 +204,23 @@ def _failure(fault: Fault) -> Answer:
     return Answer(fault.status, {"error": {"code": fault.code, "message": fault.message}}, dict(fault.headers))
 
 
-async def _drop(fault: Fault) -> None:
+def _hanging_up(scope: Scope, receive: Receive) -> Callable[[], Awaitable[None]]:
+    """How to end a request's connection without an answer."""
+
+    async def hang_up() -> None:
+        scope["extensions"]["hang_up"]["now"]()
+        while (await receive())["type"] != "http.disconnect":
+            continue
+
+    return hang_up
+
+
+async def _drop(fault: Fault, call: Call) -> None:
     """Leave without an answer: at once, or after the client has lost patience."""
     if fault.action == "hang":
         with contextlib.suppress(asyncio.CancelledError):  # the emulator stops
             await asyncio.sleep(fault.seconds or 3600)
+    await call.hang_up()
 
 
 async def _send(call: Call, answer: Answer, send: Send) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from deployments.emulator.services.identity import Principal
 
 Vantage = Literal["virtual_network", "internet"]
+
+
+async def _stay() -> None:
+    """A request from inside the emulator has no connection."""
 
 
 @dataclass(slots=True)
@@ -38,6 +43,8 @@ class Call:
     """The path and the query as they came, for those who pass a request on."""
     upload: Path | None = None
     """The file that holds the body instead, where it is long and the route takes files; it goes with the request."""
+    hang_up: Callable[[], Awaitable[None]] = field(default=_stay)
+    """Ends the connection without an answer."""
 
     @property
     def url(self) -> str:

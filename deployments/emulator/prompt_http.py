@@ -20,6 +20,11 @@ class PromptHttp(HttpToolsProtocol):
         super().connection_made(transport)
         self._socket = transport.get_extra_info("socket")
 
+    def on_message_begin(self) -> None:
+        """Let the application end the connection without an answer, which ASGI has no word for."""
+        super().on_message_begin()
+        self.scope["extensions"] = {"hang_up": {"now": self.transport.abort}}
+
     def data_received(self, data: bytes) -> None:
         """Acknowledge, then read."""
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)

@@ -21,8 +21,8 @@ def make_zone(emulator: Emulator, group: str, name: str) -> Resource:
     if existing:
         return existing
     body = {"id": identity, "name": name, "type": ZONE_TYPE, "location": "global", "tags": {}}
-    zone = emulator.resources.put(identity, {**body, **_limits()})
-    zone.properties["provisioningState"] = "Succeeded"
+    properties = {**_limits()["properties"], "provisioningState": "Succeeded"}
+    zone = emulator.resources.put(identity, {**body, "properties": properties})
     _complete_zone(emulator, zone)
     return zone
 
