@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from deployments.emulator.certificates import BadCertificates
+from deployments.emulator.errors import ArmError
 from deployments.emulator.faults import Fault
 from deployments.emulator.journal import redact
+from deployments.emulator.scenarios import SCENARIOS
+from deployments.emulator.scenarios.staging import Staging
+from deployments.emulator.seeding import seed, shapes_in
 
 if TYPE_CHECKING:
     from deployments.emulator.app import Emulator
@@ -38,12 +43,20 @@ class Control:
     async def reset(self, _: Request) -> Response:
         """Back to the first start."""
         await self._emulator.reset()
+        self._emulator.part(Staging).forget()
+        self._emulator.part(BadCertificates).clear()
         return Response(status_code=204)
 
     async def set_faults(self, request: Request) -> Response:
-        """Add one fault or a list of them; see `Fault` for the fields."""
+        """Add one fault or a list of them; see `Fault` for the fields.
+
+        Or play a scenario: `{"scenario": name}`, on every workspace or on the `workspace`, for all its endpoints or for
+        the `endpoint`; with `"undo": true` it is taken back.
+        """
         try:
             document = await request.json()
+            if isinstance(document, dict) and "scenario" in document:
+                return JSONResponse(await self._play(**document))
             faults = [Fault.parse(entry) for entry in (document if isinstance(document, list) else [document])]
         except (ValueError, TypeError, AttributeError) as error:
             return JSONResponse({"error": str(error)}, 400)
@@ -51,12 +64,35 @@ class Control:
             self._emulator.faults.add(fault)
         return JSONResponse(self._emulator.faults.documents())
 
+    async def _play(
+        self, scenario: str, workspace: str = "", endpoint: str = "", *, undo: bool = False
+    ) -> list[dict[str, Any]]:
+        staging = self._emulator.part(Staging)
+        if not undo:
+            return await staging.enter(scenario, workspace, endpoint)
+        await staging.leave(scenario)
+        return staging.documents()
+
+    async def scenarios(self, _: Request) -> Response:
+        """The scenarios that there are, and those in force."""
+        known = [one.document() for one in SCENARIOS.values()]
+        return JSONResponse({"known": known, "in_force": self._emulator.part(Staging).documents()})
+
+    async def seed(self, request: Request) -> Response:
+        """Make workspaces with endpoints that score at once; see `seeding.shapes_in` for the document."""
+        try:
+            made = await seed(self._emulator, shapes_in(await request.json()))
+        except (ValueError, TypeError, AttributeError, ArmError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse({"workspaces": made})
+
     async def list_faults(self, _: Request) -> Response:
         """The faults in force, with the times that each has left."""
         return JSONResponse(self._emulator.faults.documents())
 
     async def clear_faults(self, _: Request) -> Response:
-        """No more faults; stalled operations go on."""
+        """No more faults or scenarios; stalled operations go on."""
+        await self._emulator.part(Staging).leave()
         self._emulator.faults.clear()
         self._emulator.operations.release("")
         return Response(status_code=204)
@@ -86,6 +122,8 @@ def application(emulator: Emulator) -> Starlette:
             Route("/faults", control.set_faults, methods=["POST"]),
             Route("/faults", control.list_faults, methods=["GET"]),
             Route("/faults", control.clear_faults, methods=["DELETE"]),
+            Route("/scenarios", control.scenarios),
+            Route("/seed", control.seed, methods=["POST"]),
             Route("/clock", control.clock, methods=["POST"]),
             Route("/principals", control.principals, methods=["POST"]),
         ]

@@ -134,10 +134,10 @@ class Operations:
             self.settle()
             await self.ended(operation)
 
-    def fail(self, kind: str, resource_id: str, error: ArmError, *, data: dict[str, Any] | None = None) -> Operation:
+    def fail(self, kind: str, resource_id: str, error: ArmError, *, identity: str = "") -> Operation:
         """An operation that has just failed, with all that such a failure leaves behind."""
         now = self._emulator.clock.now()
-        operation = Operation(str(uuid.uuid4()), kind, resource_id, now, now, data or {})
+        operation = Operation(identity or str(uuid.uuid4()), kind, resource_id, now, now)
         self._remember(operation)
         self._fail(operation, error)
         return operation

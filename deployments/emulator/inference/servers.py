@@ -33,6 +33,7 @@ class InferenceServers:
         self._containers: dict[str, Container] = {}
         self._serving: dict[str, Container] = {}
         self._using: dict[str, list[Container]] = {}
+        self._ending: dict[str, asyncio.Task[None]] = {}
         self._closing = False
         self._warming = False
 
@@ -82,6 +83,9 @@ class InferenceServers:
 
     async def _started(self, container: Container, deployment: Resource) -> None:
         plan = container.plan
+        ending = self._ending.get(plan.key)
+        if ending:  # its files have to be gone before a like container's can lie there
+            await asyncio.wait({ending})
         try:
             code = assets.files_of(self._emulator, plan.code)
             model = assets.files_of(self._emulator, plan.model) if plan.model else None
@@ -106,16 +110,26 @@ class InferenceServers:
         if not container.output.logs:
             if self._containers.get(container.plan.key) is container:
                 del self._containers[container.plan.key]
-            self._emulator.spawn(container.end())
+            ending = self._ending[container.plan.key] = container.end()
+            self._emulator.spawn(self._ended(container.plan.key, ending))
+
+    async def _ended(self, key: str, ending: asyncio.Task[None]) -> None:
+        await asyncio.wait({ending})
+        if self._ending.get(key) is ending:
+            del self._ending[key]
 
     async def stop(self, deployment_id: str) -> None:
         """Stop an online deployment's container, unless others share it, and forget its logs; safe to repeat."""
+        self.withdraw(deployment_id)
+        await asyncio.to_thread(shutil.rmtree, self._log_folder(deployment_id), ignore_errors=True)
+
+    def withdraw(self, deployment_id: str) -> None:
+        """Stop an online deployment's container, unless others share it; its logs stay."""
         key = deployment_id.lower()
         self._serving.pop(key, None)
         for container in self._using.pop(key, []):
             self.log(deployment_id).event("Killing", "Stopping container inference-server")
             self._leave(container, deployment_id)
-        await asyncio.to_thread(shutil.rmtree, self._log_folder(deployment_id), ignore_errors=True)
 
     async def serving(self, deployment: Resource) -> Container:
         """The container that serves an online deployment; started again if the emulator itself was.

@@ -1,0 +1,22 @@
+"""Every state that the diagnosis tells apart, by name: `POST /faults` with `{"scenario": name}` brings it about."""
+
+from __future__ import annotations
+
+from deployments.emulator.scenarios import (
+    calls,
+    clusters,
+    egress,
+    logs,
+    looking,
+    models,
+    private_access,
+    provisioning,
+    workspaces,
+)
+from deployments.emulator.scenarios.scenario import Scenario
+
+# In the order of the guide: what everything stands on comes first.
+GROUPS = (workspaces, egress, private_access, clusters, provisioning, calls, models, logs, looking)
+SCENARIOS: dict[str, Scenario] = {one.name: one for group in GROUPS for one in group.SCENARIOS}
+
+__all__ = ["SCENARIOS", "Scenario"]

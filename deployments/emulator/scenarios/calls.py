@@ -1,0 +1,139 @@
+"""States of a scoring call on its way: connection, certificate, rights, the platform, isolation."""
+
+from __future__ import annotations
+
+from deployments.emulator.scenarios.changes import (
+    INTERNET,
+    endpoints,
+    reading_meets,
+    scoring_hosts_show,
+    scoring_meets,
+    sets,
+)
+from deployments.emulator.scenarios.scenario import Change, Scenario
+
+DENIED = "Microsoft Entra Token denied by policy, please review your permissions."
+
+SCENARIOS = (
+    Scenario(
+        "scoring_host_silent",
+        "The scoring host takes connections, and never answers.",
+        "unhealthy",
+        "SCORE-CALL-001",
+        "Let TCP 443 pass to the private endpoint",
+        (scoring_meets(action="hang"),),
+        hides=1,
+    ),
+    Scenario(
+        "connection_reset",
+        "Something between the caller and the scoring host ends every connection.",
+        "unhealthy",
+        "SCORE-CALL-001",
+        "network security groups, firewalls, routes",
+        (scoring_meets(action="reset"),),
+        hides=1,
+    ),
+    Scenario(
+        "certificate_expired",
+        "The scoring host's certificate has ended.",
+        "unhealthy",
+        "SCORE-TLS-001",
+        "TLS inspection",
+        (scoring_hosts_show("expired"),),
+        hides=1,
+    ),
+    Scenario(
+        "certificate_of_other_host",
+        "The scoring host shows the certificate of another host.",
+        "unhealthy",
+        "SCORE-TLS-001",
+        "TLS inspection",
+        (scoring_hosts_show("other_host"),),
+        hides=1,
+    ),
+    Scenario(
+        "tls_inspected",
+        "A proxy opens the connection, and shows a certificate of its own.",
+        "unhealthy",
+        "SCORE-TLS-001",
+        "REQUESTS_CA_BUNDLE",
+        (scoring_hosts_show("untrusted"),),
+        hides=1,
+    ),
+    Scenario(
+        "certificate_ends_soon",
+        "The scoring host's certificate ends in a few days.",
+        "degraded",
+        "SCORE-TLS-001",
+        "Azure renews this certificate itself",
+        (scoring_hosts_show("ends_soon"),),
+    ),
+    Scenario(
+        "caller_without_rights",
+        "The caller's identity has no right to score.",
+        "unhealthy",
+        "SCORE-CALL-002",
+        "onlineEndpoints/score/action",
+        (scoring_meets(action="fail", path="^/score", status=401, code="Unauthorized", message=DENIED),),
+        hides=2,
+    ),
+    Scenario(
+        "keys_refused",
+        "Azure doesn't hand out the endpoint's keys.",
+        "unhealthy",
+        "SCORE-KV-002",
+        "aad_token",
+        (
+            Change(endpoints, sets("properties.authMode", "Key")),
+            reading_meets(
+                "/onlineEndpoints/[^/]+/listKeys$",
+                method="POST",
+                action="fail",
+                status=400,
+                code="ForbiddenByFirewall",
+                message="Client address is not authorized and caller is not a trusted service.",
+            ),
+        ),
+        hides=1,
+    ),
+    Scenario(
+        "platform_fails",
+        "Azure's front answers every call with 500.",
+        "unhealthy",
+        "SCORE-CALL-003",
+        "support ticket",
+        (
+            scoring_meets(
+                action="fail", path="^/score", status=500, code="InternalServerError", message="Internal server error."
+            ),
+        ),
+        hides=2,
+    ),
+    Scenario(
+        "too_many_requests",
+        "More requests wait for the model than it may have pending.",
+        "degraded",
+        "SCORE-CALL-003",
+        "instance_count",
+        (scoring_meets(action="fail", path="^/score", status=429, code="TooManyRequests", message=""),),
+        hides=2,
+    ),
+    Scenario(
+        "isolation_leaks",
+        "The endpoint's public access is off, and it answers callers from the internet all the same.",
+        "unhealthy",
+        "SCORE-ISO-001",
+        "public_network_access=disabled",
+        (scoring_meets(action="move", vantage=INTERNET),),
+    ),
+    Scenario(
+        "public_access_on",
+        "Somebody has opened the endpoint to the internet.",
+        "unhealthy",
+        "SCORE-ISO-001",
+        "public_network_access=disabled",
+        (Change(endpoints, sets("properties.publicNetworkAccess", "Enabled")),),
+        expects={"public_network_access": "disabled"},
+        cure="PATCH endpoint",
+    ),
+)

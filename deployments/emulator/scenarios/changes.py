@@ -1,0 +1,111 @@
+"""The building blocks of scenarios: which resources, and what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from deployments.emulator.certificates import BadCertificates
+from deployments.emulator.scenarios.scenario import Act, Change
+from deployments.emulator.scenarios.scene import Scene
+from deployments.emulator.state import Resource
+
+VIRTUAL_NETWORK, INTERNET = "virtual_network", "internet"
+
+
+def workspace(scene: Scene) -> Iterable[Resource]:
+    """The workspace itself."""
+    return [scene.workspace]
+
+
+def endpoints(scene: Scene) -> Iterable[Resource]:
+    """The endpoints that are meant."""
+    return scene.endpoints
+
+
+def deployments(scene: Scene) -> Iterable[Resource]:
+    """All online deployments of these endpoints."""
+    return [
+        one for endpoint in scene.endpoints for one in scene.emulator.resources.members(f"{endpoint.id}/deployments")
+    ]
+
+
+def vault(scene: Scene) -> Iterable[Resource]:
+    """The workspace's key vault."""
+    return _present(scene.part("keyVault"))
+
+
+def registry(scene: Scene) -> Iterable[Resource]:
+    """The workspace's container registry."""
+    return _present(scene.part("containerRegistry"))
+
+
+def connections(scene: Scene) -> Iterable[Resource]:
+    """The private endpoint connections of the workspace's callers."""
+    return scene.connections()
+
+
+def private_endpoints(scene: Scene) -> Iterable[Resource]:
+    """The private endpoints of the workspace's callers."""
+    return scene.private_endpoints()
+
+
+def _present(resource: Resource | None) -> Iterable[Resource]:
+    return [resource] if resource else []
+
+
+def sets(path: str, value: Any) -> Act:
+    """Give a part of a resource's body, e.g. `properties.sku.name`, another value."""
+
+    def act(scene: Scene, resource: Resource) -> None:
+        *folders, name = path.split(".")
+        place: dict[str, Any] = resource.body
+        for folder in folders:
+            place = place.setdefault(folder, {})
+        place[name] = value
+        scene.emulator.resources.save(resource)
+
+    return act
+
+
+def removes(scene: Scene, resource: Resource) -> None:
+    """Delete a resource with all that goes with it."""
+    scene.emulator.removal.remove(resource.id)
+
+
+def scoring_meets(**fault: Any) -> Change:
+    """Let every call to the scoring hosts meet a fault, by default only calls from inside."""
+
+    def act(scene: Scene, _: Resource) -> None:
+        scene.fault(**{"host": scene.hosts, "vantage": VIRTUAL_NETWORK, **fault})
+
+    return Change(workspace, act)
+
+
+def reading_meets(path: str, **fault: Any) -> Change:
+    """Let requests of the management plane meet a fault where this is in their path."""
+
+    def act(scene: Scene, _: Resource) -> None:
+        scene.fault(**{"host": r"^management\.azure\.com$", "path": path, **fault})
+
+    return Change(workspace, act)
+
+
+def resolver_says(resolver: str, action: str, code: str = "") -> Change:
+    """Let a DNS server answer otherwise for the scoring hosts, or not at all."""
+
+    def act(scene: Scene, _: Resource) -> None:
+        scene.fault(method="DNS", host=scene.hosts, path=f"^(?:{resolver})$", action=action, code=code)
+
+    return Change(workspace, act)
+
+
+def scoring_hosts_show(kind: str) -> Change:
+    """Let the scoring hosts show a bad certificate."""
+
+    def act(scene: Scene, _: Resource) -> None:
+        certificates, hosts = scene.emulator.part(BadCertificates), scene.hosts
+        certificates.show(hosts, kind)
+        scene.undo.append(lambda: certificates.stop(hosts, kind))
+
+    return Change(workspace, act)

@@ -1,0 +1,184 @@
+"""States of the user's code: it raises, refuses, takes too long, crashes, or doesn't start at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deployments.emulator.errors import ArmError
+from deployments.emulator.scenarios.changes import deployments, sets
+from deployments.emulator.scenarios.logs import LOGGED
+from deployments.emulator.scenarios.scenario import Act, Change, Scenario
+from deployments.emulator.scenarios.scene import Scene
+from deployments.emulator.seeding.code import SCRIPT, put_code
+from deployments.emulator.services.machine_learning import online_deployments
+from deployments.emulator.state import Resource
+
+RAISES = """import json
+
+
+def init():
+    print("ready to score")
+
+
+def run(raw_data):
+    return json.loads(raw_data)["customers"][0]["tenure"]
+"""
+REFUSES = """from azureml_inference_server_http.api.aml_response import AMLResponse
+
+
+def init():
+    print("ready to score")
+
+
+def run(raw_data):
+    return AMLResponse("the request has too few columns", 400)
+"""
+TAKES = """import time
+
+
+def init():
+    print("ready to score")
+
+
+def run(raw_data):
+    time.sleep({seconds})
+    return "late"
+"""
+WORKER_CRASHES = """import os
+
+
+def init():
+    print("ready to score")
+
+
+def run(raw_data):
+    os._exit(7)
+"""
+CONTAINER_IS_KILLED = """import os
+import signal
+import time
+
+
+def init():
+    print("ready to score")
+
+
+def run(raw_data):
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(5)
+"""
+RAISES_AT_START = """import os
+
+
+def init():
+    raise FileNotFoundError("no file model.pkl below " + os.environ.get("AZUREML_MODEL_DIR", "nowhere"))
+
+
+def run(raw_data):
+    return []
+"""
+IMPORTS_WHAT_IS_MISSING = """import lightgbm_that_is_not_in_the_conda_file as lightgbm
+
+
+def init():
+    lightgbm.start()
+
+
+def run(raw_data):
+    return []
+"""
+
+
+def _runs(name: str, text: str) -> Act:
+    """Let a deployment have other code."""
+
+    def act(scene: Scene, deployment: Resource) -> None:
+        code = put_code(scene.emulator, scene.workspace, f"scenario-{name}", text)
+        configuration: dict[str, Any] = {"codeId": code.id, "scoringScript": SCRIPT}
+        sets("properties.codeConfiguration", configuration)(scene, deployment)
+
+    return act
+
+
+def _does_not_start(scene: Scene, deployment: Resource) -> None:
+    message = "User container has crashed or terminated."
+    scene.emulator.operations.fail(online_deployments.UPDATE, deployment.id, ArmError(400, "ResourceNotReady", message))
+
+
+SCENARIOS = (
+    Scenario(
+        "model_raises",
+        "score.py raises an exception when it is called.",
+        "unhealthy",
+        "SCORE-LOG-001",
+        "Mend score.py:9 in run",
+        (Change(deployments, _runs("raises", RAISES)),),
+        hides=3,
+    ),
+    Scenario(
+        "model_refuses",
+        "score.py answers every request with 400.",
+        "unhealthy",
+        "SCORE-CALL-004",
+        "az ml online-deployment get-logs",
+        (Change(deployments, _runs("refuses", REFUSES)),),
+        hides=3,
+    ),
+    Scenario(
+        "model_times_out",
+        "score.py takes longer than the deployment's request timeout.",
+        "unhealthy",
+        "SCORE-CALL-004",
+        "request_timeout_ms",
+        (
+            Change(deployments, _runs("takes-long", TAKES.format(seconds=0.6))),
+            Change(deployments, sets("properties.requestSettings.requestTimeout", "PT0.1S")),
+        ),
+        hides=3,
+    ),
+    Scenario(
+        "model_slow",
+        "score.py answers, but later than callers may wait.",
+        "degraded",
+        "SCORE-CALL-005",
+        "instance_count",
+        (Change(deployments, _runs("slow", TAKES.format(seconds=2.1))),),
+        hides=3,
+    ),
+    Scenario(
+        "model_crashes",
+        "score.py ends its own process when it is called.",
+        "unhealthy",
+        "SCORE-CALL-004",
+        "az ml online-deployment get-logs",
+        (Change(deployments, _runs("crashes", WORKER_CRASHES)),),
+        hides=3,
+    ),
+    Scenario(
+        "container_killed",
+        "The container is killed whenever it is called, as for want of memory, and started again.",
+        "unhealthy",
+        "SCORE-LOG-004",
+        "a larger instance_type",
+        (*LOGGED, Change(deployments, _runs("killed", CONTAINER_IS_KILLED))),
+        hides=3,
+    ),
+    Scenario(
+        "init_raises",
+        "The deployment has failed, since score.py raises an exception in init().",
+        "unhealthy",
+        "SCORE-LOG-001",
+        "Mend score.py:5 in init",
+        (Change(deployments, _runs("init-raises", RAISES_AT_START)), Change(deployments, _does_not_start)),
+        hides=3,
+    ),
+    Scenario(
+        "package_missing",
+        "The deployment has failed, since score.py imports a package that the environment doesn't have.",
+        "unhealthy",
+        "SCORE-LOG-001",
+        "Mend score.py:1",
+        (Change(deployments, _runs("import", IMPORTS_WHAT_IS_MISSING)), Change(deployments, _does_not_start)),
+        hides=3,
+    ),
+)

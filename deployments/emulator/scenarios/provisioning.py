@@ -1,0 +1,167 @@
+"""States of endpoints and online deployments: failed, stuck, gone, or without traffic."""
+
+from __future__ import annotations
+
+from deployments.emulator.errors import ArmError
+from deployments.emulator.scenarios.changes import deployments, endpoints, removes, sets
+from deployments.emulator.scenarios.scenario import Act, Change, Scenario
+from deployments.emulator.scenarios.scene import Scene
+from deployments.emulator.services.machine_learning import endpoints as endpoint_service
+from deployments.emulator.services.machine_learning import online_deployments, waiting
+from deployments.emulator.state import Resource
+
+URI = f"properties.properties.{endpoint_service.OPERATION_URI}"
+GUIDE = "Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-"
+
+
+def _fails(kind: str, code: str, message: str) -> Act:
+    """Let the last operation have failed, as its own address still tells."""
+
+    def act(scene: Scene, resource: Resource) -> None:
+        known = str(resource.properties["properties"].get(endpoint_service.OPERATION_URI) or "")
+        place, _, rest = known.rpartition("/")
+        part = waiting.DEPLOYMENT if kind == online_deployments.UPDATE else waiting.ENDPOINT
+        name = waiting.identity(scene.workspace, part)
+        scene.emulator.operations.fail(kind, resource.id, ArmError(400, code, message), identity=name)
+        sets(URI, f"{place}/{name}?{rest.partition('?')[2]}")(scene, resource)
+
+    return act
+
+
+def _is_stuck(kind: str) -> Act:
+    """Let an operation run that doesn't come to its end."""
+
+    def act(scene: Scene, resource: Resource) -> None:
+        operation = scene.emulator.operations.start(kind, resource.id, data={"body": resource.body})
+        operation.stalled = True
+        scene.undo.append(lambda: scene.emulator.operations.cancel(resource.id))
+        sets("properties.provisioningState", "Updating")(scene, resource)
+
+    return act
+
+
+def _gets_a_failed_spare(scene: Scene, endpoint: Resource) -> None:
+    """Let a second deployment, without traffic, have failed."""
+    known = scene.emulator.resources.members(f"{endpoint.id}/deployments")
+    if known:
+        identity = f"{endpoint.id}/deployments/spare"
+        body = {**known[0].body, "id": identity, "name": "spare"}
+        body["properties"] = {**known[0].properties, "provisioningState": "Failed"}
+        scene.emulator.resources.put(identity, body)
+
+
+_NO_TRAFFIC = (sets("properties.traffic", {}), sets("properties.mirrorTraffic", {}))
+_EMPTY = tuple(Change(endpoints, act) for act in _NO_TRAFFIC)
+
+SCENARIOS = (
+    Scenario(
+        "endpoint_failed",
+        "The endpoint's last operation has failed.",
+        "unhealthy",
+        "SCORE-END-001",
+        "az ml online-endpoint update",
+        (
+            Change(
+                endpoints,
+                _fails(endpoint_service.UPDATE, "InternalServerError", "An internal error has occurred."),
+            ),
+        ),
+        cure="PATCH endpoint",
+    ),
+    Scenario(
+        "endpoint_stuck",
+        "An update of the endpoint doesn't come to its end.",
+        "degraded",
+        "SCORE-END-001",
+        "az monitor activity-log list",
+        (Change(endpoints, _is_stuck(endpoint_service.UPDATE)),),
+    ),
+    Scenario(
+        "image_build_failed",
+        "The deployment has failed, since its image could not be built.",
+        "unhealthy",
+        "SCORE-DEP-001",
+        "az ml online-deployment get-logs",
+        (
+            Change(
+                deployments,
+                _fails(
+                    online_deployments.UPDATE,
+                    "ImageBuildFailure",
+                    f"Image build failed: no matching distribution found for numpy==9.9. {GUIDE}imagebuildfailure",
+                ),
+            ),
+        ),
+        cure="PATCH online deployment",
+        hides=3,
+    ),
+    Scenario(
+        "quota_used_up",
+        "The deployment has failed, since there are no more cores of its kind.",
+        "unhealthy",
+        "SCORE-DEP-001",
+        "az ml online-deployment update",
+        (
+            Change(
+                deployments,
+                _fails(
+                    online_deployments.UPDATE,
+                    "OutOfQuota",
+                    "Not enough quota available for Standard_DS2_v2. Current usage/limit: 6/6. Additional needed: 4 "
+                    f"{GUIDE}outofquota",
+                ),
+            ),
+        ),
+        cure="PATCH online deployment",
+        hides=3,
+    ),
+    Scenario(
+        "deployment_stuck",
+        "An update of the deployment doesn't come to its end.",
+        "degraded",
+        "SCORE-DEP-001",
+        "az ml online-deployment get-logs",
+        (Change(deployments, _is_stuck(online_deployments.UPDATE)),),
+    ),
+    Scenario(
+        "deployment_missing",
+        "The endpoint has no deployment at all.",
+        "unhealthy",
+        "SCORE-DEP-001",
+        "az ml online-deployment create",
+        (*_EMPTY, Change(deployments, removes)),
+        hides=2,
+    ),
+    Scenario(
+        "spare_deployment_failed",
+        "A deployment without traffic has failed.",
+        "degraded",
+        "SCORE-DEP-001",
+        "az ml online-deployment get-logs",
+        (Change(endpoints, _gets_a_failed_spare),),
+        cure="DELETE online deployment",
+    ),
+    Scenario(
+        "traffic_zero",
+        "No deployment gets any traffic.",
+        "unhealthy",
+        "SCORE-TRF-001",
+        "--traffic",
+        _EMPTY,
+        cure="PATCH endpoint",
+        hides=2,
+    ),
+    Scenario(
+        "traffic_to_missing_deployment",
+        "All traffic goes to a deployment that doesn't exist any more.",
+        "unhealthy",
+        "SCORE-TRF-001",
+        "--traffic",
+        (
+            Change(endpoints, sets("properties.mirrorTraffic", {})),
+            Change(endpoints, sets("properties.traffic", {"former": 100})),
+        ),
+        cure="PATCH endpoint",
+        hides=2,
+    ),
+)

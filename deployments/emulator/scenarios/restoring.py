@@ -1,0 +1,68 @@
+"""Takes back what a scenario changed, and leaves alone what somebody else has changed or mended since."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from deployments.emulator.state import Resource
+
+if TYPE_CHECKING:
+    from deployments.emulator.app import Emulator
+
+ABSENT: Any = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The resources that one change touched, by id in lower case, before it and after it; None: not there."""
+
+    before: dict[str, Resource | None]
+    after: dict[str, Resource | None]
+
+    @classmethod
+    def of(cls, emulator: Emulator, before: dict[str, Resource | None]) -> Trace:
+        """From what was there before, and is there now."""
+        return cls(before, {key: copy.deepcopy(emulator.resources.get(key)) for key in before})
+
+    def take_back(self, emulator: Emulator) -> None:
+        """Undo the change."""
+        self._put_back(emulator)
+        for key, before in self.before.items():
+            after, now = self.after[key], emulator.resources.get(key)
+            if after is None or now is None:
+                continue
+            if before is None:
+                emulator.removal.remove(now.id)
+                continue
+            now.body = unmerged(before.body, after.body, now.body)
+            now.private = unmerged(before.private, after.private, now.private)
+            emulator.resources.save(now)
+
+    def _put_back(self, emulator: Emulator) -> None:
+        """What was removed comes back together, or not at all where somebody has begun to make it again."""
+        gone = [before for key, before in self.before.items() if before and self.after[key] is None]
+        if any(emulator.resources.get(one.id) for one in gone):
+            return
+        for one in gone:
+            emulator.resources.put(one.id, one.body, one.private)
+
+
+def unmerged(before: Any, after: Any, now: Any) -> Any:
+    """`now` with the step from `before` to `after` taken back, wherever it is still as it was after that step."""
+    if isinstance(before, dict) and isinstance(after, dict) and isinstance(now, dict):
+        names = [*now, *(name for name in before if name not in now)]
+        found = {
+            name: unmerged(before.get(name, ABSENT), after.get(name, ABSENT), now.get(name, ABSENT)) for name in names
+        }
+        return {name: value for name, value in found.items() if value is not ABSENT}
+    return before if now == after else now
+
+
+def touched(traces: Iterable[Trace]) -> Iterator[tuple[Resource | None, Resource | None]]:
+    """Every resource, before and after."""
+    for trace in traces:
+        for key, before in trace.before.items():
+            yield before, trace.after[key]

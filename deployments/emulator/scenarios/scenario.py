@@ -1,0 +1,55 @@
+"""What a scenario is: a state of Azure by name, what a diagnosis has to say of it, and what makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from deployments.emulator.scenarios.scene import Scene
+from deployments.emulator.state import Resource
+
+Health = Literal["healthy", "degraded", "unhealthy", "unknown"]
+Select = Callable[[Scene], Iterable[Resource]]
+Act = Callable[[Scene, Resource], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that is done with each of some resources."""
+
+    to: Select
+    act: Act
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One state.
+
+    Attributes:
+        name: Its name, in snake case.
+        sentence: What is wrong, in one sentence.
+        health: What a diagnosis of an endpoint comes to.
+        cause: The code of the check that is the root cause; empty where nothing is.
+        remedy: A part of that check's remedy.
+        changes: What is changed, in order.
+        expects: What the diagnosis has to expect of the endpoint, to see it.
+        cure: The request of the management plane that cures it; empty where none does.
+        hides: It keeps a scoring call from getting any further, so that what lies behind can't be seen: the number is
+            how far the call comes (1 the connection, 2 the endpoint's front, 3 the model); 0 where it doesn't.
+    """
+
+    name: str
+    sentence: str
+    health: Health
+    cause: str
+    remedy: str
+    changes: tuple[Change, ...]
+    expects: Mapping[str, Any] = field(default_factory=dict)
+    cure: str = ""
+    hides: int = 0
+
+    def document(self) -> dict[str, Any]:
+        """What the control address tells of it."""
+        told = ("name", "sentence", "health", "cause", "remedy", "cure")
+        return {**{name: getattr(self, name) for name in told}, "expects": dict(self.expects)}

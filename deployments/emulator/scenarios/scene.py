@@ -1,0 +1,65 @@
+"""What a scenario changes: one workspace, those of its endpoints that are meant, and what stands around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from deployments.emulator.faults import Fault
+from deployments.emulator.services import private_link
+from deployments.emulator.state import Resource
+
+if TYPE_CHECKING:
+    from deployments.emulator.app import Emulator
+
+
+@dataclass(slots=True)
+class Scene:
+    """One workspace while a scenario is played on it; `undo` takes back what is no resource."""
+
+    emulator: Emulator
+    scenario: str
+    workspace: Resource
+    endpoints: list[Resource]
+    undo: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def tag(self) -> str:
+        """By what the faults of this scene are known."""
+        return f"{self.scenario} {self.workspace.id.lower()}"
+
+    @property
+    def group(self) -> str:
+        """The id of the workspace's resource group."""
+        return self.workspace.id.partition("/providers/")[0]
+
+    @property
+    def hosts(self) -> str:
+        """A regular expression for the scoring hosts."""
+        names = {urlsplit(str(one.properties.get("scoringUri"))).hostname or one.name for one in self.endpoints}
+        return f"^(?:{'|'.join(sorted(re.escape(name) for name in names))})$"
+
+    def part(self, name: str) -> Resource | None:
+        """The vault, storage account or registry that the workspace names."""
+        return self.emulator.resources.get(str(self.workspace.properties.get(name) or "-"))
+
+    def connections(self) -> list[Resource]:
+        """The connections by which callers reach the workspace."""
+        every = private_link.connections_of(self.emulator, self.workspace.id)
+        return [one for one in every if self.emulator.resources.get(one.properties["privateEndpoint"]["id"])]
+
+    def private_endpoints(self) -> list[Resource]:
+        """The private endpoints that callers have to the workspace."""
+        return [self.emulator.resources.require(one.properties["privateEndpoint"]["id"]) for one in self.connections()]
+
+    def add(self, identity: str, kind: str, properties: dict[str, Any], **rest: Any) -> Resource:
+        """A resource that wasn't there."""
+        body = {"id": identity, "name": identity.rsplit("/", 1)[-1], "type": kind, "properties": properties, **rest}
+        return self.emulator.resources.put(identity, body)
+
+    def fault(self, **fields: Any) -> None:
+        """A fault for as long as the scenario is in force."""
+        self.emulator.faults.add(Fault(**{"times": -1, **fields, "part_of": self.tag}))
