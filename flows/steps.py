@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from prefect import Task, allow_failure
@@ -20,9 +20,6 @@ from tasks.domain.report import Step, StepState
 
 R = TypeVar("R")
 Future = PrefectFuture[Any]
-
-# A run that is done sooner needs no progress artifact.
-QUIET_SECONDS: Final = 15.0
 
 
 @dataclass(frozen=True)
@@ -54,9 +51,11 @@ class Steps:
 
     Args:
         progress_key: The key of the artifact that shows a long run's progress.
+        quiet_seconds: How long nothing has to end before it is made, and then renewed.
     """
 
-    def __init__(self, progress_key: str) -> None:
+    def __init__(self, progress_key: str, quiet_seconds: float = 15.0) -> None:
+        self._quiet_seconds = quiet_seconds
         self._begun: dict[str, _Begun] = {}
         self._since = datetime.now(UTC)
         self._progress_key = progress_key
@@ -90,7 +89,7 @@ class Steps:
             EndpointOpsError: The failure; with several, all of them in one.
         """
         for one in self._begun.values():
-            while not one.ended.wait(QUIET_SECONDS):
+            while not one.ended.wait(self._quiet_seconds):
                 self._show()
             one.future.wait()
         failures = {one.name: failure for one in self._begun.values() if (failure := one.failure)}
