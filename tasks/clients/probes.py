@@ -14,6 +14,7 @@ from typing import Final
 import httpx
 
 from tasks.clients.certificates import certificate_of, look_at_certificate
+from tasks.clients.pace import Pace
 from tasks.clients.reads import CONNECTIONS, trust
 from tasks.clients.scoring import as_answer
 from tasks.clients.time_limits import TimeLimits
@@ -40,12 +41,13 @@ class Ways:
 class Probes:
     """Calls to scoring hosts. Their connections are not kept: each host is called once or twice in a run."""
 
-    def __init__(self, ways: Ways, authority: str, limits: TimeLimits) -> None:
+    def __init__(self, ways: Ways, authority: str, limits: TimeLimits, pace: Pace) -> None:
         self._inside = ways.inside
         self._outside = ways.outside
         self._trusted = ways.trusted
         self._authority = authority
         self._limits = limits
+        self._pace = pace
         self._way_out: asyncio.Task[bool] | None = None
 
     async def call(self, endpoint: Endpoint, secret: str, request: str, online_deployment: str | None) -> CallLook:
@@ -57,6 +59,7 @@ class Probes:
         }
         if online_deployment:
             headers["azureml-model-deployment"] = online_deployment
+        await self._pace.turn()
         try:
             async with asyncio.timeout(self._limits.call):
                 return await self._post(self._inside, endpoint.scoring_uri, headers, request)
@@ -71,6 +74,7 @@ class Probes:
         """
         if self._outside is None:
             return None
+        await self._pace.turn()
         try:
             async with asyncio.timeout(self._limits.call):
                 look = await self._post(self._outside, endpoint.scoring_uri, {}, "{}")
@@ -82,6 +86,7 @@ class Probes:
 
     async def get(self, url: str) -> WebLook:
         """GET an address without credentials, trusted or not."""
+        await self._pace.turn()
         try:
             async with asyncio.timeout(self._limits.look):
                 response = await self._inside.get(url)
@@ -95,6 +100,7 @@ class Probes:
         Raises:
             Unreachable: When it takes no TLS connection.
         """
+        await self._pace.turn()
         try:
             async with asyncio.timeout(2 * self._limits.look):
                 return await look_at_certificate(host, port, self._trusted)
@@ -129,7 +135,7 @@ class Probes:
 
 @asynccontextmanager
 async def open_probes(
-    authority: str, internet_proxy: str | None, time_limits: TimeLimits | None = None
+    authority: str, internet_proxy: str | None, time_limits: TimeLimits | None = None, pace: Pace | None = None
 ) -> AsyncIterator[Probes]:
     """Open the probes of one run; costs no request.
 
@@ -137,6 +143,7 @@ async def open_probes(
         authority: A host of Azure that anybody can reach, to tell a broken way out from isolation.
         internet_proxy: The way out to the internet, if there is one.
         time_limits: How long to wait for each look.
+        pace: How fast looks may begin, shared with who else makes requests in the same process.
     """
     context, limits = trust(), time_limits or TimeLimits()
     async with AsyncExitStack() as stack:
@@ -147,7 +154,7 @@ async def open_probes(
                 verify=context, limits=_POOL, timeout=_NONE, proxy=internet_proxy, trust_env=False
             )
             outside = await stack.enter_async_context(way_out)
-        yield Probes(Ways(inside, outside, context), authority, limits)
+        yield Probes(Ways(inside, outside, context), authority, limits, pace or Pace())
 
 
 def _why(error: Exception, seconds: float) -> str:

@@ -19,6 +19,7 @@ from tasks.clients.arm import Answer, Call, Json
 from tasks.clients.clouds import CLOUDS, CloudAddresses
 from tasks.clients.credential import credential_for
 from tasks.clients.errors import refusal, translated, unreachable
+from tasks.clients.pace import Pace
 from tasks.clients.request_budget import Kind, RequestBudget, RequestBudgets
 from tasks.clients.time_limits import TimeLimits
 from tasks.domain import errors
@@ -71,13 +72,14 @@ class Reads:
         client: httpx.AsyncClient,
         *,
         limits: TimeLimits | None = None,
-        budgets: RequestBudgets | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.addresses = addresses
         self.tokens = tokens
-        self.budgets = budgets or RequestBudgets()
+        self.budgets = RequestBudgets()
         self._client = client
         self._limits = limits or TimeLimits()
+        self._pace = pace or Pace()
 
     async def read(self, doing: str, path: str, api_version: str) -> Json:
         """Read a resource.
@@ -124,6 +126,7 @@ class Reads:
         token = await self.tokens.get(f"{parts.scheme}://{parts.netloc}/.default")
         if budget:
             await budget.turn()
+        await self._pace.turn()
         response = await self._answer(call, address, token)
         if budget:
             budget.learn(response.headers)
@@ -169,14 +172,16 @@ class Reads:
 
 
 @asynccontextmanager
-async def open_reads(cloud: Cloud, time_limits: TimeLimits | None = None) -> AsyncIterator[Reads]:
+async def open_reads(
+    cloud: Cloud, time_limits: TimeLimits | None = None, pace: Pace | None = None
+) -> AsyncIterator[Reads]:
     """Open the reads for one run; costs no request."""
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS // 2)
     timeout = httpx.Timeout(None)  # see TimeLimits: one limit for the whole answer
     addresses = CLOUDS[cloud]
     with credential_for(addresses) as credential:
         async with httpx.AsyncClient(verify=trust(), limits=limits, timeout=timeout) as client:
-            yield Reads(addresses, Tokens(credential), client, limits=time_limits)
+            yield Reads(addresses, Tokens(credential), client, limits=time_limits, pace=pace)
 
 
 def trust() -> ssl.SSLContext:

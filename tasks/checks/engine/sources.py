@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from tasks.checks.engine.look import Look
 from tasks.clients.clouds import CLOUDS
 from tasks.clients.dns import ask
+from tasks.clients.pace import Pace
 from tasks.clients.private_network import list_zone_ids, read_virtual_network, read_zone
 from tasks.clients.probes import Probes, open_probes
 from tasks.clients.reads import Reads, open_reads
@@ -78,10 +79,10 @@ async def open_sources(
     cloud: Cloud, internet_proxy: str | None, *, time_limits: TimeLimits | None = None, clock: Clock = utc_now
 ) -> AsyncIterator[Sources]:
     """Open what one run reads from; costs no request."""
-    limits = time_limits or TimeLimits()
+    limits, pace = time_limits or TimeLimits(), Pace()
     async with (
-        open_reads(cloud, limits) as reads,
-        open_probes(CLOUDS[cloud].authority, internet_proxy, limits) as probes,
+        open_reads(cloud, limits, pace) as reads,
+        open_probes(CLOUDS[cloud].authority, internet_proxy, limits, pace) as probes,
     ):
         sources = Sources(reads, probes, limits, clock)
         try:
