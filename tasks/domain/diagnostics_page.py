@@ -1,0 +1,167 @@
+"""The diagnostics' report as a Markdown page that a person reads in a minute, and as the rows of a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from tasks.domain.commands import split_commands
+from tasks.domain.diagnostics_report import DiagnosticsReport, Entry
+from tasks.domain.finding import Finding
+from tasks.domain.health_picture import MARKS, marks, picture, sparkline
+from tasks.domain.report import table
+from tasks.domain.verdict import Health
+
+_MOST_CAUSES: Final = 10  # told in full; the table has all
+_MOST_NAMES: Final = 12
+_MOST_LINES: Final = 15  # of changes
+
+_SECTIONS: Final[tuple[tuple[Health, str], ...]] = (
+    ("unhealthy", "Unhealthy"),
+    ("unknown", "Could not be looked at"),
+    ("degraded", "Degraded"),
+)
+
+
+def diagnostics_markdown(report: DiagnosticsReport) -> str:
+    """The page: worst first, what changed, and cause, evidence and fix of what is not well."""
+    sections = [
+        f"# Scoring diagnostics: {report.scope}",
+        f"**{escaped(report.headline)}**",
+        _facts(report),
+        _image(report),
+        _section(f"Changed since {_since(report)}", _changes(report)),
+        *(_section(title, _causes(report.of(health))) for health, title in _SECTIONS),
+    ]
+    return "\n\n".join(one for one in sections if one) + "\n"
+
+
+def diagnostics_rows(report: DiagnosticsReport) -> list[dict[str, str]]:
+    """One row for each endpoint, worst first."""
+    return [
+        {
+            "endpoint": one.name if one.kind == "endpoint" else f"(workspace {one.name})",
+            "health": f"{MARKS[one.health]} {one.health}",
+            "code": one.code,
+            "since": f"{one.since:%Y-%m-%d %H:%M}",
+            "latency": _milliseconds(one.latency_seconds),
+            "nights": marks(one.nights),
+            "workspace": f"{one.resource_group}/{one.workspace}",
+            "why": one.headline.reason if one.headline else one.trouble,
+        }
+        for one in report.entries
+    ]
+
+
+def escaped(text: str) -> str:
+    """Prose in which Markdown sees no markup; `table` sees to the pipes."""
+    return re.sub(r"([\\`*_\[\]<>#~])", r"\\\1", re.sub(r"\s+", " ", text))
+
+
+def with_commands(text: str) -> str:
+    """Prose in which commands stand as code, to be copied."""
+    parts = split_commands(text)
+    return "".join(f"`{one}`" if at % 2 else escaped(one) for at, one in enumerate(parts))
+
+
+def _section(title: str, body: str) -> str:
+    return f"## {title}\n\n{body}" if body else ""
+
+
+def _facts(report: DiagnosticsReport) -> str:
+    sent = " and ".join(f"{count} {kind}" for kind, count in report.requests.items() if count)
+    told = [
+        f"{report.began:%Y-%m-%d %H:%M} UTC",
+        f"{report.seconds:.0f} s",
+        f"{sent} of the control plane" if sent else "",
+    ]
+    return " · ".join(one for one in told if one)
+
+
+def _image(report: DiagnosticsReport) -> str:
+    address = picture([one.nights for one in report.entries])
+    return f"![Health and latency over the last nights]({address})" if address else ""
+
+
+def _since(report: DiagnosticsReport) -> str:
+    return f"{report.previous:%Y-%m-%d %H:%M} UTC" if report.previous else "the last run (this is the first)"
+
+
+def _changes(report: DiagnosticsReport) -> str:
+    lines = [_change(one) for one in report.entries if one.is_changed]
+    lines += [
+        f"**{one.name}** flapped: {escaped(one.flapped)}; well again at the second look"
+        for one in report.entries
+        if one.flapped
+    ]
+    lines += [f"**{name}** is gone" for name in report.gone]
+    more = [f"and {len(lines) - _MOST_LINES} more: see the table"] if len(lines) > _MOST_LINES else []
+    return "\n".join(f"- {one}" for one in [*lines[:_MOST_LINES], *more]) or "Nothing."
+
+
+def _change(entry: Entry) -> str:
+    was = entry.was or "not known"
+    code = f" ({entry.code})" if entry.code else ""
+    if entry.was == entry.health:
+        return f"**{entry.name}** is still {entry.health}, for another reason: {entry.was_code} → {entry.code}"
+    return f"**{entry.name}**: {was} → **{entry.health}**{code}"
+
+
+def _causes(entries: Sequence[Entry]) -> str:
+    """Endpoints with one cause and one fix are told together."""
+    groups: dict[tuple[str, str], list[Entry]] = {}
+    for one in entries:
+        groups.setdefault((one.code, one.headline.remedy if one.headline else one.trouble), []).append(one)
+    told = [_cause(one) for one in list(groups.values())[:_MOST_CAUSES]]
+    if len(groups) > _MOST_CAUSES:
+        told.append(f"And {len(groups) - _MOST_CAUSES} more causes: see the table.")
+    return "\n\n".join(told)
+
+
+def _cause(entries: Sequence[Entry]) -> str:
+    first, headline = entries[0], entries[0].headline
+    what = (
+        first.name if len(entries) == 1 else f"{len(entries)} {'endpoints' if first.kind == 'endpoint' else 'of them'}"
+    )
+    parts = [f"### {what}{': ' + headline.code if headline else ''}", _where(entries)]
+    if headline is None:
+        return "\n\n".join([*parts, escaped(first.trouble)])
+    parts += [escaped(headline.reason), _evidence(headline), f"**Fix.** {with_commands(headline.remedy)}"]
+    return "\n\n".join(one for one in [*parts, _more(first, headline)] if one)
+
+
+def _where(entries: Sequence[Entry]) -> str:
+    if len(entries) == 1:
+        one, speed = entries[0], sparkline(entries[0].nights)
+        parts = [f"`{one.path}`", f"since {one.since:%Y-%m-%d %H:%M} UTC", f"last nights {marks(one.nights)}"]
+        return " · ".join([*parts, *([f"latency {speed}"] if speed else [])])
+    names = ", ".join(f"`{one.path}`" for one in entries[:_MOST_NAMES])
+    return names + (f" and {len(entries) - _MOST_NAMES} more" if len(entries) > _MOST_NAMES else "")
+
+
+def _evidence(finding: Finding) -> str:
+    rows = [(escaped(one.what), escaped(one.seen), escaped(one.expected)) for one in finding.evidence]
+    if any(one.expected for one in finding.evidence):
+        return table(("what", "seen", "expected"), rows)
+    return table(("what", "seen"), [row[:2] for row in rows])
+
+
+def _more(entry: Entry, headline: Finding) -> str:
+    parts = [
+        _codes("Explains", entry.verdict.symptoms),
+        _codes("Look next at", entry.verdict.suspects),
+        _codes("Nobody could look at", [one for one in entry.verdict.not_looked_at if one is not headline]),
+        f"Support bundle: `{entry.bundle}`" if entry.bundle else "",
+        f"[More about it]({headline.doc})" if headline.doc else "",
+    ]
+    return " · ".join(one for one in parts if one)
+
+
+def _codes(words: str, findings: Iterable[Finding]) -> str:
+    codes = ", ".join(dict.fromkeys(one.code for one in findings))
+    return f"{words} {codes}" if codes else ""
+
+
+def _milliseconds(seconds: float | None) -> str:
+    return "" if seconds is None else f"{seconds * 1000:.0f} ms"

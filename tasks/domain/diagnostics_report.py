@@ -1,0 +1,165 @@
+"""What one run of the diagnostics has to tell: every endpoint, worst first, and what changed since the last run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict
+
+from tasks.domain.errors import PermanentError
+from tasks.domain.health_record import Known, Night, TwoLooks
+from tasks.domain.summary import HEALTHS, Summary
+from tasks.domain.verdict import Health
+
+_NAMED: Final = 3  # endpoints named in a run's state
+_REASON_CHARS: Final = 120
+
+
+class Entry(Summary):
+    """One endpoint of the report.
+
+    Attributes:
+        was: Its health before; None when nobody knew it.
+        was_code: What was wrong with it before.
+        since: When this health was first seen.
+        flapped: What the first look saw, where the second one found all as before.
+        bundle: Where its support bundle is, or why there is none.
+    """
+
+    was: Health | None = None
+    was_code: str = ""
+    since: datetime
+    flapped: str = ""
+    nights: tuple[Night, ...] = ()
+    bundle: str = ""
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether its health, or the reason for it, is another one than before."""
+        if self.was is None:
+            return self.health != "healthy"
+        return self.health != self.was or (self.health != "healthy" and self.code != self.was_code)
+
+
+class DiagnosticsReport(BaseModel):
+    """One run.
+
+    Attributes:
+        scope: What was looked at, for a reader.
+        previous: When the run before looked; None when there is none.
+        entries: Worst first.
+        gone: Names of endpoints that were there the last time.
+        requests: Of the control plane, by kind.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    scope: str
+    began: datetime
+    seconds: float = 0.0
+    previous: datetime | None = None
+    entries: tuple[Entry, ...] = ()
+    gone: tuple[str, ...] = ()
+    requests: Mapping[str, int] = {}
+
+    @property
+    def counts(self) -> Mapping[Health, int]:
+        """How many endpoints (and workspaces without any) are how well."""
+        return Counter(one.health for one in self.entries)
+
+    @property
+    def is_well(self) -> bool:
+        """Whether everything could be looked at, and nothing is unhealthy. Degraded endpoints still serve."""
+        return not {"unhealthy", "unknown"} & set(self.counts)
+
+    def of(self, health: Health) -> tuple[Entry, ...]:
+        """The entries of one health."""
+        return tuple(one for one in self.entries if one.health == health)
+
+    @property
+    def message(self) -> str:
+        """The run's state in one line, as a notification shows it: the worst by name, the rest by number."""
+        if not self.entries:
+            return f"Nothing was looked at: no endpoint is in scope ({self.scope})."
+        if len(self.entries) == 1:
+            return _alone(self.entries[0])
+        present = [health for health in _WORDS if self.of(health)]
+        if not present:
+            return f"All {self._all} are healthy."
+        return "; ".join(self._told(health, worst=present[0]) for health in present)
+
+    @property
+    def headline(self) -> str:
+        """The numbers in one line."""
+        told = [f"{self.counts[health]} {words}" for health, words in _WORDS.items() if self.of(health)]
+        return f"{', '.join(told)}, of {self._all}" if told and len(self.entries) > 1 else self.message
+
+    @property
+    def _all(self) -> str:
+        only = all(one.kind == "endpoint" for one in self.entries)
+        return f"{len(self.entries)} endpoints{'' if only else ' and workspaces'}"
+
+    def _told(self, health: Health, worst: Health) -> str:
+        entries = self.of(health)
+        count = f"{len(entries)} of {self._all}" if health == worst else str(len(entries))
+        if health == "degraded" != worst:
+            return f"{count} {_WORDS[health]}"
+        named = [f"{one.name} ({_short(one.told)})" for one in entries[:_NAMED]]
+        more = [f"{len(entries) - _NAMED} more"] if len(entries) > _NAMED else []
+        return f"{count} {_WORDS[health]}: {', '.join([*named, *more])}"
+
+
+_WORDS: Final[Mapping[Health, str]] = {
+    "unhealthy": "unhealthy",
+    "unknown": "could not be looked at",
+    "degraded": "degraded",
+}
+
+
+class NotWell(PermanentError):  # noqa: N818 -- says what happened, as all errors here do
+    """Endpoints are unhealthy, or could not be looked at. The report says which."""
+
+    def __init__(self, report: DiagnosticsReport) -> None:
+        super().__init__(report.message, "Open the run's page among its artifacts: it has each cause and its fix.")
+        self.report = report
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.report,)
+
+
+def entry_of(looks: TwoLooks, known: Known, bundle: str = "") -> Entry:
+    """An endpoint's entry, from its looks and what is known of it after them."""
+    before = looks.known
+    return Entry(
+        **dict(looks.last),
+        was=before.health if before else None,
+        was_code=before.code if before else "",
+        since=known.since,
+        flapped=f"{looks.first.health}, {looks.first.told}" if looks.is_flap else "",
+        nights=known.nights,
+        bundle=bundle,
+    )
+
+
+def worst_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """In the order in which a person should read them: what just changed before what has been so for long."""
+    return tuple(sorted(entries, key=lambda one: (HEALTHS.index(one.health), not one.is_changed, one.code, one.path)))
+
+
+def all_days(entries: Iterable[Entry]) -> tuple[date, ...]:
+    """The days that anything is known of, oldest first."""
+    return tuple(sorted({night.day for one in entries for night in one.nights}))
+
+
+def _alone(entry: Entry) -> str:
+    words = _WORDS.get(entry.health, "healthy")
+    verb = "" if entry.health == "unknown" else "is "
+    return f"{entry.name} {verb}{words}" + (f": {_short(entry.told)}" if entry.told else ".")
+
+
+def _short(text: str) -> str:
+    one_line = " ".join(text.split()).rstrip(".")
+    return one_line if len(one_line) <= _REASON_CHARS else one_line[: _REASON_CHARS - 1] + "…"
