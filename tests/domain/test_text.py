@@ -1,5 +1,6 @@
 """Reports, log tails, redaction and rights."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -28,6 +29,39 @@ def test_secrets_are_replaced(text: str, secret: str) -> None:
     cleaned = redaction.redact(text)
     assert secret not in cleaned
     assert "***" in cleaned
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("got eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl from the header", "eyJzdWIiOiIxIn0"),
+        ("connecting to postgresql://app:hunter2@db.internal/churn", "hunter2"),
+        ("DB_PASSWORD=hunter2 PATH=/bin", "hunter2"),
+        ("password: 'hunter 2'", "hunter 2"),
+        ('{"tags": {"api-key": "hunter2"}}', "hunter2"),
+        ("headers: {'Authorization': 'Basic aHVudGVyMg=='}", "aHVudGVyMg"),
+        ("Authorization: aHVudGVyMg==", "aHVudGVyMg"),
+        ("Ocp-Apim-Subscription-Key: hunter2", "hunter2"),
+        ("x?sig=zzz", "zzz"),
+    ],
+)
+def test_what_leaves_the_team_loses_likely_secrets_too(text: str, secret: str) -> None:
+    """Tokens without a label, passwords in addresses, and whatever is named like a secret become stars."""
+    cleaned = redaction.redact_strictly(text)
+    assert secret not in cleaned
+    assert "***" in cleaned
+
+
+def test_strict_redaction_leaves_json_whole() -> None:
+    """What was JSON can still be read as such."""
+    cleaned = redaction.redact_strictly(json.dumps({"tags": {"api-key": "hunter2", "db": "a://b:hunter2@c"}, "n": 1}))
+    assert json.loads(cleaned) == {"tags": {"api-key": "***", "db": "a://b:***@c"}, "n": 1}
+
+
+def test_strict_redaction_keeps_what_a_ticket_needs() -> None:
+    """Settings, ids and tracebacks stay."""
+    text = '{"auth_mode": "key", "id": "/subscriptions/1"} ValueError: a row has 10 measurements, at score.py:20'
+    assert redaction.redact_strictly(text) == text
 
 
 def test_plain_text_is_kept() -> None:
