@@ -6,22 +6,22 @@ from dataclasses import dataclass
 
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.domain.diagnosis import DiagnosedVault, DiagnosedWorkspace
+from tasks.domain.diagnosis import DiagnosedWorkspace
 from tasks.domain.finding import Evidence, Verdict, failed, passed, seen
 from tasks.domain.subject import Subject
 
 
 @dataclass(frozen=True)
 class Seen:
-    """The workspace, and its vault, which tells its tenant."""
+    """The workspace, and its vault's tenant; empty where nobody could look, as into another subscription."""
 
     workspace: DiagnosedWorkspace
-    vault: DiagnosedVault | None
+    vault_tenant: str
 
 
 async def observe(look: WorkspaceLook) -> Seen:
-    """Workspace and vault."""
-    return Seen(await look.workspace(), await look.vault())
+    """The workspace, and its vault's tenant."""
+    return Seen(await look.workspace(), await look.vault_tenant())
 
 
 def judge(_subject: Subject, found: Seen) -> Verdict:
@@ -40,10 +40,10 @@ def judge(_subject: Subject, found: Seen) -> Verdict:
 
 
 def _foreign_vault(found: Seen) -> list[Evidence]:
-    tenant, vault = found.workspace.tenant_id.lower(), found.vault
-    if vault is None or not tenant or not vault.tenant_id or vault.tenant_id.lower() == tenant:
+    tenant, vault = found.workspace.tenant_id.lower(), found.workspace.key_vault
+    if not vault or not tenant or not found.vault_tenant or found.vault_tenant.lower() == tenant:
         return []
-    return [seen(vault.name, f"tenant {vault.tenant_id}", f"tenant {tenant}")]
+    return [seen(vault.rsplit("/", 1)[-1], f"tenant {found.vault_tenant}", f"tenant {tenant}")]
 
 
 def _subscription_of(resource_id: str) -> str:
@@ -56,7 +56,7 @@ CHECK = Check(
     title="The workspace's own resources are in its subscription and tenant",
     severity="major",
     scope="workspace",
-    inputs=("workspace", "vault"),
+    inputs=("workspace", "vault_tenant"),
     observe=observe,
     judge=judge,
     remedy=(

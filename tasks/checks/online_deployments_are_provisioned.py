@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.domain.finding import Evidence, Verdict, failed, passed, seen, warned
-from tasks.domain.online_deployment import OnlineDeployment
+from tasks.domain.online_deployment import OnlineDeployment, ProvisioningError
 from tasks.domain.provisioning import has_failed, is_settled
 from tasks.domain.subject import Subject
 from tasks.domain.traffic import share_of
 
 
-async def observe(look: EndpointLook) -> tuple[OnlineDeployment, ...]:
-    """The online deployments."""
-    return await look.online_deployments()
+@dataclass(frozen=True)
+class Seen:
+    """The online deployments, and what Azure says of those that failed."""
+
+    deployments: tuple[OnlineDeployment, ...]
+    errors: tuple[ProvisioningError, ...] = ()
 
 
-def judge(subject: Subject, deployments: tuple[OnlineDeployment, ...]) -> Verdict:
+async def observe(look: EndpointLook) -> Seen:
+    """The online deployments, and why some have failed."""
+    return Seen(await look.online_deployments(), await look.provisioning_errors())
+
+
+def judge(subject: Subject, found: Seen) -> Verdict:
     """Those that are needed must have succeeded; the others should."""
+    deployments = found.deployments
     if not deployments:
         return failed("The endpoint has no online deployment.", remedy=_create(subject))
     broken = [one for one in deployments if has_failed(one.provisioning_state)]
     lines = tuple(_line(one) for one in deployments if one.provisioning_state.lower() != "succeeded")
+    lines += tuple(
+        seen(f"last operation on {one.online_deployment}", f"{one.code}: {one.message}") for one in found.errors
+    )
     needed = [one.name for one in broken if _is_needed(one, subject)]
     if needed or len(broken) == len(deployments):
         names = ", ".join(needed or [one.name for one in broken])
-        return failed(f"Online deployments that the traffic needs have failed: {names}.", *lines)
+        reason = f"Online deployments that the traffic needs have failed: {names}{_codes(found)}."
+        return failed(reason, *lines, remedy=_remedy(subject, found))
     if broken:
         names = ", ".join(one.name for one in broken)
-        return warned(f"Online deployments without traffic have failed: {names}.", *lines)
+        reason = f"Online deployments without traffic have failed: {names}{_codes(found)}."
+        return warned(reason, *lines, remedy=_remedy(subject, found))
     if any(not is_settled(one.provisioning_state) for one in deployments):
         return warned("An operation is running on an online deployment.", *lines)
     return passed(f"All {len(deployments)} online deployments are provisioned.")
@@ -37,6 +53,23 @@ def judge(subject: Subject, deployments: tuple[OnlineDeployment, ...]) -> Verdic
 def _is_needed(deployment: OnlineDeployment, subject: Subject) -> bool:
     named = subject.expectations.online_deployment or ""
     return share_of(subject.one_endpoint.traffic, deployment.name) > 0 or deployment.name.lower() == named.lower()
+
+
+def _codes(found: Seen) -> str:
+    codes = ", ".join(dict.fromkeys(one.code for one in found.errors))
+    return f" ({codes})" if codes else ""
+
+
+def _remedy(subject: Subject, found: Seen) -> str:
+    """What helps against the first known error; empty where the standing remedy has to do."""
+    known = next((one for one in found.errors if one.hint), None)
+    if known is None:
+        return ""
+    names = f"--endpoint-name {subject.name} --name {known.online_deployment}"
+    return (
+        f"{known.hint} Then: az ml online-deployment update {names} --file DEPLOYMENT.yml {subject.workspace_flags} "
+        f"(the logs: az ml online-deployment get-logs {names} {subject.workspace_flags})."
+    )
 
 
 def _line(deployment: OnlineDeployment) -> Evidence:
@@ -56,7 +89,7 @@ CHECK = Check(
     title="The endpoint's online deployments are provisioned",
     severity="critical",
     scope="endpoint",
-    inputs=("online_deployments",),
+    inputs=("online_deployments", "provisioning_errors"),
     observe=observe,
     judge=judge,
     remedy=(

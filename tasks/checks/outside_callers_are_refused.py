@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from tasks.checks.engine.applies import to_private
+from tasks.checks.engine.applies import to_managed
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.finding import Status, Verdict
+from tasks.domain.finding import Status, Verdict, failed, seen
 from tasks.domain.isolation import OutsideLook, ProofVerdict, judge_outside
 from tasks.domain.subject import Subject
 
 _STATUSES: Final[dict[ProofVerdict, Status]] = {"pass": "PASS", "fail": "FAIL", "skip": "SKIP", "error": "ERROR"}
+
+
+def applies(subject: Subject) -> str:
+    """Managed endpoints, but for those that may take public callers and do."""
+    reason = to_managed(subject)
+    if not reason and not subject.one_endpoint.is_private and subject.expectations.public_network_access == "enabled":
+        return "Public access to the endpoint is on, as it may be."
+    return reason
 
 
 async def observe(look: EndpointLook) -> OutsideLook | None:
@@ -19,10 +27,19 @@ async def observe(look: EndpointLook) -> OutsideLook | None:
     return await look.outside()
 
 
-def judge(_subject: Subject, outside: OutsideLook | None) -> Verdict:
-    """Refused by the endpoint, or not connected while the way out works."""
+def judge(subject: Subject, outside: OutsideLook | None) -> Verdict:
+    """Public access is off, and a caller is refused, or not connected while the way out works."""
+    if not subject.one_endpoint.is_private:
+        return _judge_open(outside)
     part = judge_outside(outside)
     return Verdict(status=_STATUSES[part.verdict], reason=part.reason)
+
+
+def _judge_open(outside: OutsideLook | None) -> Verdict:
+    lines = [seen("public_network_access", "enabled", "disabled")]
+    if outside and outside.answer:
+        lines.append(seen("a call from the internet", f"HTTP {outside.answer.status}", "no answer"))
+    return failed("Public access to the endpoint is on, so callers from the internet reach it.", *lines)
 
 
 CHECK = Check(
@@ -34,7 +51,7 @@ CHECK = Check(
     inputs=("outside",),
     observe=observe,
     judge=judge,
-    applies=to_private,
+    applies=applies,
     remedy="az ml online-endpoint update --name {endpoint} --set public_network_access=disabled {flags}",
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-secure-online-endpoint",
 )

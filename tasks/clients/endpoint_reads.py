@@ -6,16 +6,20 @@ from typing import Final
 
 from tasks.clients.arm import Call, Json
 from tasks.clients.endpoints import ENDPOINT_API, as_endpoint
+from tasks.clients.known_errors import find_known
 from tasks.clients.online_deployments import ONLINE_DEPLOYMENT_API, as_online_deployment
 from tasks.clients.reads import Reads
+from tasks.domain import errors
 from tasks.domain.diagnosis import DiagnosedEndpoint
 from tasks.domain.kubernetes import KubernetesCluster
-from tasks.domain.online_deployment import OnlineDeployment
+from tasks.domain.online_deployment import OnlineDeployment, ProvisioningError
+from tasks.domain.redaction import redact
 
 _COMPUTE_API: Final = "2023-08-01-preview"
 _EXTENSION_API: Final = "2023-05-01"
 _EXTENSION: Final = "microsoft.azureml.kubernetes"
 _PAGE: Final = 1000
+_MESSAGE_CHARS: Final = 500
 
 
 async def list_endpoints(reads: Reads, workspace_id: str) -> tuple[DiagnosedEndpoint, ...]:
@@ -39,6 +43,26 @@ async def list_online_deployments(reads: Reads, endpoint_id: str) -> tuple[Onlin
     doing = f"list online deployments of {endpoint_id.rsplit('/', 1)[-1]}"
     listing = await reads.read_all(doing, f"{endpoint_id}/deployments", ONLINE_DEPLOYMENT_API)
     return tuple(as_online_deployment(one) for one in listing)
+
+
+async def read_provisioning_error(reads: Reads, deployment: OnlineDeployment) -> ProvisioningError | None:
+    """Why the last operation on an online deployment failed; None where Azure doesn't know any more."""
+    if not deployment.operation_url:
+        return None
+    doing = f"read how the last operation on online deployment {deployment.name} ended"
+    try:
+        status = (await reads.exchange(Call(doing, "GET", deployment.operation_url))).body
+    except errors.EndpointOpsError:  # it only says more of a failure that is known already
+        return None
+    error = status.get("error") or {}
+    code, message = str(error.get("code") or ""), str(error.get("message") or "")
+    if not code:
+        return None
+    known = find_known([(code, message)])
+    hint = known[0].hint if known else ""
+    return ProvisioningError(
+        online_deployment=deployment.name, code=code, message=redact(message[:_MESSAGE_CHARS]), hint=hint
+    )
 
 
 async def fetch_secret(reads: Reads, endpoint: DiagnosedEndpoint) -> str:

@@ -163,6 +163,7 @@ def as_online_deployment(body: Json) -> OnlineDeployment:
         code_id=(properties.get("codeConfiguration") or {}).get("codeId") or "",
         environment_id=properties.get("environmentId") or "",
         egress_public_network_access=(properties.get("egressPublicNetworkAccess") or "").lower(),
+        operation_url=(properties.get("properties") or {}).get("AzureAsyncOperationUri") or "",
         tags=body.get("tags") or {},
     )
 

@@ -101,10 +101,16 @@ async def diagnose_workspace(reads: Reads, workspace_id: str) -> tuple[Diagnosis
     while answer.status == 202:
         if asyncio.get_running_loop().time() > deadline:
             raise errors.WaitTimedOut(f"{doing}: still running after {_DIAGNOSE_SECONDS:.0f} s", "Try again later.")
-        await asyncio.sleep(_DIAGNOSE_PAUSE)
+        await asyncio.sleep(_pause(answer.headers))
         location = answer.headers.get("location") or started.headers["location"]
         answer = await reads.exchange(Call(doing, "GET", location))
     return _as_results(answer.body.get("value") or {})
+
+
+def _pause(headers: Mapping[str, str]) -> float:
+    """How long Azure wants to be left in peace, in seconds; never longer than our own pause."""
+    wish = headers.get("x-ms-retry-after-ms") or ""
+    return min(int(wish) / 1000, _DIAGNOSE_PAUSE) if wish.isdigit() else _DIAGNOSE_PAUSE
 
 
 def _as_workspace(body: Json) -> DiagnosedWorkspace:

@@ -39,6 +39,7 @@ class OnlineDeployment(BaseModel):
     Attributes:
         provisioning_state: Creating, Updating, Scaling, Deleting, Succeeded, Failed or Canceled.
         instance_count: The number of instances asked for.
+        operation_url: Where Azure tells how its last operation ended, for as long as Azure knows.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -53,4 +54,16 @@ class OnlineDeployment(BaseModel):
     code_id: str = ""
     environment_id: str = ""
     egress_public_network_access: str = ""
+    operation_url: str = ""
     tags: dict[str, str] = {}
+
+
+class ProvisioningError(BaseModel):
+    """Why an online deployment's last operation failed, in Azure's words, and what to do about it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    online_deployment: str
+    code: str
+    message: str = ""
+    hint: str = ""

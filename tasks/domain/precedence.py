@@ -37,7 +37,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "SCORE-WS-003",
-        ("SCORE-NET-003", "SCORE-END-001", "SCORE-DEP-001", "SCORE-KV-002"),
+        ("SCORE-NET-003", "SCORE-END-001", "SCORE-DEP-001", "SCORE-KV-002", "SCORE-WS-004"),
         "Under isolation, storage, vault and registry are reached only in the workspace's own subscription and tenant.",
     ),
     Rule(
@@ -62,8 +62,8 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "SCORE-EGR-001",
-        ("SCORE-DEP-001",),
-        "A deployment that goes out publicly can't pull its image from a private registry.",
+        ("SCORE-DEP-001", "SCORE-NET-001"),
+        "A deployment that goes out publicly can't pull its image from a private registry, and isn't isolated.",
     ),
     Rule(
         "SCORE-EGR-002",

@@ -24,6 +24,10 @@ class Expectations(BaseModel):
     online_deployment: OnlineDeploymentName | None = Field(
         default=None, description="Call this one by its header, past the traffic map. Empty: as the traffic goes."
     )
+    public_network_access: Literal["disabled", "enabled"] = Field(
+        default="disabled",
+        description="disabled: an endpoint that takes callers from the internet is unhealthy. enabled: it may.",
+    )
     workspace: WorkspaceSpec | None = Field(
         default=None, description="How the workspace was asked for, to see drift. Empty: drift is not judged."
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from checks_support import SUBSCRIPTION, assert_judged, vault, workspace
+from checks_support import SUBSCRIPTION, TENANT, assert_judged, workspace
 
 from tasks.checks.dependencies_share_subscription_and_tenant import CHECK, Seen
 from tasks.domain.finding import Status
@@ -15,12 +15,13 @@ OTHER_GROUP = f"/SUBSCRIPTIONS/{SUBSCRIPTION.upper()}/resourceGroups/other/provi
 @pytest.mark.parametrize(
     ("seen", "status", "words"),
     [
-        (Seen(workspace(), vault()), "PASS", "in its subscription"),
-        (Seen(workspace(container_registry=None), None), "PASS", "in its subscription"),
-        (Seen(workspace(storage_account=f"{OTHER_GROUP}/storageAccounts/s1"), vault()), "PASS", "in its subscription"),
-        (Seen(workspace(storage_account=f"{ELSEWHERE}/storageAccounts/s1"), vault()), "FAIL", "elsewhere: s1"),
-        (Seen(workspace(), vault(tenant_id="99999999-9999-4999-8999-999999999999")), "FAIL", "elsewhere: churnkv"),
-        (Seen(workspace(tenant_id=""), vault(tenant_id="other")), "PASS", "in its subscription"),
+        (Seen(workspace(), TENANT.upper()), "PASS", "in its subscription"),
+        (Seen(workspace(container_registry=None, key_vault=None), ""), "PASS", "in its subscription"),
+        (Seen(workspace(storage_account=f"{OTHER_GROUP}/storageAccounts/s1"), TENANT), "PASS", "in its subscription"),
+        (Seen(workspace(storage_account=f"{ELSEWHERE}/storageAccounts/s1"), TENANT), "FAIL", "elsewhere: s1"),
+        (Seen(workspace(key_vault=f"{ELSEWHERE}/vaults/unreadable"), ""), "FAIL", "elsewhere: unreadable"),
+        (Seen(workspace(), "99999999-9999-4999-8999-999999999999"), "FAIL", "elsewhere: churnkv"),
+        (Seen(workspace(tenant_id=""), "other"), "PASS", "in its subscription"),
     ],
 )
 def test_judge(seen: Seen, status: Status, words: str) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from checks_support import answer, assert_judged
+from checks_support import answer, assert_judged, endpoint, kubernetes_endpoint, subject_of
 
 from tasks.checks.outside_callers_are_refused import CHECK
 from tasks.domain.finding import Status
 from tasks.domain.isolation import OutsideLook
+from tasks.domain.subject import Expectations
 
 
 def reached(status: int, body: str = "") -> OutsideLook:
@@ -32,3 +33,22 @@ def test_judge(seen: OutsideLook | None, status: Status, words: str) -> None:
 def test_a_broken_way_out_proves_nothing() -> None:
     """It is an error, never a pass."""
     assert_judged(CHECK, OutsideLook(failure="refused", way_out_works=False), "ERROR", "nothing is proven")
+
+
+OPEN = endpoint(public_network_access="enabled")
+
+
+@pytest.mark.parametrize("seen", [reached(401), OutsideLook(failure="refused"), None])
+def test_an_open_endpoint_is_not_isolated(seen: OutsideLook | None) -> None:
+    """Its setting is enough, whatever the look from outside brought."""
+    found = assert_judged(CHECK, seen, "FAIL", "Public access to the endpoint is on", subject_of(OPEN))
+    assert found.evidence[0].expected == "disabled"
+
+
+def test_who_may_take_public_callers_is_left_alone() -> None:
+    """Only where that is expected, and never asked of clusters."""
+    expectations = Expectations(public_network_access="enabled")
+    assert CHECK.applies(subject_of(OPEN, expectations=expectations)).endswith("as it may be.")
+    assert not CHECK.applies(subject_of(expectations=expectations))
+    assert not CHECK.applies(subject_of(OPEN))
+    assert CHECK.applies(subject_of(kubernetes_endpoint()))

@@ -8,14 +8,19 @@ from urllib.parse import urlsplit
 
 from tasks.checks.engine.look import Look, fact
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.clients.endpoint_reads import fetch_secret, list_online_deployments, read_cluster
+from tasks.clients.endpoint_reads import (
+    fetch_secret,
+    list_online_deployments,
+    read_cluster,
+    read_provisioning_error,
+)
 from tasks.clients.log_reads import read_container_logs, read_events, read_traffic
 from tasks.domain import errors
 from tasks.domain.dns import DnsAnswer
 from tasks.domain.isolation import OutsideLook
 from tasks.domain.kubernetes import KubernetesCluster
 from tasks.domain.logs import DeploymentLogs
-from tasks.domain.online_deployment import OnlineDeployment
+from tasks.domain.online_deployment import OnlineDeployment, ProvisioningError
 from tasks.domain.probe import CallLook, Certificate, KeyAccess, WebLook
 from tasks.domain.provisioning import has_failed
 from tasks.domain.statistics import InstanceEvents, TrafficStatistics
@@ -40,6 +45,13 @@ class EndpointLook(Look):
     async def online_deployments(self) -> tuple[OnlineDeployment, ...]:
         """Its online deployments."""
         return await list_online_deployments(self._sources.reads, self.endpoint.id)
+
+    @fact
+    async def provisioning_errors(self) -> tuple[ProvisioningError, ...]:
+        """Why online deployments have failed, as far as Azure still tells; one read for each that has."""
+        failed = [one for one in await self.online_deployments() if has_failed(one.provisioning_state)]
+        found = await asyncio.gather(*(read_provisioning_error(self._sources.reads, one) for one in failed))
+        return tuple(one for one in found if one)
 
     @fact
     async def system_answer(self) -> DnsAnswer:

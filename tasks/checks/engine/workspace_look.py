@@ -64,6 +64,15 @@ class WorkspaceLook(Look):
         return await self.sources.vault(resource_id) if resource_id else None
 
     @fact
+    async def vault_tenant(self) -> str:
+        """The tenant of its key vault; empty where the vault can't be read."""
+        try:
+            vault = await self.vault()
+        except errors.EndpointOpsError:  # the check of the vault says so
+            return ""
+        return vault.tenant_id if vault else ""
+
+    @fact
     async def registry(self) -> ContainerRegistry | None:
         """Its container registry; None until the first image is built."""
         resource_id = (await self.workspace()).container_registry
@@ -127,7 +136,10 @@ class WorkspaceLook(Look):
         if kept is None:
             subscription = "/".join(private_endpoint_id.split("/")[:3])
             kept = zone_named(await self.sources.zone_ids(subscription), name)
-        return await self.sources.zone(kept) if kept else None
+        try:
+            return await self.sources.zone(kept) if kept else None
+        except errors.NotFound:  # a zone group outlives the zone that it names
+            return None
 
 
 def _is_for_callers(connection: PrivateEndpointConnection) -> bool:
