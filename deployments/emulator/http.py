@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Vantage = Literal["virtual_network", "internet"]
 
+DEEPEST = 64  # what .NET's JSON reader takes
+
 
 async def _stay() -> None:
     """A request from inside the emulator has no connection."""
@@ -64,8 +66,8 @@ class Call:
         if not self.body:
             return {}
         try:
-            found = json.loads(self.body)
-        except ValueError as error:
+            found = _parsed(self.body)
+        except (ValueError, RecursionError) as error:
             raise bad_request(
                 "InvalidRequestContent", f"The request content was invalid and could not be deserialized: '{error}'."
             ) from error
@@ -75,6 +77,25 @@ class Call:
                 "The request content was invalid and could not be deserialized: 'an object is expected'.",
             )
         return found
+
+
+def _parsed(body: bytes) -> Any:
+    """The document, if it can be told to every client again: no NaN, no half of a character, no endless nesting."""
+    found = json.loads(body, parse_constant=_no_number)
+    if b"\\ud" in body.lower():
+        json.dumps(found, ensure_ascii=False).encode()
+    if _is_deeper(found, DEEPEST):
+        raise ValueError(f"the depth exceeds {DEEPEST}")
+    return found
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is no JSON")
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(levels == 0 or _is_deeper(one, levels - 1) for one in inner)
 
 
 @dataclass(slots=True)

@@ -66,7 +66,7 @@ def _document(body: bytes, call: Call) -> Any:
         return None
     try:
         return redact(json.loads(body), keys=bool(LISTS_OF_KEYS.search(call.path)))
-    except ValueError:
+    except (ValueError, RecursionError):  # nested without end
         return None
 
 

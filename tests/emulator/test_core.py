@@ -109,6 +109,29 @@ def test_an_operation_that_is_not_served_says_so(emulator: RunningEmulator) -> N
     assert (answer.status_code, answer.json()["error"]["code"]) == (501, "NotImplementedByEmulator")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"tags": ' + b"[" * 100_000,
+        b'{"tags": ' + b'{"a": ' * 100 + b"1" + b"}" * 101,
+        b'{"location": "westeurope", "tags": {"half": "\\ud800"}}',
+        b'{"location": "westeurope", "tags": {"number": NaN}}',
+    ],
+    ids=["endless", "deep", "half a character", "no number"],
+)
+def test_a_document_that_nobody_could_read_again_is_refused(emulator: RunningEmulator, body: bytes) -> None:
+    """It is a 400, and neither the resources nor the journal become unreadable by it."""
+    headers = {
+        "Authorization": f"Bearer {token(emulator).json()['access_token']}",
+        "Content-Type": "application/json",
+    }
+    address = f"https://management.azure.com{group(emulator, 'hostile')}"
+    answer = requests.put(address, body, headers=headers, timeout=10)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "InvalidRequestContent")
+    assert not [one for one in emulator.resources() if one["id"].endswith("/hostile")]
+    assert emulator.journal()[-1]["status"] == 400
+
+
 def test_an_injected_fault_hits_the_asked_number_of_requests(emulator: RunningEmulator) -> None:
     """A fault for two requests fails two, and the third is served."""
     emulator.fault(action="fail", status=503, path="/resourceGroups/faulty", times=2)
