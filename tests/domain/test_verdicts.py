@@ -63,7 +63,7 @@ def test_a_proof(outside: ProofVerdict, kind: type[EndpointOpsError] | None) -> 
     part = ProofPart(verdict=outside, reason="seen from outside.")
     proof = IsolationProof(endpoint="churn", made_at=datetime.now(UTC), inside=FINE, outside=part, public_access=FINE)
     failure = failure_of_proof(proof)
-    assert type(failure) is type(None) if kind is None else isinstance(failure, kind)
+    assert failure is None if kind is None else isinstance(failure, kind)
     if failure:
         assert "seen from outside." in failure.message
         assert failure.hint
