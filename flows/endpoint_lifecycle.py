@@ -1,7 +1,5 @@
 """The whole guide: an isolated workspace, an endpoint that only its network reaches, scored and proven."""
 
-from __future__ import annotations
-
 from prefect import flow
 from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
@@ -33,6 +31,8 @@ from tasks.upload_assets import upload_assets
 preload()
 
 
+# Annotations are types here, not text (no `from __future__ import annotations`): a flow that is sent to another process
+# as an object leaves the names in them behind.
 @flow(
     flow_run_name="lifecycle {endpoint.name} @ {target.workspace}",
     task_runner=ThreadPoolTaskRunner(max_workers=8),  # type: ignore[arg-type]  # Prefect declares its runners invariant

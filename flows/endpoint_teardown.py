@@ -1,7 +1,5 @@
 """Removes what the lifecycle made, and nothing else."""
 
-from __future__ import annotations
-
 from prefect import flow
 
 from tasks.domain.naming import EndpointName
@@ -12,6 +10,8 @@ from tasks.publish_report import publish_report
 from tasks.tear_down import tear_down
 
 
+# Annotations are types here, not text (no `from __future__ import annotations`): a flow that is sent to another process
+# as an object leaves the names in them behind.
 @flow(flow_run_name="teardown of {scope} {endpoint} @ {target.workspace}", result_serializer="json")
 def endpoint_teardown(
     target: AzureTarget,
