@@ -56,7 +56,7 @@ def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
         failures = {name: failure for name, check in checks.items() if (failure := _failure_of(check))}
         if failures:
             raise as_one("the inputs, nothing was created", failures)
-        warnings = _warnings(azure)
+        warnings = (*azure.endpoints.unused_fields(inputs.endpoint), *_warnings(azure))
     logger = get_run_logger()
     for warning in warnings:
         logger.warning(warning)

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from tasks.clients.arm import Arm, Call, Json, state_of
-from tasks.clients.definitions import endpoint_body, load_endpoint
+from tasks.clients.definitions import endpoint_body, load_endpoint, read_yaml
 from tasks.clients.matching import same_where_asked, stamped
 from tasks.domain import errors
 from tasks.domain.endpoint import AuthMode, Endpoint, EndpointSpec
+from tasks.domain.naming import same_location
 from tasks.domain.ownership import is_owned
 from tasks.domain.provisioning import has_failed
 from tasks.domain.target import AzureTarget
@@ -33,6 +34,26 @@ class Endpoints:
             InvalidSpec: See ``load_endpoint``.
         """
         load_endpoint(spec)
+
+    def unused_fields(self, spec: EndpointSpec) -> tuple[str, ...]:
+        """What the spec's file asks for in vain, a sentence for each field.
+
+        Raises:
+            InvalidSpec: See ``read_yaml``.
+        """
+        document = read_yaml(spec.file)
+        told = [
+            f"{spec.file} sets {field}, which is not used: the parameter `traffic` is, or what the endpoint has"
+            for field in ("traffic", "mirror_traffic")
+            if document.get(field)
+        ]
+        region = str(document.get("location") or self._target.location)
+        if not same_location(region, self._target.location):
+            told.append(
+                f"{spec.file} says location {region}: an endpoint is in its workspace's region, here "
+                f"{self._target.location}"
+            )
+        return tuple(told)
 
     def get(self, name: str) -> Endpoint | None:
         """The endpoint, or None."""

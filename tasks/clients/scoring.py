@@ -53,10 +53,12 @@ class Scoring:
             InvalidSpec: When it is missing or is no JSON.
         """
         try:
-            text = Path(file).read_text(encoding="utf-8")
-            json.loads(text)
-        except (OSError, UnicodeDecodeError) as error:
+            text = Path(file).read_text(encoding="utf-8-sig")  # editors on Windows write a mark before the text
+            json.loads(text, parse_constant=_no_number)
+        except OSError as error:
             raise errors.InvalidSpec(f"request file {file} can't be read: {error}", "Correct the path.") from error
+        except UnicodeDecodeError as error:
+            raise errors.InvalidSpec(f"request file {file} can't be read: {error}", "Save it as UTF-8.") from error
         except ValueError as error:
             raise errors.InvalidSpec(f"request file {file} is no JSON: {error}", "Correct the file.") from error
         return text
@@ -161,6 +163,10 @@ class Scoring:
         doing = f"get the credentials of endpoint {endpoint.name}"
         answer = self._arm.send(Call(doing, "POST", f"{endpoint.id}/{action}", ENDPOINT_API))
         return str(answer.body.get(name) or "")
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is a word of Python's, not of JSON's")
 
 
 def as_answer(status: int, headers: Mapping[str, str], text: str, seconds: float) -> ScoringAnswer:

@@ -44,6 +44,16 @@ def test_an_update_carries_the_traffic_over(azure: Azure, endpoint_spec: Endpoin
     assert opened.mirror_traffic == {"green": 20}
 
 
+def test_what_a_file_asks_for_in_vain_is_told(azure: Azure, endpoint_spec: EndpointSpec, files: Path) -> None:
+    """Traffic and another region in the file are not used, which a person should know."""
+    assert azure.endpoints.unused_fields(endpoint_spec) == ()
+    file = files / "endpoint.yml"
+    file.write_text(f"{file.read_text()}location: East US\ntraffic:\n  green: 100\n")
+    traffic, region = azure.endpoints.unused_fields(endpoint_spec)
+    assert "sets traffic, which is not used" in traffic
+    assert "location East US" in region
+
+
 def test_a_tag_taken_out_of_the_file_is_an_update(
     emulator: RunningEmulator, azure: Azure, endpoint_spec: EndpointSpec
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from azure_writes import deploy
 
 from tasks.clients.connect import Azure, connect
+from tasks.domain import errors
 from tasks.domain.endpoint import AuthMode, EndpointSpec
 from tasks.domain.target import AzureTarget
 
@@ -41,6 +42,25 @@ def test_a_named_deployment_is_named_in_its_own_request_only(
     endpoint = azure.endpoints.set_traffic(endpoint_spec.name, {"blue": 100})
     assert azure.scoring.score(endpoint, REQUEST, online_deployment="green").deployment == "green"
     assert azure.scoring.score(endpoint, REQUEST).deployment == "blue"
+
+
+def test_a_request_file_as_windows_editors_save_it(azure: Azure, tmp_path: Path) -> None:
+    """A byte order mark is no part of the request, and other line ends are fine."""
+    file = tmp_path / "request.json"
+    file.write_bytes(b"\xef\xbb\xbf" + REQUEST.replace(" ", "\r\n").encode())
+    assert azure.scoring.load_request(str(file)).startswith("{")
+
+
+@pytest.mark.parametrize(
+    ("content", "hint"), [(b'{"data": NaN}', "Correct the file."), (REQUEST.encode("utf-16"), "Save it as UTF-8.")]
+)
+def test_a_request_file_that_no_model_could_read(azure: Azure, tmp_path: Path, content: bytes, hint: str) -> None:
+    """What Python alone takes for JSON, and text in another encoding, are refused with what to do."""
+    file = tmp_path / "request.json"
+    file.write_bytes(content)
+    with pytest.raises(errors.InvalidSpec) as refusal:
+        azure.scoring.load_request(str(file))
+    assert refusal.value.hint == hint
 
 
 def test_failures_of_scoring_are_answers(azure: Azure, endpoint_spec: EndpointSpec, files: Path) -> None:
