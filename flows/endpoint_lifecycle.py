@@ -74,10 +74,11 @@ def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
         steps.run(create_resource_group, target)
         made = steps.run(kept_if(create_workspace, confirmed=trusted.workspace), target, workspace)
 
-        # Only the online deployment needs the network: endpoint and upload run beside it.
+        # Only the online deployment needs the network: endpoint and upload run beside it. A registry that is there
+        # comes before the network, which gets a private endpoint to it.
         registry = steps.start(prepare_registry, target, made, workspace)
         provision = kept_if(provision_network, confirmed=trusted.network)
-        steps.start(provision, target, made, workspace, after=[registry])
+        steps.start(provision, target, made, workspace, after=[registry] if made.container_registry else [])
         serving = steps.start(kept_if(create_endpoint, confirmed=trusted.endpoint), target, made, endpoint)
         assets = steps.start(upload_assets, target, made, online_deployment)
         steps.gather()

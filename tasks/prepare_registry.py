@@ -17,8 +17,8 @@ from tasks.results import LOOK_AGAIN
 def prepare_registry(target: AzureTarget, workspace: Workspace, spec: WorkspaceSpec) -> ContainerRegistry | None:
     """Raise the registry to Premium and name the compute that builds images, where the guide asks for it.
 
-    Comes before the network: Azure makes the managed network's private endpoint for a Premium registry only. A
-    workspace without a registry gets one from Azure with its first image, and nothing is done here.
+    A registry that is there comes before the network: Azure makes the managed network's private endpoint for a Premium
+    registry only. A workspace without one gets it from Azure with its first image, and nothing is done here.
 
     Safe to run again: what is as it should be is left alone.
     """
