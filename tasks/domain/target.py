@@ -12,10 +12,10 @@ Cloud = Literal["public", "usgovernment", "china"]
 
 
 def _as_proxy_url(value: str) -> str:
-    if not value.startswith(("http://", "https://")):
-        raise ValueError(f"{value!r} is no proxy address: write http://HOST:PORT.")
     if "@" in value:
         raise ValueError("a proxy address holds no user or password: parameters are stored openly.")
+    if not value.startswith(("http://", "https://")):
+        raise ValueError(f"{value!r} is no proxy address: write http://HOST:PORT.")
     return value
 
 
@@ -35,7 +35,7 @@ class Resolvers(BaseModel):
 class AzureTarget(BaseModel):
     """The workspace to work on. Holds no secret: the credential comes from azure-identity."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     subscription_id: SubscriptionId = Field(description="The subscription's GUID.")
     resource_group: ResourceGroupName = Field(description="Created if absent.")

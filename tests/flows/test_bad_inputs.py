@@ -172,8 +172,11 @@ def test_a_mode_that_azure_never_takes_back(job: Job) -> None:
 
 def test_a_name_with_a_proxy_password_is_refused(job: Job) -> None:
     """Parameters are stored openly, so a proxy address with a password is no parameter."""
-    target = {**job.target.model_dump(), "internet_proxy": "http://me:word@10.0.0.1:3128"}
-    assert "holds no user or password" in refused(job, {**job.parameters, "target": target})
+    for scheme in ("http", "socks5"):
+        target = {**job.target.model_dump(), "internet_proxy": f"{scheme}://me:hush@10.0.0.1:3128"}
+        message = refused(job, {**job.parameters, "target": target})
+        assert "holds no user or password" in message
+        assert "hush" not in message
 
 
 def test_paths_are_found_from_anywhere(job: Job, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -38,6 +38,13 @@ def test_a_group_needs_a_region_that_exists(management: Management, body: dict[s
     assert error_of(management.ask("PUT", f"{management.subscription}/resourceGroups/nowhere", body)) == (400, code)
 
 
+@pytest.mark.parametrize("name", ["a%0D%0Ab", "dot.", "a" * 91, "a%20b"])
+def test_a_groups_name_is_well_formed(management: Management, name: str) -> None:
+    """Names that Azure refuses don't come to exist."""
+    refusal = management.ask("PUT", f"{management.subscription}/resourceGroups/{name}", {"location": "westeurope"})
+    assert error_of(refusal) == (400, "InvalidResourceGroup")
+
+
 def test_what_is_not_there_is_said_in_azures_words(management: Management) -> None:
     """A group, a resource in a group, a subscription, an operation that nobody serves."""
     subscription = management.subscription

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from deployments.emulator.errors import ArmError, bad_request, conflict, not_found
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 TYPE = "Microsoft.Resources/resourceGroups"
 GROUPS = "/subscriptions/{subscription}/resourceGroups"
 GROUP = GROUPS + "/{group}"
+NAME = re.compile(r"[-\w.()]{0,89}[-\w()]")
 
 
 def routes() -> list[Route]:
@@ -80,6 +82,7 @@ def _get(call: Call) -> Answer:
 
 def _put(call: Call) -> Answer:
     document = call.json()
+    _check_name(call.path.rsplit("/", 1)[-1])
     existing = call.emulator.resources.get(call.path)
     location = _location(document)
     if existing is None:
@@ -92,6 +95,15 @@ def _put(call: Call) -> Answer:
             f"The Resource group already exists in location '{existing.body['location']}'.",
         )
     return Answer(200, make_group(call.emulator, existing.id, location, document.get("tags")).body)
+
+
+def _check_name(name: str) -> None:
+    if not NAME.fullmatch(name):
+        raise bad_request(
+            "InvalidResourceGroup",
+            f"The provided resource group name {name!r} is invalid. The name can only be 1 to 90 letters, digits, "
+            "'-', '.', '(', ')' or '_', and cannot end with '.'.",
+        )
 
 
 def _location(document: dict[str, Any]) -> str:
