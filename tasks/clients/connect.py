@@ -16,6 +16,7 @@ from tasks.clients.logs import Logs
 from tasks.clients.network import Network
 from tasks.clients.online_deployments import OnlineDeployments
 from tasks.clients.registry import Registry
+from tasks.clients.remedies import Remedies
 from tasks.clients.resource_groups import ResourceGroups
 from tasks.clients.scoring import Scoring
 from tasks.clients.sdk import Sdk
@@ -36,6 +37,7 @@ class Azure:
     key_vault: KeyVault
     endpoints: Endpoints
     online_deployments: OnlineDeployments
+    remedies: Remedies
     scoring: Scoring
     logs: Logs
 
@@ -60,6 +62,7 @@ def connect(target: AzureTarget, *, progress: Progress = silent, waiting: Waitin
         workspace = Workspaces(target, arm, sdk, wait)
         logs = Logs(target, arm, addresses, credential)
         scoring = Scoring(target, arm, addresses, credential)
+        endpoints = Endpoints(target, arm)
         try:
             yield Azure(
                 access=Access(target, arm, addresses, credential),
@@ -68,8 +71,9 @@ def connect(target: AzureTarget, *, progress: Progress = silent, waiting: Waitin
                 network=Network(target, arm, wait),
                 registry=Registry(target, arm, workspace),
                 key_vault=KeyVault(arm, workspace),
-                endpoints=Endpoints(target, arm),
+                endpoints=endpoints,
                 online_deployments=OnlineDeployments(target, arm, sdk, logs),
+                remedies=Remedies(arm, endpoints),
                 scoring=scoring,
                 logs=logs,
             )

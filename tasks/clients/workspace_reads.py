@@ -79,13 +79,13 @@ async def read_compute(reads: Reads, workspace_id: str, name: str) -> Compute:
         body = await reads.read(f"read compute {name}", f"{workspace_id}/computes/{name}", _COMPUTE_API)
     except errors.NotFound:
         return Compute(name=name, exists=False)
-    properties = body["properties"]
-    return Compute(
-        name=body["name"],
-        kind=properties.get("computeType") or "",
-        location=properties.get("computeLocation") or body.get("location") or "",
-        provisioning_state=state_of(body),
-    )
+    return _as_compute(body)
+
+
+async def list_computes(reads: Reads, workspace_id: str) -> tuple[Compute, ...]:
+    """All computes of a workspace."""
+    doing = f"list computes of {_short(workspace_id)}"
+    return tuple(_as_compute(one) for one in await reads.read_all(doing, f"{workspace_id}/computes", _COMPUTE_API))
 
 
 async def diagnose_workspace(reads: Reads, workspace_id: str) -> tuple[DiagnosisResult, ...]:
@@ -119,6 +119,16 @@ def _as_workspace(body: Json) -> DiagnosedWorkspace:
         **dict(as_workspace(body)),
         tenant_id=properties.get("tenantId") or "",
         connections=tuple(as_connection(one) for one in properties.get("privateEndpointConnections") or ()),
+    )
+
+
+def _as_compute(body: Json) -> Compute:
+    properties = body["properties"]
+    return Compute(
+        name=body["name"],
+        kind=properties.get("computeType") or "",
+        location=properties.get("computeLocation") or body.get("location") or "",
+        provisioning_state=state_of(body),
     )
 
 

@@ -1,0 +1,78 @@
+"""What a person reads of a remedy: the plan before the decision, and the report after it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import JsonValue
+
+from tasks.domain.remedy import Change, Outcome, RemedyPlan, RemedyReport
+from tasks.domain.report import plain, table
+
+_OUTCOMES: Final[Mapping[Outcome, str]] = {
+    "healthy": "Nothing to remedy",
+    "by_hand": "Not applied: to be done by hand",
+    "refused": "Refused: nothing was changed",
+    "applied": "Applied and verified",
+}
+
+
+def plan_markdown(plan: RemedyPlan) -> str:
+    """The plan for the one who decides: what is wrong, what would change, and what to think of."""
+    parts = [
+        f"# Remedy for endpoint {plain(plan.endpoint)}",
+        _found(plan),
+        f"**{plain(plan.summary)}**",
+        f"**Before you approve:** {plain(plan.warning)}" if plan.warning else "",
+        _changes(plan),
+        _conditions(plan),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def report_markdown(report: RemedyReport) -> str:
+    """How it ended, and the plan."""
+    by = f" by {plain(report.decided_by)}" if report.decided_by else ""
+    left = report.next_cause
+    more = f" What is left: {plain(left.code)}: {plain(left.reason)}" if left else ""
+    ended = f"**{_OUTCOMES[report.outcome]}**{by}. The endpoint is {report.health}.{more}"
+    return f"{plan_markdown(report.plan)}\n{ended}\n"
+
+
+def message_of(report: RemedyReport) -> str:
+    """One line for the run's state."""
+    if report.outcome == "applied":
+        return f"{report.plan.summary} Applied, verified; {report.plan.endpoint} is {report.health}."
+    if report.outcome == "refused":
+        return f"Refused by {report.decided_by}: nothing was changed. Planned was: {report.plan.summary}"
+    return report.plan.summary
+
+
+def _found(plan: RemedyPlan) -> str:
+    if plan.finding is None:
+        return f"It is {plan.health}."
+    return f"It is {plan.health}. {plain(plan.finding.code)}: {plain(plan.finding.reason)}"
+
+
+def _changes(plan: RemedyPlan) -> str:
+    if plan.changes:
+        rows = [(one.what, one.path, _value(one.before), _value(one.after), _owner(one)) for one in plan.changes]
+        ids = "\n".join(f"- `{one}`" for one in dict.fromkeys(one.resource for one in plan.changes))
+        return f"{table(('resource', 'property', 'before', 'after', 'made by'), rows)}\n\n{ids}"
+    by_hand = plan.finding.remedy if plan.finding else ""
+    return f"By hand: {plain(by_hand)}" if by_hand else ""
+
+
+def _conditions(plan: RemedyPlan) -> str:
+    told = [f"{one.what}: {one.path} is {_value(one.value)}" for one in plan.stands_on]
+    return "Applied only while this holds: " + plain("; ".join(told)) + "." if told else ""
+
+
+def _owner(change: Change) -> str:
+    return "this project" if change.is_ours else "somebody else"
+
+
+def _value(value: JsonValue) -> str:
+    return "not set" if value is None else json.dumps(value)
