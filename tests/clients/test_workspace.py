@@ -121,7 +121,7 @@ def test_the_network_gets_all_rules_and_becomes_active(emulator: RunningEmulator
                 PrivateEndpointRule(
                     name="tables", service_resource_id=workspace.storage_account, subresource_target="table"
                 ),
-                FqdnRule(name="pypi", destination="pypi.org"),
+                FqdnRule(name="pypi", destination="packages.contoso.com"),
                 ServiceTagRule(name="factory", service_tag="DataFactory", port_ranges="80, 8080-8089"),
             )
         )

@@ -35,7 +35,7 @@ def storage_of(job: Job) -> str:
 def test_outbound_rules_of_all_types(job: Job) -> None:
     """Rules are written one after the other, are Active afterwards, and are left alone by a second run."""
     rules = (
-        FqdnRule(name="pypi", destination="pypi.org"),
+        FqdnRule(name="pypi", destination="packages.contoso.com"),
         ServiceTagRule(name="factory", service_tag="DataFactory"),
         PrivateEndpointRule(name="features", service_resource_id=storage_of(job), subresource_target="blob"),
     )

@@ -9,7 +9,7 @@ from control_plane import ControlPlane, error_of
 
 INTERNET, APPROVED = {"isolationMode": "AllowInternetOutbound"}, {"isolationMode": "AllowOnlyApprovedOutbound"}
 DISABLED = {"isolationMode": "Disabled"}
-FQDN = {"type": "FQDN", "category": "UserDefined", "destination": "pypi.org"}
+FQDN = {"type": "FQDN", "category": "UserDefined", "destination": "packages.contoso.com"}
 TAG = {"type": "ServiceTag", "destination": {"serviceTag": "DataFactory", "protocol": "TCP", "portRanges": "443"}}
 OTHER = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/other"
 PRIVATE = {"type": "PrivateEndpoint", "destination": {"serviceResourceId": OTHER, "subresourceTarget": "blob"}}
@@ -50,16 +50,16 @@ async def test_isolation_only_grows(plane: ControlPlane, old: Any, new: Any, ref
         (APPROVED, FQDN, ""),
         (APPROVED, TAG, ""),
         (APPROVED, PRIVATE, ""),
-        (APPROVED, rule(FQDN, destination="*.pypi.org"), ""),
-        (APPROVED, rule(FQDN, destination="pypi.org:443"), ""),
+        (APPROVED, rule(FQDN, destination="*.packages.contoso.com"), ""),
+        (APPROVED, rule(FQDN, destination="packages.contoso.com:443"), ""),
         (INTERNET, PRIVATE, ""),
         (INTERNET, FQDN, 'Only "PrivateEndpoint" outbound rules are supported'),
         (INTERNET, TAG, 'Only "PrivateEndpoint" outbound rules are supported'),
         (DISABLED, PRIVATE, "is disabled"),
-        (APPROVED, rule(FQDN, destination="pypi.org:8080"), "ports 80 and 443"),
+        (APPROVED, rule(FQDN, destination="packages.contoso.com:8080"), "ports 80 and 443"),
         (APPROVED, rule(FQDN, destination="account.blob.core.windows.net"), "private endpoint rule"),
         (APPROVED, rule(FQDN, destination="not a host"), "not a fully qualified"),
-        (APPROVED, rule(FQDN, destination={"host": "pypi.org"}), "needs a host name"),
+        (APPROVED, rule(FQDN, destination={"host": "packages.contoso.com"}), "needs a host name"),
         (APPROVED, rule(TAG, destination={"serviceTag": "DataFactory", "protocol": "HTTP"}), "none of the protocols"),
         (APPROVED, rule(TAG, destination={}), "needs a serviceTag"),
         (APPROVED, rule(PRIVATE, destination={"serviceResourceId": OTHER}), "subresourceTarget"),

@@ -87,7 +87,7 @@ def test_the_three_kinds_of_outbound_rules(client: MLClient) -> None:
     rules = client.workspace_outbound_rules
     target = f"/subscriptions/s/resourceGroups/{GROUP}/providers/Microsoft.Storage/storageAccounts/elsewhere"
     wanted = [
-        FqdnDestination(name="pypi", destination="pypi.org"),
+        FqdnDestination(name="pypi", destination="packages.contoso.com"),
         ServiceTagDestination(name="factory", service_tag="DataFactory", protocol="TCP", port_ranges="443"),
         PrivateEndpointDestination(
             name="store", service_resource_id=target, subresource_target="blob", spark_enabled=False
@@ -107,7 +107,7 @@ def test_a_rule_against_the_mode_is_refused(client: MLClient) -> None:
     """The SDK shows Azure's words."""
     with pytest.raises(HttpResponseError, match="ports 80 and 443"):
         client.workspace_outbound_rules.begin_create(
-            WORKSPACE, FqdnDestination(name="x", destination="pypi.org:22")
+            WORKSPACE, FqdnDestination(name="x", destination="packages.contoso.com:22")
         ).result()
 
 
