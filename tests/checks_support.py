@@ -247,6 +247,7 @@ FACTS: dict[str, Any] = {
     "azure_answer": dns("azure", PRIVATE),
     "key_access": KeyAccess(),
     "call": answer(),
+    "known_call": answer(),
     "certificate": certificate(),
     "outside": None,
     "cluster": KubernetesCluster(compute="cluster", cname="models.example.org"),

@@ -26,9 +26,7 @@ class Seen:
 
 async def observe(look: EndpointLook) -> Seen:
     """Logs, online deployments, and the scoring call if there is a sample."""
-    deployments = await look.online_deployments()
-    call = await look.call() if look.subject.request else None
-    return Seen(await look.container_logs(), deployments, call)
+    return Seen(await look.container_logs(), await look.online_deployments(), await look.known_call())
 
 
 def judge(_subject: Subject, found: Seen) -> Verdict:
@@ -69,7 +67,7 @@ CHECK = Check(
     title="The containers' logs tell of no exception",
     severity="minor",
     scope="endpoint",
-    inputs=("container_logs", "online_deployments", "call"),
+    inputs=("container_logs", "online_deployments", "known_call"),
     observe=observe,
     judge=judge,
     remedy="az ml online-deployment get-logs --endpoint-name {endpoint} --name DEPLOYMENT {flags}",

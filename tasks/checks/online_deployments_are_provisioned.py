@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
@@ -11,6 +12,9 @@ from tasks.domain.online_deployment import OnlineDeployment, ProvisioningError
 from tasks.domain.provisioning import has_failed, is_settled
 from tasks.domain.subject import Subject
 from tasks.domain.traffic import share_of
+
+# Codes of Azure's for what no state of the workspace, the network or the code brings about.
+_BY_ITSELF: Final = frozenset({"outofquota", "quotaexceeded", "insufficientquota"})
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,8 @@ def judge(subject: Subject, found: Seen) -> Verdict:
     if needed or len(broken) == len(deployments):
         names = ", ".join(needed or [one.name for one in broken])
         reason = f"Online deployments that the traffic needs have failed: {names}{_codes(found)}."
-        return failed(reason, *lines, remedy=_remedy(subject, found))
+        alone = bool(found.errors) and all(one.code.lower() in _BY_ITSELF for one in found.errors)
+        return failed(reason, *lines, remedy=_remedy(subject, found), stands_alone=alone)
     if broken:
         names = ", ".join(one.name for one in broken)
         reason = f"Online deployments without traffic have failed: {names}{_codes(found)}."

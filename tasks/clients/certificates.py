@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ssl
 from datetime import UTC
+from typing import Final
 
 import httpx
 from cryptography import x509
 
 from tasks.clients.errors import unreachable
-from tasks.domain.probe import Certificate
+from tasks.domain.probe import USER_AGENT, Certificate
+
+_HEADERS: Final = {"User-Agent": USER_AGENT}
 
 
 async def look_at_certificate(host: str, port: int, trusted: ssl.SSLContext) -> Certificate:
@@ -25,7 +28,7 @@ async def look_at_certificate(host: str, port: int, trusted: ssl.SSLContext) -> 
         if "certificate" not in problem.lower():
             raise unreachable(f"look at the certificate of {host}", f"{type(error).__name__}: {error}") from error
     try:
-        return await _shown(host, port, _anything(), problem)
+        return await _shown(host, port, anything(), problem)
     except httpx.TransportError as error:
         raise unreachable(f"look at the certificate of {host}", f"{type(error).__name__}: {error}") from error
 
@@ -40,7 +43,7 @@ def certificate_of(response: httpx.Response, problem: str = "") -> Certificate |
 
 async def _shown(host: str, port: int, context: ssl.SSLContext, problem: str) -> Certificate:
     async with (
-        httpx.AsyncClient(verify=context, timeout=httpx.Timeout(None)) as client,
+        httpx.AsyncClient(verify=context, timeout=httpx.Timeout(None), headers=_HEADERS) as client,
         client.stream("HEAD", f"https://{host}:{port}/") as response,
     ):
         certificate = certificate_of(response, problem)
@@ -49,7 +52,7 @@ async def _shown(host: str, port: int, context: ssl.SSLContext, problem: str) ->
     return certificate
 
 
-def _anything() -> ssl.SSLContext:
+def anything() -> ssl.SSLContext:
     """Trusts nothing and refuses nothing: for looking only, no secret is ever sent through it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False

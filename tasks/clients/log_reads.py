@@ -10,14 +10,14 @@ from tasks.clients.reads import Reads
 from tasks.domain import errors
 from tasks.domain.logs import DeploymentLogs, is_whole
 from tasks.domain.online_deployment import OnlineDeployment
+from tasks.domain.probe import USER_AGENT
 from tasks.domain.redaction import redact
 from tasks.domain.statistics import InstanceEvents, TrafficStatistics
 
 _LINES: Final = 200
-_CODES: Final = "AmlOnlineEndpointTrafficLog | summarize Requests = count() by ResponseCode"
-_P95: Final = (
-    "AmlOnlineEndpointTrafficLog | where toint(ResponseCode) < 300 | summarize P95 = percentile(TotalDurationMs, 95)"
-)
+_OTHERS: Final = f'AmlOnlineEndpointTrafficLog | where UserAgent !startswith "{USER_AGENT}"'
+_CODES: Final = f"{_OTHERS} | summarize Requests = count() by ResponseCode"
+_P95: Final = f"{_OTHERS} | where toint(ResponseCode) < 300 | summarize P95 = percentile(TotalDurationMs, 95)"
 _EVENTS: Final = "AmlOnlineEndpointEventLog | summarize Events = count() by Name"
 _LAST_TROUBLE: Final = (
     'AmlOnlineEndpointEventLog | where Name in ("BackOff", "LivenessProbeFailed", "ReadinessProbeFailed") '
@@ -40,7 +40,7 @@ async def read_container_logs(reads: Reads, deployment: OnlineDeployment) -> Dep
 
 
 async def read_traffic(reads: Reads, endpoint_id: str, hours: float) -> TrafficStatistics:
-    """How the endpoint's requests of the last hours ended, and how long they took."""
+    """How other callers' requests of the last hours ended, and how long they took."""
     codes = await _query(reads, endpoint_id, _CODES, hours)
     slow = await _query(reads, endpoint_id, _P95, hours)
     return TrafficStatistics(

@@ -13,7 +13,7 @@ from typing import Final
 
 import httpx
 
-from tasks.clients.certificates import certificate_of, look_at_certificate
+from tasks.clients.certificates import anything, certificate_of, look_at_certificate
 from tasks.clients.pace import Pace
 from tasks.clients.reads import CONNECTIONS, trust
 from tasks.clients.scoring import as_answer
@@ -21,11 +21,12 @@ from tasks.clients.time_limits import TimeLimits
 from tasks.domain import errors
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.isolation import OutsideLook
-from tasks.domain.probe import CallLook, Certificate, WebLook
+from tasks.domain.probe import USER_AGENT, CallLook, Certificate, WebLook
 from tasks.domain.redaction import redact
 
 _TEXT_CHARS: Final = 200
 _POOL: Final = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
+_HEADERS: Final = {"User-Agent": USER_AGENT}
 _NONE: Final = httpx.Timeout(None)  # every request has one limit for all of it instead
 
 
@@ -67,7 +68,7 @@ class Probes:
             return CallLook(failure=_why(error, self._limits.call))
 
     async def look_from_outside(self, endpoint: Endpoint) -> OutsideLook | None:
-        """Call from the internet without credentials: who asks for them can be reached.
+        """Call from the internet without credentials: who asks for them can be reached, whatever certificate it shows.
 
         Returns:
             None when the target names no way out.
@@ -147,11 +148,12 @@ async def open_probes(
     """
     context, limits = trust(), time_limits or TimeLimits()
     async with AsyncExitStack() as stack:
-        inside = await stack.enter_async_context(httpx.AsyncClient(verify=context, limits=_POOL, timeout=_NONE))
+        way_in = httpx.AsyncClient(verify=context, limits=_POOL, timeout=_NONE, headers=_HEADERS)
+        inside = await stack.enter_async_context(way_in)
         outside = None
         if internet_proxy:
             way_out = httpx.AsyncClient(
-                verify=context, limits=_POOL, timeout=_NONE, proxy=internet_proxy, trust_env=False
+                verify=anything(), limits=_POOL, timeout=_NONE, headers=_HEADERS, proxy=internet_proxy, trust_env=False
             )
             outside = await stack.enter_async_context(way_out)
         yield Probes(Ways(inside, outside, context), authority, limits, pace or Pace())

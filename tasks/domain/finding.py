@@ -32,6 +32,7 @@ class Verdict(BaseModel):
     Attributes:
         reason: A sentence: what was seen, or why nobody looked.
         remedy: The exact next action, where the check knows more than its standing remedy says.
+        stands_alone: What was seen has nothing to do with what else may be wrong, so that no other finding explains it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -40,6 +41,7 @@ class Verdict(BaseModel):
     reason: str
     evidence: tuple[Evidence, ...] = ()
     remedy: str = ""
+    stands_alone: bool = False
 
 
 class Finding(BaseModel):
@@ -63,6 +65,7 @@ class Finding(BaseModel):
     evidence: tuple[Evidence, ...] = ()
     remedy: str = ""
     doc: str = ""
+    stands_alone: bool = False
 
     @property
     def is_well(self) -> bool:
@@ -80,9 +83,9 @@ def warned(reason: str, *evidence: Evidence, remedy: str = "") -> Verdict:
     return Verdict(status="WARN", reason=reason, evidence=evidence, remedy=remedy)
 
 
-def failed(reason: str, *evidence: Evidence, remedy: str = "") -> Verdict:
+def failed(reason: str, *evidence: Evidence, remedy: str = "", stands_alone: bool = False) -> Verdict:
     """It is not as it must be."""
-    return Verdict(status="FAIL", reason=reason, evidence=evidence, remedy=remedy)
+    return Verdict(status="FAIL", reason=reason, evidence=evidence, remedy=remedy, stands_alone=stands_alone)
 
 
 def skipped(reason: str) -> Verdict:

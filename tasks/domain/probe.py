@@ -11,6 +11,8 @@ from tasks.domain.finding import Verdict, failed, passed, seen, warned
 from tasks.domain.scoring import ScoringAnswer
 
 SOON_DAYS: Final = 14
+# How our own looks name themselves, so that the traffic log tells them from other callers' requests.
+USER_AGENT: Final = "azureml-endpoint-ops-diagnostics"
 
 
 class Certificate(BaseModel):

@@ -38,8 +38,7 @@ def judge_endpoint(endpoint: str, findings: Iterable[Finding]) -> EndpointVerdic
     """Name the root cause by the rules of precedence."""
     known = tuple(findings)
     wrong = tuple(one for one in known if one.status in {"FAIL", "WARN"})
-    codes = {one.code for one in wrong}
-    explained = explained_by(codes, codes)
+    explained = frozenset().union(*(_explained(one, wrong) for one in wrong))
     roots = sorted((one for one in wrong if one.code not in explained), key=lambda one: _weight(one, wrong))
     return EndpointVerdict(
         endpoint=endpoint,
@@ -64,9 +63,14 @@ def health_of(findings: Iterable[Finding]) -> Health:
     return "unknown" if "ERROR" in statuses else "healthy"
 
 
+def _explained(cause: Finding, wrong: tuple[Finding, ...]) -> frozenset[str]:
+    """The codes of what follows from a finding; what stands alone follows from nothing."""
+    return explained_by((cause.code,), {one.code for one in wrong if not one.stands_alone})
+
+
 def _weight(finding: Finding, wrong: tuple[Finding, ...]) -> tuple[bool, int, int]:
     """Sort key: the gravest thing that the finding is or explains, then the order of precedence."""
-    effects = explained_by((finding.code,), {one.code for one in wrong})
+    effects = _explained(finding, wrong)
     grave = [one for one in wrong if one is finding or one.code in effects]
     failed = [one for one in grave if one.status == "FAIL"]
     severities: list[Severity] = [one.severity for one in failed or grave]

@@ -10,6 +10,7 @@ import pytest
 from conftest import RunningEmulator
 from diagnosis_stage import (
     ML,
+    REQUEST,
     SAMPLES,
     SHOWN,
     VAULTS,
@@ -263,13 +264,17 @@ def test_what_log_analytics_counted(stage: Stage) -> None:
     setting = f"{stage.path}/onlineEndpoints/{NAME}/providers/Microsoft.Insights/diagnosticSettings/all"
     everything = [{"categoryGroup": "allLogs", "enabled": True}]
     stage.management.put(setting, {"properties": {"workspaceId": logs, "logs": everything}}, "2021-05-01-preview")
-    for _ in range(3):
-        stage.endpoint(NAME, request='{"data": [[1]]}')
+    with connect(stage.target) as azure:
+        endpoint = azure.endpoints.get(NAME)
+        assert endpoint
+        for request in (*['{"data": [[1]]}'] * 3, REQUEST):
+            azure.scoring.score(endpoint, request)
     always = Expectations(depth="always")
     found = stage.diagnose(stage.scope(NAME), expectations=always).endpoints[0]
     by_code = {one.code: one for one in found.findings}
     assert by_code["SCORE-LOG-002"].status == "WARN"
-    assert "HTTP 424 (model failed)" in [one.what for one in by_code["SCORE-LOG-002"].evidence]
+    (counted,) = by_code["SCORE-LOG-002"].evidence
+    assert (counted.what, counted.seen) == ("HTTP 424 (model failed)", "3 of 4")  # our own looks are not counted
     assert by_code["SCORE-LOG-003"].status == "PASS"
     assert by_code["SCORE-LOG-001"].status == "WARN"  # the sample succeeds, so the exceptions are history
     assert found.verdict.health == "degraded"

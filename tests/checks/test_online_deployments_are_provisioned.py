@@ -35,10 +35,12 @@ def test_what_azure_says_of_the_failure_is_told() -> None:
     error = ProvisioningError(online_deployment="blue", code="OutOfQuota", message="0/6 cores", hint="Ask for more.")
     found = assert_judged(CHECK, Seen((BAD_BLUE,), (error,)), "FAIL", "have failed: blue (OutOfQuota).")
     assert found.evidence[-1].seen == "OutOfQuota: 0/6 cores"
+    assert found.stands_alone
     assert found.remedy.startswith("Ask for more. Then: az ml online-deployment update --endpoint-name churn-prod")
     unknown = ProvisioningError(online_deployment="green", code="Strange")
     found = assert_judged(CHECK, Seen((BLUE, BAD_GREEN), (unknown,)), "WARN", "failed: green (Strange).")
     assert found.remedy.startswith("Read why:")
+    assert not found.stands_alone
 
 
 def test_a_deployment_that_the_call_names_is_needed_too() -> None:

@@ -119,3 +119,13 @@ def test_causes_come_in_the_order_of_the_rules() -> None:
 def test_every_rule_says_why() -> None:
     """The reason is a sentence."""
     assert all(rule.because.endswith(".") and rule.because[0].isupper() for rule in RULES)
+
+
+def test_what_stands_alone_is_nobodys_effect() -> None:
+    """Used-up quota has nothing to do with a missing network; what it brings about itself is explained by it."""
+    quota = found("DEP-001").model_copy(update={"stands_alone": True})
+    findings = [found("NET-002"), quota, found("TRF-001"), found("CALL-003")]
+    verdict = judge_endpoint("/e", findings)
+    assert verdict.cause == quota
+    assert [one.code for one in verdict.suspects] == ["SCORE-NET-002"]
+    assert [one.code for one in verdict.symptoms] == ["SCORE-TRF-001", "SCORE-CALL-003"]

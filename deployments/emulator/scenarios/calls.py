@@ -22,7 +22,6 @@ SCENARIOS = (
         "SCORE-CALL-001",
         "Let TCP 443 pass to the private endpoint",
         (scoring_meets(action="hang"),),
-        hides=1,
     ),
     Scenario(
         "connection_reset",
@@ -31,7 +30,6 @@ SCENARIOS = (
         "SCORE-CALL-001",
         "network security groups, firewalls, routes",
         (scoring_meets(action="reset"),),
-        hides=1,
     ),
     Scenario(
         "certificate_expired",
@@ -40,7 +38,6 @@ SCENARIOS = (
         "SCORE-TLS-001",
         "TLS inspection",
         (scoring_hosts_show("expired"),),
-        hides=1,
     ),
     Scenario(
         "certificate_of_other_host",
@@ -49,7 +46,6 @@ SCENARIOS = (
         "SCORE-TLS-001",
         "TLS inspection",
         (scoring_hosts_show("other_host"),),
-        hides=1,
     ),
     Scenario(
         "tls_inspected",
@@ -58,7 +54,6 @@ SCENARIOS = (
         "SCORE-TLS-001",
         "REQUESTS_CA_BUNDLE",
         (scoring_hosts_show("untrusted"),),
-        hides=1,
     ),
     Scenario(
         "certificate_ends_soon",
@@ -75,7 +70,6 @@ SCENARIOS = (
         "SCORE-CALL-002",
         "onlineEndpoints/score/action",
         (scoring_meets(action="fail", path="^/score", status=401, code="Unauthorized", message=DENIED),),
-        hides=2,
     ),
     Scenario(
         "keys_refused",
@@ -94,7 +88,6 @@ SCENARIOS = (
                 message="Client address is not authorized and caller is not a trusted service.",
             ),
         ),
-        hides=1,
     ),
     Scenario(
         "platform_fails",
@@ -107,7 +100,6 @@ SCENARIOS = (
                 action="fail", path="^/score", status=500, code="InternalServerError", message="Internal server error."
             ),
         ),
-        hides=2,
     ),
     Scenario(
         "too_many_requests",
@@ -116,7 +108,6 @@ SCENARIOS = (
         "SCORE-CALL-003",
         "instance_count",
         (scoring_meets(action="fail", path="^/score", status=429, code="TooManyRequests", message=""),),
-        hides=2,
     ),
     Scenario(
         "isolation_leaks",

@@ -40,7 +40,6 @@ SCENARIOS = (
         "SCORE-K8S-003",
         "az k8s-extension update",
         (IN_A_CLUSTER, scoring_hosts_show("expired")),
-        hides=1,
     ),
     Scenario(
         "cluster_certificate_of_other_host",
@@ -49,7 +48,6 @@ SCENARIOS = (
         "SCORE-K8S-003",
         "Renew the certificate for the host's name",
         (IN_A_CLUSTER, scoring_hosts_show("other_host")),
-        hides=1,
     ),
     Scenario(
         "cluster_certificate_ends_soon",
@@ -66,7 +64,6 @@ SCENARIOS = (
         "SCORE-K8S-002",
         "kubectl get pods,svc",
         (IN_A_CLUSTER, scoring_hosts_show("none")),
-        hides=1,
     ),
     Scenario(
         "cluster_router_down",
@@ -75,6 +72,5 @@ SCENARIOS = (
         "SCORE-K8S-002",
         "kubectl get pods,svc",
         (IN_A_CLUSTER, scoring_meets(action="fail", status=503)),
-        hides=1,
     ),
 )

@@ -113,7 +113,6 @@ SCENARIOS = (
         "SCORE-LOG-001",
         "Mend score.py:9 in run",
         (Change(deployments, _runs("raises", RAISES)),),
-        hides=3,
     ),
     Scenario(
         "model_refuses",
@@ -122,7 +121,6 @@ SCENARIOS = (
         "SCORE-CALL-004",
         "az ml online-deployment get-logs",
         (Change(deployments, _runs("refuses", REFUSES)),),
-        hides=3,
     ),
     Scenario(
         "model_times_out",
@@ -134,7 +132,6 @@ SCENARIOS = (
             Change(deployments, _runs("takes-long", TAKES.format(seconds=0.6))),
             Change(deployments, sets("properties.requestSettings.requestTimeout", "PT0.1S")),
         ),
-        hides=3,
     ),
     Scenario(
         "model_slow",
@@ -143,7 +140,6 @@ SCENARIOS = (
         "SCORE-CALL-005",
         "instance_count",
         (Change(deployments, _runs("slow", TAKES.format(seconds=2.1))),),
-        hides=3,
     ),
     Scenario(
         "model_crashes",
@@ -152,7 +148,6 @@ SCENARIOS = (
         "SCORE-CALL-004",
         "az ml online-deployment get-logs",
         (Change(deployments, _runs("crashes", WORKER_CRASHES)),),
-        hides=3,
     ),
     Scenario(
         "container_killed",
@@ -161,7 +156,6 @@ SCENARIOS = (
         "SCORE-LOG-004",
         "a larger instance_type",
         (*LOGGED, Change(deployments, _runs("killed", CONTAINER_IS_KILLED))),
-        hides=3,
     ),
     Scenario(
         "init_raises",
@@ -170,7 +164,6 @@ SCENARIOS = (
         "SCORE-LOG-001",
         "Mend score.py:5 in init",
         (Change(deployments, _runs("init-raises", RAISES_AT_START)), Change(deployments, _does_not_start)),
-        hides=3,
     ),
     Scenario(
         "package_missing",
@@ -179,6 +172,5 @@ SCENARIOS = (
         "SCORE-LOG-001",
         "Mend score.py:1",
         (Change(deployments, _runs("import", IMPORTS_WHAT_IS_MISSING)), Change(deployments, _does_not_start)),
-        hides=3,
     ),
 )

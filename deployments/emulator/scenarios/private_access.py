@@ -67,7 +67,6 @@ SCENARIOS = (
         "az network private-endpoint create",
         (Change(private_endpoints, removes),),
         cure="PUT private endpoint",
-        hides=1,
     ),
     Scenario(
         "private_endpoint_pending",
@@ -77,7 +76,6 @@ SCENARIOS = (
         "az network private-endpoint-connection approve",
         (Change(connections, _is(private_link.PENDING)),),
         cure="PUT private endpoint connection",
-        hides=1,
     ),
     Scenario(
         "private_endpoint_rejected",
@@ -87,7 +85,6 @@ SCENARIOS = (
         "az network private-endpoint create",
         (Change(connections, _is(private_link.REJECTED)),),
         cure="PUT private endpoint connection",
-        hides=1,
     ),
     Scenario(
         "private_endpoint_is_old",
@@ -186,7 +183,6 @@ SCENARIOS = (
             resolver_says("azure", "hang"),
             scoring_meets(**MOVE),
         ),
-        hides=1,
     ),
     Scenario(
         "caller_in_other_network",
@@ -195,6 +191,5 @@ SCENARIOS = (
         "SCORE-DNS-006",
         "az network private-dns link vnet create",
         (resolver_says("system|custom|azure", "fail", NOT_FORWARDED), scoring_meets(**MOVE)),
-        hides=1,
     ),
 )

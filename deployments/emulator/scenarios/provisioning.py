@@ -93,7 +93,6 @@ SCENARIOS = (
             ),
         ),
         cure="PATCH online deployment",
-        hides=3,
     ),
     Scenario(
         "quota_used_up",
@@ -113,7 +112,6 @@ SCENARIOS = (
             ),
         ),
         cure="PATCH online deployment",
-        hides=3,
     ),
     Scenario(
         "deployment_stuck",
@@ -130,7 +128,6 @@ SCENARIOS = (
         "SCORE-DEP-001",
         "az ml online-deployment create",
         (*_EMPTY, Change(deployments, removes)),
-        hides=2,
     ),
     Scenario(
         "spare_deployment_failed",
@@ -149,7 +146,6 @@ SCENARIOS = (
         "--traffic",
         _EMPTY,
         cure="PATCH endpoint",
-        hides=2,
     ),
     Scenario(
         "traffic_to_missing_deployment",
@@ -162,6 +158,5 @@ SCENARIOS = (
             Change(endpoints, sets("properties.traffic", {"former": 100})),
         ),
         cure="PATCH endpoint",
-        hides=2,
     ),
 )

@@ -35,8 +35,6 @@ class Scenario:
         changes: What is changed, in order.
         expects: What the diagnosis has to expect of the endpoint, to see it.
         cure: The request of the management plane that cures it; empty where none does.
-        hides: It keeps a scoring call from getting any further, so that what lies behind can't be seen: the number is
-            how far the call comes (1 the connection, 2 the endpoint's front, 3 the model); 0 where it doesn't.
     """
 
     name: str
@@ -47,7 +45,6 @@ class Scenario:
     changes: tuple[Change, ...]
     expects: Mapping[str, Any] = field(default_factory=dict)
     cure: str = ""
-    hides: int = 0
 
     def document(self) -> dict[str, Any]:
         """What the control address tells of it."""

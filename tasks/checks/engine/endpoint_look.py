@@ -93,12 +93,21 @@ class EndpointLook(Look):
         return await self._sources.probes.call(self.endpoint, await self._secret(), self.subject.request, wanted)
 
     @fact
+    async def known_call(self) -> CallLook | None:
+        """The scoring call; None without a sample, or without the credential for it."""
+        if not self.subject.request:
+            return None
+        try:
+            return await self.call()
+        except errors.EndpointOpsError:  # the checks of the call say so
+            return None
+
+    @fact
     async def certificate(self) -> Certificate:
         """The scoring host's certificate: from the call if there is one, else from a connection of its own."""
-        if self.subject.request:
-            shown = (await self.call()).certificate
-            if shown:
-                return shown
+        call = await self.known_call()
+        if call and call.certificate:
+            return call.certificate
         return await self._sources.probes.certificate(
             self.endpoint.scoring_host, urlsplit(self.endpoint.scoring_uri).port or 443
         )

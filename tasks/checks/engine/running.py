@@ -40,6 +40,7 @@ def finding(check: AnyCheck, subject: Subject, verdict: Verdict) -> Finding:
         evidence=verdict.evidence,
         remedy="" if is_quiet else verdict.remedy or _filled(check.remedy, subject),
         doc=check.doc,
+        stands_alone=verdict.stands_alone,
     )
 
 
