@@ -93,3 +93,8 @@ class _Exchange(asyncio.Protocol):
     def _fail(self, error: ConnectionError) -> None:
         if not self.done.done():
             self.done.set_exception(error)
+
+
+def static_reply() -> Reply:
+    """The answer of a backend that costs nothing."""
+    return Reply(200, "OK", [("content-type", "application/json")], b'{"backend": "static"}')

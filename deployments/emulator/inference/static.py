@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from deployments.emulator.inference.exchange import Reply
 from deployments.emulator.inference.servers import InferenceServers
 from deployments.emulator.state import Resource
-
-ANSWER = b'{"backend": "static"}'
 
 
 class StaticServers(InferenceServers):
@@ -20,8 +17,3 @@ class StaticServers(InferenceServers):
 
     async def stop(self, deployment_id: str) -> None:
         """There is nothing to stop."""
-
-
-def reply() -> Reply:
-    """The answer to every request."""
-    return Reply(200, "OK", [("content-type", "application/json")], ANSWER)

@@ -10,9 +10,8 @@ from deployments.emulator import inference
 from deployments.emulator.durations import seconds_of
 from deployments.emulator.errors import ArmError
 from deployments.emulator.http import Answer, Call
-from deployments.emulator.inference import static
 from deployments.emulator.inference.container import Container
-from deployments.emulator.inference.exchange import Reply, exchange
+from deployments.emulator.inference.exchange import Reply, exchange, static_reply
 from deployments.emulator.services.scoring import refusals
 from deployments.emulator.services.scoring.split import HEADER
 from deployments.emulator.state import Resource
@@ -51,7 +50,7 @@ class Work:
 
     async def _reply(self, call: Call, deployment: Resource) -> Reply:
         if self._emulator.options.scoring_backend == "static":
-            return static.reply()
+            return static_reply()
         container = await self._container(deployment)
         container.output.working_for = deployment.id.lower()
         return await _asked(call, deployment, container)
