@@ -23,7 +23,7 @@ def is_temporary(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
     A Retry-After of more than ten minutes is not waited for: a person should know.
     """
     del task, run
-    error = state.result(raise_on_failure=False)
+    error = state.data  # not state.result(), which an async step would have to await
     if not isinstance(error, TemporaryError):
         return False
     seconds = error.origin.retry_after or 0.0

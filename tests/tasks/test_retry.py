@@ -74,6 +74,26 @@ def test_prefect_applies_the_policy() -> None:
     assert tries_until(InvalidSpec("bad"), successes_after=1) == 1
 
 
+@pytest.mark.usefixtures("prefect_server")
+async def test_the_policy_holds_for_async_steps() -> None:
+    """A step that awaits its requests is repeated as well."""
+    tries: list[int] = []
+
+    @task(**{**RETRY_TEMPORARY, "retry_delay_seconds": 0})
+    async def step() -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OperationInProgress("busy")
+
+    @flow
+    async def one_step() -> None:
+        await step()
+
+    state = await one_step(return_state=True)
+    assert state.is_completed()
+    assert len(tries) == 2
+
+
 def test_the_harness_is_the_sessions(prefect_server: RunningPrefect) -> None:
     """Runs of the tests are kept apart from the user's own Prefect home."""
     assert prefect_server.database.exists()
