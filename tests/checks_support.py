@@ -152,9 +152,9 @@ def compute(**changes: Any) -> Compute:
     return Compute(**base | changes)
 
 
-def rule(name: str = "pypi", **changes: Any) -> OutboundRule:
+def rule(name: str = "features", **changes: Any) -> OutboundRule:
     """An outbound rule of a user's."""
-    base = {"name": name, "type": "FQDN", "status": "Active", "destination": {"fqdn": "pypi.org"}}
+    base = {"name": name, "type": "FQDN", "status": "Active", "destination": {"fqdn": "features.example.com"}}
     return OutboundRule(**base | changes)
 
 

@@ -61,6 +61,12 @@ KNOWN: Final[tuple[Known, ...]] = (
     Known(errors.QuotaExceeded, _QUOTA, phrase=r"not enough quota|error-outofquota"),
     Known(
         errors.InvalidSpec,
+        "Choose an instance_type from the list of sizes for managed online endpoints: "
+        "https://aka.ms/managed-online-endpoints-SKU-list",
+        phrase=r"vm ?size \S+ is not supported",
+    ),
+    Known(
+        errors.InvalidSpec,
         "Set image_build_compute on the workspace to a compute cluster in its region.",
         phrase=r"failed to communicate with the workspace's container registry",
     ),

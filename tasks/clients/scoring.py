@@ -124,14 +124,15 @@ class Scoring:
         headers = {
             "Content-Type": "application/json",
             "Authorization": f"Bearer {self._secret(endpoint)}",
-            "x-ms-client-request-id": str(uuid.uuid4()),
+            "x-ms-client-request-id": (ours := str(uuid.uuid4())),
         }
         if deployment:
             headers["azureml-model-deployment"] = deployment
         sent = HttpRequest("POST", endpoint.scoring_uri, headers=headers, content=request.encode())
         started = time.perf_counter()
         response = self._send(f"score with endpoint {endpoint.name}", sent, seconds, proxy)
-        return as_answer(response.status_code, response.headers, response.text(), time.perf_counter() - started)
+        spent = time.perf_counter() - started
+        return as_answer(response.status_code, response.headers, response.text(), spent, client_request_id=ours)
 
     def _send(self, doing: str, request: HttpRequest, seconds: float, proxy: str | None) -> HttpResponse:
         proxies = {"https": proxy, "http": proxy} if proxy else None
@@ -169,15 +170,17 @@ def _no_number(word: str) -> float:
     raise ValueError(f"{word} is a word of Python's, not of JSON's")
 
 
-def as_answer(status: int, headers: Mapping[str, str], text: str, seconds: float) -> ScoringAnswer:
-    """The value for one answer of a scoring host."""
+def as_answer(
+    status: int, headers: Mapping[str, str], text: str, seconds: float, *, client_request_id: str = ""
+) -> ScoringAnswer:
+    """The value for one answer of a scoring host; what never reached the endpoint has our own request id alone."""
     code = headers.get("ms-azureml-model-error-statuscode", "")
     return ScoringAnswer(
         status=status,
         outcome=outcome_of(status, text),
         body=text[:BODY_EXCERPT_CHARS],
         latency_seconds=seconds,
-        request_id=headers.get("x-request-id", ""),
+        request_id=headers.get("x-request-id", "") or client_request_id,
         deployment=headers.get("azureml-model-deployment", ""),
         model_error_status=int(code) if code.isdigit() else None,
         model_error_reason=headers.get("ms-azureml-model-error-reason", ""),

@@ -52,7 +52,7 @@ class ScoringAnswer(BaseModel):
     Attributes:
         body: The answer's text, at most 4,000 characters of it.
         latency_seconds: From sending the request to having the whole answer.
-        request_id: ``x-request-id``, to be quoted in a support ticket.
+        request_id: ``x-request-id``, to be quoted in a support ticket; our own id where the endpoint gave none.
         deployment: The online deployment that answered, if Azure told.
         model_error_status: The status that score.py itself answered with, on a 424.
     """

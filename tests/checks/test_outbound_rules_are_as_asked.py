@@ -11,7 +11,7 @@ from tasks.domain.network import FqdnRule, OutboundRule
 from tasks.domain.subject import Expectations, Subject
 from tasks.domain.workspace import WorkspaceSpec
 
-ASKED = WorkspaceSpec(outbound_rules=(FqdnRule(name="pypi", destination="pypi.org"),))
+ASKED = WorkspaceSpec(outbound_rules=(FqdnRule(name="features", destination="features.example.com"),))
 SUBJECT = Subject(target=TARGET, now=NOW, expectations=Expectations(workspace=ASKED))
 REQUIRED = rule("__SYS_PE_churnsa_blob", category="Required")
 
@@ -21,8 +21,8 @@ REQUIRED = rule("__SYS_PE_churnsa_blob", category="Required")
     [
         ((rule(), REQUIRED), "PASS", "The 1 outbound rules"),
         ((rule("PyPI"),), "PASS", "as they should be"),
-        ((REQUIRED,), "FAIL", "have drifted: outbound rule pypi"),
-        ((rule(destination={"fqdn": "example.org"}),), "FAIL", "have drifted: outbound rule pypi"),
+        ((REQUIRED,), "FAIL", "have drifted: outbound rule features"),
+        ((rule(destination={"fqdn": "example.org"}),), "FAIL", "have drifted: outbound rule features"),
         ((rule(), rule("extra")), "FAIL", "have drifted: outbound rule extra"),
     ],
 )
