@@ -37,6 +37,9 @@ class SpecFile(CachePolicy):
 
 LOOK_AGAIN: Final[dict[str, Any]] = {"persist_result": False, "cache_policy": NO_CACHE, **RETRY_TEMPORARY}
 
+# For what repeats its own requests and tells of failures in its result: another try of the step would add nothing.
+LOOK_ONCE: Final[dict[str, Any]] = {"persist_result": False, "cache_policy": NO_CACHE}
+
 KEEP: Final[dict[str, Any]] = {
     "persist_result": True,
     "result_serializer": "json",

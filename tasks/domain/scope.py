@@ -36,6 +36,28 @@ class Scope(BaseModel):
         group = f"/resourceGroups/{self.resource_group}" if self.resource_group else ""
         return f"/subscriptions/{self.subscription_id}{group}"
 
+    @property
+    def title(self) -> str:
+        """What it is, for a reader."""
+        where = "/".join(one or "*" for one in (self.resource_group, self.workspace) if one or self.workspace)
+        if self.endpoint:
+            title = f"endpoint {self.endpoint}" + (f" in {where}" if where else "")
+        elif self.workspace:
+            title = f"workspace {where}"
+        else:
+            title = f"resource group {where}" if where else f"subscription {self.subscription_id}"
+        return title + self._patterns
+
+    @property
+    def _patterns(self) -> str:
+        only = "" if self.include == ("*",) else f", only {' '.join(self.include)}"
+        return only + (f", without {' '.join(self.exclude)}" if self.exclude else "")
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether an endpoint's name decides about it, so that a workspace may well have none in scope."""
+        return self.endpoint is not None or self.include != ("*",) or bool(self.exclude)
+
     def covers_workspace(self, workspace: str) -> bool:
         """Whether a workspace's endpoints may be in it."""
         return self.workspace is None or self.workspace.lower() == workspace.lower()

@@ -72,7 +72,7 @@ async def diagnose_workspace(run: Round, look: WorkspaceLook, scope: Scope) -> W
         return WorkspaceDiagnosis(id=target.workspace_id, name=target.workspace, trouble=str(error))
     try:
         done = await asyncio.gather(*(diagnose_endpoint(run, look, one) for one in endpoints))
-        findings = await _workspace_findings(run, look, deep=not all(_is_well(one.findings) for one in done))
+        findings = await workspace_findings(run, look, deep=not all(_is_well(one.findings) for one in done))
         return WorkspaceDiagnosis(
             id=target.workspace_id, name=target.workspace, findings=findings, endpoints=tuple(done)
         )
@@ -81,7 +81,7 @@ async def diagnose_workspace(run: Round, look: WorkspaceLook, scope: Scope) -> W
 
 
 async def _endpoints(look: WorkspaceLook, scope: Scope) -> tuple[DiagnosedEndpoint, ...]:
-    if scope.endpoint:
+    if scope.endpoint and scope.workspace:
         return (await read_endpoint(look.sources.reads, look.target.endpoint_id(scope.endpoint)),)
     return tuple(one for one in await look.endpoints() if scope.covers(look.target.workspace, one.name))
 
@@ -100,7 +100,7 @@ async def diagnose_endpoint(
         try:
             shallow = await run_checks(_checks("endpoint", deep=False), look, subject)
             deep = await _deep(_checks("endpoint", deep=True), look, subject, shallow)
-            above = await _workspace_findings(run, workspace, deep=not _is_well(shallow))
+            above = await workspace_findings(run, workspace, deep=not _is_well(shallow))
             latency = await _latency(look, subject)
             if keep:
                 await keep(look)
@@ -117,7 +117,7 @@ async def diagnose_endpoint(
     )
 
 
-async def _workspace_findings(run: Round, look: WorkspaceLook, *, deep: bool) -> tuple[Finding, ...]:
+async def workspace_findings(run: Round, look: WorkspaceLook, *, deep: bool) -> tuple[Finding, ...]:
     """The workspace's findings, made once; the deep ones when anything calls for them."""
     subject = _subject(run, look, None)
     shallow = await look.once("findings", lambda: run_checks(_checks("workspace", deep=False), look, subject))

@@ -1,0 +1,50 @@
+"""Walks the guide's troubleshooting for one endpoint, or for every endpoint in scope; scheduled nightly."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+from pydantic import Field
+
+from flows.diagnostics_run import Asked, diagnose_scope
+from tasks.domain.diagnoses import Samples
+from tasks.domain.diagnostics_report import NotWell
+from tasks.domain.scope import Scope
+from tasks.domain.subject import Expectations
+
+NO_SAMPLES: Final = Samples()
+USUAL: Final = Expectations()
+Seconds = Annotated[float, Field(ge=0, le=3600)]
+
+
+@flow(flow_run_name="diagnostics of {scope.title}", result_serializer="json")
+async def scoring_diagnostics(
+    scope: Scope,
+    samples: Samples = NO_SAMPLES,
+    expectations: Expectations = USUAL,
+    second_look_seconds: Seconds = 60.0,
+    bundle_folder: str = "support-bundles",
+) -> State[Any]:
+    """Diagnose every endpoint in scope: one verdict each, with the root cause, its evidence and its fix.
+
+    Only looks: nothing in Azure is changed. Safe to run again, and side by side with other runs.
+
+    The run completes when all is well or degraded, and fails when an endpoint is unhealthy or could not be looked at;
+    its message names the worst. The page, the table and the JSON are artifacts either way.
+
+    Args:
+        scope: Which endpoints: one, those of a workspace, of a resource group, or of a subscription.
+        samples: Sample requests to score with. An endpoint without one is not called. They are stored openly.
+        expectations: What is expected of the endpoints.
+        second_look_seconds: How long to wait before an endpoint is looked at again whose verdict changed. Only what
+            both looks agree on is announced.
+        bundle_folder: Where the worker writes support bundles of unhealthy endpoints. Empty: none are written.
+    """
+    asked = Asked(scope, samples, expectations, second_look_seconds, bundle_folder)
+    report = await diagnose_scope(asked)
+    if report.is_well:
+        return Completed(message=report.message, data=report)
+    return Failed(message=report.message, data=NotWell(report))

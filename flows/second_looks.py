@@ -1,0 +1,64 @@
+"""The second looks of a diagnostics run: a task run for each endpoint that isn't well, or wasn't."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from prefect.client.schemas.objects import State
+
+from tasks.checks.engine.diagnose import Round
+from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.domain.looked import Looked
+from tasks.domain.summary import Summary
+from tasks.look_again import Again, look_again
+
+OWN_RUNS: Final = 50  # when a whole network is down, the rest share a task run per workspace
+
+
+@dataclass(frozen=True)
+class Group:
+    """Endpoints of one workspace that are looked at in one task run."""
+
+    title: str
+    endpoints: tuple[Summary, ...]
+
+
+async def second_looks(
+    round_: Round, workspaces: Mapping[str, WorkspaceLook], due: Sequence[Summary]
+) -> dict[str, Looked]:
+    """Look again at all that is due, side by side.
+
+    Args:
+        round_: A round whose sources remember nothing of the first looks.
+        workspaces: The first round's looks, by workspace id in lower case.
+
+    Returns:
+        By endpoint id. One whose second look broke is missing: its first one stands.
+    """
+    fresh = {one.workspace_id: WorkspaceLook(round_.sources, workspaces[one.workspace_id].target) for one in due}
+    try:
+        results = await asyncio.gather(*(_look(round_, fresh, one) for one in grouped(due)))
+    finally:
+        for one in fresh.values():
+            one.close()
+    return {one.summary.id: one for result in results if isinstance(result, Again) for one in result.looked}
+
+
+async def _look(round_: Round, workspaces: Mapping[str, WorkspaceLook], group: Group) -> object:
+    """The task run's result, however it ended."""
+    workspace = workspaces[group.endpoints[0].workspace_id]
+    # Prefect's types say that return_state gives the state at once, for steps that are awaited too.
+    run = cast("Awaitable[State[Any]]", look_again(round_, workspace, group.endpoints, group.title, return_state=True))
+    return await (await run).aresult(raise_on_failure=False)
+
+
+def grouped(due: Sequence[Summary]) -> tuple[Group, ...]:
+    """The first fifty by themselves, the rest by workspace."""
+    alone = [Group(one.path, (one,)) for one in due[:OWN_RUNS]]
+    rest: dict[str, list[Summary]] = {}
+    for one in due[OWN_RUNS:]:
+        rest.setdefault(one.workspace_id, []).append(one)
+    return (*alone, *(Group(f"{len(some)} endpoints of {some[0].workspace}", tuple(some)) for some in rest.values()))
