@@ -61,8 +61,8 @@ KNOWN: Final[tuple[Known, ...]] = (
     Known(errors.QuotaExceeded, _QUOTA, phrase=r"not enough quota|error-outofquota"),
     Known(
         errors.InvalidSpec,
-        "Choose an instance_type from the list of sizes for managed online endpoints: "
-        "https://aka.ms/managed-online-endpoints-SKU-list",
+        "Choose an instance_type that managed online endpoints have: the list is at "
+        "aka.ms/managed-online-endpoints-SKU-list.",
         phrase=r"vm ?size \S+ is not supported",
     ),
     Known(

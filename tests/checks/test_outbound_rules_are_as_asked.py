@@ -20,7 +20,7 @@ REQUIRED = rule("__SYS_PE_churnsa_blob", category="Required")
     ("seen", "status", "words"),
     [
         ((rule(), REQUIRED), "PASS", "The 1 outbound rules"),
-        ((rule("PyPI"),), "PASS", "as they should be"),
+        ((rule("Features"),), "PASS", "as they should be"),
         ((REQUIRED,), "FAIL", "have drifted: outbound rule features"),
         ((rule(destination={"fqdn": "example.org"}),), "FAIL", "have drifted: outbound rule features"),
         ((rule(), rule("extra")), "FAIL", "have drifted: outbound rule extra"),
