@@ -74,11 +74,17 @@ def make_connection(emulator: Emulator, target_id: str, private_endpoint: Resour
     text = "Auto-Approved" if state == APPROVED else ""
     properties = {
         "privateEndpoint": {"id": private_endpoint.id},
-        "privateLinkServiceConnectionState": {"status": state, "description": text, "actionsRequired": "None"},
+        "privateLinkServiceConnectionState": state_at(target_id, state, text),
         "provisioningState": "Succeeded",
     }
     body = {"id": identity, "name": identity.rsplit("/", 1)[-1], "type": type_of(identity), "properties": properties}
     return emulator.resources.put(identity, body)
+
+
+def state_at(target_id: str, status: str, description: str) -> dict[str, str]:
+    """A connection's state in the words of the provider at its far end: storage alone says `actionRequired`."""
+    storage = type_of(target_id).lower() == "microsoft.storage/storageaccounts"
+    return {"status": status, "description": description, "actionRequired" if storage else "actionsRequired": "None"}
 
 
 def connections_of(emulator: Emulator, target_id: str) -> list[Resource]:

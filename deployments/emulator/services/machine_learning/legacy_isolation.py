@@ -41,11 +41,7 @@ def _connect(emulator: Emulator, deployment: Resource, end: str) -> None:
     home = f"/subscriptions/{AZURES_OWN}/resourceGroups/online-{guid.hex[:8]}/providers/Microsoft.Network"
     properties = {
         "privateEndpoint": {"id": f"{home}/privateEndpoints/{deployment.name}-{guid.hex[:8]}"},
-        "privateLinkServiceConnectionState": {
-            "status": private_link.APPROVED,
-            "description": DESCRIPTION,
-            "actionsRequired": "None",
-        },
+        "privateLinkServiceConnectionState": private_link.state_at(end, private_link.APPROVED, DESCRIPTION),
         "provisioningState": "Succeeded",
     }
     body = {"id": identity, "name": identity.rsplit("/", 1)[-1], "type": type_of(identity), "properties": properties}

@@ -156,7 +156,8 @@ def _show(emulator: Emulator, private_endpoint: Resource) -> dict[str, Any]:
     """The connections with the state that they have at the far end."""
     ends = _far_ends(emulator, private_endpoint)
     gone = {"status": private_link.DISCONNECTED, "description": "", "actionsRequired": "None"}
-    state = ends[0].properties["privateLinkServiceConnectionState"] if ends else gone
+    held = ends[0].properties["privateLinkServiceConnectionState"] if ends else gone
+    state = {**gone, "status": held["status"], "description": held["description"]}
     added = {"provisioningState": "Succeeded", "privateLinkServiceConnectionState": state}
     pending = not private_endpoint.properties["networkInterfaces"]
     return {
