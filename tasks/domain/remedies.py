@@ -39,7 +39,7 @@ def approve_egress(owner: str, connections: Sequence[PrivateEndpointConnection])
     if not ours:
         return Draft(summary=f"No connection of the {owner} waits for an approval.")
     return Draft(
-        summary=f"Approve {len(ours)} private endpoint connections to the {owner}.",
+        summary=f"Approve {_count(ours)} to the {owner}.",
         warning="Whoever may ask for a connection chooses its description. Approve only while an online deployment of "
         f"yours waits for one, and only if there are no more of them than such deployments: {_sources(ours)}",
         changes=tuple(_approval(owner, one) for one in ours),
@@ -142,6 +142,12 @@ def _has(connection: PrivateEndpointConnection, status: str) -> bool:
 
 def _name(connection: PrivateEndpointConnection) -> str:
     return connection.name or connection.id.rsplit("/", 1)[-1]
+
+
+def _count(connections: Sequence[PrivateEndpointConnection]) -> str:
+    return (
+        "1 private endpoint connection" if len(connections) == 1 else f"{len(connections)} private endpoint connections"
+    )
 
 
 def _sources(connections: Sequence[PrivateEndpointConnection]) -> str:

@@ -1,0 +1,37 @@
+"""Plan what would mend an endpoint's root cause, without changing anything."""
+
+from __future__ import annotations
+
+import asyncio
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.checks.engine.remedying import plan
+from tasks.checks.engine.sources import open_sources
+from tasks.clients.connect import connect
+from tasks.domain.diagnoses import Wish
+from tasks.domain.naming import EndpointName
+from tasks.domain.remedy import RemedyPlan, RemedyWish
+from tasks.domain.target import AzureTarget
+from tasks.results import KEEP
+
+
+@task(task_run_name="plan remedy of {endpoint}", **KEEP)
+def plan_remedy(target: AzureTarget, endpoint: EndpointName, wish: Wish, remedy: RemedyWish) -> RemedyPlan:
+    """Diagnose the endpoint, and say exactly which property of which resource would become what; only reads.
+
+    The result is kept: a run that was suspended goes on with the very plan that was approved.
+    """
+
+    async def made() -> RemedyPlan:
+        async with open_sources(target.cloud, target.internet_proxy) as sources:
+            return await plan(sources, target, endpoint, wish, remedy)
+
+    with connect(target) as azure:
+        found = azure.remedies.with_owners(asyncio.run(made()))
+    logger = get_run_logger()
+    logger.info("%s is %s. %s", endpoint, found.health, found.summary)
+    for one in found.changes:
+        logger.info("would change %s: %s from %r to %r", one.what, one.path, one.before, one.after)
+    return found
