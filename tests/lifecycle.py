@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,10 @@ class Job:
         mark = f"/resourcegroups/{self.target.resource_group}/".lower()
         here = [one for one in self.emulator.resources() if mark in f"{one['id'].lower()}/"]
         return {one["id"].rsplit("/", 1)[-1]: one for one in here if f"/{kind}".lower() in one["id"].lower()}
+
+    def kinds(self) -> Counter[str]:
+        """How many resources of each kind the job has."""
+        return Counter(one["type"] for one in self.resources().values())
 
 
 def new_job(emulator: RunningEmulator, folder: Path) -> Job:

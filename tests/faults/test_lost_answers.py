@@ -6,8 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from conftest import RunningEmulator
-from lifecycle import Job, new_job
+from lifecycle import Job
 
 # What a lifecycle sends, each with the method and a part of its address.
 REQUESTS = {
@@ -27,21 +26,6 @@ REQUESTS = {
 }
 
 
-def count(job: Job) -> Counter[str]:
-    """How many resources of each kind the job has."""
-    return Counter(one["type"] for one in job.resources().values())
-
-
-@pytest.fixture(scope="module")
-def usual(
-    emulator_process: RunningEmulator, prefect_server: object, tmp_path_factory: pytest.TempPathFactory
-) -> Counter[str]:
-    """What a run without faults leaves behind."""
-    job = new_job(emulator_process, tmp_path_factory.mktemp("usual"))
-    assert job.run().is_completed()
-    return count(job)
-
-
 @pytest.mark.parametrize("lost", REQUESTS)
 def test_a_lost_answer(job: Job, usual: Counter[str], lost: str) -> None:
     """The connection breaks after Azure carried out a request: the run completes with as many resources as ever."""
@@ -50,7 +34,7 @@ def test_a_lost_answer(job: Job, usual: Counter[str], lost: str) -> None:
     state = job.run()
     assert state.is_completed(), state.message
     assert [fault["times"] for fault in job.emulator.control("GET", "/faults").json()] == [0]
-    assert count(job) == usual
+    assert job.kinds() == usual
 
 
 @pytest.mark.parametrize(
@@ -68,4 +52,4 @@ def test_a_temporary_refusal(job: Job, usual: Counter[str], fault: dict[str, Any
     state = job.run()
     assert state.is_completed(), state.message
     assert [fault["times"] for fault in job.emulator.control("GET", "/faults").json()] == [0]
-    assert count(job) == usual
+    assert job.kinds() == usual
