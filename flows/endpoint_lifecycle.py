@@ -4,7 +4,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.lifecycle_report import report_of, reported
+from flows.lifecycle_report import Subject, report_of, reported
 from flows.steps import Steps
 from tasks.check_inputs import Inputs, check_inputs
 from tasks.clients.preload import preload
@@ -66,9 +66,9 @@ def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
         sample_request=sample_request,
         traffic=all_traffic(online_deployment.name) if traffic is None else traffic,
     )
-    title, key = f"Lifecycle of {endpoint.name} in {target.workspace}", f"lifecycle-{endpoint.name.lower()}"
-    steps = Steps(progress_key=f"progress-{key}")
-    with reported(steps, title, key):
+    subject = Subject(endpoint.name, target.workspace, tuple(rule.name for rule in workspace.outbound_rules))
+    steps = Steps(progress_key=f"progress-{subject.key}")
+    with reported(steps, subject):
         steps.run(check_inputs, target, inputs)
         trusted = _trusted(steps, target, inputs)
         steps.run(create_resource_group, target)
@@ -92,7 +92,7 @@ def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
         if endpoint.public_network_access == "disabled":
             steps.start(prove_isolation, target, routed, answer, sample_request)
         steps.gather()
-    return report_of(steps, title)
+    return report_of(steps, subject)
 
 
 def _trusted(steps: Steps, target: AzureTarget, inputs: Inputs) -> Confirmed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 from flows.steps import Steps
@@ -24,6 +25,7 @@ from tasks.fetch_logs import fetch_logs
 from tasks.invoke_endpoint import invoke_endpoint
 from tasks.prepare_registry import prepare_registry
 from tasks.prove_isolation import prove_isolation
+from tasks.provision_network import provision_network
 from tasks.publish_report import publish_report
 from tasks.set_traffic import set_traffic
 from tasks.upload_assets import upload_assets
@@ -32,24 +34,43 @@ LOG_LINES: Final = 20
 Made = ResourceGroup | Workspace | ContainerRegistry | Endpoint | OnlineDeployment
 
 
+@dataclass(frozen=True)
+class Subject:
+    """What a run works on: the endpoint, the workspace, and the names of the outbound rules that it asks for."""
+
+    endpoint: str
+    workspace: str
+    outbound_rules: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The report's title."""
+        return f"Lifecycle of {self.endpoint} in {self.workspace}"
+
+    @property
+    def key(self) -> str:
+        """The report artifact's key: the same for every run of this endpoint."""
+        return f"lifecycle-{self.endpoint.lower()}"
+
+
 @contextmanager
-def reported(steps: Steps, title: str, key: str) -> Iterator[None]:
+def reported(steps: Steps, subject: Subject) -> Iterator[None]:
     """Publish the report at the end of the block, also when it fails."""
     try:
         yield
     except EndpointOpsError as error:
-        _publish(report_of(steps, title, failure=str(error)), key)
+        _publish(report_of(steps, subject, failure=str(error)), subject)
         raise
-    _publish(report_of(steps, title), key)
+    _publish(report_of(steps, subject), subject)
 
 
-def report_of(steps: Steps, title: str, *, failure: str = "") -> LifecycleReport:
+def report_of(steps: Steps, subject: Subject, *, failure: str = "") -> LifecycleReport:
     """What the steps did, as far as they came."""
     routed = steps.result_of(set_traffic)
     return LifecycleReport(
-        title=title,
+        title=subject.title,
         seconds=steps.seconds,
-        resources=_resources(steps),
+        resources=_resources(steps, subject),
         steps=steps.told(),
         traffic=routed.traffic if routed else {},
         answer=steps.result_of(invoke_endpoint),
@@ -60,17 +81,21 @@ def report_of(steps: Steps, title: str, *, failure: str = "") -> LifecycleReport
     )
 
 
-def _publish(report: LifecycleReport, key: str) -> None:
+def _publish(report: LifecycleReport, subject: Subject) -> None:
     outcome = "failed" if report.failure else "completed"
-    publish_report(key=key, markdown=lifecycle_markdown(report), description=f"{report.title}: {outcome}")
+    publish_report(key=subject.key, markdown=lifecycle_markdown(report), description=f"{report.title}: {outcome}")
 
 
-def _resources(steps: Steps) -> dict[str, str]:
-    assets = steps.result_of(upload_assets)
+def _resources(steps: Steps, subject: Subject) -> dict[str, str]:
+    assets, network = steps.result_of(upload_assets), steps.result_of(provision_network)
+    workspace = _id(steps.result_of(create_workspace))
+    rules = {f"outbound rule {name}": f"{workspace}/outboundRules/{name}" for name in subject.outbound_rules if network}
     found = {
         "resource group": _id(steps.result_of(create_resource_group)),
-        "workspace": _id(steps.result_of(create_workspace)),
+        "workspace": workspace,
         "container registry": _id(steps.result_of(prepare_registry)),
+        "managed network": network.network_id if network else "",
+        **rules,
         "endpoint": _id(steps.result_of(create_endpoint)),
         "model": assets.model_id if assets else "",
         "code": assets.code_id if assets else "",

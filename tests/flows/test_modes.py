@@ -40,7 +40,8 @@ def test_outbound_rules_of_all_types(job: Job) -> None:
         PrivateEndpointRule(name="features", service_resource_id=storage_of(job), subresource_target="blob"),
     )
     wanted = job.but(workspace=WorkspaceSpec(outbound_rules=rules))
-    completed(wanted.run())
+    report = completed(wanted.run())
+    assert report.resources["outbound rule pypi"] == f"{job.target.workspace_id}/outboundRules/pypi"
     network = job.resources()[job.target.workspace]["properties"]["managedNetwork"]
     shown = job.resources("outboundRules") or network.get("outboundRules", {})
     assert {"pypi", "factory", "features"} <= shown.keys()
