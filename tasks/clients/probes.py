@@ -7,13 +7,14 @@ import ssl
 import time
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
 import httpx
 
 from tasks.clients.certificates import anything, certificate_of, look_at_certificate
+from tasks.clients.lanes import Lanes
 from tasks.clients.pace import Pace
 from tasks.clients.reads import CONNECTIONS, trust
 from tasks.clients.scoring import as_answer
@@ -25,7 +26,7 @@ from tasks.domain.probe import USER_AGENT, CallLook, Certificate, WebLook
 from tasks.domain.redaction import redact
 
 _TEXT_CHARS: Final = 200
-_POOL: Final = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
+_NOT_KEPT: Final = httpx.Limits(max_keepalive_connections=0)
 _HEADERS: Final = {"User-Agent": USER_AGENT}
 _NONE: Final = httpx.Timeout(None)  # every request has one limit for all of it instead
 
@@ -34,8 +35,8 @@ _NONE: Final = httpx.Timeout(None)  # every request has one limit for all of it 
 class Ways:
     """The ways to a host: as the caller goes, from the internet if there is a way out, and whom to trust."""
 
-    inside: httpx.AsyncClient
-    outside: httpx.AsyncClient | None
+    inside: Lanes
+    outside: Lanes | None
     trusted: ssl.SSLContext
 
 
@@ -60,10 +61,9 @@ class Probes:
         }
         if online_deployment:
             headers["azureml-model-deployment"] = online_deployment
-        await self._pace.turn()
         try:
-            async with asyncio.timeout(self._limits.call):
-                return await self._post(self._inside, endpoint.scoring_uri, headers, request)
+            async with self._turn(self._inside, self._limits.call) as client:
+                return await self._post(client, endpoint.scoring_uri, headers, request)
         except (TimeoutError, httpx.TransportError) as error:
             return CallLook(failure=_why(error, self._limits.call))
 
@@ -75,10 +75,9 @@ class Probes:
         """
         if self._outside is None:
             return None
-        await self._pace.turn()
         try:
-            async with asyncio.timeout(self._limits.call):
-                look = await self._post(self._outside, endpoint.scoring_uri, {}, "{}")
+            async with self._turn(self._outside, self._limits.call) as client:
+                look = await self._post(client, endpoint.scoring_uri, {}, "{}")
             return OutsideLook(answer=look.answer)
         except (TimeoutError, httpx.TransportError) as error:
             return OutsideLook(
@@ -87,10 +86,9 @@ class Probes:
 
     async def get(self, url: str) -> WebLook:
         """GET an address without credentials, trusted or not."""
-        await self._pace.turn()
         try:
-            async with asyncio.timeout(self._limits.look):
-                response = await self._inside.get(url)
+            async with self._turn(self._inside, self._limits.look) as client:
+                response = await client.get(url)
         except (TimeoutError, httpx.TransportError) as error:
             return WebLook(url=url, failure=_why(error, self._limits.look))
         return WebLook(url=url, status=response.status_code, text=redact(response.text[:_TEXT_CHARS]))
@@ -111,6 +109,14 @@ class Probes:
                 "Check the network between here and the host.",
             ) from error
 
+    @asynccontextmanager
+    async def _turn(self, way: Lanes, seconds: float) -> AsyncIterator[httpx.AsyncClient]:
+        """A client, once it is this look's turn; its time limit starts then."""
+        async with way.one() as client:
+            await self._pace.turn()
+            async with asyncio.timeout(seconds):
+                yield client
+
     async def _post(self, client: httpx.AsyncClient, url: str, headers: dict[str, str], request: str) -> CallLook:
         started = time.perf_counter()
         async with client.stream("POST", url, headers=headers, content=request.encode()) as response:
@@ -119,15 +125,15 @@ class Probes:
         answer = as_answer(response.status_code, response.headers, text, time.perf_counter() - started)
         return CallLook(answer=answer, certificate=certificate)
 
-    async def _way_out_works(self, client: httpx.AsyncClient) -> bool:
+    async def _way_out_works(self, way: Lanes) -> bool:
         """Whether another host of Azure answers over the same way out; asked once a run."""
         if self._way_out is None:
-            self._way_out = asyncio.ensure_future(self._reaches(client))
+            self._way_out = asyncio.ensure_future(self._reaches(way))
         return await asyncio.shield(self._way_out)
 
-    async def _reaches(self, client: httpx.AsyncClient) -> bool:
+    async def _reaches(self, way: Lanes) -> bool:
         try:
-            async with asyncio.timeout(self._limits.look):
+            async with self._turn(way, self._limits.look) as client:
                 await client.get(f"{self._authority}/common/v2.0/.well-known/openid-configuration")
         except (TimeoutError, httpx.TransportError):
             return False
@@ -146,17 +152,19 @@ async def open_probes(
         time_limits: How long to wait for each look.
         pace: How fast looks may begin, shared with who else makes requests in the same process.
     """
-    context, limits = trust(), time_limits or TimeLimits()
-    async with AsyncExitStack() as stack:
-        way_in = httpx.AsyncClient(verify=context, limits=_POOL, timeout=_NONE, headers=_HEADERS)
-        inside = await stack.enter_async_context(way_in)
-        outside = None
-        if internet_proxy:
-            way_out = httpx.AsyncClient(
-                verify=anything(), limits=_POOL, timeout=_NONE, headers=_HEADERS, proxy=internet_proxy, trust_env=False
-            )
-            outside = await stack.enter_async_context(way_out)
-        yield Probes(Ways(inside, outside, context), authority, limits, pace or Pace())
+    context, unchecked, limits = trust(), anything(), time_limits or TimeLimits()
+
+    def way_in() -> httpx.AsyncClient:
+        return httpx.AsyncClient(verify=context, limits=_NOT_KEPT, timeout=_NONE, headers=_HEADERS)
+
+    def way_out() -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            verify=unchecked, limits=_NOT_KEPT, timeout=_NONE, headers=_HEADERS, proxy=internet_proxy, trust_env=False
+        )
+
+    async with aclosing(Lanes(way_in, CONNECTIONS)) as inside, aclosing(Lanes(way_out, CONNECTIONS)) as outside:
+        ways = Ways(inside, outside if internet_proxy else None, context)
+        yield Probes(ways, authority, limits, pace or Pace())
 
 
 def _why(error: Exception, seconds: float) -> str:

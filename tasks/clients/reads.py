@@ -6,7 +6,7 @@ import asyncio
 import ssl
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
@@ -19,6 +19,7 @@ from tasks.clients.arm import Answer, Call, Json
 from tasks.clients.clouds import CLOUDS, CloudAddresses
 from tasks.clients.credential import credential_for
 from tasks.clients.errors import refusal, translated, unreachable
+from tasks.clients.lanes import Lanes
 from tasks.clients.pace import Pace
 from tasks.clients.request_budget import Kind, RequestBudget, RequestBudgets
 from tasks.clients.time_limits import TimeLimits
@@ -69,7 +70,7 @@ class Reads:
         self,
         addresses: CloudAddresses,
         tokens: Tokens,
-        client: httpx.AsyncClient,
+        lanes: Lanes,
         *,
         limits: TimeLimits | None = None,
         pace: Pace | None = None,
@@ -77,7 +78,7 @@ class Reads:
         self.addresses = addresses
         self.tokens = tokens
         self.budgets = RequestBudgets()
-        self._client = client
+        self._lanes = lanes
         self._limits = limits or TimeLimits()
         self._pace = pace or Pace()
 
@@ -126,8 +127,9 @@ class Reads:
         token = await self.tokens.get(f"{parts.scheme}://{parts.netloc}/.default")
         if budget:
             await budget.turn()
-        await self._pace.turn()
-        response = await self._answer(call, address, token)
+        async with self._lanes.one() as client:
+            await self._pace.turn()
+            response = await self._answer(client, call, address, token)
         if budget:
             budget.learn(response.headers)
         body = _json_of(response)
@@ -135,12 +137,12 @@ class Reads:
             raise refusal(call.doing, response.status_code, response.headers, body)
         return Answer(response.status_code, response.headers, body if isinstance(body, dict) else {})
 
-    async def _answer(self, call: Call, address: str, token: str) -> httpx.Response:
+    async def _answer(self, client: httpx.AsyncClient, call: Call, address: str, token: str) -> httpx.Response:
         params = {"api-version": call.api_version} if call.api_version else None
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         try:
             async with asyncio.timeout(self._limits.answer):
-                return await self._client.request(call.method, address, params=params, headers=headers, json=call.body)
+                return await client.request(call.method, address, params=params, headers=headers, json=call.body)
         except TimeoutError as error:
             raise errors.Unreachable(
                 f"{call.doing}: no answer in {self._limits.answer:.0f} s",
@@ -176,12 +178,12 @@ async def open_reads(
     cloud: Cloud, time_limits: TimeLimits | None = None, pace: Pace | None = None
 ) -> AsyncIterator[Reads]:
     """Open the reads for one run; costs no request."""
-    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS // 2)
+    addresses, context = CLOUDS[cloud], trust()
     timeout = httpx.Timeout(None)  # see TimeLimits: one limit for the whole answer
-    addresses = CLOUDS[cloud]
+    lanes = Lanes(lambda: httpx.AsyncClient(verify=context, timeout=timeout), CONNECTIONS)
     with credential_for(addresses) as credential:
-        async with httpx.AsyncClient(verify=trust(), limits=limits, timeout=timeout) as client:
-            yield Reads(addresses, Tokens(credential), client, limits=time_limits, pace=pace)
+        async with aclosing(lanes):
+            yield Reads(addresses, Tokens(credential), lanes, limits=time_limits, pace=pace)
 
 
 def trust() -> ssl.SSLContext:
