@@ -2,13 +2,22 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-az lint bench format lock clean
+.PHONY: demo diagnose test test-az lint bench format lock clean
 
 demo: .venv/.installed  ## the whole guide on this machine: ENDPOINT=, ONLINE_DEPLOYMENT=, REQUEST= take your own files
 	@$(BIN)/python -m deployments.local demo \
 	  $(if $(ENDPOINT),--endpoint "$(ENDPOINT)") \
 	  $(if $(ONLINE_DEPLOYMENT),--online-deployment "$(ONLINE_DEPLOYMENT)") \
 	  $(if $(REQUEST),--request "$(REQUEST)")
+
+# make's own exit status is 2 whenever a recipe's isn't 0; the command's own is 1 for not healthy, 2 for could not look.
+diagnose: .venv/.installed  ## what is wrong with endpoints, and the fix: SCOPE=, REQUEST=, FORMAT=json, LONG=1, SCENARIO=name|list
+	@$(BIN)/python -m deployments.diagnose \
+	  $(if $(SCOPE),--scope "$(SCOPE)") \
+	  $(if $(REQUEST),--request "$(REQUEST)") \
+	  $(if $(FORMAT),--format "$(FORMAT)") \
+	  $(if $(LONG),--long) \
+	  $(if $(SCENARIO),--scenario "$(SCENARIO)")
 
 test: .venv/.installed  ## everything, against an emulator of its own
 	@$(BIN)/python -m pytest

@@ -35,6 +35,8 @@ _SIGNS: Final[dict[Status, tuple[str, Tone]]] = {
 }
 _LABEL: Final = 10
 _CODE: Final = 16
+_NAME: Final = 36
+LEGEND: Final = "✓ well   ✗ failed   ! to be known   ? nobody could look   - does not apply here"
 
 
 def bare(_tone: Tone, text: str) -> str:
@@ -89,25 +91,34 @@ def _cause(summary: Summary, layout: Layout) -> list[str]:
 
 def _fix(remedy: str, layout: Layout) -> list[str]:
     """Each command on a line of its own that is not broken, so that it can be copied."""
+    if not remedy:
+        return []
     prose, *rest = split_commands(remedy)
-    lines = _labeled("Fix", prose.strip(), layout) or [f"  {layout.paint('faint', 'Fix')}"] if remedy else []
-    for command, then in zip(rest[::2], rest[1::2], strict=True):
-        lines.append(" " * (_LABEL + 4) + layout.paint("strong", command))
-        lines += [" " * (_LABEL + 2) + line for line in _wrapped(then.strip(" .;,"), layout.width - _LABEL - 2)]
+    before = prose.strip(" (")
+    lines = _labeled("Fix", before, layout) or [_head_of("Fix", layout)]
+    for at, (command, then) in enumerate(zip(rest[::2], rest[1::2], strict=True)):
+        painted = layout.paint("strong", command)
+        if at == 0 and not before:
+            lines = [_head_of("Fix", layout) + painted]
+        else:
+            lines.append(" " * (_LABEL + 4) + painted)
+        lines += [" " * (_LABEL + 2) + line for line in _wrapped(then.strip(" .;,)"), layout.width - _LABEL - 2)]
     return lines
 
 
 def _evidence(evidence: Sequence[Evidence], layout: Layout) -> list[str]:
-    """What was seen and expected, in columns."""
-    if not evidence:
-        return []
-    whats = max(len(one.what) for one in evidence)
+    """What was seen and expected, in columns; a long name has a line of its own."""
+    names = max((len(one.what) for one in evidence if len(one.what) <= _NAME), default=0)
     lines = []
     for one in evidence:
-        expected = f"  (expected: {one.expected})" if one.expected else ""
-        first, *more = _wrapped(one.seen + expected, layout.width - _LABEL - whats - 4) or [""]
-        lines.append(" " * (_LABEL + 2) + layout.paint("faint", f"{one.what:<{whats}}") + "  " + first)
-        lines += [" " * (_LABEL + whats + 4) + line for line in more]
+        margin = " " * (_LABEL + names + 4)
+        name = layout.paint("faint", f"{one.what:<{names}}")
+        expected = f"  (expected: {one.expected})" if one.expected and one.expected != one.seen else ""
+        seen = _wrapped(one.seen + expected, layout.width - len(margin)) or [""]
+        if len(one.what) > _NAME:
+            lines += [" " * (_LABEL + 2) + name, *(margin + line for line in seen)]
+        else:
+            lines += [f"{' ' * (_LABEL + 2)}{name}  {seen[0]}", *(margin + line for line in seen[1:])]
     return lines
 
 
@@ -127,22 +138,24 @@ def _group_head(title: str, findings: Sequence[Finding], layout: Layout) -> str:
 
 
 def _group(findings: Sequence[Finding], summary: Summary, layout: Layout) -> list[str]:
-    """What isn't well; and everything when asked for."""
+    """What isn't well; and everything when asked for. What has been told above is only named."""
     shown = [one for one in findings if layout.is_long or not one.is_well]
     shown.sort(key=lambda one: (STATUSES.index(one.status), one.code))
+    told = [one for one in shown if summary.headline and one.reason == summary.headline.reason]
     lines = []
     for one in shown:
-        lines += _finding(one, layout, _note(one, summary))
-    return lines
+        if one not in told:
+            note = " (a symptom)" if one in summary.verdict.symptoms else ""
+            lines += _finding(one, layout, one.reason + note if note else "")
+    return [*_above(told, layout), *lines]
 
 
-def _note(finding: Finding, summary: Summary) -> str:
-    """What to say of a finding instead of its own words."""
-    if finding.is_well:
-        return ""
-    if finding == summary.headline:
-        return "see above"
-    return f"{finding.reason} (a symptom)" if finding in summary.verdict.symptoms else ""
+def _above(told: Sequence[Finding], layout: Layout) -> list[str]:
+    if not told:
+        return []
+    sign, tone = _SIGNS[told[0].status]
+    first, *more = _wrapped(_codes(told) + ": see above", layout.width - 6)
+    return [f"    {layout.paint(tone, sign)} {first}", *(" " * 6 + line for line in more)]
 
 
 def _labeled(label: str, text: str, layout: Layout, tone: Tone | None = None) -> list[str]:
@@ -150,8 +163,11 @@ def _labeled(label: str, text: str, layout: Layout, tone: Tone | None = None) ->
         return []
     first, *more = _wrapped(text, layout.width - _LABEL - 2)
     painted = [layout.paint(tone, line) if tone else line for line in (first, *more)]
-    head = f"  {layout.paint('faint', f'{label:<{_LABEL}}')}{painted[0]}"
-    return [head, *(" " * (_LABEL + 2) + line for line in painted[1:])]
+    return [_head_of(label, layout) + painted[0], *(" " * (_LABEL + 2) + line for line in painted[1:])]
+
+
+def _head_of(label: str, layout: Layout) -> str:
+    return f"  {layout.paint('faint', f'{label:<{_LABEL}}')}"
 
 
 def _codes(findings: Iterable[Finding]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tasks.domain.commands import split_commands
-from tasks.domain.diagnostics_report import DiagnosticsReport, Entry
+from tasks.domain.diagnostics_report import DiagnosticsReport, Entry, by_cause
 from tasks.domain.finding import Finding
 from tasks.domain.health_picture import MARKS, marks, picture, sparkline
 from tasks.domain.report import table
@@ -110,10 +110,8 @@ def _change(entry: Entry) -> str:
 
 def _causes(entries: Sequence[Entry]) -> str:
     """Endpoints with one cause and one fix are told together."""
-    groups: dict[tuple[str, str], list[Entry]] = {}
-    for one in entries:
-        groups.setdefault((one.code, one.headline.remedy if one.headline else one.trouble), []).append(one)
-    told = [_cause(one) for one in list(groups.values())[:_MOST_CAUSES]]
+    groups = by_cause(entries)
+    told = [_cause(one) for one in groups[:_MOST_CAUSES]]
     if len(groups) > _MOST_CAUSES:
         told.append(f"And {len(groups) - _MOST_CAUSES} more causes: see the table.")
     return "\n\n".join(told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
@@ -149,9 +149,12 @@ def worst_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(sorted(entries, key=lambda one: (HEALTHS.index(one.health), not one.is_changed, one.code, one.path)))
 
 
-def all_days(entries: Iterable[Entry]) -> tuple[date, ...]:
-    """The days that anything is known of, oldest first."""
-    return tuple(sorted({night.day for one in entries for night in one.nights}))
+def by_cause(entries: Iterable[Entry]) -> list[list[Entry]]:
+    """Those with one cause and one fix together, in the order in which they come."""
+    groups: dict[tuple[str, str], list[Entry]] = {}
+    for one in entries:
+        groups.setdefault((one.code, one.headline.remedy if one.headline else one.trouble), []).append(one)
+    return list(groups.values())
 
 
 def _alone(entry: Entry) -> str:
