@@ -141,7 +141,8 @@ def _group(findings: Sequence[Finding], summary: Summary, layout: Layout) -> lis
     """What isn't well; and everything when asked for. What has been told above is only named."""
     shown = [one for one in findings if layout.is_long or not one.is_well]
     shown.sort(key=lambda one: (STATUSES.index(one.status), one.code))
-    told = [one for one in shown if summary.headline and one.reason == summary.headline.reason]
+    headline = summary.headline
+    told = [one for one in shown if headline and (one.reason, one.status) == (headline.reason, headline.status)]
     lines = []
     for one in shown:
         if one not in told:
