@@ -95,6 +95,9 @@ class _Exchange(asyncio.Protocol):
             self.done.set_exception(error)
 
 
+STATIC_ANSWER = b'{"backend": "static"}'
+
+
 def static_reply() -> Reply:
     """The answer of a backend that costs nothing."""
-    return Reply(200, "OK", [("content-type", "application/json")], b'{"backend": "static"}')
+    return Reply(200, "OK", [("content-type", "application/json")], STATIC_ANSWER)

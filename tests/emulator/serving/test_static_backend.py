@@ -9,7 +9,7 @@ import pytest
 from control_plane import ControlPlane, start_control_plane
 
 from deployments.emulator.app import Emulator, Options
-from deployments.emulator.inference.static import ANSWER
+from deployments.emulator.inference.exchange import STATIC_ANSWER
 
 SCORE = "https://scores.westeurope.inference.ml.azure.com/score"
 
@@ -33,7 +33,7 @@ async def test_a_deployment_is_ready_at_once_and_answers(plane: ControlPlane) ->
     """No file of its code is there, no process runs, and yet it answers with its name in the header."""
     key = _key(plane.emulator)
     answer = await plane.ask("POST", SCORE, {"data": []}, authorization=f"Bearer {key}")
-    assert (answer.status, answer.body) == (200, ANSWER)
+    assert (answer.status, answer.body) == (200, STATIC_ANSWER)
     assert answer.headers["azureml-model-deployment"] == "blue"
     assert not (plane.emulator.options.state_dir / "inference").exists()
 
