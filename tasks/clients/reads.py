@@ -21,7 +21,7 @@ from tasks.clients.credential import credential_for
 from tasks.clients.errors import refusal, translated, unreachable
 from tasks.clients.lanes import Lanes
 from tasks.clients.pace import Pace
-from tasks.clients.request_budget import Kind, RequestBudget, RequestBudgets
+from tasks.clients.request_budget import QUERIES_AT_ONCE, Kind, RequestBudget, RequestBudgets
 from tasks.clients.time_limits import TimeLimits
 from tasks.domain import errors
 from tasks.domain.target import Cloud
@@ -78,6 +78,7 @@ class Reads:
         self.addresses = addresses
         self.tokens = tokens
         self.budgets = RequestBudgets()
+        self.log_queries = asyncio.Semaphore(QUERIES_AT_ONCE)
         self._lanes = lanes
         self._limits = limits or TimeLimits()
         self._pace = pace or Pace()

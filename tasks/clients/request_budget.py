@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Kind = Literal["reads", "writes"]
+Kind = Literal["reads", "writes", "queries"]
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -23,9 +23,16 @@ class Allowance:
 
 # A few fewer than Azure allows: its bucket begins to refill when the first request arrives, ours when it leaves.
 # Source: learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
-ALLOWANCES: Final[dict[Kind, Allowance]] = {"reads": Allowance(240, 25.0), "writes": Allowance(190, 10.0)}
+# Log queries: 200 in any 30 seconds. Source: learn.microsoft.com/azure/azure-monitor/service-limits (log queries)
+ALLOWANCES: Final[dict[Kind, Allowance]] = {
+    "reads": Allowance(240, 25.0),
+    "writes": Allowance(190, 10.0),
+    "queries": Allowance(90, 3.5),
+}
+QUERIES_AT_ONCE: Final = 5  # of one user; Azure lets the others wait in a queue of its own
 
 _ROUNDING: Final = 1e-6
+_LOGS: Final = "v1"  # the first part of every address of log queries
 
 
 class RequestBudget:
@@ -90,16 +97,22 @@ class RequestBudgets:
     def of(self, path: str, kind: Kind) -> RequestBudget | None:
         """The bucket that a request falls into; None for addresses outside of subscriptions."""
         parts = path.lower().split("/")
+        if parts[1:2] == [_LOGS]:
+            return self._budget("", "queries")
         if len(parts) < 3 or parts[1] != "subscriptions":
             return None
-        key = (parts[2], kind)
+        return self._budget(parts[2], kind)
+
+    def _budget(self, subscription: str, kind: Kind) -> RequestBudget:
+        key = (subscription, kind)
         if key not in self._budgets:
             self._budgets[key] = RequestBudget(kind, clock=self._clock, sleep=self.sleep)
         return self._budgets[key]
 
     def taken(self) -> dict[str, int]:
-        """How many requests were sent so far, by kind."""
+        """How many requests of the control plane were sent so far, by kind."""
         counts: dict[str, int] = {"reads": 0, "writes": 0}
         for (_, kind), budget in self._budgets.items():
-            counts[kind] += budget.taken
+            if kind in counts:
+                counts[kind] += budget.taken
         return counts

@@ -81,6 +81,20 @@ def test_each_subscription_and_kind_has_its_own_bucket(time: Time) -> None:
     assert budgets.of("/providers/Microsoft.ResourceGraph/resources", "writes") is None
 
 
+async def test_log_queries_have_a_bucket_of_their_own_for_all_subscriptions(time: Time) -> None:
+    """At most 200 in any 30 seconds, and they are no requests of the control plane."""
+    budgets = RequestBudgets(clock=time.clock, sleep=time.sleep)
+    budget = budgets.of(f"/v1{PATH}/query", "writes")
+    assert budget
+    assert budget is budgets.of("/v1/subscriptions/s2/resourceGroups/g/query", "writes")
+    began = []
+    for _ in range(400):
+        await budget.turn()
+        began.append(time.now)
+    assert max(sum(start <= one < start + 30 for one in began) for start in began) <= 200
+    assert budgets.taken() == {"reads": 0, "writes": 0}
+
+
 async def test_the_requests_sent_are_counted_by_kind(time: Time) -> None:
     """The run reports what it cost."""
     budgets = RequestBudgets(clock=time.clock, sleep=time.sleep)
