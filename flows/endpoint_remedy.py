@@ -1,7 +1,5 @@
 """Mends an endpoint's root cause where that is safe: plan, approval by a person, application, verification."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Final
 
 from prefect import flow
@@ -37,6 +35,7 @@ class Decision(RunInput):
     decided_by: str = Field(min_length=1, max_length=100, description="Your name, for the report.")
 
 
+# Annotations are types here, not text: see endpoint_lifecycle.
 @flow(flow_run_name="remedy of {endpoint} @ {target.workspace}", result_serializer="json")
 def endpoint_remedy(
     target: AzureTarget,

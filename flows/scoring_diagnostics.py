@@ -1,7 +1,5 @@
 """Walks the guide's troubleshooting for one endpoint, or for every endpoint in scope; scheduled nightly."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Final
 
 from prefect import flow
@@ -20,6 +18,7 @@ USUAL: Final = Expectations()
 Seconds = Annotated[float, Field(ge=0, le=3600)]
 
 
+# Annotations are types here, not text: see endpoint_lifecycle.
 @flow(flow_run_name="diagnostics of {scope.title}", result_serializer="json")
 async def scoring_diagnostics(
     scope: Scope,

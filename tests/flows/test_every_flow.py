@@ -27,7 +27,9 @@ FLOWS: dict[str, dict[str, Any]] = {
         "online_deployment": {"file": "blue.yml"},
         "sample_request": "request.json",
     },
+    "endpoint_remedy": {"target": TARGET, "endpoint": "churn"},
     "endpoint_teardown": {"target": TARGET, "endpoint": "churn"},
+    "scoring_diagnostics": {"scope": {"subscription_id": TARGET["subscription_id"]}},
 }
 LOAD = """
 from prefect.flows import load_flow_from_entrypoint
