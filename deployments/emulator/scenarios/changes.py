@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from deployments.emulator.certificates import BadCertificates
+from deployments.emulator.errors import ArmError
 from deployments.emulator.scenarios.scenario import Act, Change
 from deployments.emulator.scenarios.scene import Scene
+from deployments.emulator.services.machine_learning import waiting
+from deployments.emulator.services.machine_learning.endpoints import OPERATION_URI
 from deployments.emulator.state import Resource
 
 VIRTUAL_NETWORK, INTERNET = "virtual_network", "internet"
@@ -71,6 +74,20 @@ def sets(path: str, value: Any) -> Act:
 def removes(scene: Scene, resource: Resource) -> None:
     """Delete a resource with all that goes with it."""
     scene.emulator.removal.remove(resource.id)
+
+
+def last_operation_failed(kind: str, code: str, message: str) -> Act:
+    """Let the last operation on an endpoint or online deployment have failed, as its own address still tells."""
+
+    def act(scene: Scene, resource: Resource) -> None:
+        known = str(resource.properties["properties"].get(OPERATION_URI) or "")
+        place, _, rest = known.rpartition("/")
+        part = waiting.DEPLOYMENT if kind.startswith("online_deployment.") else waiting.ENDPOINT
+        name = waiting.identity(scene.workspace, part)
+        scene.emulator.operations.fail(kind, resource.id, ArmError(400, code, message), identity=name)
+        sets(f"properties.properties.{OPERATION_URI}", f"{place}/{name}?{rest.partition('?')[2]}")(scene, resource)
+
+    return act
 
 
 def scoring_meets(**fault: Any) -> Change:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deployments.emulator.errors import ArmError
-from deployments.emulator.scenarios.changes import deployments, sets
+from deployments.emulator.scenarios.changes import deployments, last_operation_failed, sets
 from deployments.emulator.scenarios.logs import LOGGED
 from deployments.emulator.scenarios.scenario import Act, Change, Scenario
 from deployments.emulator.scenarios.scene import Scene
@@ -100,9 +99,12 @@ def _runs(name: str, text: str) -> Act:
     return act
 
 
-def _does_not_start(scene: Scene, deployment: Resource) -> None:
-    message = "User container has crashed or terminated."
-    scene.emulator.operations.fail(online_deployments.UPDATE, deployment.id, ArmError(400, "ResourceNotReady", message))
+DOES_NOT_START = last_operation_failed(
+    online_deployments.UPDATE,
+    "ResourceNotReady",
+    "User container has crashed or terminated. Please see troubleshooting guide, available here: "
+    "https://aka.ms/oe-tsg#error-resourcenotready",
+)
 
 
 SCENARIOS = (
@@ -163,7 +165,7 @@ SCENARIOS = (
         "unhealthy",
         "SCORE-LOG-001",
         "Mend score.py:5 in init",
-        (Change(deployments, _runs("init-raises", RAISES_AT_START)), Change(deployments, _does_not_start)),
+        (Change(deployments, _runs("init-raises", RAISES_AT_START)), Change(deployments, DOES_NOT_START)),
     ),
     Scenario(
         "package_missing",
@@ -171,6 +173,6 @@ SCENARIOS = (
         "unhealthy",
         "SCORE-LOG-001",
         "Mend score.py:1",
-        (Change(deployments, _runs("import", IMPORTS_WHAT_IS_MISSING)), Change(deployments, _does_not_start)),
+        (Change(deployments, _runs("import", IMPORTS_WHAT_IS_MISSING)), Change(deployments, DOES_NOT_START)),
     ),
 )

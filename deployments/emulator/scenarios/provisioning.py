@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from deployments.emulator.errors import ArmError
-from deployments.emulator.scenarios.changes import deployments, endpoints, removes, sets
+from deployments.emulator.scenarios.changes import deployments, endpoints, last_operation_failed, removes, sets
 from deployments.emulator.scenarios.scenario import Act, Change, Scenario
 from deployments.emulator.scenarios.scene import Scene
 from deployments.emulator.services.machine_learning import endpoints as endpoint_service
-from deployments.emulator.services.machine_learning import online_deployments, waiting
+from deployments.emulator.services.machine_learning import online_deployments
 from deployments.emulator.state import Resource
 
-URI = f"properties.properties.{endpoint_service.OPERATION_URI}"
 GUIDE = "Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-"
-
-
-def _fails(kind: str, code: str, message: str) -> Act:
-    """Let the last operation have failed, as its own address still tells."""
-
-    def act(scene: Scene, resource: Resource) -> None:
-        known = str(resource.properties["properties"].get(endpoint_service.OPERATION_URI) or "")
-        place, _, rest = known.rpartition("/")
-        part = waiting.DEPLOYMENT if kind == online_deployments.UPDATE else waiting.ENDPOINT
-        name = waiting.identity(scene.workspace, part)
-        scene.emulator.operations.fail(kind, resource.id, ArmError(400, code, message), identity=name)
-        sets(URI, f"{place}/{name}?{rest.partition('?')[2]}")(scene, resource)
-
-    return act
 
 
 def _is_stuck(kind: str) -> Act:
@@ -63,7 +47,9 @@ SCENARIOS = (
         (
             Change(
                 endpoints,
-                _fails(endpoint_service.UPDATE, "InternalServerError", "An internal error has occurred."),
+                last_operation_failed(
+                    endpoint_service.UPDATE, "InternalServerError", "An internal error has occurred."
+                ),
             ),
         ),
         cure="PATCH endpoint",
@@ -85,7 +71,7 @@ SCENARIOS = (
         (
             Change(
                 deployments,
-                _fails(
+                last_operation_failed(
                     online_deployments.UPDATE,
                     "ImageBuildFailure",
                     f"Image build failed: no matching distribution found for numpy==9.9. {GUIDE}imagebuildfailure",
@@ -103,7 +89,7 @@ SCENARIOS = (
         (
             Change(
                 deployments,
-                _fails(
+                last_operation_failed(
                     online_deployments.UPDATE,
                     "OutOfQuota",
                     "Not enough quota available for Standard_DS2_v2. Current usage/limit: 6/6. Additional needed: 4 "

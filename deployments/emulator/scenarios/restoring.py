@@ -51,7 +51,12 @@ class Trace:
 
 
 def unmerged(before: Any, after: Any, now: Any) -> Any:
-    """`now` with the step from `before` to `after` taken back, wherever it is still as it was after that step."""
+    """`now` with the step from `before` to `after` taken back, wherever it is still as it was after that step.
+
+    What the step added goes in any case.
+    """
+    if before is ABSENT and after is not ABSENT:
+        return ABSENT
     if isinstance(before, dict) and isinstance(after, dict) and isinstance(now, dict):
         names = [*now, *(name for name in before if name not in now)]
         found = {

@@ -68,7 +68,8 @@ class _Seeding:
         return {**place, "endpoints": names}
 
     async def _workspace(self) -> Resource:
-        await self._put(self._group, GROUPS, {})
+        if self._emulator.resources.get(self._group) is None:  # it may be in another region
+            await self._put(self._group, GROUPS, {})
         mode, registry = self._shape.isolation_mode, await self._registry()
         properties: dict[str, Any] = {
             "keyVault": await self._vault(),
