@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from deployments.emulator.services.machine_learning import endpoint_names
+from deployments.emulator.services.machine_learning.quota import UNCOUNTED
 from deployments.emulator.state import Resource
 
 if TYPE_CHECKING:
@@ -37,4 +38,4 @@ def _put(emulator: Emulator, resource: Resource, original: Resource, name: str) 
     identity, body = json.loads(text)
     if resource is original:
         body["name"] = name
-    return emulator.resources.put(identity, body, dict(resource.private))
+    return emulator.resources.put(identity, body, {**resource.private, UNCOUNTED: True})

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 DEFAULT_CORES = 1000
 RESERVE = 1.2
+UNCOUNTED = "usesNoQuota"  # marks online deployments that nobody asked this control plane for
 USAGE_TYPE = "Microsoft.MachineLearningServices/vmFamily/dedicatedCores/usages"
 
 
@@ -106,6 +107,8 @@ def _used(emulator: Emulator, region: str, family: str, besides: str = "") -> in
 
 
 def _cores(deployment: Resource, family: str) -> int:
+    if deployment.private.get(UNCOUNTED):
+        return 0
     size = SIZES[str(deployment.properties["instanceType"]).lower()]
     return cores_needed(size, int(deployment.body["sku"]["capacity"])) if size.family == family else 0
 
