@@ -46,4 +46,4 @@ async def scoring_diagnostics(
     report = await diagnose_scope(asked)
     if report.is_well:
         return Completed(message=report.message, data=report)
-    return Failed(message=report.message, data=NotWell(report))
+    return Failed(message=report.message, data=NotWell(report.message, report))

@@ -41,8 +41,7 @@ class Night:
     def report(self) -> DiagnosticsReport:
         """What the run found, however it ended."""
         found = self.state.result(raise_on_failure=False, _sync=True)
-        if isinstance(found, NotWell):
-            return found.report
+        found = found.report if isinstance(found, NotWell) else found
         assert isinstance(found, DiagnosticsReport), found
         return found
 
@@ -81,7 +80,7 @@ def recorded_events() -> Iterator[None]:
         EventsWorker.set_client_override(None)
 
 
-def _events() -> list[Event]:
+def events() -> list[Event]:
     """What was sent about endpoints since the last time."""
     EventsWorker.instance().wait_until_empty()
     connected = [client for client in AssertingPassthroughEventsClient.all if hasattr(client, "events")]
@@ -97,6 +96,6 @@ async def night(stage: Stage, folder: Path, **changes: Any) -> Night:
         "second_look_seconds": 0,
         "bundle_folder": str(folder),
     }
-    _events()
+    events()
     state: State[Any] = await scoring_diagnostics(**parameters | changes, return_state=True)
-    return Night(state, _events())
+    return Night(state, events())

@@ -120,14 +120,18 @@ _WORDS: Final[Mapping[Health, str]] = {
 
 
 class NotWell(PermanentError):  # noqa: N818 -- says what happened, as all errors here do
-    """Endpoints are unhealthy, or could not be looked at. The report says which."""
+    """Endpoints are unhealthy, or could not be looked at.
 
-    def __init__(self, report: DiagnosticsReport) -> None:
-        super().__init__(report.message, "Open the run's page among its artifacts: it has each cause and its fix.")
+    Attributes:
+        report: Which, why, and what to do; None where only the message has come over from another process.
+    """
+
+    def __init__(self, message: str, report: DiagnosticsReport | None = None) -> None:
+        super().__init__(message)
         self.report = report
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.report,)
+        return type(self), (self.message, self.report)
 
 
 def entry_of(looks: TwoLooks, known: Known, bundle: str = "") -> Entry:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import pickle
 import re
 import xml.etree.ElementTree as ET
 
 import pytest
 from diagnostics_support import LAST, NOW, RECORD, entry, finding, nights, of_health, report, summary
+from prefect.serializers import JSONSerializer
 
 from tasks.checks import ALL_CHECKS
 from tasks.domain.diagnostics_page import diagnostics_markdown, diagnostics_rows, escaped, with_commands
@@ -64,7 +66,15 @@ def test_a_long_message_names_three_and_counts_the_rest() -> None:
 def test_only_what_serves_and_was_looked_at_is_well(entries: list, well: bool) -> None:
     """A degraded endpoint serves; one that nobody could look at is never taken for well."""
     assert report(*entries).is_well == well
-    assert str(NotWell(report(*entries))).startswith(report(*entries).message)
+
+
+def test_the_failure_of_a_run_survives_storage() -> None:
+    """Prefect keeps an exception by its message; pickling keeps the report, too."""
+    failure = NotWell(report(DOWN).message, report(DOWN))
+    kept = JSONSerializer().loads(JSONSerializer().dumps(failure))
+    assert (str(kept), kept.report) == (str(failure), None)
+    copied = pickle.loads(pickle.dumps(failure))
+    assert (str(copied), copied.report) == (str(failure), report(DOWN))
 
 
 def test_the_page_is_read_from_the_worst() -> None:

@@ -5,21 +5,25 @@ from __future__ import annotations
 import time
 import zipfile
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import RunningEmulator
 from diagnosis_stage import Stage, target_in
-from diagnostics_nights import night, recorded_events
+from diagnostics_nights import events, night, recorded_events
+from diagnostics_support import NOW, of_health
 from management import Management
 from prefect import flow
 
 from flows.diagnostics_run import Asked, Means, diagnose_scope
 from flows.scoring_diagnostics import USUAL, scoring_diagnostics
+from tasks.announce_changes import announce_changes
 from tasks.clients.time_limits import TimeLimits
 from tasks.domain.diagnoses import Samples
 from tasks.domain.diagnostics_report import DiagnosticsReport
+from tasks.domain.health_record import TwoLooks
 from tasks.keep_records import read_records
 
 pytestmark = pytest.mark.usefixtures("emulator")  # no faults before and after each test
@@ -114,6 +118,22 @@ async def test_the_event_has_all_that_a_page_needs(stage: Stage, tmp_path: Path)
     assert related["flow-run"] == f"prefect.flow-run.{run_id}"
     assert related["azureml-workspace"] == f"azureml.workspace{stage.path}".lower()
     assert "flow" in related
+
+
+async def test_the_same_change_is_the_same_event(stage: Stage) -> None:
+    """A run that dies after it announced, and is repeated, alarms nobody twice: Prefect takes an event's id once."""
+    looks = [TwoLooks(first=of_health("unhealthy"), second=of_health("unhealthy"))]
+
+    @flow
+    async def announce(now: datetime) -> None:
+        await announce_changes(looks, now)
+
+    events()
+    for now in (NOW, NOW + timedelta(hours=1), NOW + timedelta(days=1)):
+        await announce(now)
+    first, again, later = [one.id for one in events()]
+    assert first == again
+    assert first != later
 
 
 async def test_a_change_is_announced_once(stage: Stage, tmp_path: Path) -> None:
@@ -259,6 +279,21 @@ async def test_the_support_bundle_is_ready_for_a_ticket(stage: Stage, tmp_path: 
     assert all(secret not in text and "eyJ" not in text for text in texts.values())
     await night(stage, tmp_path / "bundles")
     assert files(tmp_path / "bundles") == [file]
+
+
+async def test_what_can_not_be_read_does_not_keep_a_bundle_from_being_written(stage: Stage, tmp_path: Path) -> None:
+    """It says what is missing and why."""
+    play(stage, "traffic_zero")
+    denied = {"code": "AuthorizationFailed", "message": "no right to read logs"}
+    stage.emulator.fault(
+        action="fail", path=f"{endpoint(stage)}/deployments/blue/getLogs", status=403, times=-1, **denied
+    )
+    await night(stage, tmp_path)
+    with zipfile.ZipFile(files(tmp_path)[0]) as bundle:
+        readme = bundle.read("README.md").decode()
+        assert "dns.md" in bundle.namelist()
+    assert "## Could not be read\n\n- logs: " in readme
+    assert "AuthorizationFailed" in readme
 
 
 async def test_a_bundle_that_can_not_be_written_is_told(stage: Stage, tmp_path: Path) -> None:
