@@ -82,7 +82,10 @@ class Control:
         """Make workspaces with endpoints that score at once; see `seeding.shapes_in` for the document."""
         try:
             made = await seed(self._emulator, shapes_in(await request.json()))
-        except (ValueError, TypeError, AttributeError, ArmError) as error:
+        except ArmError as error:
+            reasons = [str(error), *(detail["message"] for detail in error.details)]
+            return JSONResponse({"error": " ".join(reasons)}, 400)
+        except (ValueError, TypeError, AttributeError) as error:
             return JSONResponse({"error": str(error)}, 400)
         return JSONResponse({"workspaces": made})
 

@@ -71,10 +71,7 @@ def _remedy(subject: Subject, found: Seen) -> str:
     if known is None:
         return ""
     names = f"--endpoint-name {subject.name} --name {known.online_deployment}"
-    return (
-        f"{known.hint} Then: az ml online-deployment update {names} --file DEPLOYMENT.yml {subject.workspace_flags} "
-        f"(the logs: az ml online-deployment get-logs {names} {subject.workspace_flags})."
-    )
+    return f"{known.hint} Then: az ml online-deployment update {names} --file DEPLOYMENT.yml {subject.workspace_flags}"
 
 
 def _line(deployment: OnlineDeployment) -> Evidence:

@@ -139,6 +139,16 @@ def test_an_injected_fault_hits_the_asked_number_of_requests(emulator: RunningEm
     assert [get(emulator, group(emulator, "faulty"), bearer).status_code for _ in range(3)] == [503, 503, 404]
 
 
+@pytest.mark.parametrize("action", ["reset", "reset_after"])
+def test_a_reset_ends_the_connection_without_an_answer(action: str, emulator: RunningEmulator) -> None:
+    """No status, not even a 500; the next request is served."""
+    bearer = token(emulator).json()["access_token"]
+    emulator.fault(action=action, path="/resourceGroups/broken")
+    with pytest.raises(requests.exceptions.ConnectionError):
+        get(emulator, group(emulator, "broken"), bearer)
+    assert get(emulator, group(emulator, "broken"), bearer).status_code == 404
+
+
 def test_a_fault_with_an_unknown_field_is_refused(emulator: RunningEmulator) -> None:
     """A misspelt fault is an error, not a fault that never happens."""
     with pytest.raises(requests.HTTPError, match="400"):

@@ -124,3 +124,23 @@ async def test_an_operation_may_end_by_removing_its_own_resource(emulator: Emula
     emulator.clock.advance(11)
     emulator.operations.settle()
     assert (removal.status, other.status, other.result) == ("Succeeded", "Canceled", None)
+
+
+async def test_an_operation_can_be_hurried(emulator: Emulator) -> None:
+    """It ends at once, by its own completion; where nothing is in flight, nothing happens."""
+    operation = emulator.operations.start("good", RESOURCE)
+    await emulator.operations.hurry(RESOURCE)
+    assert (operation.status, operation.result) == ("Succeeded", {"done": RESOURCE})
+    await emulator.operations.hurry(RESOURCE)
+
+
+async def test_an_operation_may_have_failed_already(emulator: Emulator) -> None:
+    """It is known by its id, and leaves behind what a failure of its kind leaves."""
+    left: list[str] = []
+    emulator.operations.completes("good", succeed, failed=lambda _, operation: left.append(operation.resource_id))
+    emulator.operations.fail("good", RESOURCE, ArmError(400, "OutOfQuota", "No more."), identity="od:1:2")
+    found = emulator.operations.get("od:1:2")
+    assert found
+    assert (found.status, found.error) == ("Failed", {"code": "OutOfQuota", "message": "No more."})
+    assert left == [RESOURCE]
+    assert emulator.operations.on(RESOURCE) is None

@@ -87,3 +87,26 @@ def test_resources_come_back_after_a_restart(tmp_path: Path) -> None:
     first.put(WORKSPACE, {"a": 1}, {"key": "k"})
     second = Resources(tmp_path / "state.db")
     assert [(r.id, r.body, r.private) for r in second] == [(WORKSPACE, {"a": 1}, {"key": "k"})]
+
+
+def test_who_watches_learns_what_was_there_before(resources: Resources) -> None:
+    """Of everything that is written or removed meanwhile, once each; watches may lie in one another."""
+    resources.put(WORKSPACE, {"a": 1}, {"key": "k"})
+    gone = resources.put(ENDPOINT, {"b": 1})
+    with resources.watched() as before:
+        changed = resources.require(WORKSPACE)
+        changed.body["a"] = 2
+        resources.save(changed)
+        with resources.watched() as inner:
+            changed.body["a"] = 3
+            resources.save(changed)
+        resources.delete(gone.id)
+        resources.put(SETTING, {})
+    assert {key: found and (found.body, found.private) for key, found in before.items()} == {
+        WORKSPACE.lower(): ({"a": 1}, {"key": "k"}),
+        ENDPOINT.lower(): ({"b": 1}, {}),
+        SETTING.lower(): None,
+    }
+    assert [found and found.body for found in inner.values()] == [{"a": 2}]
+    resources.put(WORKSPACE, {})
+    assert len(before) == 3

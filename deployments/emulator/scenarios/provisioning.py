@@ -67,7 +67,7 @@ SCENARIOS = (
         "The deployment has failed, since its image could not be built.",
         "unhealthy",
         "SCORE-DEP-001",
-        "az ml online-deployment get-logs",
+        "Read the image build log",
         (
             Change(
                 deployments,
@@ -85,7 +85,7 @@ SCENARIOS = (
         "The deployment has failed, since there are no more cores of its kind.",
         "unhealthy",
         "SCORE-DEP-001",
-        "az ml online-deployment update",
+        "Ask for more quota",
         (
             Change(
                 deployments,
