@@ -94,8 +94,14 @@ async def diagnose_scope(asked: Asked, means: Means | None = None) -> Diagnostic
     now = means.clock()
     report = await _told(asked, pairs, records, now)
     report = report.model_copy(update={"began": began, "seconds": (now - began).total_seconds(), "requests": requests})
-    await publish_diagnostics(key_for("scoring-diagnostics", scope.title, scope.title), report)
+    await publish_diagnostics(report_key(scope), report)
     return report
+
+
+def report_key(scope: Scope) -> str:
+    """The key of the report's artifacts, the same from run to run over the same scope."""
+    short = scope.title.replace(scope.subscription_id, scope.subscription_id[:8])
+    return key_for("scoring-diagnostics", short, f"{scope.cloud} {scope.subscription_id} {scope.title}")
 
 
 async def _looks(

@@ -30,7 +30,7 @@ class Again:
         self.looked = looked
 
     def __repr__(self) -> str:
-        return f"<{len(self.looked)} looks>"
+        return f"looks: {len(self.looked)}"
 
 
 @task(task_run_name="look again at {title}", **LOOK_ONCE)

@@ -15,6 +15,7 @@ from tasks.domain.verdict import Health
 
 _MOST_CAUSES: Final = 10  # told in full; the table has all
 _MOST_NAMES: Final = 12
+_MOST_BUNDLES: Final = 3
 _MOST_LINES: Final = 15  # of changes
 
 _SECTIONS: Final[tuple[tuple[Health, str], ...]] = (
@@ -126,7 +127,7 @@ def _cause(entries: Sequence[Entry]) -> str:
     if headline is None:
         return "\n\n".join([*parts, escaped(first.trouble)])
     parts += [escaped(headline.reason), _evidence(headline), f"**Fix.** {with_commands(headline.remedy)}"]
-    return "\n\n".join(one for one in [*parts, _more(first, headline)] if one)
+    return "\n\n".join(one for one in [*parts, _more(entries, headline)] if one)
 
 
 def _where(entries: Sequence[Entry]) -> str:
@@ -145,15 +146,22 @@ def _evidence(finding: Finding) -> str:
     return table(("what", "seen"), [row[:2] for row in rows])
 
 
-def _more(entry: Entry, headline: Finding) -> str:
+def _more(entries: Sequence[Entry], headline: Finding) -> str:
+    entry = entries[0]
     parts = [
         _codes("Explains", entry.verdict.symptoms),
         _codes("Look next at", entry.verdict.suspects),
         _codes("Nobody could look at", [one for one in entry.verdict.not_looked_at if one is not headline]),
-        f"Support bundle: `{entry.bundle}`" if entry.bundle else "",
+        _bundles(entries),
         f"[More about it]({headline.doc})" if headline.doc else "",
     ]
     return " · ".join(one for one in parts if one)
+
+
+def _bundles(entries: Sequence[Entry]) -> str:
+    paths = [f"`{one.bundle}`" for one in entries if one.bundle]
+    more = f" and {len(paths) - _MOST_BUNDLES} more beside" if len(paths) > _MOST_BUNDLES else ""
+    return f"Support bundle: {', '.join(paths[:_MOST_BUNDLES])}{more}" if paths else ""
 
 
 def _codes(words: str, findings: Iterable[Finding]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from tasks.domain.health_record import Known, Night, TwoLooks
 from tasks.domain.summary import HEALTHS, Summary
 from tasks.domain.verdict import Health
 
-_NAMED: Final = 3  # endpoints named in a run's state
+_NAMED: Final = 3  # causes that are named in a run's state, and endpoints of each
 _REASON_CHARS: Final = 120
 
 
@@ -107,9 +107,10 @@ class DiagnosticsReport(BaseModel):
         count = f"{len(entries)} of {self._all}" if health == worst else str(len(entries))
         if health == "degraded" != worst:
             return f"{count} {_WORDS[health]}"
-        named = [f"{one.name} ({_short(one.told)})" for one in entries[:_NAMED]]
-        more = [f"{len(entries) - _NAMED} more"] if len(entries) > _NAMED else []
-        return f"{count} {_WORDS[health]}: {', '.join([*named, *more])}"
+        groups = by_cause(entries)
+        told = [_together(group) for group in groups[:_NAMED]]
+        rest = sum(len(group) for group in groups[_NAMED:])
+        return f"{count} {_WORDS[health]}: {', '.join([*told, *([f'{rest} more'] if rest else [])])}"
 
 
 _WORDS: Final[Mapping[Health, str]] = {
@@ -159,6 +160,12 @@ def by_cause(entries: Iterable[Entry]) -> list[list[Entry]]:
     for one in entries:
         groups.setdefault((one.code, one.headline.remedy if one.headline else one.trouble), []).append(one)
     return list(groups.values())
+
+
+def _together(entries: Sequence[Entry]) -> str:
+    names = ", ".join(one.name for one in entries[:_NAMED])
+    more = f" and {len(entries) - _NAMED} more" if len(entries) > _NAMED else ""
+    return f"{names}{more} ({_short(entries[0].told)})"
 
 
 def _alone(entry: Entry) -> str:

@@ -45,13 +45,24 @@ def test_the_message_reads_well_in_a_notification(entries: list, message: str) -
     assert report(*entries).message == message
 
 
+def test_a_message_names_each_cause_once() -> None:
+    """Endpoints that one cause brings down are named together."""
+    entries = [entry(summary(name, finding())) for name in ("a-1", "a-2")]
+    other = entry(summary("b-1", finding("SCORE-KV-001", reason="The vault is shut.", remedy="Open it.")))
+    message = report(*entries, other).message
+    assert (
+        message == f"3 of 3 endpoints unhealthy: a-1, a-2 (SCORE-DNS-003: {WHY}), b-1 (SCORE-KV-001: The vault is shut)"
+    )
+
+
 def test_a_long_message_names_three_and_counts_the_rest() -> None:
-    """Five hundred broken endpoints fit into a notification, and so does a long reason."""
-    entries = [entry(summary(f"e-{number:03}", finding(reason="x" * 500))) for number in range(500)]
-    message = report(*entries).message
-    assert message.startswith("500 of 500 endpoints unhealthy: e-000 (SCORE-DNS-003: xxx")
-    assert message.endswith("…), 497 more")
-    assert len(message) < 600
+    """Five hundred broken endpoints fit into a notification, with one cause or with many, and so does a long reason."""
+    for number in (1, 500):
+        broken = [finding(reason="x" * 500, remedy=f"Mend {at % number}.") for at in range(500)]
+        message = report(*(entry(summary(f"e-{at:03}", one)) for at, one in enumerate(broken))).message
+        assert message.startswith("500 of 500 endpoints unhealthy: e-000")
+        assert "497 more" in message
+        assert len(message) < 600
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import zipfile
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from diagnostics_support import NOW, of_health
 from management import Management
 from prefect import flow
 
-from flows.diagnostics_run import Asked, Means, diagnose_scope
+from flows.diagnostics_run import Asked, Means, diagnose_scope, report_key
 from flows.scoring_diagnostics import USUAL, scoring_diagnostics
 from tasks.announce_changes import announce_changes
 from tasks.clients.time_limits import TimeLimits
@@ -317,6 +318,16 @@ async def test_what_is_known_survives_runs_in_one_artifact(stage: Stage, tmp_pat
     record = (await read())[stage.path.lower()]
     assert [one.name for one in record.endpoints] == [endpoint(stage, letter) for letter in "abc"]
     assert all(one.nights[0].latency_seconds for one in record.endpoints)
+
+
+def test_reports_of_different_scopes_have_keys_of_their_own(stage: Stage) -> None:
+    """Readable ones, whatever is in the scope's name; the same for the same scope."""
+    scopes = [stage.scope(), stage.scope(endpoint(stage)), stage.scope(include=("a-*",)), stage.scope(workspace=None)]
+    elsewhere = stage.scope(subscription_id="11111111-1111-4111-8111-111111111111")
+    keys = [report_key(one) for one in [*scopes, elsewhere]]
+    assert len(set(keys)) == len(keys)
+    assert all(re.fullmatch(r"scoring-diagnostics-[a-z0-9-]+", one) for one in keys)
+    assert report_key(stage.scope()) == keys[0]
 
 
 def test_the_form_tells_what_each_field_means() -> None:
