@@ -60,7 +60,7 @@ def endpoint_remedy(
     plan = plan_remedy(target, endpoint, wish, remedy)
     if not plan.changes:
         return _ended(unchanged(plan))
-    decision = _decision_on(plan, approval_minutes * 60)
+    decision = decision_on(plan, approval_minutes * 60)
     if not decision.approve:
         return _ended(unchanged(plan, refused_by=decision.decided_by))
     apply_remedy(target, plan)
@@ -68,7 +68,7 @@ def endpoint_remedy(
     return _ended(applied(plan, decision.decided_by, after))
 
 
-def _decision_on(plan: RemedyPlan, seconds: int) -> Decision:
+def decision_on(plan: RemedyPlan, seconds: int) -> Decision:
     """Ask a person. The answer is bound to this plan's changes: another plan asks anew.
 
     A run of a Prefect deployment is suspended, which frees its worker; any other run waits where it is.

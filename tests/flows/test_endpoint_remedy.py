@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -12,19 +14,22 @@ from azure_writes import written
 from conftest import RunningEmulator
 from diagnosis_stage import REQUEST, Stage, target_in
 from management import Management
+from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, State
-from prefect.exceptions import Pause
+from prefect.exceptions import FlowPauseTimeout, Pause
 from prefect.flow_engine import run_flow
 from prefect.flow_runs import resume_flow_run
 
-from flows.endpoint_remedy import endpoint_remedy
-from tasks.domain.remedy import RemedyReport
+from flows.endpoint_remedy import decision_on, endpoint_remedy
+from tasks.clients.connect import connect
+from tasks.domain.errors import Conflict, WaitTimedOut
+from tasks.domain.remedies import BYPASS
+from tasks.domain.remedy import Change, RemedyPlan, RemedyReport
 
 pytestmark = pytest.mark.usefixtures("emulator")  # no faults before and after each test
 _numbers = itertools.count()
 
-ML, VAULTS = "2024-10-01-preview", "2023-07-01"
 # scenario → the code of its root cause, and what one of the changes says
 REMEDIES: Final = {
     "registry_connection_pending": ("SCORE-EGR-002", "Approved"),
@@ -82,7 +87,8 @@ class Remedy:
 def remedy(emulator_process: RunningEmulator, prefect_server: object) -> Iterator[Remedy]:
     """A healthy endpoint, of the test's own."""
     name = f"remedy-{next(_numbers)}"
-    shape = {"name": name, "group": f"rg-{name}", "endpoints": [{"name": f"{name}-e"}]}
+    endpoint = {"name": f"{name}-e", "deployments": ["blue", "green"]}
+    shape = {"name": name, "group": f"rg-{name}", "endpoints": [endpoint]}
     emulator_process.control("POST", "/seed", {"workspaces": [shape]})
     stage = Stage(emulator_process, Management(emulator_process), target_in(emulator_process, f"rg-{name}", name))
     yield Remedy(stage, f"{name}-e")
@@ -127,3 +133,85 @@ def test_refused_nothing_changes_and_approved_all_is_well(remedy: Remedy, scenar
 
     _, state = remedy.start()
     assert report_of(state).outcome == "healthy"
+
+
+def test_what_changed_after_the_plan_is_not_overwritten(remedy: Remedy) -> None:
+    """Somebody else was faster: the run fails, says what it found, and changes nothing."""
+    play(remedy, "traffic_zero")
+    run_id, _ = remedy.start()
+    with connect(remedy.stage.target) as azure:
+        azure.endpoints.set_traffic(remedy.endpoint, {"green": 100})
+    before = remedy.wrote()
+    state = remedy.decide(run_id, approve=True)
+    assert state.is_failed()
+    with pytest.raises(Conflict, match="when this was planned"):
+        state.result()
+    assert remedy.wrote() == before
+
+
+def test_an_answer_that_comes_too_late_changes_nothing(remedy: Remedy) -> None:
+    """Prefect ends the run instead of letting it go on."""
+    play(remedy, "vault_shuts_azure_out")
+    before = remedy.wrote()
+    run_id, state = remedy.start()
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    with get_client(sync_client=True) as client:
+        late = state.model_copy(
+            update={"state_details": state.state_details.model_copy(update={"pause_timeout": yesterday})}
+        )
+        client.set_flow_run_state(run_id, late, force=True)
+        with contextlib.suppress(FlowPauseTimeout):
+            resume_flow_run(run_id, run_input={"approve": True, "decided_by": "Ada"})
+        ended = client.read_flow_run(run_id).state
+    assert ended
+    assert ended.is_failed()
+    assert str(ended.message).endswith("never resumed.")
+    assert remedy.wrote() == before
+
+
+def test_nobody_answers_a_run_that_waits(remedy: Remedy) -> None:
+    """A run without a deployment waits where it is; its log tells what it would have done."""
+    plan = RemedyPlan(endpoint="churn", health="degraded", summary="Open the vault.", changes=(change(),))
+
+    @flow
+    def waiting() -> None:
+        with pytest.raises(WaitTimedOut, match="nothing was changed; planned was: Open the vault"):
+            decision_on(plan, 1)
+
+    state: State[Any] = waiting(return_state=True)
+    assert state.is_failed()
+    assert str(state.message).endswith("never resumed.")
+
+
+def change() -> Change:
+    return Change(resource="/vaults/kv", what="key vault kv", path=BYPASS, before="None", after="AzureServices")
+
+
+def test_there_is_no_safe_remedy(remedy: Remedy) -> None:
+    """The run ends with what a person can do, and asks nobody."""
+    play(remedy, "record_missing")
+    before = remedy.wrote()
+    _, state = remedy.start()
+    report = report_of(state)
+    assert state.is_completed()
+    assert report.outcome == "by_hand"
+    assert report.plan.finding
+    assert report.plan.finding.code == "SCORE-DNS-003"
+    assert "make it again" in report.plan.finding.remedy
+    assert remedy.wrote() == before
+
+
+def test_a_finding_that_is_not_the_root_cause_can_be_asked_for(remedy: Remedy) -> None:
+    """Both are remedied one after the other; the first report names what is left."""
+    play(remedy, "traffic_zero")
+    play(remedy, "vault_shuts_azure_out")
+    run_id, _ = remedy.start(remedy={"code": "SCORE-KV-001"})
+    report = report_of(remedy.decide(run_id, approve=True))
+    assert report.plan.finding
+    assert report.plan.finding.code == "SCORE-KV-001"
+    assert report.outcome == "applied"
+    assert report.health == "unhealthy"
+    assert report.next_cause
+    assert report.next_cause.code == "SCORE-TRF-001"
+    run_id, _ = remedy.start()
+    assert report_of(remedy.decide(run_id, approve=True)).health == "healthy"
