@@ -18,7 +18,7 @@ INACTIVE = ManagedNetwork(isolation_mode="AllowOnlyApprovedOutbound", status="In
         (Seen(workspace(), (rule(), rule("blob"))), "PASS", "All 2"),
         (Seen(workspace(), ()), "PASS", "All 0"),
         (Seen(workspace(), (rule(), rule("blob", status="Failed"))), "FAIL", "have failed: blob."),
-        (Seen(workspace(), (rule(status="Provisioning"),)), "WARN", "not Active yet: pypi."),
+        (Seen(workspace(), (rule(status="Provisioning"),)), "WARN", "not Active yet: features."),
         (Seen(workspace(), (rule(status="Deleting"), rule("b", status="Failed"))), "FAIL", "have failed: b."),
         (Seen(workspace(managed_network=INACTIVE), (rule(status="Inactive"),)), "SKIP", "not provisioned"),
         (Seen(without_network(), ()), "SKIP", "no managed network"),
