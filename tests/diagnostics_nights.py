@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from diagnosis_stage import Stage
+from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
     ArtifactFilter,
@@ -22,7 +23,9 @@ from prefect.events import Event
 from prefect.events.clients import AssertingPassthroughEventsClient
 from prefect.events.worker import EventsWorker
 
-from flows.scoring_diagnostics import scoring_diagnostics
+from flows.diagnostics_run import Asked, Means, diagnose_scope
+from flows.scoring_diagnostics import USUAL, scoring_diagnostics
+from tasks.domain.diagnoses import Samples
 from tasks.domain.diagnostics_report import DiagnosticsReport, NotWell
 
 
@@ -99,3 +102,27 @@ async def night(stage: Stage, folder: Path, **changes: Any) -> Night:
     events()
     state: State[Any] = await scoring_diagnostics(**parameters | changes, return_state=True)
     return Night(state, events())
+
+
+def endpoint(stage: Stage, letter: str = "a") -> str:
+    """One of the stage's endpoints."""
+    return f"{stage.target.workspace}-{letter}"
+
+
+def play(stage: Stage, scenario: str, letter: str = "a", *, undo: bool = False) -> None:
+    """Put one of the endpoints into a state, or take it back."""
+    document = {"scenario": scenario, "workspace": stage.path, "endpoint": endpoint(stage, letter), "undo": undo}
+    stage.emulator.control("POST", "/faults", document)
+
+
+async def quick(stage: Stage, means: Means) -> DiagnosticsReport:
+    """The flow's own work with other means, in a flow of its own."""
+    samples = Samples(requests={"*": "[1]"})
+    asked = Asked(stage.scope(), samples, USUAL, 45.0, "")
+
+    @flow
+    async def diagnostics() -> DiagnosticsReport:
+        return await diagnose_scope(asked, means)
+
+    found: DiagnosticsReport = await diagnostics()
+    return found

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import RunningEmulator
+from diagnosis_stage import Stage, target_in
+from diagnostics_nights import recorded_events
 from lifecycle import Job, new_job
+from management import Management
 from prefect.client.schemas.objects import State
+
+_numbers = count()
 
 
 @pytest.fixture
@@ -24,3 +31,19 @@ def done(
     """A lifecycle that ran once in this module, and how it ended. Look, but leave it as it is."""
     job = new_job(emulator_process, tmp_path_factory.mktemp("done"))
     return job, job.run()
+
+
+@pytest.fixture(scope="session")
+def _recorded(prefect_server: object) -> Iterator[None]:
+    with recorded_events():
+        yield
+
+
+@pytest.fixture
+def stage(emulator: RunningEmulator, _recorded: None) -> Stage:
+    """A workspace that nobody looked at yet, with three healthy endpoints; for the diagnostics."""
+    number = next(_numbers)
+    group, name = f"rg-night-{number:02}", f"night-{number:02}"
+    shape = {"name": name, "group": group, "endpoints": [{"name": f"{name}-{one}"} for one in ("a", "b", "c")]}
+    emulator.control("POST", "/seed", {"workspaces": [shape]})
+    return Stage(emulator, Management(emulator), target_in(emulator, group, name))
