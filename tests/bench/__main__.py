@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 
 from deployments import processes
+from tests.bench.fleet import exchanges, fleet
 
 ROUNDS = 3
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,15 +86,9 @@ def operations(azure: dict[str, str]) -> list[dict[str, Any]]:
     return found
 
 
-def journal(azure: dict[str, str]) -> list[dict[str, Any]]:
-    """Every exchange so far."""
-    with urllib.request.urlopen(azure["EMULATOR_CONTROL_URL"] + "/journal") as answer:
-        return [json.loads(line) for line in answer.read().splitlines()]
-
-
 def shown(azure: dict[str, str], what: str) -> None:
     """What the emulator's own part of each request was."""
-    spent = sorted(e["milliseconds"] for e in journal(azure) if e["method"] == "GET" and "management" in e["url"])
+    spent = sorted(e["milliseconds"] for e in exchanges(azure) if e["method"] == "GET" and "management" in e["url"])
     p99 = spent[int(len(spent) * 0.99)]
     print(f"emulator, {what}:  {len(spent)} GETs, inside it p50 {statistics.median(spent):.2f} ms, p99 {p99:.2f} ms")
 
@@ -130,6 +125,7 @@ def main() -> None:
         processes.wait_for(prefect["PREFECT_API_URL"])
         lifecycle_against_bare_script(folder, prefect)
         lifecycle_against_critical_path(folder, prefect)
+        fleet(folder / "fleet", prefect)
 
 
 if __name__ == "__main__":
