@@ -242,6 +242,7 @@ FACTS: dict[str, Any] = {
     "diagnosis": (),
     "online_deployments": (deployment(),),
     "provisioning_errors": (),
+    "endpoint_error": None,
     "system_answer": dns("system", PRIVATE),
     "custom_answer": dns("custom", PRIVATE),
     "azure_answer": dns("azure", PRIVATE),

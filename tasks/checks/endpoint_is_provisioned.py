@@ -5,19 +5,19 @@ from __future__ import annotations
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.checks.engine.states import judge_state
-from tasks.domain.diagnosis import DiagnosedEndpoint
 from tasks.domain.finding import Verdict
+from tasks.domain.online_deployment import ProvisioningError
 from tasks.domain.subject import Subject
 
 
-async def observe(look: EndpointLook) -> DiagnosedEndpoint:
-    """The endpoint, known from the list of endpoints."""
-    return look.endpoint
+async def observe(look: EndpointLook) -> ProvisioningError | None:
+    """Why it failed, if it has; its state is known from the list of endpoints."""
+    return await look.endpoint_error()
 
 
-def judge(_subject: Subject, endpoint: DiagnosedEndpoint) -> Verdict:
+def judge(subject: Subject, error: ProvisioningError | None) -> Verdict:
     """Its last operation must have succeeded."""
-    return judge_state("endpoint", endpoint.provisioning_state)
+    return judge_state("endpoint", subject.one_endpoint.provisioning_state, error)
 
 
 CHECK = Check(
@@ -26,7 +26,7 @@ CHECK = Check(
     title="The endpoint is provisioned",
     severity="critical",
     scope="endpoint",
-    inputs=(),
+    inputs=("endpoint_error",),
     observe=observe,
     judge=judge,
     remedy=(

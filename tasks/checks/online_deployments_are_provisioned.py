@@ -37,9 +37,7 @@ def judge(subject: Subject, found: Seen) -> Verdict:
         return failed("The endpoint has no online deployment.", remedy=_create(subject))
     broken = [one for one in deployments if has_failed(one.provisioning_state)]
     lines = tuple(_line(one) for one in deployments if one.provisioning_state.lower() != "succeeded")
-    lines += tuple(
-        seen(f"last operation on {one.online_deployment}", f"{one.code}: {one.message}") for one in found.errors
-    )
+    lines += tuple(seen(f"last operation on {one.name}", f"{one.code}: {one.message}") for one in found.errors)
     needed = [one.name for one in broken if _is_needed(one, subject)]
     if needed or len(broken) == len(deployments):
         names = ", ".join(needed or [one.name for one in broken])
@@ -70,7 +68,7 @@ def _remedy(subject: Subject, found: Seen) -> str:
     known = next((one for one in found.errors if one.hint), None)
     if known is None:
         return ""
-    names = f"--endpoint-name {subject.name} --name {known.online_deployment}"
+    names = f"--endpoint-name {subject.name} --name {known.name}"
     return f"{known.hint} Then: az ml online-deployment update {names} --file DEPLOYMENT.yml {subject.workspace_flags}"
 
 

@@ -45,13 +45,12 @@ async def list_online_deployments(reads: Reads, endpoint_id: str) -> tuple[Onlin
     return tuple(as_online_deployment(one) for one in listing)
 
 
-async def read_provisioning_error(reads: Reads, deployment: OnlineDeployment) -> ProvisioningError | None:
-    """Why the last operation on an online deployment failed; None where Azure doesn't know any more."""
-    if not deployment.operation_url:
+async def read_provisioning_error(reads: Reads, name: str, operation_url: str) -> ProvisioningError | None:
+    """Why the last operation on an endpoint or online deployment failed; None where Azure doesn't know any more."""
+    if not operation_url:
         return None
-    doing = f"read how the last operation on online deployment {deployment.name} ended"
     try:
-        status = (await reads.exchange(Call(doing, "GET", deployment.operation_url))).body
+        status = (await reads.exchange(Call(f"read how the last operation on {name} ended", "GET", operation_url))).body
     except errors.EndpointOpsError:  # it only says more of a failure that is known already
         return None
     error = status.get("error") or {}
@@ -60,9 +59,7 @@ async def read_provisioning_error(reads: Reads, deployment: OnlineDeployment) ->
         return None
     known = find_known([(code, message)])
     hint = known[0].hint if known else ""
-    return ProvisioningError(
-        online_deployment=deployment.name, code=code, message=redact(message[:_MESSAGE_CHARS]), hint=hint
-    )
+    return ProvisioningError(name=name, code=code, message=redact(message[:_MESSAGE_CHARS]), hint=hint)
 
 
 async def fetch_secret(reads: Reads, endpoint: DiagnosedEndpoint) -> str:
@@ -109,4 +106,9 @@ def _is_azure_ml(properties: Json) -> bool:
 
 
 def _as_endpoint(body: Json) -> DiagnosedEndpoint:
-    return DiagnosedEndpoint(**dict(as_endpoint(body)), compute_id=body["properties"].get("compute") or "")
+    properties = body["properties"]
+    return DiagnosedEndpoint(
+        **dict(as_endpoint(body)),
+        compute_id=properties.get("compute") or "",
+        operation_url=(properties.get("properties") or {}).get("AzureAsyncOperationUri") or "",
+    )

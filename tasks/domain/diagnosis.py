@@ -25,9 +25,15 @@ class DiagnosedWorkspace(Workspace):
 
 
 class DiagnosedEndpoint(Endpoint):
-    """An endpoint with the Kubernetes compute that it runs on; empty for managed endpoints."""
+    """An endpoint, as far as only a diagnosis looks at it.
+
+    Attributes:
+        compute_id: The Kubernetes compute that it runs on; empty for managed endpoints.
+        operation_url: Where Azure tells how its last operation ended, for as long as Azure knows.
+    """
 
     compute_id: str = ""
+    operation_url: str = ""
 
     @property
     def is_kubernetes(self) -> bool:

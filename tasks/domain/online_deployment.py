@@ -59,11 +59,11 @@ class OnlineDeployment(BaseModel):
 
 
 class ProvisioningError(BaseModel):
-    """Why an online deployment's last operation failed, in Azure's words, and what to do about it."""
+    """Why the last operation on an endpoint or online deployment failed, in Azure's words, and what to do about it."""
 
     model_config = ConfigDict(frozen=True)
 
-    online_deployment: str
+    name: str
     code: str
     message: str = ""
     hint: str = ""

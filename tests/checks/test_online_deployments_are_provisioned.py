@@ -32,12 +32,12 @@ def test_judge(seen: tuple[OnlineDeployment, ...], status: Status, words: str) -
 
 def test_what_azure_says_of_the_failure_is_told() -> None:
     """Its code is in the reason, its words in the evidence, and what is known to help in the remedy."""
-    error = ProvisioningError(online_deployment="blue", code="OutOfQuota", message="0/6 cores", hint="Ask for more.")
+    error = ProvisioningError(name="blue", code="OutOfQuota", message="0/6 cores", hint="Ask for more.")
     found = assert_judged(CHECK, Seen((BAD_BLUE,), (error,)), "FAIL", "have failed: blue (OutOfQuota).")
     assert found.evidence[-1].seen == "OutOfQuota: 0/6 cores"
     assert found.stands_alone
     assert found.remedy.startswith("Ask for more. Then: az ml online-deployment update --endpoint-name churn-prod")
-    unknown = ProvisioningError(online_deployment="green", code="Strange")
+    unknown = ProvisioningError(name="green", code="Strange")
     found = assert_judged(CHECK, Seen((BLUE, BAD_GREEN), (unknown,)), "WARN", "failed: green (Strange).")
     assert found.remedy.startswith("Read why:")
     assert not found.stands_alone

@@ -40,15 +40,17 @@ _EMPTY = tuple(Change(endpoints, act) for act in _NO_TRAFFIC)
 SCENARIOS = (
     Scenario(
         "endpoint_failed",
-        "The endpoint's last operation has failed.",
+        "The endpoint's last operation has failed, since a policy of the company's forbids it.",
         "unhealthy",
         "SCORE-END-001",
-        "az ml online-endpoint update",
+        "ask whoever assigned it for an exemption",
         (
             Change(
                 endpoints,
                 last_operation_failed(
-                    endpoint_service.UPDATE, "InternalServerError", "An internal error has occurred."
+                    endpoint_service.UPDATE,
+                    "RequestDisallowedByPolicy",
+                    "Resource was disallowed by policy 'Online endpoints need a cost center'.",
                 ),
             ),
         ),

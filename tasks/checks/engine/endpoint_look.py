@@ -50,8 +50,16 @@ class EndpointLook(Look):
     async def provisioning_errors(self) -> tuple[ProvisioningError, ...]:
         """Why online deployments have failed, as far as Azure still tells; one read for each that has."""
         failed = [one for one in await self.online_deployments() if has_failed(one.provisioning_state)]
-        found = await asyncio.gather(*(read_provisioning_error(self._sources.reads, one) for one in failed))
+        reads = self._sources.reads
+        found = await asyncio.gather(*(read_provisioning_error(reads, one.name, one.operation_url) for one in failed))
         return tuple(one for one in found if one)
+
+    @fact
+    async def endpoint_error(self) -> ProvisioningError | None:
+        """Why the endpoint itself has failed, as far as Azure still tells; no read while it hasn't."""
+        if not has_failed(self.endpoint.provisioning_state):
+            return None
+        return await read_provisioning_error(self._sources.reads, self.endpoint.name, self.endpoint.operation_url)
 
     @fact
     async def system_answer(self) -> DnsAnswer:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from tasks.domain.finding import Verdict, failed, passed, seen, warned
+from tasks.domain.online_deployment import ProvisioningError
 from tasks.domain.provisioning import has_failed, is_settled
 
 
-def judge_state(what: str, state: str) -> Verdict:
-    """Succeeded is well, Failed and Canceled are not, and an operation under way is worth knowing."""
+def judge_state(what: str, state: str, error: ProvisioningError | None = None) -> Verdict:
+    """Succeeded is well, Failed and Canceled are not, and an operation under way is worth knowing.
+
+    Args:
+        what: The kind of resource.
+        state: Its provisioning state.
+        error: Why it failed, if Azure tells.
+    """
     line = seen("provisioning state", state, "Succeeded")
+    if has_failed(state) and error:
+        told = seen("last operation", f"{error.code}: {error.message}")
+        return failed(f"The {what}'s last operation ended as {state} ({error.code}).", line, told, remedy=error.hint)
     if has_failed(state):
         return failed(f"The {what}'s last operation ended as {state}.", line)
     if not is_settled(state):
