@@ -103,10 +103,11 @@ def test_a_killed_teardown_is_gone_on_with(job: Job, prefect_server: RunningPref
 
 
 def test_two_runs_at_once(job: Job, usual: Counter[str], prefect_server: RunningPrefect) -> None:
-    """Two lifecycles of the same endpoint at the same time complete, and double nothing but the code's registration.
+    """Two lifecycles at the same time of an endpoint that is there complete, and double nothing but the code.
 
     The SDK gives code a random name unless it finds the same content, which neither does before the other is done.
     """
+    assert job.run().is_completed()
     with job.process(prefect_server) as one, job.process(prefect_server) as other:
         try:
             ends = [process.communicate(timeout=110)[0] for process in (one, other)]
