@@ -37,8 +37,8 @@ class Again:
 async def look_again(round_: Round, workspace: WorkspaceLook, first: Sequence[Summary], title: str) -> State[Again]:
     """Diagnose endpoints of one workspace anew, with the facts behind what is found.
 
-    The run fails, with the cause as its message, when one of them is not well: so it shows in red. Safe to run again: it only
-    looks.
+    The run fails, with the cause as its message, when one of them is not well: so it shows in red.
+    Safe to run again: it only looks.
 
     Args:
         workspace: A look of the second round, which remembers nothing of the first.
