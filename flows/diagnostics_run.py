@@ -167,10 +167,15 @@ def _gone(scope: Scope, looks: Sequence[TwoLooks], records: Records) -> list[Kno
 
 
 async def _bundles(folder: str, pairs: Sequence[_Pair], known: Mapping[str, Known], now: datetime) -> dict[str, str]:
+    """Support bundles of the unhealthy endpoints that were looked at one by one."""
     incidents = [
-        Incident(looks=tuple(look for look in (one.first, one.second) if look), since=known[one.last.summary.id].since)
+        Incident(
+            looks=tuple(look for look in (one.first, one.second) if look),
+            case=one.last.case,
+            since=known[one.last.summary.id].since,
+        )
         for one in pairs
-        if one.last.summary.health == "unhealthy" and one.last.summary.kind == "endpoint"
+        if one.last.case and one.last.summary.health == "unhealthy"
     ]
     return await write_bundles(folder, incidents, now) if folder and incidents else {}
 

@@ -15,7 +15,8 @@ from tasks.domain.looked import Looked
 from tasks.domain.summary import Summary
 from tasks.look_again import Again, look_again
 
-OWN_RUNS: Final = 50  # when a whole network is down, the rest share a task run per workspace
+# When a whole network is down, the rest share a task run per workspace, and have no support bundles.
+OWN_RUNS: Final = 50
 
 
 @dataclass(frozen=True)

@@ -35,10 +35,9 @@ class Again:
 
 @task(task_run_name="look again at {title}", **LOOK_ONCE)
 async def look_again(round_: Round, workspace: WorkspaceLook, first: Sequence[Summary], title: str) -> State[Again]:
-    """Diagnose endpoints of one workspace anew, with the facts behind what is found.
+    """Diagnose endpoints of one workspace anew; one that is alone, with the facts behind what is found.
 
     The run fails, with the cause as its message, when one of them is not well: so it shows in red.
-    Safe to run again: it only looks.
 
     Args:
         workspace: A look of the second round, which remembers nothing of the first.
@@ -46,11 +45,11 @@ async def look_again(round_: Round, workspace: WorkspaceLook, first: Sequence[Su
         title: The endpoints, for the task run's name.
     """
     del title
-    looked = await asyncio.gather(*(_look(round_, workspace, one) for one in first))
+    looked = await asyncio.gather(*(_look(round_, workspace, one, is_alone=len(first) == 1) for one in first))
     return _state(tuple(looked))
 
 
-async def _look(round_: Round, workspace: WorkspaceLook, first: Summary) -> Looked:
+async def _look(round_: Round, workspace: WorkspaceLook, first: Summary, *, is_alone: bool) -> Looked:
     cases: list[CaseFile] = []
 
     async def keep(look: EndpointLook) -> None:
@@ -58,7 +57,7 @@ async def _look(round_: Round, workspace: WorkspaceLook, first: Summary) -> Look
 
     try:
         endpoint = await read_endpoint(workspace.sources.reads, first.id)
-        found = await diagnose_endpoint(round_, workspace, endpoint, keep)
+        found = await diagnose_endpoint(round_, workspace, endpoint, keep if is_alone else None)
     except EndpointOpsError as error:
         get_run_logger().warning("no second look at %s: %s", first.name, error)
         return Looked(summary=first)

@@ -14,25 +14,25 @@ from prefect import task
 from prefect.logging import get_run_logger
 from pydantic import BaseModel, ConfigDict
 
+from tasks.domain.case_file import CaseFile
 from tasks.domain.looked import Looked
 from tasks.domain.support_bundle import bundle_files, bundle_name
 from tasks.results import LOOK_ONCE
 
 
 class Incident(BaseModel):
-    """An unhealthy endpoint: its looks, the last one last, and since when it is so."""
+    """An unhealthy endpoint: its looks, the last one last, the facts behind that, and since when it is so."""
 
     model_config = ConfigDict(frozen=True)
 
     looks: tuple[Looked, ...]
+    case: CaseFile
     since: datetime
 
 
 @task(task_run_name="write support bundles", **LOOK_ONCE)
 async def write_bundles(folder: str, incidents: Sequence[Incident], made_at: datetime) -> dict[str, str]:
     """Write one bundle for each incident; a later look at the same incident replaces its file.
-
-    Safe to run again: the same incident has the same file.
 
     Returns:
         The file's path, or why there is none, by endpoint id.
@@ -41,17 +41,15 @@ async def write_bundles(folder: str, incidents: Sequence[Incident], made_at: dat
 
 
 async def _written(folder: Path, incident: Incident, made_at: datetime) -> str:
-    last = incident.looks[-1]
-    if last.case is None:
-        return "none: the facts behind the verdict could not be gathered"
-    files = bundle_files([(one.summary, one.findings) for one in incident.looks], last.case, made_at)
-    name = bundle_name(last.summary.workspace, last.summary.name, incident.since)
+    last = incident.looks[-1].summary
+    files = bundle_files([(one.summary, one.findings) for one in incident.looks], incident.case, made_at)
+    name = bundle_name(last.workspace, last.name, incident.since)
     try:
         path = await asyncio.to_thread(write_bundle, folder, name, files, made_at)
     except OSError as error:
-        get_run_logger().warning("no support bundle of %s: %s", last.summary.name, error)
+        get_run_logger().warning("no support bundle of %s: %s", last.name, error)
         return f"none: {error}"
-    get_run_logger().info("support bundle of %s: %s", last.summary.name, path)
+    get_run_logger().info("support bundle of %s: %s", last.name, path)
     return str(path)
 
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -83,12 +84,12 @@ def recorded_events() -> Iterator[None]:
         EventsWorker.set_client_override(None)
 
 
-def events() -> list[Event]:
-    """What was sent about endpoints since the last time."""
+def events(since: datetime) -> list[Event]:
+    """What was sent about endpoints since then. What a lost connection made the client send again counts once."""
     EventsWorker.instance().wait_until_empty()
     connected = [client for client in AssertingPassthroughEventsClient.all if hasattr(client, "events")]
-    sent = [event for client in connected for event in client.pop_events()]
-    return [one for one in sent if one.event.startswith("azureml.endpoint.")]
+    sent = {(one.id, one.occurred): one for client in connected for one in client.pop_events()}
+    return [one for one in sent.values() if one.event.startswith("azureml.endpoint.") and one.occurred >= since]
 
 
 async def night(stage: Stage, folder: Path, **changes: Any) -> Night:
@@ -99,9 +100,9 @@ async def night(stage: Stage, folder: Path, **changes: Any) -> Night:
         "second_look_seconds": 0,
         "bundle_folder": str(folder),
     }
-    events()
+    began = datetime.now(UTC)
     state: State[Any] = await scoring_diagnostics(**parameters | changes, return_state=True)
-    return Night(state, events())
+    return Night(state, events(began))
 
 
 def endpoint(stage: Stage, letter: str = "a") -> str:

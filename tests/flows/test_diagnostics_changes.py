@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +44,10 @@ async def test_the_same_change_is_the_same_event(stage: Stage) -> None:
     async def announce(now: datetime) -> None:
         await announce_changes(looks, now)
 
-    events()
+    began = datetime.now(UTC)
     for now in (NOW, NOW + timedelta(hours=1), NOW + timedelta(days=1)):
         await announce(now)
-    first, again, later = [one.id for one in events()]
+    first, again, later = [one.id for one in events(began)]
     assert first == again
     assert first != later
 
