@@ -5,6 +5,7 @@ from __future__ import annotations
 from deployments.emulator.scenarios import (
     calls,
     clusters,
+    dependencies,
     egress,
     logs,
     looking,
@@ -16,7 +17,7 @@ from deployments.emulator.scenarios import (
 from deployments.emulator.scenarios.scenario import Scenario
 
 # In the order of the guide: what everything stands on comes first.
-GROUPS = (workspaces, egress, private_access, clusters, provisioning, calls, models, logs, looking)
+GROUPS = (workspaces, dependencies, egress, private_access, clusters, provisioning, calls, models, logs, looking)
 SCENARIOS: dict[str, Scenario] = {one.name: one for group in GROUPS for one in group.SCENARIOS}
 
 __all__ = ["SCENARIOS", "Scenario"]

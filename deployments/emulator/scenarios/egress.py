@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from deployments.emulator.scenarios.changes import deployments, sets
+from deployments.emulator.scenarios.dependencies import PRIVATE_REGISTRY
 from deployments.emulator.scenarios.scenario import Change, Scenario
 from deployments.emulator.scenarios.scene import Scene
-from deployments.emulator.scenarios.workspaces import NO_NETWORK, PRIVATE_REGISTRY
+from deployments.emulator.scenarios.workspaces import NO_NETWORK
 from deployments.emulator.services import private_link
 from deployments.emulator.services.machine_learning import legacy_isolation
 from deployments.emulator.state import Resource

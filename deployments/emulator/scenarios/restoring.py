@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from deployments.emulator.state import Resource
+from deployments.emulator.state import Resource, parent_of
 
 if TYPE_CHECKING:
     from deployments.emulator.app import Emulator
@@ -42,12 +42,16 @@ class Trace:
             emulator.resources.save(now)
 
     def _put_back(self, emulator: Emulator) -> None:
-        """What was removed comes back together, or not at all where somebody has begun to make it again."""
+        """What was removed comes back together, or not at all where somebody has begun to make it again.
+
+        Nor does it where that is gone which it was in.
+        """
         gone = [before for key, before in self.before.items() if before and self.after[key] is None]
         if any(emulator.resources.get(one.id) for one in gone):
             return
-        for one in gone:
-            emulator.resources.put(one.id, one.body, one.private)
+        for one in sorted(gone, key=lambda one: len(one.id)):
+            if emulator.resources.get(parent_of(one.id)):
+                emulator.resources.put(one.id, one.body, one.private)
 
 
 def unmerged(before: Any, after: Any, now: Any) -> Any:

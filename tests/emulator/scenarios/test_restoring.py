@@ -37,6 +37,7 @@ def test_unmerged(before: Any, after: Any, now: Any, expected: Any) -> None:
 @pytest.fixture
 async def emulator(tmp_path: Path) -> Any:
     emulator = Emulator(Options(tmp_path))
+    emulator.resources.put(GROUP, {"properties": {}})
     emulator.resources.put(FIRST, {"properties": {"a": 1}}, {"secret": "s"})
     emulator.resources.put(SECOND, {"properties": {"b": 1}})
     yield emulator
@@ -69,6 +70,14 @@ async def test_what_somebody_has_made_again_is_left_alone(emulator: Emulator) ->
     trace.take_back(emulator)
     assert emulator.resources.require(FIRST).properties == {"a": "anew"}
     assert emulator.resources.get(SECOND) is None
+
+
+async def test_what_has_lost_its_place_stays_away(emulator: Emulator) -> None:
+    """A resource doesn't come back into a group that is gone."""
+    trace = traced(emulator, lambda: emulator.removal.remove(FIRST))
+    emulator.resources.delete(GROUP)
+    trace.take_back(emulator)
+    assert emulator.resources.get(FIRST) is None
 
 
 async def test_what_was_added_goes(emulator: Emulator) -> None:
