@@ -13,6 +13,7 @@ from tasks.domain import errors
 from tasks.domain.dns import DnsAnswer, Vantage
 
 _PORT: Final = 53
+_TRIES: Final = 3  # a lost datagram is no finding
 
 
 async def ask(vantage: Vantage, server: str | None, host: str, *, seconds: float) -> DnsAnswer:
@@ -22,12 +23,13 @@ async def ask(vantage: Vantage, server: str | None, host: str, *, seconds: float
         vantage: Who is asked.
         server: As HOST or HOST:PORT; None for what this machine is set up to use.
         host: The name.
-        seconds: The longest time to wait.
+        seconds: The longest time to wait, in which it is asked three times.
 
     Raises:
         InvalidSpec: When the server is no address, or this machine has no DNS server.
     """
     resolver = _resolver(server)
+    resolver.timeout = seconds / _TRIES
     known = server or ", ".join(str(one) for one in resolver.nameservers)
     try:
         found = await resolver.resolve(host, "A", lifetime=seconds, raise_on_no_answer=False, search=False)

@@ -24,6 +24,7 @@ class Server(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
+        self.lost = 0
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         query = dns.message.from_wire(data)
@@ -33,7 +34,10 @@ class Server(asyncio.DatagramProtocol):
         label = name.split(".", maxsplit=1)[0]
         if label == "silent":
             return
-        if label == "churn":
+        if label == "lost" and self.lost < 2:
+            self.lost += 1
+            return
+        if label in {"churn", "lost"}:
             reply.answer += [
                 dns.rrset.from_text(CHAIN[0] + ".", 5, "IN", "CNAME", CHAIN[1] + "."),
                 dns.rrset.from_text(CHAIN[1] + ".", 5, "IN", "A", "10.20.0.6", "10.20.0.5"),
@@ -82,3 +86,8 @@ async def test_a_server_that_is_no_address_is_refused_with_a_hint() -> None:
     """A resolver is given as an address: its name would have to be resolved first."""
     with pytest.raises(InvalidSpec, match="as an address"):
         await ask("custom", "my dns", "churn.example", seconds=1)
+
+
+async def test_a_lost_datagram_is_no_finding(server: str) -> None:
+    """The server is asked three times within the limit."""
+    assert (await ask("custom", server, "lost.eastus.inference.ml.azure.com", seconds=1.5)).outcome != "no_answer"

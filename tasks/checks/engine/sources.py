@@ -32,19 +32,21 @@ def utc_now() -> datetime:
 class Sources(Look):
     """The clients of one run. What several workspaces stand on (networks, zones, registries, …) is read once."""
 
-    def __init__(self, reads: Reads, probes: Probes, time_limits: TimeLimits, clock: Clock) -> None:
+    def __init__(self, reads: Reads, probes: Probes, pace: Pace, time_limits: TimeLimits, clock: Clock) -> None:
         super().__init__()
         self.reads = reads
         self.probes = probes
         self.clock = clock
+        self._pace = pace
         self._limits = time_limits
 
     def anew(self) -> Sources:
         """The same clients and request budget with nothing remembered, for a second look."""
-        return Sources(self.reads, self.probes, self._limits, self.clock)
+        return Sources(self.reads, self.probes, self._pace, self._limits, self.clock)
 
     async def dns(self, vantage: Vantage, server: str | None, host: str) -> DnsAnswer:
         """What one DNS server says."""
+        await self._pace.turn()
         return await ask(vantage, server, host, seconds=self._limits.dns)
 
     async def registry(self, resource_id: str) -> ContainerRegistry:
@@ -84,7 +86,7 @@ async def open_sources(
         open_reads(cloud, limits, pace) as reads,
         open_probes(CLOUDS[cloud].authority, internet_proxy, limits, pace) as probes,
     ):
-        sources = Sources(reads, probes, limits, clock)
+        sources = Sources(reads, probes, pace, limits, clock)
         try:
             yield sources
         finally:
