@@ -38,6 +38,7 @@ async def look_again(round_: Round, workspace: WorkspaceLook, first: Sequence[Su
     """Diagnose endpoints of one workspace anew; one that is alone, with the facts behind what is found.
 
     The run fails, with the cause as its message, when one of them is not well: so it shows in red.
+    Safe to run again: it only looks.
 
     Args:
         workspace: A look of the second round, which remembers nothing of the first.

@@ -34,6 +34,8 @@ class Incident(BaseModel):
 async def write_bundles(folder: str, incidents: Sequence[Incident], made_at: datetime) -> dict[str, str]:
     """Write one bundle for each incident; a later look at the same incident replaces its file.
 
+    Safe to run again: the same incident has the same file.
+
     Returns:
         The file's path, or why there is none, by endpoint id.
     """
