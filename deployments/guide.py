@@ -7,7 +7,7 @@ import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from prefect.client.schemas.objects import State
 from prefect.logging.handlers import APILogHandler
@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from deployments.progress import Progress, follow
 from flows.endpoint_lifecycle import endpoint_lifecycle
-from flows.endpoint_teardown import endpoint_teardown
+from flows.endpoint_teardown import Approval, endpoint_teardown
+from tasks.azure_workspace import AzureWorkspace
 from tasks.domain.endpoint import EndpointSpec
 from tasks.domain.online_deployment import OnlineDeploymentSpec
 from tasks.domain.report import LifecycleReport
@@ -62,7 +63,9 @@ def _run(target: dict[str, Any], files: Files) -> bool:
         show("Refused, nothing was created", [f"{e['loc'][-1]}: {e['msg']}" for e in error.errors()])
         return False
     print(f"Lifecycle of {name} @ {place.workspace}")
-    ended = endpoint_lifecycle(place, WorkspaceSpec(), endpoint, spec, str(files.request), return_state=True)
+    ended = endpoint_lifecycle(
+        AzureWorkspace.of(place), WorkspaceSpec(), endpoint, spec, str(files.request), return_state=True
+    )
     report = outcome(ended)
     if report is None:
         return False
@@ -74,15 +77,25 @@ def tear_down(target: AzureTarget, endpoint: str) -> bool:
     """Show what would be removed, remove it, and look whether it is gone."""
     print(f"\nTeardown of resource group {target.resource_group}: a dry run, then for real")
     plans = []
-    for dry_run in (True, False):
-        ended = endpoint_teardown(target, endpoint, "resource_group", dry_run=dry_run, return_state=True)
-        plan = outcome(ended)
+    approvals: tuple[Approval, ...] = ("dry_run", "given")
+    for approval in approvals:
+        plan = torn_down(target, endpoint, approval)
         if plan is None:
             return False
         plans.append(plan)
     show("Removed", [f"{one.type.rsplit('/', 1)[-1]} {one.name}" for one in plans[0].removes])
-    left = outcome(endpoint_teardown(target, endpoint, "resource_group", dry_run=True, return_state=True))
+    left = torn_down(target, endpoint, "dry_run")
     return left is not None and not left.removes and not left.foreign
+
+
+def torn_down(target: AzureTarget, endpoint: str, approval: Approval) -> TeardownPlan | None:
+    """The resource group's teardown, so approved: its plan, or None after showing why there is none."""
+    workspace = AzureWorkspace.of(target)
+    # Prefect's types leave out that a flow which returns a state gives it as it is.
+    ended = cast(
+        "State[TeardownPlan]", endpoint_teardown(workspace, endpoint, "resource_group", approval, return_state=True)
+    )
+    return outcome(ended)
 
 
 def outcome(state: State[R]) -> R | None:

@@ -12,8 +12,9 @@ from prefect.logging import get_run_logger
 
 from flows.second_looks import second_looks
 from tasks.announce_changes import announce_changes
+from tasks.azure import opened_sources
 from tasks.checks.engine.diagnose import Round
-from tasks.checks.engine.sources import Clock, Sources, open_sources, utc_now
+from tasks.checks.engine.sources import Clock, Sources, utc_now
 from tasks.checks.engine.workspace_look import WorkspaceLook
 from tasks.clients.time_limits import TimeLimits
 from tasks.diagnose_workspaces import diagnose_workspaces
@@ -84,9 +85,7 @@ async def diagnose_scope(asked: Asked, means: Means | None = None) -> Diagnostic
     means = means or Means()
     began = means.clock()
     scope = asked.scope
-    async with open_sources(
-        scope.cloud, scope.internet_proxy, time_limits=means.time_limits, clock=means.clock
-    ) as sources:
+    async with opened_sources(scope, time_limits=means.time_limits, clock=means.clock) as sources:
         workspaces = {one.target.workspace_id.lower(): one for one in await find_workspaces(sources, scope)}
         records = await read_records(list(workspaces))
         pairs = await _looks(asked, means, sources, workspaces, records)

@@ -1,11 +1,15 @@
 """The whole guide: an isolated workspace, an endpoint that only its network reaches, scored and proven."""
 
+from typing import Annotated
+
 from prefect import flow
 from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
+from pydantic import Field
 
 from flows.lifecycle_report import Subject, report_of, reported
 from flows.steps import Steps
+from tasks.azure_workspace import AzureWorkspace
 from tasks.check_inputs import Inputs, check_inputs
 from tasks.clients.preload import preload
 from tasks.confirm_results import Confirmed, confirm_results
@@ -39,12 +43,12 @@ preload()
     result_serializer="json",
 )
 def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the fields of its form
-    target: AzureTarget,
-    workspace: WorkspaceSpec,
-    endpoint: EndpointSpec,
-    online_deployment: OnlineDeploymentSpec,
-    sample_request: str,
-    traffic: TrafficMap | None = None,
+    target: Annotated[AzureWorkspace, Field(title="Workspace")],
+    workspace: Annotated[WorkspaceSpec, Field(title="Network and registry")],
+    endpoint: Annotated[EndpointSpec, Field(title="Endpoint")],
+    online_deployment: Annotated[OnlineDeploymentSpec, Field(title="Online deployment")],
+    sample_request: Annotated[str, Field(title="Sample request")],
+    traffic: Annotated[TrafficMap | None, Field(title="Traffic")] = None,
 ) -> LifecycleReport:
     """Create an isolated endpoint with one online deployment, score it, fetch its logs and prove its isolation.
 
@@ -59,6 +63,7 @@ def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
         sample_request: The path of a JSON file to score.
         traffic: Percent of live traffic per online deployment. Empty: all to the one that this run creates.
     """
+    place = target.as_target()
     inputs = Inputs(
         workspace=workspace,
         endpoint=endpoint,
@@ -69,28 +74,28 @@ def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
     subject = Subject(endpoint.name, target.workspace, tuple(rule.name for rule in workspace.outbound_rules))
     steps = Steps(progress_key=f"progress-{subject.key}")
     with reported(steps, subject):
-        steps.run(check_inputs, target, inputs)
-        trusted = _trusted(steps, target, inputs)
-        steps.run(create_resource_group, target)
-        made = steps.run(kept_if(create_workspace, confirmed=trusted.workspace), target, workspace)
+        steps.run(check_inputs, place, inputs)
+        trusted = _trusted(steps, place, inputs)
+        steps.run(create_resource_group, place)
+        made = steps.run(kept_if(create_workspace, confirmed=trusted.workspace), place, workspace)
 
         # Only the online deployment needs the network: endpoint and upload run beside it. A registry that is there
         # comes before the network, which gets a private endpoint to it.
-        registry = steps.start(prepare_registry, target, made, workspace)
+        registry = steps.start(prepare_registry, place, made, workspace)
         provision = kept_if(provision_network, confirmed=trusted.network)
-        steps.start(provision, target, made, workspace, after=[registry] if made.container_registry else [])
-        serving = steps.start(kept_if(create_endpoint, confirmed=trusted.endpoint), target, made, endpoint)
-        assets = steps.start(upload_assets, target, made, online_deployment)
+        steps.start(provision, place, made, workspace, after=[registry] if made.container_registry else [])
+        serving = steps.start(kept_if(create_endpoint, confirmed=trusted.endpoint), place, made, endpoint)
+        assets = steps.start(upload_assets, place, made, online_deployment)
         steps.gather()
 
         deploy = kept_if(create_online_deployment, confirmed=trusted.online_deployment)
-        steps.run(deploy, target, serving.result(), online_deployment, assets.result())
-        routed = steps.run(set_traffic, target, serving.result(), inputs.traffic)
+        steps.run(deploy, place, serving.result(), online_deployment, assets.result())
+        routed = steps.run(set_traffic, place, serving.result(), inputs.traffic)
 
-        answer = steps.start(invoke_endpoint, target, routed, sample_request, online_deployment.name)
-        steps.start(fetch_logs, target, routed, online_deployment.name, even_if_failed=[answer])
+        answer = steps.start(invoke_endpoint, place, routed, sample_request, online_deployment.name)
+        steps.start(fetch_logs, place, routed, online_deployment.name, even_if_failed=[answer])
         if endpoint.public_network_access == "disabled":
-            steps.start(prove_isolation, target, routed, answer, sample_request)
+            steps.start(prove_isolation, place, routed, answer, sample_request)
         steps.gather()
     return report_of(steps, subject)
 

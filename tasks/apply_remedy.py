@@ -5,10 +5,9 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.clients.connect import connect
+from tasks.azure import opened
 from tasks.domain.remedy import Change, RemedyPlan
 from tasks.domain.target import AzureTarget
-from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
@@ -19,7 +18,7 @@ def apply_remedy(target: AzureTarget, plan: RemedyPlan) -> tuple[Change, ...]:
     Safe to run again: what is done already is left alone. Refuses, before it writes anything, when the resources are
     no longer as they were planned for.
     """
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         done = azure.remedies.apply(plan)
     logger = get_run_logger()
     for one in done:

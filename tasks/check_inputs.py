@@ -8,7 +8,8 @@ from prefect import task
 from prefect.logging import get_run_logger
 from pydantic import BaseModel, ConfigDict
 
-from tasks.clients.connect import Azure, connect
+from tasks.azure import opened
+from tasks.clients.connect import Azure
 from tasks.domain.endpoint import EndpointSpec
 from tasks.domain.errors import EndpointOpsError
 from tasks.domain.failures import as_one
@@ -16,7 +17,6 @@ from tasks.domain.online_deployment import OnlineDeploymentSpec
 from tasks.domain.target import AzureTarget
 from tasks.domain.traffic import TrafficMap, check_named
 from tasks.domain.workspace import WorkspaceSpec
-from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
@@ -45,7 +45,7 @@ def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
     Raises:
         EndpointOpsError: With everything that must be put right.
     """
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         checks: dict[str, Callable[[], object]] = {
             "Azure": lambda: _check_azure(azure, inputs),
             "way out": azure.scoring.check_way_out,

@@ -6,11 +6,11 @@ from prefect import task
 from prefect.logging import get_run_logger
 from pydantic import BaseModel, ConfigDict
 
-from tasks.clients.connect import Azure, connect
+from tasks.azure import opened
+from tasks.clients.connect import Azure
 from tasks.domain.network import ManagedNetwork
 from tasks.domain.target import AzureTarget
 from tasks.domain.workspace import WorkspaceSpec
-from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
@@ -28,7 +28,7 @@ class Confirmed(BaseModel):
 @task(task_run_name="confirm results of the failed run", **LOOK_AGAIN)
 def confirm_results(target: AzureTarget, spec: WorkspaceSpec, endpoint: str, online_deployment: str) -> Confirmed:
     """Compare what is there with what the finished steps left behind; only reads."""
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         confirmed = _look(azure, spec, endpoint, online_deployment)
     told = ", ".join(f"{name} {'kept' if kept else 'done again'}" for name, kept in confirmed)
     get_run_logger().info("Results of the failed run: %s", told)

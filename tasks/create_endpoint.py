@@ -5,11 +5,10 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.clients.connect import connect
+from tasks.azure import opened
 from tasks.domain.endpoint import Endpoint, EndpointSpec
 from tasks.domain.target import AzureTarget
 from tasks.domain.workspace import Workspace
-from tasks.progress import to_log
 from tasks.results import KEEP_FOR_FILE
 
 
@@ -21,7 +20,7 @@ def create_endpoint(target: AzureTarget, workspace: Workspace, spec: EndpointSpe
     alone that is as the spec says, and carries live and mirror traffic over otherwise.
     """
     del workspace  # part of the key: the endpoint of a workspace made anew is not this one
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         endpoint = azure.endpoints.create_or_update(spec)
     get_run_logger().info(
         "Endpoint %s: %s, public network access %s", endpoint.name, endpoint.scoring_uri, endpoint.public_network_access

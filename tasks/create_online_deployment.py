@@ -5,11 +5,10 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.clients.connect import connect
+from tasks.azure import opened
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.online_deployment import Assets, OnlineDeployment, OnlineDeploymentSpec
 from tasks.domain.target import AzureTarget
-from tasks.progress import to_log
 from tasks.results import KEEP_FOR_FILE
 
 
@@ -24,7 +23,7 @@ def create_online_deployment(
     Safe to run again: it first looks at what is there, waits for an operation already in flight, and leaves a
     deployment alone that is as the spec says.
     """
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         made = azure.online_deployments.create_or_update(endpoint.name, spec, assets)
     get_run_logger().info(
         "Online deployment %s: %s, %d × %s", made.name, made.provisioning_state, made.instance_count, made.instance_type

@@ -5,11 +5,10 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.clients.connect import connect
+from tasks.azure import opened
 from tasks.domain.ownership import is_owned
 from tasks.domain.resource_group import ResourceGroup
 from tasks.domain.target import AzureTarget
-from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
@@ -19,7 +18,7 @@ def create_resource_group(target: AzureTarget) -> ResourceGroup:
 
     Safe to run again: a present group is left as it is, tags included, so that somebody else's never becomes ours.
     """
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         group = azure.resource_groups.create_if_absent()
     owner = "ours" if is_owned(group.tags) else "not made by these flows, which will never remove it"
     get_run_logger().info("Resource group %s in %s: %s", group.name, group.location, owner)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.clients.connect import connect
+from tasks.azure import opened
 from tasks.domain.target import AzureTarget
 from tasks.domain.workspace import Workspace, WorkspaceSpec
-from tasks.progress import to_log
 from tasks.results import KEEP
 
 
@@ -19,7 +18,7 @@ def create_workspace(target: AzureTarget, spec: WorkspaceSpec) -> Workspace:
     Safe to run again: it first looks at what is there, waits for an operation already in flight, and leaves a
     workspace alone that is as the spec says.
     """
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         workspace = azure.workspace.create_or_update(spec)
     get_run_logger().info(
         "Workspace %s: %s, isolation mode %s",

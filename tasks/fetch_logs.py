@@ -5,13 +5,13 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.clients.connect import Azure, connect
+from tasks.azure import opened
+from tasks.clients.connect import Azure
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.errors import AccessDenied, NotReady
 from tasks.domain.fetched_logs import FetchedLogs
 from tasks.domain.logs import DeploymentLogs, tail
 from tasks.domain.target import AzureTarget
-from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 SHOWN_LINES = 10
@@ -23,7 +23,7 @@ def fetch_logs(target: AzureTarget, endpoint: Endpoint, online_deployment: str, 
 
     Safe to run again: it only reads.
     """
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         tails = azure.logs.containers(endpoint.name, online_deployment, lines=lines)
         fetched = _with_history(azure, endpoint, tails)
     logger = get_run_logger()

@@ -5,13 +5,12 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.clients.connect import connect
+from tasks.azure import opened
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.scoring import ScoringAnswer
 from tasks.domain.target import AzureTarget
 from tasks.domain.traffic import share_of
 from tasks.domain.verdicts import failure_of_answer
-from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
@@ -28,7 +27,7 @@ def invoke_endpoint(
         EndpointOpsError: When the endpoint answers with anything but success.
     """
     named = None if share_of(endpoint.traffic, online_deployment) else online_deployment
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         request = azure.scoring.load_request(sample_request)
         answer = azure.scoring.score(endpoint, request, online_deployment=named)
     if failure := failure_of_answer(endpoint, answer):

@@ -7,9 +7,8 @@ import asyncio
 from prefect import task
 from prefect.logging import get_run_logger
 
+from tasks.azure import opened, opened_sources
 from tasks.checks.engine.remedying import plan
-from tasks.checks.engine.sources import open_sources
-from tasks.clients.connect import connect
 from tasks.domain.diagnoses import Wish
 from tasks.domain.naming import EndpointName
 from tasks.domain.remedy import RemedyPlan, RemedyWish
@@ -25,10 +24,10 @@ def plan_remedy(target: AzureTarget, endpoint: EndpointName, wish: Wish, remedy:
     """
 
     async def made() -> RemedyPlan:
-        async with open_sources(target.cloud, target.internet_proxy) as sources:
+        async with opened_sources(target) as sources:
             return await plan(sources, target, endpoint, wish, remedy)
 
-    with connect(target) as azure:
+    with opened(target) as azure:
         found = azure.remedies.with_owners(asyncio.run(made()))
     logger = get_run_logger()
     logger.info("%s is %s. %s", endpoint, found.health, found.summary)

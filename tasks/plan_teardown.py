@@ -5,19 +5,19 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.clients.connect import Azure, connect
+from tasks.azure import opened
+from tasks.clients.connect import Azure
 from tasks.domain.naming import EndpointName
 from tasks.domain.ownership import Holdings
 from tasks.domain.target import AzureTarget
 from tasks.domain.teardown import TeardownPlan, TeardownScope, plan_endpoint, plan_resource_group
-from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
 @task(task_run_name="plan teardown of {scope}", **LOOK_AGAIN)
 def plan_teardown(target: AzureTarget, endpoint: EndpointName, scope: TeardownScope) -> TeardownPlan:
     """List what would be removed, and what is not ours; only reads, so it is safe to run again."""
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         plan = _of_endpoint(azure, endpoint) if scope == "endpoint" else _of_group(azure, target)
     logger = get_run_logger()
     for one in plan.removes:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.clients.connect import connect
+from tasks.azure import opened
 from tasks.domain.registry import ContainerRegistry
 from tasks.domain.target import AzureTarget
 from tasks.domain.workspace import Workspace, WorkspaceSpec
-from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
@@ -23,7 +22,7 @@ def prepare_registry(target: AzureTarget, workspace: Workspace, spec: WorkspaceS
     Safe to run again: what is as it should be is left alone.
     """
     del workspace  # named in the title; and the registry is the workspace's own
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         registry = azure.registry.secure(spec)
     told = f"{registry.name}, {registry.sku}" if registry else "none yet; Azure makes one with the first image"
     get_run_logger().info("Container registry: %s", told)

@@ -8,7 +8,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.logging import get_run_logger
 
-from tasks.clients.connect import connect
+from tasks.azure import opened
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.isolation import IsolationProof
 from tasks.domain.isolation import prove_isolation as judge
@@ -16,7 +16,6 @@ from tasks.domain.report import proof_markdown
 from tasks.domain.scoring import ScoringAnswer
 from tasks.domain.target import AzureTarget
 from tasks.domain.verdicts import failure_of_proof
-from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
@@ -31,7 +30,7 @@ def prove_isolation(
     Raises:
         EndpointOpsError: When the endpoint is not isolated, or nobody could look.
     """
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         outside = azure.scoring.look_from_outside(endpoint, azure.scoring.load_request(sample_request))
     proof = judge(endpoint, datetime.now(UTC), inside, outside)
     create_markdown_artifact(

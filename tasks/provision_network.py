@@ -5,11 +5,10 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.clients.connect import connect
+from tasks.azure import opened
 from tasks.domain.network import ManagedNetwork
 from tasks.domain.target import AzureTarget
 from tasks.domain.workspace import Workspace, WorkspaceSpec
-from tasks.progress import to_log
 from tasks.results import KEEP
 
 
@@ -23,7 +22,7 @@ def provision_network(target: AzureTarget, workspace: Workspace, spec: Workspace
     Safe to run again: equal rules and an active network are left alone, and provisioning in flight is waited for.
     """
     del workspace  # part of the key: the network of a workspace made anew is not this one
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         network = azure.network.provision(spec)
     get_run_logger().info("Managed network: %s, %d outbound rules of ours", network.status, len(spec.outbound_rules))
     return network

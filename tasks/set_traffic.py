@@ -5,11 +5,10 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.clients.connect import connect
+from tasks.azure import opened
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.target import AzureTarget
 from tasks.domain.traffic import TrafficMap
-from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
@@ -19,7 +18,7 @@ def set_traffic(target: AzureTarget, endpoint: Endpoint, traffic: TrafficMap) ->
 
     Safe to run again: equal traffic is left alone.
     """
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         routed = azure.endpoints.set_traffic(endpoint.name, traffic)
     shares = ", ".join(f"{name} {percent} %" for name, percent in routed.traffic.items() if percent)
     get_run_logger().info("Traffic of %s: %s", routed.name, shares or "none")

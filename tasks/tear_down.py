@@ -5,11 +5,10 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.clients.connect import connect
+from tasks.azure import opened
 from tasks.domain.naming import EndpointName
 from tasks.domain.target import AzureTarget
 from tasks.domain.teardown import TeardownScope
-from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
@@ -26,7 +25,7 @@ def tear_down(target: AzureTarget, endpoint: EndpointName, scope: TeardownScope,
         scope: What to remove.
         wait: Whether to wait until it is gone. A name can't be used again before that.
     """
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         if scope == "endpoint":
             azure.endpoints.delete(endpoint, wait=wait)
         else:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.clients.connect import connect
+from tasks.azure import opened
 from tasks.domain.online_deployment import Assets, OnlineDeploymentSpec
 from tasks.domain.target import AzureTarget
 from tasks.domain.workspace import Workspace
-from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
@@ -21,7 +20,7 @@ def upload_assets(target: AzureTarget, workspace: Workspace, spec: OnlineDeploym
     a corrected score.py is not passed over.
     """
     del workspace  # named to come after its creation
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         assets = azure.online_deployments.upload(spec)
     logger = get_run_logger()
     for what, asset in (("Model", assets.model_id), ("Code", assets.code_id), ("Environment", assets.environment_id)):

@@ -7,8 +7,8 @@ import asyncio
 from prefect import task
 from prefect.logging import get_run_logger
 
+from tasks.azure import opened_sources
 from tasks.checks.engine.remedying import verdict_on
-from tasks.checks.engine.sources import open_sources
 from tasks.domain.diagnoses import Wish
 from tasks.domain.naming import EndpointName
 from tasks.domain.remedy import failure_of
@@ -27,7 +27,7 @@ def verify_remedy(target: AzureTarget, endpoint: EndpointName, wish: Wish, code:
     """
 
     async def looked() -> EndpointVerdict:
-        async with open_sources(target.cloud, target.internet_proxy) as sources:
+        async with opened_sources(target) as sources:
             return await verdict_on(sources, target, endpoint, wish)
 
     found = asyncio.run(looked())

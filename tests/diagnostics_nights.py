@@ -26,6 +26,7 @@ from prefect.events.worker import EventsWorker
 
 from flows.diagnostics_run import Asked, Means, diagnose_scope
 from flows.scoring_diagnostics import USUAL, scoring_diagnostics
+from tasks.azure_workspace import AzureWorkspace
 from tasks.domain.diagnoses import Samples
 from tasks.domain.diagnostics_report import DiagnosticsReport, NotWell
 
@@ -95,7 +96,7 @@ def events(since: datetime) -> list[Event]:
 async def night(stage: Stage, folder: Path, **changes: Any) -> Night:
     """Run the flow once over the stage's workspace, with a sample request for all; nobody waits for second looks."""
     parameters = {
-        "scope": stage.scope(),
+        "target": AzureWorkspace.of(stage.target),
         "samples": {"requests": {"*": "[1]"}},
         "second_look_seconds": 0,
         "bundle_folder": str(folder),

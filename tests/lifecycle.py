@@ -22,6 +22,7 @@ from pydantic import BaseModel
 
 from flows.endpoint_lifecycle import endpoint_lifecycle
 from flows.endpoint_teardown import endpoint_teardown
+from tasks.azure_workspace import AzureWorkspace
 from tasks.domain.endpoint import EndpointSpec
 from tasks.domain.online_deployment import OnlineDeploymentSpec
 from tasks.domain.target import AzureTarget
@@ -50,7 +51,7 @@ class Job:
     def parameters(self) -> dict[str, Any]:
         """The flow's parameters, as values."""
         return {
-            "target": self.target,
+            "target": AzureWorkspace.of(self.target),
             "workspace": self.workspace,
             "endpoint": self.endpoint,
             "online_deployment": self.online_deployment,
@@ -89,7 +90,8 @@ class Job:
 
     def tear_down(self, **options: Any) -> State[Any]:
         """Run the teardown to its end."""
-        return first_try(endpoint_teardown, {"target": self.target, "endpoint": self.endpoint.name, **options})
+        place = {"target": AzureWorkspace.of(self.target), "endpoint": self.endpoint.name}
+        return first_try(endpoint_teardown, {**place, "approval": "given", **options})
 
     def file(self, name: str) -> Path:
         """One of the job's own files."""

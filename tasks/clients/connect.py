@@ -22,6 +22,7 @@ from tasks.clients.scoring import Scoring
 from tasks.clients.sdk import Sdk
 from tasks.clients.waiting import Progress, Waiting, silent
 from tasks.clients.workspace import Workspaces
+from tasks.domain.login import MACHINE, Login
 from tasks.domain.target import AzureTarget
 
 
@@ -43,20 +44,30 @@ class Azure:
 
 
 @contextmanager
-def connect(target: AzureTarget, *, progress: Progress = silent, waiting: Waiting | None = None) -> Iterator[Azure]:
+def connect(
+    target: AzureTarget,
+    *,
+    progress: Progress = silent,
+    waiting: Waiting | None = None,
+    login: Login = MACHINE,
+) -> Iterator[Azure]:
     """Open the clients for a target; closes their connections at the end.
 
-    Costs no request: the credential (azure-identity's default chain, from the environment) is used at the first call.
+    Costs no request: the credential is used at the first call.
     Nothing in it is shared between threads: open one per task.
 
     Args:
         target: Where to work.
         progress: Gets a line when something that is waited for changes.
         waiting: How to wait, for tests with a clock of their own; replaces ``progress``.
+        login: How to sign in; as the machine without it.
+
+    Raises:
+        AuthenticationFailed: When the environment lacks what the login needs.
     """
     addresses = CLOUDS[target.cloud]
     wait = waiting or Waiting(progress=progress)
-    with credential_for(addresses) as credential:
+    with credential_for(addresses, login) as credential:
         arm = Arm(addresses, credential, wait)
         sdk = Sdk(target, addresses, credential)
         workspace = Workspaces(target, arm, sdk, wait)

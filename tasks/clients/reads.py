@@ -24,6 +24,7 @@ from tasks.clients.pace import Pace
 from tasks.clients.request_budget import QUERIES_AT_ONCE, Kind, RequestBudget, RequestBudgets
 from tasks.clients.time_limits import TimeLimits
 from tasks.domain import errors
+from tasks.domain.login import MACHINE, Login
 from tasks.domain.target import Cloud
 
 CONNECTIONS: Final = 100
@@ -176,13 +177,16 @@ class Reads:
 
 @asynccontextmanager
 async def open_reads(
-    cloud: Cloud, time_limits: TimeLimits | None = None, pace: Pace | None = None
+    cloud: Cloud,
+    time_limits: TimeLimits | None = None,
+    pace: Pace | None = None,
+    login: Login = MACHINE,
 ) -> AsyncIterator[Reads]:
     """Open the reads for one run; costs no request."""
     addresses, context = CLOUDS[cloud], trust()
     timeout = httpx.Timeout(None)  # see TimeLimits: one limit for the whole answer
     lanes = Lanes(lambda: httpx.AsyncClient(verify=context, timeout=timeout), CONNECTIONS)
-    with credential_for(addresses) as credential:
+    with credential_for(addresses, login) as credential:
         async with aclosing(lanes):
             yield Reads(addresses, Tokens(credential), lanes, limits=time_limits, pace=pace)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import BeforeValidator, Field
 
 _ONLINE_NAME: Final = r"^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$"
-_SUBSCRIPTION: Final = r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"
+_GUID: Final = r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"
 _RESOURCE_GROUP: Final = r"^[-\w.()]*[-\w()]$"
 _WORKSPACE: Final = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 
@@ -37,10 +37,12 @@ OnlineDeploymentName = Annotated[
     _refuse("online deployment name", _ONLINE_RULE, _ONLINE_NAME, 3, 32),
 ]
 
+Guid = Annotated[str, Field(pattern=_GUID), _refuse("GUID", "32 hexadecimal digits in five groups", _GUID, 36, 36)]
+
 SubscriptionId = Annotated[
     str,
-    Field(pattern=_SUBSCRIPTION),
-    _refuse("subscription id", "the GUID that `az account show` prints", _SUBSCRIPTION, 36, 36),
+    Field(pattern=_GUID),
+    _refuse("subscription id", "the GUID that `az account show` prints", _GUID, 36, 36),
 ]
 
 ResourceGroupName = Annotated[

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from typing import Final, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from tasks.domain.approval import digest
 from tasks.domain.errors import EndpointOpsError, NotReady, ServiceUnavailable
 from tasks.domain.finding import Finding
 from tasks.domain.verdict import EndpointVerdict, Health
@@ -16,8 +15,6 @@ from tasks.domain.verdict import EndpointVerdict, Health
 RemedyCode = Literal[
     "SCORE-EGR-002", "SCORE-EGR-003", "SCORE-KV-001", "SCORE-PE-001", "SCORE-REG-002", "SCORE-TRF-001", "SCORE-WS-001"
 ]
-
-_DIGEST_CHARS: Final = 16
 
 
 class RemedyWish(BaseModel):
@@ -91,7 +88,7 @@ class RemedyPlan(BaseModel):
     def digest(self) -> str:
         """Stands for exactly these changes: an approval is good for no others."""
         told = [one.model_dump(mode="json") for one in (*self.changes, *self.stands_on)]
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:_DIGEST_CHARS]
+        return digest(told)
 
 
 class Draft(BaseModel):

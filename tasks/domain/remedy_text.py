@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from tasks.domain.approval import Proposal
 from tasks.domain.remedy import Change, Outcome, RemedyPlan, RemedyReport
 from tasks.domain.report import plain, table
 
@@ -30,6 +31,11 @@ def plan_markdown(plan: RemedyPlan) -> str:
         _conditions(plan),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def proposal_of(plan: RemedyPlan) -> Proposal:
+    """The plan as a person is asked to approve it."""
+    return Proposal(key=f"remedy-{plan.digest}", summary=plan.summary, markdown=plan_markdown(plan))
 
 
 def report_markdown(report: RemedyReport) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.domain.naming import EndpointName, ResourceGroupName, SubscriptionId, WorkspaceName
-from tasks.domain.target import Cloud, ProxyUrl, Resolvers
+from tasks.domain.target import AzureTarget, Cloud, ProxyUrl, Resolvers
+
+Breadth = Literal["workspace", "resource group", "subscription"]
 
 
 class Scope(BaseModel):
@@ -24,6 +27,9 @@ class Scope(BaseModel):
     )
     exclude: tuple[str, ...] = Field(default=(), description="Patterns that are left out; they win.")
     cloud: Cloud = Field(default="public", description="The Azure cloud.")
+    identity: str | None = Field(
+        default=None, description="The Prefect block that says how to sign in. Empty: the identity of the machine."
+    )
     internet_proxy: ProxyUrl | None = Field(
         default=None,
         description="An HTTP proxy that exits to the internet, to see that callers from there are refused.",
@@ -67,6 +73,40 @@ class Scope(BaseModel):
         if self.endpoint is not None and self.endpoint.lower() != endpoint.lower():
             return False
         return _matches(self.include, workspace, endpoint) and not _matches(self.exclude, workspace, endpoint)
+
+
+class Selection(BaseModel):
+    """Which endpoints to look at, seen from a workspace: its own, or all around it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    look_at: Breadth = Field(
+        default="workspace", title="Look at", description="The workspace, its resource group, or its subscription."
+    )
+    endpoint: EndpointName | None = Field(
+        default=None, title="Only one endpoint", description="Its name. Empty: all of them."
+    )
+    include: tuple[str, ...] = Field(
+        default=("*",),
+        title="Include",
+        description="Patterns of endpoint names, or of WORKSPACE/ENDPOINT, that are looked at.",
+    )
+    exclude: tuple[str, ...] = Field(default=(), title="Exclude", description="Patterns that are left out; they win.")
+
+    def around(self, target: AzureTarget) -> Scope:
+        """The scope that this means for a workspace."""
+        return Scope(
+            subscription_id=target.subscription_id,
+            resource_group=None if self.look_at == "subscription" else target.resource_group,
+            workspace=target.workspace if self.look_at == "workspace" else None,
+            endpoint=self.endpoint,
+            include=self.include,
+            exclude=self.exclude,
+            cloud=target.cloud,
+            identity=target.identity,
+            internet_proxy=target.internet_proxy,
+            resolvers=target.resolvers,
+        )
 
 
 def _matches(patterns: tuple[str, ...], workspace: str, endpoint: str) -> bool:

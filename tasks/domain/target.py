@@ -33,7 +33,7 @@ class Resolvers(BaseModel):
 
 
 class AzureTarget(BaseModel):
-    """The workspace to work on. Holds no secret: the credential comes from azure-identity."""
+    """The workspace to work on. Holds no secret: its identity is the name of a block that may."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -42,6 +42,9 @@ class AzureTarget(BaseModel):
     workspace: WorkspaceName = Field(description="Created if absent.")
     location: Location = Field(description="The Azure region, such as westeurope.")
     cloud: Cloud = Field(default="public", description="The Azure cloud.")
+    identity: str | None = Field(
+        default=None, description="The Prefect block that says how to sign in. Empty: the identity of the machine."
+    )
     internet_proxy: ProxyUrl | None = Field(
         default=None,
         description=(

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from tasks.domain.approval import Proposal, digest
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.errors import NotOwned
 from tasks.domain.online_deployment import OnlineDeployment
@@ -82,6 +83,16 @@ def teardown_markdown(plan: TeardownPlan, *, done: str) -> str:
     foreign = table(("not ours", "type", "id"), [(one.name, one.type, one.id) for one in plan.foreign])
     parts = [f"# Teardown of {plan.what}", plain(done), removes or "Nothing is there to remove.", foreign]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def proposal_of(plan: TeardownPlan) -> Proposal:
+    """The plan as a person is asked to approve it."""
+    ids = sorted(one.id.lower() for one in plan.removes)
+    return Proposal(
+        key=f"teardown-{digest(ids)}",
+        summary=f"Remove {plan.what}, with {len(ids)} resources in all.",
+        markdown=teardown_markdown(plan, done="Approve to remove exactly this. It can't be brought back."),
+    )
 
 
 def _resource(one: Endpoint | OnlineDeployment, kind: str) -> Resource:

@@ -16,17 +16,21 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from tasks.domain.diagnoses import Samples, Wish
-from tasks.domain.scope import Scope
-from tasks.domain.target import Resolvers
+from tasks.domain.scope import Selection
+from tasks.domain.target import AzureTarget, Resolvers
 
+EVERYTHING = Selection(look_at="subscription")
 SAMPLES = Samples(requests={"*": '{"data": [[1, 2, 3]]}'})
 
 
-def scope() -> Scope:
-    """The emulator's subscription, its resolvers and its way out to the internet."""
+def target() -> AzureTarget:
+    """A workspace of the emulator's subscription, with its resolvers and its way out to the internet."""
     resolvers = {name: os.environ[f"EMULATOR_DNS_{name.upper()}"] for name in ("system", "custom", "azure")}
-    return Scope(
+    return AzureTarget(
         subscription_id=os.environ["AZURE_SUBSCRIPTION_ID"],
+        resource_group="seeded",
+        workspace="ml-000",
+        location="westeurope",
         internet_proxy=os.environ["EMULATOR_INTERNET_PROXY"],
         resolvers=Resolvers(**resolvers),
     )
@@ -38,7 +42,7 @@ def engine() -> Callable[[], Coroutine[Any, Any, dict[str, Any]]]:
     from tasks.checks.engine.sources import open_sources  # noqa: PLC0415
 
     async def run() -> dict[str, Any]:
-        wanted = scope()
+        wanted = EVERYTHING.around(target())
         async with open_sources(wanted.cloud, wanted.internet_proxy) as sources:
             found = await diagnose(sources, wanted, Wish(samples=SAMPLES))
         findings = [one for workspace in found.workspaces for one in workspace.findings]
@@ -53,9 +57,10 @@ def engine() -> Callable[[], Coroutine[Any, Any, dict[str, Any]]]:
 def flow() -> Callable[[], Coroutine[Any, Any, dict[str, Any]]]:
     """The whole flow, as the schedule runs it."""
     from flows.scoring_diagnostics import scoring_diagnostics  # noqa: PLC0415 -- Prefect's import takes seconds
+    from tasks.azure_workspace import AzureWorkspace  # noqa: PLC0415
 
     async def run() -> dict[str, Any]:
-        report: Any = await scoring_diagnostics(scope(), SAMPLES, bundle_folder="")
+        report: Any = await scoring_diagnostics(AzureWorkspace.of(target()), EVERYTHING, SAMPLES, bundle_folder="")
         health = Counter(one.health for one in report.entries)
         return {"endpoints": len(report.entries), "health": health, **report.requests}
 

@@ -6,6 +6,7 @@ import os
 import sys
 
 from flows.endpoint_lifecycle import endpoint_lifecycle
+from tasks.azure_workspace import AzureWorkspace
 from tasks.domain.endpoint import EndpointSpec
 from tasks.domain.online_deployment import OnlineDeploymentSpec
 from tasks.domain.target import AzureTarget
@@ -24,7 +25,9 @@ def main(name: str) -> None:
     )
     endpoint = EndpointSpec(name=f"{name}-endpoint", file=f"{SAMPLES}/endpoint.yml")
     blue = OnlineDeploymentSpec(name="blue", file=f"{SAMPLES}/blue-deployment.yml")
-    report = endpoint_lifecycle(target, WorkspaceSpec(), endpoint, blue, f"{SAMPLES}/sample-request.json")
+    report = endpoint_lifecycle(
+        AzureWorkspace.of(target), WorkspaceSpec(), endpoint, blue, f"{SAMPLES}/sample-request.json"
+    )
     assert report.answer
     assert report.answer.is_ok
     print(report.seconds)

@@ -96,8 +96,8 @@ def test_a_killed_teardown_is_gone_on_with(job: Job, prefect_server: RunningPref
     """A deletion that nobody waits for any more is waited for by the next teardown, and sent once."""
     assert job.run().is_completed()
     job.emulator.fault(action="delay", operation="endpoint.delete", path=job.endpoint.name, seconds=0.5)
-    assert job.tear_down(dry_run=False, wait=False).is_completed()
-    assert job.tear_down(dry_run=False).is_completed()
+    assert job.tear_down(wait=False).is_completed()
+    assert job.tear_down().is_completed()
     assert job.resources("onlineEndpoints") == {}
     assert len([one for one in job.writes() if one.startswith("DELETE")]) == 1
 

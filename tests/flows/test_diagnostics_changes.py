@@ -14,6 +14,7 @@ from prefect import flow
 from flows.diagnostics_run import Means
 from tasks.announce_changes import announce_changes
 from tasks.domain.health_record import TwoLooks
+from tasks.domain.scope import Selection
 from tasks.keep_records import read_records
 
 
@@ -70,7 +71,7 @@ async def test_a_change_is_announced_once(stage: Stage, tmp_path: Path) -> None:
 async def test_a_look_at_one_endpoint_and_the_nightly_look_agree(stage: Stage, tmp_path: Path) -> None:
     """Whoever sees it first announces it; the other knows."""
     play(stage, "traffic_zero")
-    one = await night(stage, tmp_path, scope=stage.scope(endpoint(stage)))
+    one = await night(stage, tmp_path, scope=Selection(endpoint=endpoint(stage)))
     assert one.told == [("unhealthy", endpoint(stage))]
     assert one.message.startswith(f"{endpoint(stage)} is unhealthy: SCORE-TRF-001: ")
     assert (await night(stage, tmp_path)).told == []

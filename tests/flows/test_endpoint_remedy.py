@@ -21,11 +21,13 @@ from prefect.exceptions import FlowPauseTimeout, Pause
 from prefect.flow_engine import run_flow
 from prefect.flow_runs import resume_flow_run
 
-from flows.endpoint_remedy import decision_on, endpoint_remedy
+from flows.approval import decision_on
+from flows.endpoint_remedy import endpoint_remedy
 from tasks.clients.connect import connect
 from tasks.domain.errors import Conflict, WaitTimedOut
 from tasks.domain.remedies import BYPASS
 from tasks.domain.remedy import Change, RemedyPlan, RemedyReport
+from tasks.domain.remedy_text import proposal_of
 
 pytestmark = pytest.mark.usefixtures("emulator")  # no faults before and after each test
 _numbers = itertools.count()
@@ -50,7 +52,7 @@ class Remedy:
         self.stage = stage
         self.endpoint = endpoint
         self.parameters: dict[str, Any] = {
-            "target": stage.target.model_dump(mode="json"),
+            "target": stage.target.model_dump(mode="json", exclude={"identity"}),
             "endpoint": endpoint,
             "samples": {"requests": {"*": REQUEST}},
         }
@@ -176,7 +178,7 @@ def test_nobody_answers_a_run_that_waits(remedy: Remedy) -> None:
     @flow
     def waiting() -> None:
         with pytest.raises(WaitTimedOut, match="nothing was changed; planned was: Open the vault"):
-            decision_on(plan, 1)
+            decision_on(proposal_of(plan), 1 / 60)
 
     state: State[Any] = waiting(return_state=True)
     assert state.is_failed()

@@ -32,48 +32,48 @@ def foreign_storage(job: Job, name: str) -> None:
     Management(job.emulator).ask("PUT", path, STORAGE, version="2019-06-01").raise_for_status()
 
 
-def test_a_dry_run_is_the_default_and_removes_nothing(served: Job) -> None:
-    """Without another word, a teardown shows what it would remove, and writes nothing."""
+def test_a_dry_run_removes_nothing(served: Job) -> None:
+    """It shows what would be removed, and writes nothing."""
     before = served.writes()
-    assert planned(served.tear_down()) == [served.endpoint.name, "blue"]
-    assert planned(served.tear_down(scope="resource_group"))[-1] == served.target.resource_group
+    assert planned(served.tear_down(approval="dry_run")) == [served.endpoint.name, "blue"]
+    assert planned(served.tear_down(approval="dry_run", scope="resource_group"))[-1] == served.target.resource_group
     assert served.writes() == before
 
 
 def test_an_endpoint_is_removed_and_twice_is_fine(served: Job) -> None:
     """The endpoint goes with its online deployment, the workspace stays; a second teardown finds nothing."""
-    assert planned(served.tear_down(dry_run=False)) == [served.endpoint.name, "blue"]
+    assert planned(served.tear_down()) == [served.endpoint.name, "blue"]
     assert served.resources("onlineEndpoints") == {}
     assert served.target.workspace in served.resources()
     before = served.writes()
-    assert planned(served.tear_down(dry_run=False)) == []
+    assert planned(served.tear_down()) == []
     assert served.writes() == before
 
 
 def test_without_waiting_the_deletion_goes_on(served: Job) -> None:
     """The flow ends while Azure still deletes; a teardown that waits then sees it end."""
     served.emulator.fault(action="delay", operation=".*delet.*", path=served.endpoint.name, seconds=0.6)
-    assert planned(served.tear_down(dry_run=False, wait=False)) == [served.endpoint.name, "blue"]
+    assert planned(served.tear_down(wait=False)) == [served.endpoint.name, "blue"]
     assert served.endpoint.name in served.resources("onlineEndpoints")
-    served.tear_down(dry_run=False, wait=True)
+    served.tear_down(wait=True)
     assert served.resources("onlineEndpoints") == {}
 
 
 def test_a_group_of_ours_goes_whole(served: Job) -> None:
     """The resource group goes with everything in it; a second teardown, and one of the endpoint, find nothing."""
-    names = planned(served.tear_down(scope="resource_group", dry_run=False))
+    names = planned(served.tear_down(scope="resource_group"))
     assert {served.target.workspace, served.target.resource_group} <= set(names)
     assert served.resources() == {}
-    assert planned(served.tear_down(scope="resource_group", dry_run=False)) == []
-    assert planned(served.tear_down(dry_run=False)) == []
+    assert planned(served.tear_down(scope="resource_group")) == []
+    assert planned(served.tear_down()) == []
 
 
-@pytest.mark.parametrize("dry_run", [True, False])
-def test_a_foreign_resource_keeps_the_group(served: Job, dry_run: bool) -> None:
+@pytest.mark.parametrize("approval", ["dry_run", "ask", "given"])
+def test_a_foreign_resource_keeps_the_group(served: Job, approval: str) -> None:
     """One storage account of somebody else's: refused by name with what to do, and nothing is touched."""
     foreign_storage(served, f"{served.target.resource_group.replace('-', '')}foreign")
     before = served.writes()
-    state = served.tear_down(scope="resource_group", dry_run=dry_run)
+    state = served.tear_down(scope="resource_group", approval=approval)
     assert state.is_failed()
     for part in ("NotOwned", "foreign (Microsoft.Storage/storageAccounts)", "Nothing was removed", "managed-by="):
         assert part in (state.message or "")
@@ -88,7 +88,7 @@ def test_somebody_elses_endpoint_stays(served: Job) -> None:
     body = {"location": "westeurope", "properties": {"authMode": "Key"}}
     management.ask("PUT", path, body, version="2022-02-01-preview").raise_for_status()
     theirs = served.but(endpoint=served.endpoint.model_copy(update={"name": name}))
-    state = theirs.tear_down(dry_run=False)
+    state = theirs.tear_down()
     assert state.is_failed()
     assert f"endpoint {name} holds what these flows did not make" in (state.message or "")
     assert name in served.resources("onlineEndpoints")

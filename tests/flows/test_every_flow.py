@@ -29,7 +29,7 @@ FLOWS: dict[str, dict[str, Any]] = {
     },
     "endpoint_remedy": {"target": TARGET, "endpoint": "churn"},
     "endpoint_teardown": {"target": TARGET, "endpoint": "churn"},
-    "scoring_diagnostics": {"scope": {"subscription_id": TARGET["subscription_id"]}},
+    "scoring_diagnostics": {"target": TARGET},
 }
 LOAD = """
 from prefect.flows import load_flow_from_entrypoint

@@ -83,7 +83,7 @@ def test_the_ui_shows_cached_steps(job: Job, quota: State[Any]) -> None:
 
 def test_what_is_gone_is_made_again(job: Job, quota: State[Any]) -> None:
     """An endpoint that somebody removed in between is no kept result."""
-    job.tear_down(dry_run=False)
+    job.tear_down()
     states = states_of(retried(job, quota))
     assert states["create workspace"] == "kept"
     assert states["create endpoint"] == "done"
@@ -92,7 +92,7 @@ def test_what_is_gone_is_made_again(job: Job, quota: State[Any]) -> None:
 
 def test_nothing_is_trusted_when_the_group_is_gone(job: Job, quota: State[Any]) -> None:
     """After the whole group was removed, the retry makes everything anew."""
-    job.tear_down(scope="resource_group", dry_run=False)
+    job.tear_down(scope="resource_group")
     states = states_of(retried(job, quota))
     assert [states[name] for name in KEPT] == ["done"] * 3
 

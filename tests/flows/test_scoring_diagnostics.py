@@ -12,8 +12,10 @@ from diagnostics_nights import endpoint, night, play, quick
 
 from flows.diagnostics_run import Means, report_key
 from flows.scoring_diagnostics import scoring_diagnostics
+from tasks.azure_workspace import AzureWorkspace
 from tasks.clients.time_limits import TimeLimits
 from tasks.domain.diagnostics_report import DiagnosticsReport
+from tasks.domain.scope import Selection
 
 
 def files(folder: Path) -> list[Path]:
@@ -83,7 +85,7 @@ async def test_a_workspace_that_denies_access_hides_no_other(stage: Stage, tmp_p
     stage.emulator.control("POST", "/seed", {"workspaces": [shape]})
     denied = {"code": "AuthorizationFailed", "message": "no right to list"}
     stage.emulator.fault(action="fail", path=f"{second}/onlineEndpoints$", status=403, times=-1, **denied)
-    found = await night(stage, tmp_path, scope=stage.scope(workspace=None))
+    found = await night(stage, tmp_path, scope=Selection(look_at="resource group"))
     assert found.state.is_failed()
     assert found.message.startswith(
         f"1 of 4 endpoints and workspaces could not be looked at: {second} (list endpoints of"
@@ -93,7 +95,8 @@ async def test_a_workspace_that_denies_access_hides_no_other(stage: Stage, tmp_p
 
 async def test_a_scope_that_is_not_there_fails_with_azures_words(stage: Stage, tmp_path: Path) -> None:
     """Nothing is published about nothing."""
-    found = await night(stage, tmp_path, scope=stage.scope(workspace="nowhere"))
+    elsewhere = AzureWorkspace.of(stage.target.model_copy(update={"workspace": "nowhere"}))
+    found = await night(stage, tmp_path, target=elsewhere)
     assert found.state.is_failed()
     assert "nowhere" in found.message
     assert "NotFound" in found.message
@@ -102,12 +105,12 @@ async def test_a_scope_that_is_not_there_fails_with_azures_words(stage: Stage, t
 async def test_patterns_choose_endpoints(stage: Stage, tmp_path: Path) -> None:
     """What is left out is neither looked at nor taken for gone."""
     assert (await night(stage, tmp_path)).report.counts == {"healthy": 3}
-    found = await night(stage, tmp_path, scope=stage.scope(include=("*-a", "*-b"), exclude=("*-b",)))
+    found = await night(stage, tmp_path, scope=Selection(include=("*-a", "*-b"), exclude=("*-b",)))
     assert [one.name for one in found.report.entries] == [endpoint(stage)]
     assert found.report.gone == ()
-    one = await night(stage, tmp_path, scope=stage.scope(endpoint(stage), workspace=None))
+    one = await night(stage, tmp_path, scope=Selection(look_at="resource group", endpoint=endpoint(stage)))
     assert one.message == f"{endpoint(stage)} is healthy."
-    nothing = await night(stage, tmp_path, scope=stage.scope(include=("other-*",)))
+    nothing = await night(stage, tmp_path, scope=Selection(include=("other-*",)))
     assert nothing.message.startswith("Nothing was looked at: no endpoint is in scope")
 
 
@@ -177,8 +180,8 @@ def test_the_form_tells_what_each_field_means() -> None:
     """Every parameter has a description, and what can be checked before the run is checked by the form."""
     schema = scoring_diagnostics.parameters.model_dump()
     assert all(field.get("description") for field in schema["properties"].values()), schema["properties"]
-    for name in ("Scope", "Samples", "Expectations", "Resolvers"):
+    for name in ("Selection", "AzureWorkspace", "Samples", "Expectations", "Resolvers"):
         fields = schema["definitions"][name]["properties"]
         assert all(field.get("description") for field in fields.values()), (name, fields)
-    assert schema["required"] == ["scope"]
+    assert schema["required"] == ["target"]
     assert schema["properties"]["second_look_seconds"]["minimum"] == 0

@@ -17,6 +17,7 @@ from tasks.clients.time_limits import TimeLimits
 from tasks.clients.workspace_reads import read_registry, read_storage, read_vault
 from tasks.domain.diagnosis import DiagnosedVault, StorageAccount
 from tasks.domain.dns import DnsAnswer, Vantage
+from tasks.domain.login import MACHINE, Login
 from tasks.domain.private_network import PrivateZone, VirtualNetwork
 from tasks.domain.registry import ContainerRegistry
 from tasks.domain.target import Cloud
@@ -78,12 +79,17 @@ class Sources(Look):
 
 @asynccontextmanager
 async def open_sources(
-    cloud: Cloud, internet_proxy: str | None, *, time_limits: TimeLimits | None = None, clock: Clock = utc_now
+    cloud: Cloud,
+    internet_proxy: str | None,
+    *,
+    time_limits: TimeLimits | None = None,
+    clock: Clock = utc_now,
+    login: Login = MACHINE,
 ) -> AsyncIterator[Sources]:
     """Open what one run reads from; costs no request."""
     limits, pace = time_limits or TimeLimits(), Pace()
     async with (
-        open_reads(cloud, limits, pace) as reads,
+        open_reads(cloud, limits, pace, login) as reads,
         open_probes(CLOUDS[cloud].authority, internet_proxy, limits, pace) as probes,
     ):
         sources = Sources(reads, probes, pace, limits, clock)

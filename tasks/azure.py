@@ -1,0 +1,70 @@
+"""A step's way to Azure: the clients of a target, signed in as its identity says, and heard in the run's log."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import cast
+
+from tasks.azure_workspace import AzureIdentity
+from tasks.checks.engine.sources import Clock, Sources, open_sources, utc_now
+from tasks.clients.connect import Azure, connect
+from tasks.clients.time_limits import TimeLimits
+from tasks.domain.errors import AuthenticationFailed
+from tasks.domain.login import MACHINE, Login
+from tasks.domain.scope import Scope
+from tasks.domain.target import AzureTarget
+from tasks.progress import to_log
+
+
+@contextmanager
+def opened(target: AzureTarget) -> Iterator[Azure]:
+    """The clients of a target.
+
+    Raises:
+        AuthenticationFailed: When the block that its identity names is not there.
+    """
+    with connect(target, progress=to_log(), login=login_of(target)) as azure:
+        yield azure
+
+
+@asynccontextmanager
+async def opened_sources(
+    place: AzureTarget | Scope, *, time_limits: TimeLimits | None = None, clock: Clock = utc_now
+) -> AsyncIterator[Sources]:
+    """What the diagnostics read from.
+
+    Raises:
+        AuthenticationFailed: When the block that its identity names is not there.
+    """
+    login = await alogin_of(place)
+    async with open_sources(
+        place.cloud, place.internet_proxy, login=login, time_limits=time_limits, clock=clock
+    ) as sources:
+        yield sources
+
+
+def login_of(place: AzureTarget | Scope) -> Login:
+    """How to sign in: as the block says that is named, or else as the machine."""
+    if place.identity is None:
+        return MACHINE
+    try:
+        return cast("AzureIdentity", AzureIdentity.load(place.identity)).as_login()
+    except ValueError as error:
+        raise _missing(place.identity) from error
+
+
+async def alogin_of(place: AzureTarget | Scope) -> Login:
+    """The same, where the event loop must not be held up."""
+    if place.identity is None:
+        return MACHINE
+    try:
+        return cast("AzureIdentity", await AzureIdentity.aload(place.identity)).as_login()
+    except ValueError as error:
+        raise _missing(place.identity) from error
+
+
+def _missing(name: str) -> AuthenticationFailed:
+    return AuthenticationFailed(
+        f"there is no usable Azure identity block {name!r} any more", "Save it again in the Prefect UI, under Blocks."
+    )

@@ -1,0 +1,42 @@
+"""How to prove who one is to Azure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+
+class MachineLogin(BaseModel):
+    """The identity of the machine, or what the environment names: azure-identity's default chain.
+
+    Attributes:
+        client_id: The user-assigned identity, where the machine has several.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    client_id: str | None = None
+
+
+class WorkloadLogin(BaseModel):
+    """The federated identity of a Kubernetes workload; the token file comes from its environment."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tenant_id: str | None = None
+    client_id: str | None = None
+
+
+class SecretLogin(BaseModel):
+    """An application with a client secret."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tenant_id: str
+    client_id: str
+    client_secret: SecretStr
+
+
+Login = MachineLogin | WorkloadLogin | SecretLogin
+MACHINE: Final = MachineLogin()

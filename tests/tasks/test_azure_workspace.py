@@ -1,0 +1,99 @@
+"""The blocks: what they take, and how a flow signs in by them."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from conftest import RunningEmulator
+from prefect import flow
+from pydantic import ValidationError
+
+from tasks.azure import opened
+from tasks.azure_workspace import AzureIdentity, AzureWorkspace
+from tasks.domain.errors import AuthenticationFailed, InvalidSpec
+from tasks.domain.target import AzureTarget
+
+PLACE = {"resource_group": "rg-blocks", "workspace": "ml-blocks", "location": "westeurope"}
+_numbers = itertools.count()
+
+
+def sign_in(target: AzureWorkspace) -> AzureTarget:
+    """Sign in, and say as what."""
+    place = target.as_target()
+    with opened(place) as azure:
+        azure.access.sign_in()
+    return place
+
+
+def secret_of(emulator: RunningEmulator, **changes: str) -> AzureIdentity:
+    """The emulator's own application as a block that nobody has saved yet."""
+    given = {name: emulator.variables[f"AZURE_{name.upper()}"] for name in ("tenant_id", "client_id", "client_secret")}
+    return AzureIdentity(method="client secret", **{**given, **changes})
+
+
+def reference(emulator: RunningEmulator, identity: AzureIdentity) -> dict[str, Any]:
+    """A saved workspace as a form hands it to a flow."""
+    identity.save(f"identity-{next(_numbers)}")
+    workspace = AzureWorkspace(subscription_id=emulator.subscription, identity=identity, **PLACE)
+    name = f"workspace-{next(_numbers)}"
+    workspace.save(name)
+    return {"$ref": {"block_document_slug": f"azure-ml-workspace/{name}"}}
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_a_flow_signs_in_by_the_secret_of_its_block(emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment has no secret: the block's is used, and the target holds but the block's name."""
+    identity = secret_of(emulator)
+    form = {"target": reference(emulator, identity)}
+    monkeypatch.delenv("AZURE_CLIENT_SECRET")
+    signing_in = flow(sign_in)
+    place = signing_in(**signing_in.validate_parameters(form))
+    assert place.identity == identity._block_document_name
+    assert emulator.variables["AZURE_CLIENT_SECRET"] not in place.model_dump_json()
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_a_wrong_secret_is_azures_to_refuse(emulator: RunningEmulator) -> None:
+    """The block is used though the environment would do."""
+    form = {"target": reference(emulator, secret_of(emulator, client_secret="wrong"))}
+    signing_in = flow(sign_in)
+    with pytest.raises(AuthenticationFailed):
+        signing_in(**signing_in.validate_parameters(form))
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_an_identity_that_is_gone_is_named(emulator: RunningEmulator) -> None:
+    """The error says which block is missing, and where to save it again."""
+    place = AzureTarget(subscription_id=emulator.subscription, identity="gone", **PLACE)
+
+    @flow
+    def run() -> None:
+        with opened(place):
+            pass
+
+    with pytest.raises(AuthenticationFailed, match=r"Azure identity block 'gone'[\s\S]*under Blocks"):
+        run()
+
+
+def test_a_secret_that_was_never_saved_does_not_travel(emulator: RunningEmulator) -> None:
+    """A workspace with such an identity is refused before anything runs."""
+    workspace = AzureWorkspace(subscription_id=emulator.subscription, identity=secret_of(emulator), **PLACE)
+    with pytest.raises(InvalidSpec, match="no saved block"):
+        workspace.as_target()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"method": "client secret", "tenant_id": "0" * 8}, "is no GUID"),
+        ({"method": "client secret"}, "needs the tenant, the client and the secret"),
+        ({"client_secret": "hidden"}, "uses no client secret: remove it"),
+    ],
+)
+def test_half_an_identity_is_refused(wrong: dict[str, Any], told: str) -> None:
+    """With what is missing or too much; the secret itself is not repeated."""
+    with pytest.raises(ValidationError, match=told) as caught:
+        AzureIdentity(**wrong)
+    assert "hidden" not in str(caught.value)
