@@ -13,7 +13,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -73,6 +74,7 @@ def emulator(folder: Path, *options: str) -> Iterator[dict[str, str]]:
         StartFailedError: it was not ready within a minute.
     """
     env_file, log = folder / "emulator.env", folder / "emulator.log"
+    env_file.unlink(missing_ok=True)  # of one that was killed
     command = [sys.executable, "-m", "deployments.emulator", "--env-file", str(env_file), *options]
     with child([*command, "--state-dir", str(folder / "emulator")], log, dict(os.environ)) as process:
         deadline = time.monotonic() + 60
@@ -89,29 +91,63 @@ def read_env_file(file: Path) -> dict[str, str]:
     return dict(word.split("=", 1) for _, word in words)
 
 
+@dataclass(frozen=True)
+class ServerPlace:
+    """Where a Prefect server answers, and to whom.
+
+    Attributes:
+        port: The port it had before, if it is free; 0: any free one.
+        password: USER:PASSWORD, which clients send.
+        settings: Further settings of the server.
+    """
+
+    port: int = 0
+    password: str = field(default_factory=lambda: f"demo:{secrets.token_urlsafe(16)}")
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def listener_at(port: int) -> socket.socket:
+    """A listening socket on this port of the loopback address, or on any other if it is taken."""
+    try:
+        return socket.create_server((LOOPBACK, port))
+    except OSError:
+        return socket.create_server((LOOPBACK, 0))
+
+
 @contextlib.contextmanager
-def prefect_server(folder: Path) -> Iterator[dict[str, str]]:
-    """A Prefect server with its database in `folder`, on a free port, behind a password; gives its clients' variables.
+def prefect_server(folder: Path, place: ServerPlace | None = None) -> Iterator[dict[str, str]]:
+    """A Prefect server with its database in `folder`, behind a password; gives its clients' variables.
 
     The server is not ready yet when the block begins: `wait_for` waits. Its socket is bound here and passed on, so that
     nobody else can take the port in between.
     """
-    listener = socket.create_server((LOOPBACK, 0))
+    place = place or ServerPlace()
+    listener = listener_at(place.port)
     port = listener.getsockname()[1]
-    password = f"demo:{secrets.token_urlsafe(16)}"
     variables = {
         "PREFECT_HOME": str(folder / "prefect"),
         "PREFECT_API_URL": f"http://{LOOPBACK}:{port}/api",
-        "PREFECT_API_AUTH_STRING": password,
+        "PREFECT_API_AUTH_STRING": place.password,
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     }
     environment = (
-        os.environ | variables | {"PREFECT_SERVER_API_AUTH_STRING": password, "PREFECT_LOGGING_LEVEL": "WARNING"}
+        os.environ
+        | variables
+        | dict(place.settings)
+        | {"PREFECT_SERVER_API_AUTH_STRING": place.password, "PREFECT_LOGGING_LEVEL": "WARNING"}
     )
     command = [sys.executable, "-m", "deployments.serve_prefect", str(listener.fileno())]
     with child(command, folder / "prefect.log", environment, pass_fds=[listener.fileno()]):
         listener.close()
         yield variables
+
+
+@contextlib.contextmanager
+def worker(folder: Path, pool: str, variables: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A Prefect worker of a process pool, with its log in `folder`."""
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool, "--type", "process"]
+    with child(command, folder / "worker.log", os.environ | dict(variables)) as process:
+        yield process
 
 
 def wait_for(api_url: str, seconds: float = 120) -> None:

@@ -1,0 +1,51 @@
+"""What the forms of the deployments show: titles for parameters, and the workspace's block already chosen."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, get_type_hints
+
+from prefect import Flow
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.responses import DeploymentResponse
+from pydantic.fields import FieldInfo
+
+
+async def complete_form(client: PrefectClient, deployment: DeploymentResponse) -> None:
+    """Write titles and default parameters as the UI shows them.
+
+    Prefect takes a parameter's name for its title whatever its annotation says. Its UI knows a block by its id only,
+    while `prefect deploy` would write the block's content in place of that id.
+    """
+    entrypoint = str(deployment.entrypoint)
+    module, _, name = entrypoint.rpartition(".")
+    schema = titled(deployment.parameter_openapi_schema or {}, vars(importlib.import_module(module))[name])
+    parameters = await _by_id(client, deployment.parameters)
+    body = {"parameters": parameters, "parameter_openapi_schema": schema}
+    await client.request("PATCH", "/deployments/{id}", path_params={"id": deployment.id}, json=body)
+
+
+def titled(schema: dict[str, Any], flow: Flow[..., Any]) -> dict[str, Any]:
+    """The schema with the titles that the flow's annotations give."""
+    hints = get_type_hints(flow.fn, include_extras=True)
+    titles = {name: _title(getattr(hint, "__metadata__", ())) for name, hint in hints.items()}
+    shown = {name: {**one, "title": titles.get(name) or one.get("title")} for name, one in schema["properties"].items()}
+    return {**schema, "properties": shown}
+
+
+def _title(metadata: tuple[object, ...]) -> str | None:
+    return next((one.title for one in metadata if isinstance(one, FieldInfo) and one.title), None)
+
+
+async def _by_id(client: PrefectClient, value: Any) -> Any:
+    """The value with every block that it names by type and name named by its id."""
+    if isinstance(value, list):
+        return [await _by_id(client, one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    reference = value.get("$ref")
+    if isinstance(reference, dict) and "block_document_slug" in reference:
+        kind, _, name = reference["block_document_slug"].partition("/")
+        found = await client.read_block_document_by_name(name, kind)
+        return {"$ref": {"block_document_id": str(found.id)}}
+    return {name: await _by_id(client, one) for name, one in value.items()}
