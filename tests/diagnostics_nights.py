@@ -86,11 +86,21 @@ def recorded_events() -> Iterator[None]:
 
 
 def events(since: datetime) -> list[Event]:
-    """What was sent about endpoints since then. What a lost connection made the client send again counts once."""
+    """What was sent about endpoints' health since then."""
+    return _sent("azureml.endpoint.", since)
+
+
+def rollout_events(since: datetime) -> list[Event]:
+    """What was sent about rollouts since then."""
+    return _sent("azureml.rollout.", since)
+
+
+def _sent(kind: str, since: datetime) -> list[Event]:
+    """The events of a kind. What a lost connection made the client send again counts once."""
     EventsWorker.instance().wait_until_empty()
     connected = [client for client in AssertingPassthroughEventsClient.all if hasattr(client, "events")]
     sent = {(one.id, one.occurred): one for client in connected for one in client.pop_events()}
-    return [one for one in sent.values() if one.event.startswith("azureml.endpoint.") and one.occurred >= since]
+    return [one for one in sent.values() if one.event.startswith(kind) and one.occurred >= since]
 
 
 async def night(stage: Stage, folder: Path, **changes: Any) -> Night:

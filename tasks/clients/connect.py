@@ -15,9 +15,12 @@ from tasks.clients.key_vault import KeyVault
 from tasks.clients.logs import Logs
 from tasks.clients.network import Network
 from tasks.clients.online_deployments import OnlineDeployments
+from tasks.clients.quotas import Quotas
 from tasks.clients.registry import Registry
 from tasks.clients.remedies import Remedies
+from tasks.clients.replicas import Replicas
 from tasks.clients.resource_groups import ResourceGroups
+from tasks.clients.rollouts import Rollouts
 from tasks.clients.scoring import Scoring
 from tasks.clients.sdk import Sdk
 from tasks.clients.waiting import Progress, Waiting, silent
@@ -38,7 +41,10 @@ class Azure:
     key_vault: KeyVault
     endpoints: Endpoints
     online_deployments: OnlineDeployments
+    quotas: Quotas
     remedies: Remedies
+    replicas: Replicas
+    rollouts: Rollouts
     scoring: Scoring
     logs: Logs
 
@@ -74,6 +80,7 @@ def connect(
         logs = Logs(target, arm, addresses, credential)
         scoring = Scoring(target, arm, addresses, credential)
         endpoints = Endpoints(target, arm)
+        online_deployments = OnlineDeployments(target, arm, sdk, logs)
         try:
             yield Azure(
                 access=Access(target, arm, addresses, credential),
@@ -83,8 +90,11 @@ def connect(
                 registry=Registry(target, arm, workspace),
                 key_vault=KeyVault(arm, workspace),
                 endpoints=endpoints,
-                online_deployments=OnlineDeployments(target, arm, sdk, logs),
+                online_deployments=online_deployments,
+                quotas=Quotas(target, arm),
                 remedies=Remedies(arm, endpoints),
+                replicas=Replicas(target, arm, online_deployments),
+                rollouts=Rollouts(endpoints),
                 scoring=scoring,
                 logs=logs,
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
 from tasks.clients.arm import Arm, Call, Json, state_of
@@ -13,6 +13,7 @@ from tasks.domain.endpoint import AuthMode, Endpoint, EndpointSpec
 from tasks.domain.naming import same_location
 from tasks.domain.ownership import is_owned
 from tasks.domain.provisioning import has_failed
+from tasks.domain.rollout import rollout_tags
 from tasks.domain.target import AzureTarget
 from tasks.domain.traffic import check_mirror, check_named, check_traffic, positive, same_shares
 
@@ -87,6 +88,7 @@ class Endpoints:
         if not ours:
             raise _not_ours(spec.name, "differs from the spec, so it is not changed")
         wanted["properties"] |= _traffic_of(present)
+        wanted["tags"] |= rollout_tags((present or {}).get("tags") or {})
         return self._put(f"create endpoint {spec.name}", spec.name, wanted, limit_seconds)
 
     def set_traffic(
@@ -110,22 +112,47 @@ class Endpoints:
             NotFound: Without the endpoint.
             Conflict: When the endpoint shows another map afterwards: somebody else changed it meanwhile.
         """
+
+        def routed(shown: Endpoint) -> Endpoint:
+            copies = shown.mirror_traffic if mirror is None else dict(mirror)
+            return shown.model_copy(update={"traffic": dict(traffic), "mirror_traffic": copies})
+
         check_traffic(traffic)
+        return self.revise(name, routed, doing=f"set traffic of endpoint {name}", limit_seconds=limit_seconds)
+
+    def revise(
+        self, name: str, change: Callable[[Endpoint], Endpoint], *, doing: str, limit_seconds: float = 1800
+    ) -> Endpoint:
+        """Change the endpoint's traffic, mirror traffic and tags in one request, nothing else, and read it back.
+
+        Args:
+            name: The endpoint.
+            change: Gets the endpoint as it is once nothing runs on it, and gives it as it shall be. May refuse.
+            doing: What it is for; errors begin with it.
+            limit_seconds: The longest time to wait.
+
+        Raises:
+            InvalidSpec: When a map breaks a rule or names no online deployment of the endpoint.
+            NotFound: Without the endpoint.
+            Conflict: When the endpoint shows something else afterwards: somebody else changed it meanwhile.
+        """
         present = self._settled(name, limit_seconds)
         if present is None:
             raise errors.NotFound(f"there is no endpoint {name}", "Create the endpoint first.")
         shown = as_endpoint(present)
-        copies = shown.mirror_traffic if mirror is None else mirror
-        if same_shares(shown.traffic, traffic) and same_shares(shown.mirror_traffic, copies):
+        wanted = change(shown)
+        if _same_routes(shown, wanted) and shown.tags == wanted.tags:
             return shown
-        self._check_shares(name, traffic, copies)
-        body = _writable(present)
-        body["properties"] |= {"traffic": positive(traffic), "mirrorTraffic": positive(copies)}
-        after = self._put(f"set traffic of endpoint {name}", name, body, limit_seconds)
-        if not same_shares(after.traffic, traffic) or not same_shares(after.mirror_traffic, copies):
+        if not _same_routes(shown, wanted):
+            check_traffic(wanted.traffic)
+            self._check_shares(name, wanted.traffic, wanted.mirror_traffic)
+        body = _writable(present) | {"tags": wanted.tags}
+        body["properties"] |= {"traffic": positive(wanted.traffic), "mirrorTraffic": positive(wanted.mirror_traffic)}
+        after = self._put(doing, name, body, limit_seconds)
+        if not _same_routes(after, wanted) or rollout_tags(after.tags) != rollout_tags(wanted.tags):
             raise errors.Conflict(
-                f"endpoint {name} shows traffic {after.traffic} and mirror traffic {after.mirror_traffic} after "
-                f"{dict(traffic)} and {dict(copies)} were set",
+                f"endpoint {name} shows traffic {after.traffic}, mirror traffic {after.mirror_traffic} and tags "
+                f"{after.tags} after {wanted.traffic}, {wanted.mirror_traffic} and {wanted.tags} were set",
                 "Somebody else changed it meanwhile: look at it, then set the traffic again.",
             )
         return after
@@ -187,6 +214,11 @@ def as_endpoint(body: Json) -> Endpoint:
         mirror_traffic=properties.get("mirrorTraffic") or {},
         tags=body.get("tags") or {},
     )
+
+
+def _same_routes(one: Endpoint, other: Endpoint) -> bool:
+    live = same_shares(one.traffic, other.traffic)
+    return live and same_shares(one.mirror_traffic, other.mirror_traffic)
 
 
 def _traffic_of(present: Json | None) -> Json:

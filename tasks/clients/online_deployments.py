@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from tasks.clients.arm import Arm, Call, Json, state_of
@@ -70,7 +71,13 @@ class OnlineDeployments:
         return tuple(as_online_deployment(one) for one in listing)
 
     def create_or_update(
-        self, endpoint_name: str, spec: OnlineDeploymentSpec, assets: Assets, *, limit_seconds: float = 5400
+        self,
+        endpoint_name: str,
+        spec: OnlineDeploymentSpec,
+        assets: Assets,
+        *,
+        tags: Mapping[str, str] | None = None,
+        limit_seconds: float = 5400,
     ) -> OnlineDeployment:
         """Make the online deployment what its file says, from uploaded assets, and wait until it settles.
 
@@ -88,20 +95,25 @@ class OnlineDeployments:
         if fingerprint(spec) != assets.fingerprint:
             assets = self._upload(spec, deployment)
         defined = online_deployment_body(deployment, assets, self._target.location)
-        path = self._path(endpoint_name, spec.name)
-        what = f"online deployment {spec.name}"
+        defined["tags"] = {**(defined.get("tags") or {}), **(tags or {})}
+        return self.make(endpoint_name, spec.name, defined, limit_seconds=limit_seconds)
+
+    def make(self, endpoint_name: str, name: str, defined: Json, *, limit_seconds: float = 5400) -> OnlineDeployment:
+        """Make the online deployment what a request body says, and wait until it settles. As ``create_or_update``."""
+        path = self._path(endpoint_name, name)
+        what = f"online deployment {name}"
         present = self._arm.settle(what, path, ONLINE_DEPLOYMENT_API, limit_seconds=limit_seconds)
         ours = present is None or is_owned(present.get("tags"))
         wanted = stamped(defined) if ours else defined
         if present and same_where_asked(wanted, present) and not has_failed(state_of(present)):
             return as_online_deployment(present)
         if not ours:
-            raise _not_ours(spec.name, "differs from its file, so it is not changed")
+            raise _not_ours(name, "differs from what is asked for, so it is not changed")
         call = Call(f"create {what}", "PUT", path, ONLINE_DEPLOYMENT_API, wanted)
         try:
             return as_online_deployment(self._arm.run(call, limit_seconds=limit_seconds))
         except errors.ProvisioningFailed as error:
-            raise self._with_logs(error, endpoint_name, spec.name) from error
+            raise self._with_logs(error, endpoint_name, name) from error
 
     def delete(self, endpoint_name: str, name: str, *, wait: bool = True, limit_seconds: float = 1800) -> None:
         """Remove an online deployment that has no live traffic, if it is ours. Fine when it is absent.
@@ -123,6 +135,10 @@ class OnlineDeployments:
                 f"online deployment {name} has {share} percent of the live traffic, so it is not removed",
                 "Give its traffic to another online deployment first.",
             )
+        if state_of(present).lower() == "deleting":
+            if wait:
+                self._arm.settle(f"online deployment {name}", path, ONLINE_DEPLOYMENT_API, limit_seconds=limit_seconds)
+            return
         call = Call(f"delete online deployment {name}", "DELETE", path, ONLINE_DEPLOYMENT_API)
         if wait:
             self._arm.run(call, limit_seconds=limit_seconds)

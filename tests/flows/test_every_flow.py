@@ -27,6 +27,7 @@ FLOWS: dict[str, dict[str, Any]] = {
         "online_deployment": {"file": "blue.yml"},
         "sample_request": "request.json",
     },
+    "endpoint_redeploy": {"target": TARGET, "endpoint": "churn", "requests": {"sample": "[1]"}},
     "endpoint_remedy": {"target": TARGET, "endpoint": "churn"},
     "endpoint_teardown": {"target": TARGET, "endpoint": "churn"},
     "scoring_diagnostics": {"target": TARGET},

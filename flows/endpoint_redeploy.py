@@ -1,0 +1,51 @@
+"""Blue/green redeployment that proves itself or takes itself back."""
+
+from typing import Any, Final
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from flows.rollout_run import Asked, roll_out
+from tasks.domain.naming import EndpointName
+from tasks.domain.revision import Revision
+from tasks.domain.rollout_report import NotPromoted
+from tasks.domain.rollout_requests import RolloutRequests
+from tasks.domain.rollout_text import message_of, report_markdown
+from tasks.domain.strategy import Strategy
+from tasks.domain.target import AzureTarget
+from tasks.publish_report import publish_report
+
+SAME_AGAIN: Final = Revision()
+CANARY: Final = Strategy()
+
+
+# Annotations are types here, not text: see endpoint_lifecycle.
+@flow(flow_run_name="redeploy {endpoint} @ {target.workspace}", result_serializer="json")
+def endpoint_redeploy(
+    target: AzureTarget,
+    endpoint: EndpointName,
+    requests: RolloutRequests,
+    revision: Revision = SAME_AGAIN,
+    strategy: Strategy = CANARY,
+) -> State[Any]:
+    """Roll out what is new beside what serves now, give it the traffic in steps, and take it back if it fails.
+
+    Users meet it only after it has answered by name without traffic. The live traffic as it was is noted in the
+    endpoint's tags until the end. The run completes when all traffic is answered by the new online deployment, and
+    fails when nothing was changed or all was put back; its message says why. Safe to run again: a retry of a run that
+    was killed takes back what that run began, then begins anew.
+
+    Args:
+        target: The workspace to work on.
+        endpoint: The endpoint to redeploy.
+        requests: What to score with on the way.
+        revision: What is new: a model version, an online deployment's file, or the same again.
+        strategy: How the traffic goes over.
+    """
+    report = roll_out(Asked(target, endpoint, requests, revision, strategy))
+    message = message_of(report)
+    publish_report(key=f"rollout-{endpoint.lower()}", markdown=report_markdown(report), description=message)
+    if report.outcome == "promoted":
+        return Completed(message=message, data=report)
+    return Failed(message=message, data=NotPromoted(message, report))

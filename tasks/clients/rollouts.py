@@ -1,0 +1,106 @@
+"""Rollouts as endpoints carry them: traffic that shifts, and the way back in the endpoint's own tags.
+
+The tags outlive the run that wrote them. Each write first looks whether they are still this rollout's own, so that a
+run that was taken for dead, and has been taken back since, changes nothing any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tasks.clients.endpoints import Endpoints
+from tasks.domain.endpoint import Endpoint
+from tasks.domain.errors import Conflict
+from tasks.domain.rollout import Rollout, rollout_in, with_rollout, without_rollout
+from tasks.domain.traffic import same_shares
+
+
+class Rollouts:
+    """The rollouts of the workspace's endpoints, one at a time for each."""
+
+    def __init__(self, endpoints: Endpoints) -> None:
+        self._endpoints = endpoints
+
+    def begin(self, rollout: Rollout) -> Endpoint:
+        """Note the rollout and the way back. Safe to run again.
+
+        Raises:
+            Conflict: When another rollout is under way, or the traffic is no longer what the way back says.
+            NotFound: Without the endpoint.
+        """
+
+        def noted(shown: Endpoint) -> Endpoint:
+            found = rollout_in(shown.name, shown.tags)
+            if found != rollout:
+                _require_free(rollout, found, shown)
+            return shown.model_copy(update={"tags": with_rollout(shown.tags, rollout)})
+
+        return self._endpoints.revise(rollout.endpoint, noted, doing=f"begin the rollout of {rollout.color}")
+
+    def route(self, rollout: Rollout, traffic: Mapping[str, int]) -> Endpoint:
+        """Set the live traffic, as a step of the rollout, and read it back.
+
+        Raises:
+            Conflict: When the rollout is no longer the endpoint's.
+        """
+
+        def routed(shown: Endpoint) -> Endpoint:
+            _require_own(rollout, shown)
+            return shown.model_copy(update={"traffic": dict(traffic)})
+
+        return self._endpoints.revise(rollout.endpoint, routed, doing=f"set traffic of endpoint {rollout.endpoint}")
+
+    def put_back(self, rollout: Rollout) -> Endpoint:
+        """Restore live and mirror traffic as they were before, in one request, and read them back.
+
+        Raises:
+            Conflict: When the rollout is no longer the endpoint's.
+        """
+
+        def restored(shown: Endpoint) -> Endpoint:
+            _require_own(rollout, shown)
+            return shown.model_copy(update={"traffic": rollout.live, "mirror_traffic": rollout.mirror})
+
+        return self._endpoints.revise(rollout.endpoint, restored, doing=f"take {rollout.color} back")
+
+    def end(self, rollout: Rollout) -> Endpoint:
+        """Remove the note. Safe to run again: what another rollout has noted since stays.
+
+        Raises:
+            NotFound: Without the endpoint.
+        """
+
+        def ended(shown: Endpoint) -> Endpoint:
+            if not _is_own(rollout, shown):
+                return shown
+            return shown.model_copy(update={"tags": without_rollout(shown.tags)})
+
+        return self._endpoints.revise(rollout.endpoint, ended, doing=f"end the rollout of {rollout.color}")
+
+
+def _is_own(rollout: Rollout, shown: Endpoint) -> bool:
+    found = rollout_in(shown.name, shown.tags)
+    return found is not None and found.id == rollout.id
+
+
+def _require_own(rollout: Rollout, shown: Endpoint) -> None:
+    if not _is_own(rollout, shown):
+        found = rollout_in(shown.name, shown.tags)
+        instead = f"flow run {found.run} rolls out {found.color}" if found else "no rollout is noted"
+        raise Conflict(
+            f"endpoint {shown.name} is no longer in this rollout of {rollout.color}: {instead}",
+            "Nothing was changed by this step. Look at the endpoint's traffic, then run again.",
+        )
+
+
+def _require_free(rollout: Rollout, found: Rollout | None, shown: Endpoint) -> None:
+    if found:
+        raise Conflict(
+            f"flow run {found.run} is rolling {found.color} out to endpoint {shown.name}",
+            "Wait until it has ended, then run again.",
+        )
+    if not same_shares(shown.traffic, rollout.live) or not same_shares(shown.mirror_traffic, rollout.mirror):
+        raise Conflict(
+            f"endpoint {shown.name} has traffic {shown.traffic} now, and had {rollout.live} when this was planned",
+            "Nothing was changed. Run again: it plans anew.",
+        )

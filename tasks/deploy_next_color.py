@@ -1,0 +1,43 @@
+"""Deploy the next color of a rollout, without traffic."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.clients.connect import Azure, connect
+from tasks.domain.online_deployment import OnlineDeployment
+from tasks.domain.revision import Revision
+from tasks.domain.rollout import ROLLOUT_TAG, Rollout
+from tasks.domain.target import AzureTarget
+from tasks.progress import to_log
+from tasks.results import LOOK_AGAIN
+
+
+@task(task_run_name="deploy {rollout.color}", **LOOK_AGAIN)
+def deploy_next_color(target: AzureTarget, rollout: Rollout, source: str, revision: Revision) -> OnlineDeployment:
+    """Create the next online deployment and wait until its instances run.
+
+    What an earlier rollout has left under its name, without traffic, is removed first, so that nothing of it is taken
+    for new. Safe to run again: what this rollout has created already is waited for, and left alone.
+    """
+    with connect(target, progress=to_log()) as azure:
+        _remove_leftover(azure, rollout)
+        tags = {ROLLOUT_TAG: rollout.id}
+        made = azure.replicas.make(rollout.endpoint, source, rollout.color, revision, tags)
+    get_run_logger().info(
+        "%s: %s, %d × %s, %s",
+        made.name,
+        made.provisioning_state,
+        made.instance_count,
+        made.instance_type,
+        made.model_id.rpartition("/models/")[2] or "no model",
+    )
+    return made
+
+
+def _remove_leftover(azure: Azure, rollout: Rollout) -> None:
+    present = azure.online_deployments.get(rollout.endpoint, rollout.color)
+    if present and present.tags.get(ROLLOUT_TAG) != rollout.id:
+        get_run_logger().info("removing what is there as %s, without traffic", present.name)
+        azure.online_deployments.delete(rollout.endpoint, rollout.color)

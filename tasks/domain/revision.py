@@ -1,0 +1,80 @@
+"""What a redeployment brings: another model version, another online deployment file, or the same again."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+RevisionKind = Literal["same_again", "model", "file"]
+
+_ASSET: Final = re.compile(r"(?:azureml:)?(?P<name>[^:/@]+):(?P<version>[^:/@]+)")
+_WHOLE: Final = ("azureml://registries/", "/subscriptions/")
+
+
+def _as_text(value: object) -> object:
+    """Azure's events carry a version as text in one schema and as a number in the other."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class Revision(BaseModel):
+    """What is new. Everything else stays as the online deployment has it that serves now."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", title="What is new")
+
+    kind: RevisionKind = Field(
+        default="same_again",
+        title="What is new",
+        description=(
+            "same_again: fresh instances of what serves now. model: that with another model version. "
+            "file: what an online deployment's YAML file says."
+        ),
+    )
+    model: str = Field(
+        default="",
+        title="Model",
+        description="For model: azureml:NAME:VERSION, NAME with the version below, or the ARM id of a version.",
+    )
+    model_version: Annotated[str, BeforeValidator(_as_text)] = Field(
+        default="", title="Model version", description="For model: the version, where it is not part of the name."
+    )
+    file: str = Field(
+        default="",
+        title="Online deployment file",
+        description="For file: its path on the worker. The name in it is not used: the next color is.",
+    )
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Self:
+        if (self.kind == "model") != bool(self.model or self.model_version):
+            raise ValueError("kind model goes with a model, and no other kind does.")
+        if (self.kind == "file") != bool(self.file):
+            raise ValueError("kind file goes with a file, and no other kind does.")
+        if self.kind == "model" and not (self._is_whole or _ASSET.fullmatch(self._asset)):
+            raise ValueError(
+                f"{self._asset!r} names no model version: write azureml:NAME:VERSION, with one version and no label."
+            )
+        return self
+
+    @property
+    def title(self) -> str:
+        """What is new, in words."""
+        if self.kind == "model":
+            return f"model {self._asset.rpartition('/models/')[2].removeprefix('azureml:')}"
+        return self.file if self.kind == "file" else "the same again"
+
+    def model_id(self, workspace_id: str) -> str:
+        """The model's id as an online deployment names it; empty where the model stays."""
+        found = None if self._is_whole else _ASSET.fullmatch(self._asset)
+        if not found:
+            return self.model
+        return f"{workspace_id}/models/{found['name']}/versions/{found['version']}"
+
+    @property
+    def _is_whole(self) -> bool:
+        return self.model.startswith(_WHOLE)
+
+    @property
+    def _asset(self) -> str:
+        return f"{self.model}:{self.model_version}" if self.model_version else self.model

@@ -1,0 +1,80 @@
+"""What a person reads of a rollout: the question before 100 percent, the run's last line, and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from statistics import median
+from typing import Final
+
+from tasks.domain.bake import Bake
+from tasks.domain.report import code_block, plain, table
+from tasks.domain.rollout_plan import RolloutPlan
+from tasks.domain.rollout_report import Outcome, RolloutReport
+
+_OUTCOMES: Final[Mapping[Outcome, str]] = {
+    "promoted": "Promoted",
+    "rolled_back": "Rolled back",
+    "refused": "Refused",
+    "stuck": "NOT rolled back: act now",
+}
+
+
+def message_of(report: RolloutReport) -> str:
+    """One line for the run's state."""
+    color = report.color
+    if report.outcome == "promoted":
+        return f"{report.endpoint} serves {report.title} from {color}, verified by who answers."
+    reason = report.reason.partition("\n")[0]
+    if report.outcome == "refused":
+        done = f"{color}, begun by an earlier try, was taken back, and nothing else" if color else "Nothing"
+        return f"{done} was changed: {reason}"
+    if report.outcome == "stuck":
+        return f"{color} was not promoted, and the traffic could not be put back: {reason}"
+    return f"{color} was taken back: {reason}"
+
+
+def question_markdown(plan: RolloutPlan, bakes: tuple[Bake, ...]) -> str:
+    """What the one who decides about 100 percent needs to know."""
+    asked = f"# All traffic of {plain(plan.endpoint)} to {plan.color}?\n\nNew is: {plain(plan.title)}."
+    return f"{asked} A refusal, or no answer, rolls back to {shares_text(plan.live)}.\n\n{_bakes(bakes)}\n"
+
+
+def report_markdown(report: RolloutReport) -> str:
+    """The whole rollout."""
+    parts = [
+        f"# Rollout to {plain(report.endpoint)}: {plain(report.title)}",
+        f"**{_OUTCOMES[report.outcome]}** after {report.seconds:.0f} s. {plain(message_of(report))}",
+        f"Decided by {plain(report.decided_by)}." if report.decided_by else "",
+        code_block(report.reason) if "\n" in report.reason else "",
+        _plan(report.plan) if report.plan else "",
+        f"## Steps\n\n{_bakes(report.bakes)}" if report.bakes else "",
+        f"## The way back\n\n{plain(report.restored)}" if report.restored else "",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def shares_text(shares: Mapping[str, int]) -> str:
+    """A traffic map in words."""
+    return ", ".join(f"{name} {percent} %" for name, percent in shares.items() if percent) or "nobody"
+
+
+def _plan(plan: RolloutPlan) -> str:
+    rows = [
+        ("before", shares_text(plan.live)),
+        ("like", plan.source),
+        ("next", f"{plan.color}, in place of one without traffic" if plan.leftover else plan.color),
+        ("the endpoint was", plan.health),
+        *(("seen", note) for note in plan.notes),
+    ]
+    return f"## Plan\n\n{table(('what', 'value'), rows)}"
+
+
+def _bakes(bakes: tuple[Bake, ...]) -> str:
+    rows = [_row(bake, name) for bake in bakes for name in sorted(bake.tallies)]
+    return table(("percent", "traffic", "answered by", "answers", "failed", "median latency"), rows)
+
+
+def _row(bake: Bake, name: str) -> tuple[object, ...]:
+    seen = bake.tallies[name]
+    latency = f"{median(seen.latencies) * 1000:.0f} ms" if seen.latencies else "none"
+    return bake.percent, shares_text(bake.traffic), name or "nobody", seen.answers, seen.failed, latency

@@ -1,0 +1,127 @@
+"""Scoring calls of a rollout's own: through the traffic map as callers make them, and by name past it."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from prefect.logging import get_run_logger
+
+from tasks.clients.connect import Azure
+from tasks.clients.waiting import Pending, Waiting
+from tasks.domain.bake import Bake, strangers, tally
+from tasks.domain.endpoint import Endpoint
+from tasks.domain.errors import NotFound, Unreachable
+from tasks.domain.rollout_requests import RolloutRequests
+from tasks.domain.scoring import ScoringAnswer
+from tasks.domain.traffic import share_of
+from tasks.progress import to_log
+
+Sleep = Callable[[float], None]
+
+_LOOKS: Final = 10  # calls of a look at who answers
+_ROUTING_SECONDS: Final = 180.0  # how long a new traffic map may take to hold for every call
+_WHERE: Final = "Look at the endpoint's traffic in the studio."
+
+
+@dataclass(frozen=True)
+class Watch:
+    """So many rounds of calls, spread over so many seconds."""
+
+    texts: tuple[str, ...]
+    probes: int
+    seconds: float
+    sleep: Sleep = time.sleep
+
+
+def texts_of(azure: Azure, requests: RolloutRequests) -> tuple[str, ...]:
+    """The requests as JSON text.
+
+    Raises:
+        InvalidSpec: When a file is missing or is no JSON.
+    """
+    sample = (requests.sample,) if requests.sample else ()
+    return (*sample, *(azure.scoring.load_request(one) for one in requests.golden_files))
+
+
+def endpoint_of(azure: Azure, name: str) -> Endpoint:
+    """The endpoint.
+
+    Raises:
+        NotFound: Without it.
+    """
+    found = azure.endpoints.get(name)
+    if found is None:
+        raise NotFound(f"there is no endpoint {name}", "Correct the endpoint's name.")
+    return found
+
+
+def asked(azure: Azure, endpoint: Endpoint, text: str, color: str | None = None) -> ScoringAnswer:
+    """One call; one that met no answer tells so, and is nobody's."""
+    try:
+        answer = azure.scoring.score(endpoint, text, online_deployment=color)
+    except Unreachable as error:
+        return ScoringAnswer(status=0, outcome="platform_error", body=str(error), latency_seconds=0.0)
+    named = answer.deployment or color or ""
+    return answer.model_copy(update={"deployment": named})
+
+
+def watched(azure: Azure, endpoint: Endpoint, color: str, watch: Watch) -> Bake:
+    """Call through the traffic map and past it in turns, evenly over a time; ends at the color's first failure."""
+    began, pause = time.monotonic(), watch.seconds / watch.probes
+    routed: list[ScoringAnswer] = []
+    named: list[ScoringAnswer] = []
+    for text in itertools.islice(itertools.cycle(watch.texts), watch.probes):
+        routed.append(asked(azure, endpoint, text))
+        named.append(asked(azure, endpoint, text, color))
+        if any(_is_failure_of(color, one) for one in (routed[-1], named[-1])):
+            break
+        watch.sleep(pause)
+    return Bake(
+        percent=share_of(endpoint.traffic, color),
+        traffic=endpoint.traffic,
+        seconds=time.monotonic() - began,
+        tallies=tally((*routed, *named)),
+        routed={name: one.answers for name, one in tally(routed).items()},
+    )
+
+
+def settled_routing(azure: Azure, endpoint: Endpoint, texts: tuple[str, ...]) -> tuple[ScoringAnswer, ...]:
+    """Call through the traffic map until only those answer who have a share of it; what they said.
+
+    Raises:
+        WaitTimedOut: When somebody else still answers after three minutes.
+    """
+
+    def look() -> tuple[ScoringAnswer, ...] | Pending:
+        answers = tuple(asked(azure, endpoint, text) for text in itertools.islice(itertools.cycle(texts), _LOOKS))
+        seen = Bake(percent=0, traffic=endpoint.traffic, seconds=0, routed=_counted(answers))
+        others = strangers(seen)
+        return Pending(f"{', '.join(others)} still answers") if others else answers
+
+    waiting = Waiting(progress=to_log())
+    what = f"the traffic of {endpoint.name} to go where it was sent"
+    return waiting.until(what, look, limit_seconds=_ROUTING_SECONDS, where=_WHERE)
+
+
+def log_bake(bake: Bake) -> None:
+    """Tell in the run's log who answered how."""
+    for line in _lines(bake):
+        get_run_logger().info(line)
+
+
+def _lines(bake: Bake) -> Iterator[str]:
+    for name, one in sorted(bake.tallies.items()):
+        failed = f"; the first failure: {one.first_failure}" if one.failed else ""
+        yield f"at {bake.percent} %: {name or 'nobody'} answered {one.answers}, failed {one.failed}{failed}"
+
+
+def _counted(answers: tuple[ScoringAnswer, ...]) -> dict[str, int]:
+    return {name: one.answers for name, one in tally(answers).items()}
+
+
+def _is_failure_of(color: str, answer: ScoringAnswer) -> bool:
+    return not answer.is_ok and answer.deployment.lower() == color.lower()

@@ -1,0 +1,52 @@
+"""Take a rollout back: the traffic goes where it went before, and that is verified."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.clients.connect import Azure, connect
+from tasks.domain.errors import InvalidSpec
+from tasks.domain.rollout import Rollout
+from tasks.domain.rollout_requests import RolloutRequests
+from tasks.domain.rollout_text import shares_text
+from tasks.domain.scoring import ScoringAnswer
+from tasks.domain.target import AzureTarget
+from tasks.probing import settled_routing, texts_of
+from tasks.progress import to_log
+from tasks.results import LOOK_AGAIN
+
+
+@task(task_run_name="take back {rollout.color}", **LOOK_AGAIN)
+def take_back(target: AzureTarget, rollout: Rollout, requests: RolloutRequests) -> str:
+    """Put the saved traffic back, read it back, score until only its online deployments answer, and drop the way back.
+
+    What they answer is told, and is no reason to fail: they may be what the rollout was to mend. Safe to run again:
+    equal traffic is left alone, and the way back stays noted until all is verified.
+
+    Returns:
+        What was seen, in a sentence.
+    """
+    with connect(target, progress=to_log()) as azure:
+        endpoint = azure.rollouts.put_back(rollout)
+        answers = settled_routing(azure, endpoint, _texts(azure, requests))
+        azure.rollouts.end(rollout)
+    told = f"The traffic is as before, {shares_text(endpoint.traffic)}; {_told(answers)}."
+    get_run_logger().info(told)
+    return told
+
+
+def _texts(azure: Azure, requests: RolloutRequests) -> tuple[str, ...]:
+    """Any call shows who answers: a file that is gone must not keep the traffic where it is."""
+    try:
+        return texts_of(azure, requests)
+    except InvalidSpec as error:
+        get_run_logger().warning("scoring with an empty request instead: %s", error.message)
+        return ("{}",)
+
+
+def _told(answers: tuple[ScoringAnswer, ...]) -> str:
+    counts = Counter(f"{one.deployment or 'nobody'} {one.outcome}" for one in answers)
+    return f"{len(answers)} calls brought " + ", ".join(f"{count} × {what}" for what, count in counts.items())

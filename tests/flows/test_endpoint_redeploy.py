@@ -1,0 +1,293 @@
+"""Redeployments: a good revision is promoted, and every other one leaves all as it was."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import RunningEmulator
+from diagnosis_stage import Stage, set_up
+from diagnostics_nights import rollout_events
+from prefect import flow
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.flow_runs import resume_flow_run
+from prefect_flows import retried
+from rollout_stage import QUICK, Served, report_of, serve
+
+from flows.endpoint_redeploy import endpoint_redeploy
+from flows.rollout_approval import require_approval
+from tasks.clients.connect import connect
+from tasks.domain.endpoint import EndpointSpec
+from tasks.domain.errors import WaitTimedOut
+from tasks.domain.ownership import is_owned
+from tasks.domain.revision import Revision
+from tasks.domain.rollout import ROLLOUT_TAG, Rollout, rollout_in
+
+WAIT_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def workspace(emulator_process: RunningEmulator, _recorded: None) -> Stage:
+    """A workspace for this module's endpoints."""
+    return set_up(emulator_process, "rg-rollouts")
+
+
+@pytest.fixture
+def served(workspace: Stage, emulator: RunningEmulator, tmp_path: Path) -> Served:
+    """An endpoint of the test's own."""
+    return serve(workspace, tmp_path)
+
+
+def is_as_before(served: Served) -> None:
+    """All traffic on blue, which answers as it did; no note is left."""
+    endpoint = served.endpoint()
+    assert {name: share for name, share in endpoint.traffic.items() if share} == {"blue": 100}
+    assert rollout_in(served.name, endpoint.tags) is None
+    assert served.answers() == ("blue", 1)
+
+
+def test_a_good_model_is_promoted(served: Served) -> None:
+    """It gets the traffic in the steps asked for, all of it in the end; the old color stays, and events tell of it."""
+    model, began = served.model(answer=2), datetime.now(UTC)
+    state = served.redeploy(revision={"kind": "model", "model": model})
+    report = report_of(state)
+    assert state.is_completed(), state
+    assert (report.outcome, report.plan and report.plan.color) == ("promoted", "green")
+    assert [one.percent for one in report.bakes] == [10, 50, 100]
+    assert served.answers() == ("green", 2)
+    green, blue = served.online_deployment("green"), served.online_deployment("blue")
+    assert green
+    assert blue
+    assert green.model_id.endswith(model.removeprefix("azureml:").replace(":", "/versions/"))
+    assert (green.code_id, green.environment_id) == (blue.code_id, blue.environment_id)
+    assert is_owned(green.tags)
+    assert rollout_in(served.name, served.endpoint().tags) is None
+    assert served.shares("green")[-5:] == [0, 10, 50, 100, 100]  # noted, three steps, the note dropped
+    told = rollout_events(began)
+    assert [one.event.removeprefix("azureml.rollout.") for one in told] == [
+        "started",
+        "step",
+        "step",
+        "step",
+        "promoted",
+    ]
+    assert told[1].payload["traffic"] == {"blue": 90, "green": 10}
+    assert "Promoted" in served.page()
+
+
+def test_no_user_meets_a_model_that_raises(served: Served) -> None:
+    """The smoke test stops it before it has any traffic; the run fails with what the model said."""
+    began = datetime.now(UTC)
+    state = served.redeploy(revision={"kind": "model", "model": served.model(answer=2, raises_from=1)})
+    report = report_of(state)
+    assert state.is_failed()
+    assert report.outcome == "rolled_back"
+    assert str(state.message).startswith("green was taken back: scoring")
+    assert "model_error" in str(state.message)
+    assert report.bakes == ()
+    assert set(served.shares("green")) == {0}
+    is_as_before(served)
+    assert [one.event for one in rollout_events(began)] == ["azureml.rollout.started", "azureml.rollout.rolled_back"]
+
+
+def test_a_model_that_fails_later_is_taken_back(served: Served) -> None:
+    """It passes the smoke test and fails at the first step: the saved traffic is put back, read back and scored."""
+    state = served.redeploy(revision={"kind": "model", "model": served.model(answer=2, raises_from=3)})
+    report = report_of(state)
+    assert report.outcome == "rolled_back"
+    assert [one.percent for one in report.bakes] == [10]
+    assert "at 10 % green failed 1 of" in str(state.message)
+    assert "10 × blue ok" in report.restored
+    is_as_before(served)
+    assert "The way back" in served.page()
+
+
+def test_the_colors_take_turns(served: Served) -> None:
+    """What the last rollout left without traffic makes room; the same again is like what serves now; a file may be."""
+    served.redeploy(revision={"kind": "model", "model": served.model(answer=2)})
+    old = served.online_deployment("blue")
+    assert report_of(served.redeploy(strategy={**QUICK, "preset": "blue_green"})).outcome == "promoted"
+    assert served.answers() == ("blue", 2)
+    new = served.online_deployment("blue")
+    assert old
+    assert new
+    assert new.tags[ROLLOUT_TAG] != old.tags.get(ROLLOUT_TAG)
+    (served.folder / "model" / "model.json").write_text('{"answer": 3}')
+    state = served.redeploy(revision={"kind": "file", "file": served.file.file})
+    assert report_of(state).outcome == "promoted", state
+    assert served.answers() == ("green", 3)
+
+
+def test_without_quota_nothing_changes(served: Served) -> None:
+    """Azure's reserve of a fifth counts: the run says what is needed and what there is."""
+    file = served.folder / "blue-deployment.yml"
+    file.write_text(file.read_text().replace("Standard_DS3_v2", "Standard_F64s_v2").replace("count: 1", "count: 14"))
+    before = served.writes()
+    state = served.redeploy(revision={"kind": "file", "file": str(file)})
+    assert state.is_failed()
+    assert report_of(state).outcome == "refused"
+    assert "14 × Standard_F64s_v2 need 1088 cores" in str(state.message)
+    assert served.writes() == before
+
+
+REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
+    "a model that is not there": ({"revision": {"kind": "model", "model": "azureml:churn:999"}}, "churn:999"),
+    "a file that is not there": ({"revision": {"kind": "file", "file": "nowhere.yml"}}, "nowhere.yml"),
+    "a request that is not there": ({"requests": {"golden_files": ["nowhere.json"]}}, "nowhere.json"),
+    "no free color": ({"strategy": {**QUICK, "colors": ["blue", "blue"]}}, "none of the colors"),
+    "no endpoint": ({"endpoint": "nobody"}, "there is no endpoint nobody"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_what_can_not_go_well_is_refused_before_anything_changes(served: Served, case: str) -> None:
+    """The run fails with the reason, and has written nothing."""
+    parameters, said = REFUSALS[case]
+    before = served.writes()
+    state = served.redeploy(**parameters)
+    assert report_of(state).outcome == "refused"
+    assert str(state.message).startswith("Nothing was changed")
+    assert said in str(state.message)
+    assert served.writes() == before
+
+
+def test_an_endpoint_that_can_not_be_well_is_refused(served: Served) -> None:
+    """Where callers can't reach it, no redeployment would help: the run names the finding."""
+    document: dict[str, Any] = {"scenario": "private_endpoint_pending", "workspace": served.stage.path}
+    served.stage.emulator.control("POST", "/faults", document)
+    try:
+        state = served.redeploy()
+    finally:
+        served.stage.emulator.control("POST", "/faults", {**document, "undo": True})
+    assert report_of(state).outcome == "refused"
+    assert "SCORE-PE-001" in str(state.message)
+
+
+def test_one_rollout_at_a_time(served: Served) -> None:
+    """While the endpoint's tags tell of another run's rollout, a second one is refused, and the first is left alone."""
+    first = begin(served, str(uuid.uuid4()))
+    state = served.redeploy()
+    assert report_of(state).outcome == "refused"
+    assert f"flow run {first.run} is rolling green out" in str(state.message)
+    assert rollout_in(served.name, served.endpoint().tags) == first
+
+
+def test_a_killed_run_is_taken_back_by_its_retry(served: Served) -> None:
+    """What it had begun is undone from the note on the endpoint; then the retry goes all the way."""
+
+    def kill() -> None:
+        die_halfway(served)
+        (served.folder / "golden.json").write_text("[1]")
+
+    parameters = served.parameters(requests={"golden_files": [str(served.folder / "golden.json")]})
+    state = retried(endpoint_redeploy, parameters, between=kill)
+    assert report_of(state).outcome == "promoted", state
+    assert served.shares("green")[-9:] == [0, 50, 0, 0, 0, 10, 50, 100, 100]
+    assert served.answers() == ("green", 1)
+
+
+def test_a_retry_that_can_not_go_on_still_takes_back(served: Served) -> None:
+    """Its message says both: what was undone, and why nothing was begun."""
+    missing = served.parameters(requests={"golden_files": ["nowhere.json"]})
+    state = retried(endpoint_redeploy, missing, between=lambda: die_halfway(served))
+    assert report_of(state).outcome == "refused"
+    assert str(state.message).startswith(
+        "green, begun by an earlier try, was taken back, and nothing else was changed: request file nowhere.json"
+    )
+    is_as_before(served)
+
+
+def die_halfway(served: Served) -> None:
+    """What the endpoint's last run leaves when it is killed at 50 percent."""
+    (run,) = flow_runs(served)
+    rollout = begin(served, str(run.id))
+    with connect(served.stage.target) as azure:
+        azure.replicas.make(served.name, "blue", "green", Revision(), {ROLLOUT_TAG: rollout.id})
+        azure.rollouts.route(rollout, {"blue": 50, "green": 50})
+
+
+def begin(served: Served, run: str) -> Rollout:
+    """Note a rollout as another run does."""
+    rollout = Rollout(id=str(uuid.uuid4()), run=run, endpoint=served.name, color="green", live={"blue": 100})
+    with connect(served.stage.target) as azure:
+        azure.rollouts.begin(rollout)
+    return rollout
+
+
+def flow_runs(served: Served) -> list[FlowRun]:
+    with get_client(sync_client=True) as client:
+        name = FlowRunFilterName(like_=f"redeploy {served.name} ")
+        return client.read_flow_runs(flow_run_filter=FlowRunFilter(name=name))
+
+
+def test_a_model_that_does_not_start_is_taken_back(served: Served) -> None:
+    """Azure's reason is the run's, and the report has the container's last lines."""
+    state = served.redeploy(revision={"kind": "model", "model": served.model(answer=2, starts=False)})
+    assert report_of(state).outcome == "rolled_back"
+    assert str(state.message).startswith("green was taken back: create online deployment green: Azure answered")
+    assert "this model does not start" in served.page()
+    assert "this model does not start" not in str(state.message)
+    is_as_before(served)
+
+
+def test_a_lifecycle_keeps_the_way_back(served: Served) -> None:
+    """Whoever changes the endpoint while a rollout is under way leaves the note on it alone."""
+    rollout = begin(served, str(uuid.uuid4()))
+    file = served.folder / "endpoint.yml"
+    file.write_text(file.read_text().replace("description: ", "description: Now it "))
+    with connect(served.stage.target) as azure:
+        before = served.writes()
+        azure.endpoints.create_or_update(EndpointSpec(name=served.name, file=str(file)))
+    assert len(served.writes()) == len(before) + 1
+    assert rollout_in(served.name, served.endpoint().tags) == rollout
+
+
+@pytest.mark.parametrize("approve", [True, False])
+def test_a_person_decides_about_all_traffic(served: Served, approve: bool) -> None:
+    """The run waits at the last step but one; an approval promotes, a refusal takes back, and the report names both."""
+    strategy = {**QUICK, "steps": [50, 100], "approve_before_full": True}
+    ended: list[State[Any]] = []
+    thread = threading.Thread(target=lambda: ended.append(served.redeploy(strategy=strategy)))
+    thread.start()
+    run = paused(served)
+    assert served.endpoint().traffic == {"blue": 50, "green": 50}
+    resume_flow_run(run.id, run_input={"approve": approve, "decided_by": "Ada"})
+    thread.join(WAIT_SECONDS)
+    (state,) = ended
+    report = report_of(state)
+    assert report.outcome == ("promoted" if approve else "rolled_back"), state
+    assert "Ada" in served.page()
+    if not approve:
+        assert state.is_failed()
+        assert str(state.message) == "green was taken back: Ada refused 100 percent"
+        is_as_before(served)
+
+
+def test_no_answer_is_a_refusal(prefect_server: object) -> None:
+    """The run goes on by itself when the time is over, so that it can take the rollout back and say why."""
+
+    @flow
+    def asking() -> str:
+        with pytest.raises(WaitTimedOut, match="nobody answered"):
+            require_approval("All traffic to green?", "rollout-1", 1)
+        return "taken back"
+
+    state: State[Any] = asking(return_state=True)
+    assert state.is_completed(), state
+
+
+def paused(served: Served) -> FlowRun:
+    """The endpoint's run, once it waits for an answer."""
+    for _ in range(WAIT_SECONDS * 5):
+        for run in flow_runs(served):
+            if run.state and run.state.is_paused():
+                return run
+        time.sleep(0.2)
+    raise AssertionError("no run waits for an answer")

@@ -1,0 +1,139 @@
+"""An endpoint whose model says how it behaves, for rollouts in tests."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from azure_writes import deploy, written
+from diagnosis_stage import SAMPLES, Stage
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+from prefect.client.schemas.objects import State
+
+from flows.endpoint_redeploy import endpoint_redeploy
+from tasks.clients.connect import connect
+from tasks.domain.endpoint import Endpoint, EndpointSpec
+from tasks.domain.online_deployment import OnlineDeployment, OnlineDeploymentSpec
+from tasks.domain.rollout_report import NotPromoted, RolloutReport
+
+# The model is a JSON object: `answer` is what it says; it raises from its `raises_from`th call on.
+SCORE = """import json
+import os
+from pathlib import Path
+
+MODEL = {}
+CALLS = []
+
+
+def init():
+    file = next(Path(os.environ["AZUREML_MODEL_DIR"]).rglob("model.json"))
+    MODEL.update(json.loads(file.read_text()))
+    if not MODEL.get("starts", True):
+        raise RuntimeError("this model does not start")
+
+
+def run(raw_data):
+    CALLS.append(1)
+    if len(CALLS) >= MODEL.get("raises_from", 10**9):
+        raise ValueError("this model does not like the data")
+    return {"answer": MODEL["answer"]}
+"""
+QUICK: dict[str, Any] = {"bake_seconds": 0, "probes": 5}
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True)
+class Served:
+    """An endpoint with all traffic on blue, which answers 1."""
+
+    stage: Stage
+    name: str
+    folder: Path
+
+    def model(self, **content: Any) -> str:
+        """Register another model version; azureml:NAME:VERSION."""
+        (self.folder / "model" / "model.json").write_text(json.dumps(content))
+        with connect(self.stage.target) as azure:
+            identity = azure.online_deployments.upload(self.file).model_id
+        _, _, named = identity.partition("/models/")
+        return "azureml:" + named.replace("/versions/", ":")
+
+    @property
+    def file(self) -> OnlineDeploymentSpec:
+        return OnlineDeploymentSpec(name="blue", file=str(self.folder / "blue-deployment.yml"))
+
+    def redeploy(self, **parameters: Any) -> State[Any]:
+        """Run the flow to its end, whatever that is."""
+        state: State[Any] = endpoint_redeploy(**self.parameters(**parameters), return_state=True)
+        return state
+
+    def parameters(self, **changes: Any) -> dict[str, Any]:
+        own = {"target": self.stage.target, "endpoint": self.name, "requests": {"sample": "[1]"}, "strategy": QUICK}
+        return {**own, **changes}
+
+    def endpoint(self) -> Endpoint:
+        with connect(self.stage.target) as azure:
+            found = azure.endpoints.get(self.name)
+        assert found
+        return found
+
+    def online_deployment(self, name: str) -> OnlineDeployment | None:
+        with connect(self.stage.target) as azure:
+            return azure.online_deployments.get(self.name, name)
+
+    def answers(self) -> tuple[str, Any]:
+        """Who answers a call that names nobody, and what."""
+        with connect(self.stage.target) as azure:
+            answer = azure.scoring.score(self.endpoint(), "[1]")
+        assert answer.is_ok, answer
+        return answer.deployment, json.loads(answer.body)["answer"]
+
+    def writes(self) -> list[str]:
+        """What was written about the endpoint so far."""
+        return written(self.stage.emulator, f"/onlineEndpoints/{self.name}")
+
+    def shares(self, color: str) -> list[int]:
+        """The color's live traffic in every request that set the endpoint's."""
+        mark = f"/onlineEndpoints/{self.name}?".lower()
+        bodies = [
+            one["request"]
+            for one in self.stage.emulator.journal()
+            if one["method"] == "PUT" and mark in one["url"].lower()
+        ]
+        return [int(body["properties"]["traffic"].get(color, 0)) for body in bodies]
+
+    def page(self) -> str:
+        """The newest report artifact."""
+        key = f"rollout-{self.name.lower()}"
+        with get_client(sync_client=True) as client:
+            found = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])))
+        return str(max(found, key=lambda one: str(one.created)).data)
+
+
+def serve(stage: Stage, folder: Path) -> Served:
+    """A new endpoint in the stage's workspace."""
+    name = f"rollout-{next(_numbers):03d}"
+    files = folder / name
+    shutil.copytree(SAMPLES, files)
+    (files / "code" / "score.py").write_text(SCORE)
+    (files / "model" / "model.json").write_text(json.dumps({"answer": 1}))
+    file = files / "blue-deployment.yml"
+    file.write_text(file.read_text().replace("model:\n  path: model", "model:\n  name: churn\n  path: model"))
+    with connect(stage.target) as azure:
+        azure.endpoints.create_or_update(EndpointSpec(name=name, file=str(files / "endpoint.yml")))
+        deploy(azure, name, files)
+        azure.endpoints.set_traffic(name, {"blue": 100})
+    return Served(stage, name, files)
+
+
+def report_of(state: State[Any]) -> RolloutReport:
+    """The run's report, however it ended."""
+    found = state.result(raise_on_failure=False)
+    found = found.report if isinstance(found, NotPromoted) else found
+    assert isinstance(found, RolloutReport), found
+    return found
