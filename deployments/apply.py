@@ -35,6 +35,7 @@ from deployments.work_pool import write_work_pool
 FILE: Final = Path("deployments/prefect.yaml")
 DEPLOYMENTS: Final = (
     "endpoint-lifecycle/lifecycle",
+    "endpoint-redeploy/redeploy",
     "endpoint-remedy/remedy",
     "endpoint-teardown/teardown",
     "scoring-diagnostics/diagnostics",

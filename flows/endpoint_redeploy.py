@@ -1,19 +1,20 @@
 """Blue/green redeployment that proves itself or takes itself back."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
+from pydantic import Field
 
 from flows.rollout_run import Asked, roll_out
+from tasks.azure_workspace import AzureWorkspace
 from tasks.domain.naming import EndpointName
 from tasks.domain.revision import Revision
 from tasks.domain.rollout_report import NotPromoted
 from tasks.domain.rollout_requests import RolloutRequests
 from tasks.domain.rollout_text import message_of, report_markdown
 from tasks.domain.strategy import Strategy
-from tasks.domain.target import AzureTarget
 from tasks.publish_report import publish_report
 
 SAME_AGAIN: Final = Revision()
@@ -23,11 +24,11 @@ CANARY: Final = Strategy()
 # Annotations are types here, not text: see endpoint_lifecycle.
 @flow(flow_run_name="redeploy {endpoint} @ {target.workspace}", result_serializer="json")
 def endpoint_redeploy(
-    target: AzureTarget,
-    endpoint: EndpointName,
-    requests: RolloutRequests,
-    revision: Revision = SAME_AGAIN,
-    strategy: Strategy = CANARY,
+    target: Annotated[AzureWorkspace, Field(title="Workspace")],
+    endpoint: Annotated[EndpointName, Field(title="Endpoint")],
+    requests: Annotated[RolloutRequests, Field(title="Requests")],
+    revision: Annotated[Revision, Field(title="What is new")] = SAME_AGAIN,
+    strategy: Annotated[Strategy, Field(title="Strategy")] = CANARY,
 ) -> State[Any]:
     """Roll out what is new beside what serves now, give it the traffic in steps, and take it back if it fails.
 
@@ -43,7 +44,7 @@ def endpoint_redeploy(
         revision: What is new: a model version, an online deployment's file, or the same again.
         strategy: How the traffic goes over.
     """
-    report = roll_out(Asked(target, endpoint, requests, revision, strategy))
+    report = roll_out(Asked(target.as_target(), endpoint, requests, revision, strategy))
     message = message_of(report)
     publish_report(key=f"rollout-{endpoint.lower()}", markdown=report_markdown(report), description=message)
     if report.outcome == "promoted":

@@ -5,11 +5,10 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.clients.connect import connect
+from tasks.azure import opened
 from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_text import shares_text
 from tasks.domain.target import AzureTarget
-from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
@@ -19,6 +18,6 @@ def begin_rollout(target: AzureTarget, rollout: Rollout) -> None:
 
     Safe to run again: the same note is left alone.
     """
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         azure.rollouts.begin(rollout)
     get_run_logger().info("The way back is noted on %s: %s", rollout.endpoint, shares_text(rollout.live))

@@ -7,9 +7,9 @@ import asyncio
 from prefect import task
 from prefect.logging import get_run_logger
 
+from tasks.azure import opened, opened_sources
 from tasks.checks.engine.remedying import verdict_on
-from tasks.checks.engine.sources import open_sources
-from tasks.clients.connect import Azure, connect
+from tasks.clients.connect import Azure
 from tasks.domain.diagnoses import Samples, Wish
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.errors import AccessDenied
@@ -25,7 +25,6 @@ from tasks.domain.target import AzureTarget
 from tasks.domain.traffic import positive
 from tasks.domain.verdict import EndpointVerdict
 from tasks.probing import endpoint_of, texts_of
-from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
@@ -42,7 +41,7 @@ def check_rollout(
     Raises:
         EndpointOpsError: With the first thing that forbids the rollout.
     """
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         texts = texts_of(azure, requests)
         azure.replicas.check(revision)
         plan = _planned(azure, endpoint_of(azure, endpoint), revision, strategy)
@@ -88,7 +87,7 @@ def _quota(azure: Azure, endpoint: str, source: str, revision: Revision, leftove
 
 async def _verdict(target: AzureTarget, endpoint: EndpointName, text: str) -> EndpointVerdict:
     wish = Wish(samples=Samples(requests={"*": text}))
-    async with open_sources(target.cloud, target.internet_proxy) as sources:
+    async with opened_sources(target) as sources:
         return await verdict_on(sources, target, endpoint, wish)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.clients.connect import Azure, connect
+from tasks.azure import opened
+from tasks.clients.connect import Azure
 from tasks.domain.online_deployment import OnlineDeployment
 from tasks.domain.revision import Revision
 from tasks.domain.rollout import ROLLOUT_TAG, Rollout
 from tasks.domain.target import AzureTarget
-from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
@@ -21,7 +21,7 @@ def deploy_next_color(target: AzureTarget, rollout: Rollout, source: str, revisi
     What an earlier rollout has left under its name, without traffic, is removed first, so that nothing of it is taken
     for new. Safe to run again: what this rollout has created already is waited for, and left alone.
     """
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         _remove_leftover(azure, rollout)
         tags = {ROLLOUT_TAG: rollout.id}
         made = azure.replicas.make(rollout.endpoint, source, rollout.color, revision, tags)

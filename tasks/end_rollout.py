@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from prefect import task
 
-from tasks.clients.connect import connect
+from tasks.azure import opened
 from tasks.domain.rollout import Rollout
 from tasks.domain.target import AzureTarget
-from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
 @task(task_run_name="end rollout of {rollout.color}", **LOOK_AGAIN)
 def end_rollout(target: AzureTarget, rollout: Rollout) -> None:
     """Remove the way back from the endpoint's tags, if it is this rollout's. Safe to run again."""
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         azure.rollouts.end(rollout)

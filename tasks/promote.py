@@ -5,13 +5,12 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.clients.connect import connect
+from tasks.azure import opened
 from tasks.domain.errors import NotReady
 from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_requests import RolloutRequests
 from tasks.domain.target import AzureTarget
 from tasks.probing import endpoint_of, settled_routing, texts_of
-from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
@@ -25,7 +24,7 @@ def promote(target: AzureTarget, rollout: Rollout, requests: RolloutRequests) ->
         NotReady: When a call fails.
         WaitTimedOut: When somebody else still answers.
     """
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         answers = settled_routing(azure, endpoint_of(azure, rollout.endpoint), texts_of(azure, requests))
         failed = next((one for one in answers if not one.is_ok), None)
         if failed:

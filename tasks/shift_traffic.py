@@ -5,13 +5,12 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.clients.connect import connect
+from tasks.azure import opened
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_text import shares_text
 from tasks.domain.strategy import shares_at
 from tasks.domain.target import AzureTarget
-from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
@@ -21,7 +20,7 @@ def shift_traffic(target: AzureTarget, rollout: Rollout, percent: int) -> Endpoi
 
     Safe to run again: equal traffic is left alone. Refuses when the endpoint is no longer in this rollout.
     """
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         routed = azure.rollouts.route(rollout, shares_at(rollout.live, rollout.color, percent))
     get_run_logger().info("Traffic of %s: %s", routed.name, shares_text(routed.traffic))
     return routed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.clients.connect import connect
+from tasks.azure import opened
 from tasks.domain.errors import NotReady
 from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_requests import RolloutRequests
@@ -13,7 +13,6 @@ from tasks.domain.scoring import ScoringAnswer
 from tasks.domain.target import AzureTarget
 from tasks.domain.verdicts import failure_of_answer
 from tasks.probing import endpoint_of, texts_of
-from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
@@ -26,7 +25,7 @@ def smoke_test(target: AzureTarget, rollout: Rollout, requests: RolloutRequests)
     Raises:
         EndpointOpsError: When an answer is no success, or is not that color's.
     """
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         endpoint = endpoint_of(azure, rollout.endpoint)
         texts = texts_of(azure, requests)
         answers = [azure.scoring.score(endpoint, text, online_deployment=rollout.color) for text in texts]

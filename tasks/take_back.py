@@ -7,7 +7,8 @@ from collections import Counter
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.clients.connect import Azure, connect
+from tasks.azure import opened
+from tasks.clients.connect import Azure
 from tasks.domain.errors import InvalidSpec
 from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_requests import RolloutRequests
@@ -15,7 +16,6 @@ from tasks.domain.rollout_text import shares_text
 from tasks.domain.scoring import ScoringAnswer
 from tasks.domain.target import AzureTarget
 from tasks.probing import settled_routing, texts_of
-from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
@@ -29,7 +29,7 @@ def take_back(target: AzureTarget, rollout: Rollout, requests: RolloutRequests) 
     Returns:
         What was seen, in a sentence.
     """
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         endpoint = azure.rollouts.put_back(rollout)
         answers = settled_routing(azure, endpoint, _texts(azure, requests))
         azure.rollouts.end(rollout)

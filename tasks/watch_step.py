@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prefect import task
 
-from tasks.clients.connect import connect
+from tasks.azure import opened
 from tasks.domain.bake import Bake
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.rollout import Rollout
@@ -12,7 +12,6 @@ from tasks.domain.rollout_requests import RolloutRequests
 from tasks.domain.strategy import Strategy
 from tasks.domain.target import AzureTarget
 from tasks.probing import Watch, log_bake, texts_of, watched
-from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
@@ -24,7 +23,7 @@ def watch_step(
 
     Safe to run again: scoring changes nothing.
     """
-    with connect(target, progress=to_log()) as azure:
+    with opened(target) as azure:
         watch = Watch(texts_of(azure, requests), strategy.probes, strategy.bake_seconds)
         bake = watched(azure, endpoint, rollout.color, watch)
     log_bake(bake)

@@ -16,6 +16,7 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import State
 
 from flows.endpoint_redeploy import endpoint_redeploy
+from tasks.azure_workspace import AzureWorkspace
 from tasks.clients.connect import connect
 from tasks.domain.endpoint import Endpoint, EndpointSpec
 from tasks.domain.online_deployment import OnlineDeployment, OnlineDeploymentSpec
@@ -73,7 +74,12 @@ class Served:
         return state
 
     def parameters(self, **changes: Any) -> dict[str, Any]:
-        own = {"target": self.stage.target, "endpoint": self.name, "requests": {"sample": "[1]"}, "strategy": QUICK}
+        own = {
+            "target": AzureWorkspace.of(self.stage.target),
+            "endpoint": self.name,
+            "requests": {"sample": "[1]"},
+            "strategy": QUICK,
+        }
         return {**own, **changes}
 
     def endpoint(self) -> Endpoint:
