@@ -2,13 +2,22 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo diagnose test test-az lint bench format lock clean
+.PHONY: demo up down apply diagnose test test-az lint bench format lock clean
 
 demo: .venv/.installed  ## the whole guide on this machine: ENDPOINT=, ONLINE_DEPLOYMENT=, REQUEST= take your own files
 	@$(BIN)/python -m deployments.local demo \
 	  $(if $(ENDPOINT),--endpoint "$(ENDPOINT)") \
 	  $(if $(ONLINE_DEPLOYMENT),--online-deployment "$(ONLINE_DEPLOYMENT)") \
 	  $(if $(REQUEST),--request "$(REQUEST)")
+
+up: .venv/.installed  ## the local stack: emulator, Prefect server and worker, everything deployed, a sample endpoint
+	@$(BIN)/python -m deployments.up
+
+down: .venv/.installed  ## end the local stack; its state stays in .local
+	@$(BIN)/python -m deployments.up --down
+
+apply: .venv/.installed  ## blocks, work pool, deployments, schedule and automations, as the variables ENDPOINT_OPS_* say
+	@$(BIN)/python -m deployments.apply
 
 # make's own exit status is 2 whenever a recipe's isn't 0; the command's own is 1 for not healthy, 2 for could not look.
 diagnose: .venv/.installed  ## what is wrong with endpoints, and the fix: SCOPE=, REQUEST=, FORMAT=json, LONG=1, SCENARIO=name|list

@@ -60,7 +60,7 @@ async def apply(settings: Settings) -> list[str]:
         if problem:
             raise ApplyError(f"no Prefect server answers at {client.api_url}: {problem}. Is PREFECT_API_URL right?")
         notify = await blocks.notification_block(client, settings)
-        told = [f"block       {one}" for one in await blocks.save_blocks(settings)]
+        told = [f"block       {one}" for one in await blocks.save_blocks(client, settings)]
         told.append(f"work pool   {await write_work_pool(client, settings)}")
         await anyio.to_thread.run_sync(deploy, settings)
         deployments = {name: await _deployment(client, name) for name in DEPLOYMENTS}

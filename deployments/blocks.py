@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from prefect.blocks.core import Block
 from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.actions import BlockTypeUpdate
 from prefect.exceptions import ObjectNotFound
+from prefect.settings import get_current_settings
+from pydantic import HttpUrl
 
 from deployments.settings import Settings, SettingsError
 from tasks.azure_workspace import AzureIdentity, AzureWorkspace
 
+_ICON: Final = "/ico/android-chrome-192x192.png"
 
-async def save_blocks(settings: Settings) -> list[str]:
+
+async def save_blocks(client: PrefectClient, settings: Settings) -> list[str]:
     """Register the block types, and save a document of each; returns what was saved."""
-    identity = settings.identity_block()
-    await _save(identity, settings.block)
-    await _save(settings.workspace_block(identity), settings.block)
+    await _save(settings.identity_block(), settings.block)
+    await _save(settings.workspace_block(), settings.block)
+    await _show_logo(client)
     return [f"{one.get_block_type_slug()}/{settings.block}" for one in (AzureIdentity, AzureWorkspace)]
 
 
 async def _save(block: Block, name: str) -> None:
     await block.asave(name, overwrite=True)
+
+
+async def _show_logo(client: PrefectClient) -> None:
+    """Show the UI's own icon with the block types: it shows a broken picture where there is none."""
+    address = get_current_settings().ui_url
+    if not address:
+        return
+    for one in (AzureIdentity, AzureWorkspace):
+        found = await client.read_block_type_by_slug(one.get_block_type_slug())
+        update = BlockTypeUpdate(logo_url=HttpUrl(f"{address}{_ICON}"), description=found.description)
+        await client.update_block_type(found.id, update)
 
 
 async def notification_block(client: PrefectClient, settings: Settings) -> UUID | None:

@@ -69,7 +69,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _can_be_blocks(self) -> Self:
-        self.workspace_block(self.identity_block())
+        self.identity_block()
+        self.workspace_block()
         return self
 
     @model_validator(mode="after")
@@ -88,7 +89,7 @@ class Settings(BaseSettings):
         }
         return AzureIdentity.model_validate(given)
 
-    def workspace_block(self, identity: AzureIdentity) -> AzureWorkspace:
+    def workspace_block(self) -> AzureWorkspace:
         """The workspace, as a block that is not saved yet."""
         servers = {"system": self.dns_system, "custom": self.dns_custom, "azure": self.dns_azure}
         return AzureWorkspace(
@@ -97,7 +98,7 @@ class Settings(BaseSettings):
             workspace=self.workspace,
             location=self.location,
             cloud=self.cloud,  # type: ignore[arg-type]  # the block refuses what is no cloud
-            identity=identity,
+            identity=self.block,
             internet_proxy=self.internet_proxy,
             resolvers=Resolvers.model_validate({name: one for name, one in servers.items() if one}),
         )

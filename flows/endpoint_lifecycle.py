@@ -18,6 +18,7 @@ from tasks.create_online_deployment import create_online_deployment
 from tasks.create_resource_group import create_resource_group
 from tasks.create_workspace import create_workspace
 from tasks.domain.endpoint import EndpointSpec
+from tasks.domain.forms import OrEmpty
 from tasks.domain.online_deployment import OnlineDeploymentSpec
 from tasks.domain.report import LifecycleReport
 from tasks.domain.target import AzureTarget
@@ -48,7 +49,7 @@ def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
     endpoint: Annotated[EndpointSpec, Field(title="Endpoint")],
     online_deployment: Annotated[OnlineDeploymentSpec, Field(title="Online deployment")],
     sample_request: Annotated[str, Field(title="Sample request")],
-    traffic: Annotated[TrafficMap | None, Field(title="Traffic")] = None,
+    traffic: Annotated[TrafficMap | None, OrEmpty(), Field(title="Traffic")] = None,
 ) -> LifecycleReport:
     """Create an isolated endpoint with one online deployment, score it, fetch its logs and prove its isolation.
 

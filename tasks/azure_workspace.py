@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from prefect.blocks.core import Block
 from pydantic import ConfigDict, Field, SecretStr, model_validator
 
-from tasks.domain.errors import InvalidSpec
+from tasks.domain.forms import OrEmpty
 from tasks.domain.login import Login, MachineLogin, SecretLogin, WorkloadLogin
 from tasks.domain.naming import Guid, Location, ResourceGroupName, SubscriptionId, WorkspaceName
 from tasks.domain.target import AzureTarget, Cloud, ProxyUrl, Resolvers
@@ -34,13 +34,15 @@ class AzureIdentity(Block):
             "Workload identity: a Kubernetes pod's. Client secret: an application's."
         ),
     )
-    tenant_id: Guid | None = Field(default=None, title="Tenant", description="The tenant's GUID. With a client secret.")
-    client_id: Guid | None = Field(
+    tenant_id: Annotated[Guid | None, OrEmpty()] = Field(
+        default=None, title="Tenant", description="The tenant's GUID. With a client secret."
+    )
+    client_id: Annotated[Guid | None, OrEmpty()] = Field(
         default=None,
         title="Client",
         description="The application's GUID, with a client secret; or the one identity to use of several.",
     )
-    client_secret: SecretStr | None = Field(
+    client_secret: Annotated[SecretStr | None, OrEmpty()] = Field(
         default=None, title="Client secret", description="Only with a client secret. Stored encrypted."
     )
 
@@ -63,7 +65,10 @@ class AzureIdentity(Block):
 
 
 class AzureWorkspace(Block):
-    """An Azure Machine Learning workspace, and the ways to it. Holds no secret itself."""
+    """An Azure Machine Learning workspace, and the ways to it. Holds no secret itself.
+
+    It names its identity instead of nesting it: Prefect's UI shows a nested block as none chosen, and saves a copy.
+    """
 
     _block_type_name = "Azure ML workspace"
     _block_type_slug = "azure-ml-workspace"
@@ -75,10 +80,12 @@ class AzureWorkspace(Block):
     workspace: WorkspaceName = Field(title="Workspace", description="Its name. Created if absent.")
     location: Location = Field(title="Region", description="The Azure region, such as westeurope.")
     cloud: Cloud = Field(default="public", title="Cloud", description="The Azure cloud.")
-    identity: AzureIdentity | None = Field(
-        default=None, title="Identity", description="How to sign in. Empty: the identity of the machine."
+    identity: Annotated[str | None, OrEmpty()] = Field(
+        default=None,
+        title="Identity",
+        description="The name of the Azure identity block to sign in by. Empty: the identity of the machine.",
     )
-    internet_proxy: ProxyUrl | None = Field(
+    internet_proxy: Annotated[ProxyUrl | None, OrEmpty()] = Field(
         default=None,
         title="Way out to the internet",
         description="An HTTP proxy that exits to the internet, to prove that callers from there are refused.",
@@ -88,21 +95,10 @@ class AzureWorkspace(Block):
     )
 
     def as_target(self) -> AzureTarget:
-        """The workspace as steps take it.
-
-        Raises:
-            InvalidSpec: When its identity was never saved: its secret would have to travel as a parameter.
-        """
-        identity = self.identity._block_document_name if self.identity else None  # noqa: SLF001 -- Prefect has no other way
-        if self.identity and not identity:
-            raise InvalidSpec(
-                "the workspace's identity is no saved block",
-                "Save it first: in the UI under Blocks, or with its save method.",
-            )
-        plain = {name: getattr(self, name) for name in AzureTarget.model_fields if name != "identity"}
-        return AzureTarget(identity=identity, **plain)
+        """The workspace as steps take it."""
+        return AzureTarget.model_validate({name: getattr(self, name) for name in AzureTarget.model_fields})
 
     @classmethod
     def of(cls, target: AzureTarget) -> Self:
-        """A workspace that is signed in to as the machine, for a script that has no blocks."""
-        return cls.model_validate(target.model_dump(exclude={"identity"}))
+        """The block of a target, for a script that has none saved."""
+        return cls.model_validate(target.model_dump())

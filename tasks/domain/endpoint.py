@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tasks.domain.forms import OrEmpty
 from tasks.domain.naming import EndpointName
 from tasks.domain.workspace import PublicNetworkAccess
 
@@ -23,7 +24,7 @@ class EndpointSpec(BaseModel):
     public_network_access: PublicNetworkAccess = Field(
         default="disabled", description="Whether it can be called from the internet."
     )
-    auth_mode: AuthMode | None = Field(
+    auth_mode: Annotated[AuthMode | None, OrEmpty()] = Field(
         default=None, description="How callers identify themselves. Empty: as the file says."
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from tasks.domain.approval import digest
 from tasks.domain.errors import EndpointOpsError, NotReady, ServiceUnavailable
 from tasks.domain.finding import Finding
+from tasks.domain.forms import OrEmpty
 from tasks.domain.verdict import EndpointVerdict, Health
 
 # The checks whose fix is known and safe enough to be applied after an approval.
@@ -22,10 +23,10 @@ class RemedyWish(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    code: RemedyCode | None = Field(
+    code: Annotated[RemedyCode | None, OrEmpty()] = Field(
         default=None, description="The check whose finding is to be remedied. Empty: the root cause."
     )
-    image_build_compute: str | None = Field(
+    image_build_compute: Annotated[str | None, OrEmpty()] = Field(
         default=None, description="The compute that shall build images. Empty: the workspace's only suitable one."
     )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tasks.domain.forms import OrEmpty
 from tasks.domain.naming import EndpointName, ResourceGroupName, SubscriptionId, WorkspaceName
 from tasks.domain.target import AzureTarget, Cloud, ProxyUrl, Resolvers
 
@@ -19,9 +20,15 @@ class Scope(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     subscription_id: SubscriptionId = Field(description="The subscription's GUID.")
-    resource_group: ResourceGroupName | None = Field(default=None, description="Only this group. Empty: all.")
-    workspace: WorkspaceName | None = Field(default=None, description="Only this workspace. Empty: all.")
-    endpoint: EndpointName | None = Field(default=None, description="Only this endpoint. Empty: all.")
+    resource_group: Annotated[ResourceGroupName | None, OrEmpty()] = Field(
+        default=None, description="Only this group. Empty: all."
+    )
+    workspace: Annotated[WorkspaceName | None, OrEmpty()] = Field(
+        default=None, description="Only this workspace. Empty: all."
+    )
+    endpoint: Annotated[EndpointName | None, OrEmpty()] = Field(
+        default=None, description="Only this endpoint. Empty: all."
+    )
     include: tuple[str, ...] = Field(
         default=("*",), description="Patterns of endpoint names, or of WORKSPACE/ENDPOINT, that are looked at."
     )
@@ -83,7 +90,7 @@ class Selection(BaseModel):
     look_at: Breadth = Field(
         default="workspace", title="Look at", description="The workspace, its resource group, or its subscription."
     )
-    endpoint: EndpointName | None = Field(
+    endpoint: Annotated[EndpointName | None, OrEmpty()] = Field(
         default=None, title="Only one endpoint", description="Its name. Empty: all of them."
     )
     include: tuple[str, ...] = Field(

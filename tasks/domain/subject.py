@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.domain.diagnosis import DiagnosedEndpoint
+from tasks.domain.forms import OrEmpty
 from tasks.domain.naming import OnlineDeploymentName
 from tasks.domain.target import AzureTarget
 from tasks.domain.workspace import WorkspaceSpec
@@ -21,7 +22,7 @@ class Expectations(BaseModel):
     latency_seconds: float = Field(default=2.0, gt=0, description="A scoring call that takes longer is a warning.")
     error_percent: float = Field(default=5.0, ge=0, le=100, description="More failed requests than this are a warning.")
     log_hours: float = Field(default=24.0, gt=0, description="How far back Log Analytics is asked.")
-    online_deployment: OnlineDeploymentName | None = Field(
+    online_deployment: Annotated[OnlineDeploymentName | None, OrEmpty()] = Field(
         default=None, description="Call this one by its header, past the traffic map. Empty: as the traffic goes."
     )
     public_network_access: Literal["disabled", "enabled"] = Field(
@@ -29,7 +30,9 @@ class Expectations(BaseModel):
         description="disabled: an endpoint that takes callers from the internet is unhealthy. enabled: it may.",
     )
     workspace: WorkspaceSpec | None = Field(
-        default=None, description="How the workspace was asked for, to see drift. Empty: drift is not judged."
+        default=None,
+        title="Workspace as asked for",
+        description="How the workspace was asked for, to see drift. Empty: drift is not judged.",
     )
     depth: Literal["when_needed", "always"] = Field(
         default="when_needed", description="Read logs and ask Azure's own diagnosis only where something is wrong."

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from tasks.domain.forms import OrEmpty
 from tasks.domain.naming import Location, ResourceGroupName, SubscriptionId, WorkspaceName
 
 Cloud = Literal["public", "usgovernment", "china"]
@@ -27,8 +28,12 @@ class Resolvers(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    system: str | None = Field(default=None, description="What the caller's machine uses. Empty: the system's setting.")
-    custom: str | None = Field(default=None, description="The team's own DNS server, if the virtual network has one.")
+    system: Annotated[str | None, OrEmpty()] = Field(
+        default=None, description="What the caller's machine uses. Empty: the system's setting."
+    )
+    custom: Annotated[str | None, OrEmpty()] = Field(
+        default=None, description="The team's own DNS server, if the virtual network has one."
+    )
     azure: str = Field(default="168.63.129.16", description="Azure's DNS, reachable only inside a virtual network.")
 
 
@@ -45,7 +50,7 @@ class AzureTarget(BaseModel):
     identity: str | None = Field(
         default=None, description="The Prefect block that says how to sign in. Empty: the identity of the machine."
     )
-    internet_proxy: ProxyUrl | None = Field(
+    internet_proxy: Annotated[ProxyUrl | None, OrEmpty()] = Field(
         default=None,
         description=(
             "An HTTP proxy that exits to the internet, for the outside half of the isolation "

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tasks.domain.errors import InvalidSpec
+from tasks.domain.forms import OrEmpty
 from tasks.domain.naming import Location, same_location
 from tasks.domain.network import (
     WIRE_ISOLATION_MODES,
@@ -32,17 +33,17 @@ class WorkspaceSpec(BaseModel):
     outbound_rules: tuple[OutboundRuleSpec, ...] = Field(
         default=(), description="What deployments may reach besides the workspace's own resources."
     )
-    container_registry: str | None = Field(
+    container_registry: Annotated[str | None, OrEmpty()] = Field(
         default=None,
         pattern=r"(?i)^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/"
         r"Microsoft\.ContainerRegistry/registries/[^/]+$",
         description="The ARM id of a registry of your own; private access needs Premium.",
     )
-    image_build_compute: str | None = Field(
+    image_build_compute: Annotated[str | None, OrEmpty()] = Field(
         default=None,
         description="The compute cluster that builds images; needed with a private registry.",
     )
-    public_network_access: PublicNetworkAccess | None = Field(
+    public_network_access: Annotated[PublicNetworkAccess | None, OrEmpty()] = Field(
         default=None,
         description="Public access to the workspace itself. Empty: disabled when it is created.",
     )

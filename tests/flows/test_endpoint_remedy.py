@@ -52,7 +52,7 @@ class Remedy:
         self.stage = stage
         self.endpoint = endpoint
         self.parameters: dict[str, Any] = {
-            "target": stage.target.model_dump(mode="json", exclude={"identity"}),
+            "target": stage.target.model_dump(mode="json"),
             "endpoint": endpoint,
             "samples": {"requests": {"*": REQUEST}},
         }
