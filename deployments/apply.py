@@ -94,7 +94,7 @@ def deploy(settings: Settings) -> None:
 
 
 def _values(settings: Settings, notify: str) -> dict[str, str]:
-    return {"notify": notify, "block": settings.block, "work_pool": settings.work_pool}
+    return {"notify": notify, "workspace": settings.workspace, "work_pool": settings.work_pool}
 
 
 def _enabled(settings: Settings) -> list[str]:

@@ -10,7 +10,6 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tasks.azure_workspace import AzureIdentity, AzureWorkspace
-from tasks.domain.naming import EndpointName
 from tasks.domain.target import Resolvers
 
 PREFIX: Final = "ENDPOINT_OPS_"
@@ -59,9 +58,6 @@ class Settings(BaseSettings):
     nightly_cron: str = "0 3 * * *"
     redeploy_on_model: bool = False
     redeploy_on_unhealthy: bool = False
-    redeploy_endpoint: EndpointName | None = Field(
-        default=None, description="The endpoint that registered models are deployed to."
-    )
 
     work_pool: str = "endpoint-ops"
     work_pool_type: PoolType = "process"
@@ -71,12 +67,6 @@ class Settings(BaseSettings):
     def _can_be_blocks(self) -> Self:
         self.identity_block()
         self.workspace_block()
-        return self
-
-    @model_validator(mode="after")
-    def _names_the_endpoint(self) -> Self:
-        if self.redeploy_on_model and not self.redeploy_endpoint:
-            raise ValueError(f"{PREFIX}REDEPLOY_ON_MODEL needs {PREFIX}REDEPLOY_ENDPOINT: which endpoint is it for?")
         return self
 
     def identity_block(self) -> AzureIdentity:

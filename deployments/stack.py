@@ -154,6 +154,7 @@ def settings(azure: Mapping[str, str]) -> dict[str, str]:
         "ENDPOINT_OPS_DNS_CUSTOM": azure["EMULATOR_DNS_CUSTOM"],
         "ENDPOINT_OPS_DNS_AZURE": azure["EMULATOR_DNS_AZURE"],
         "ENDPOINT_OPS_NOTIFY": "custom-webhook/local-pager",
+        "ENDPOINT_OPS_REDEPLOY_ON_MODEL": "true",
         "ENDPOINT_OPS_TIME_ZONE": "UTC",
         "ENDPOINT_OPS_WORK_POOL": POOL,
     }

@@ -40,8 +40,8 @@ async def scoring_diagnostics(  # noqa: PLR0913, PLR0917 -- a flow's parameters 
 
     Only looks: nothing in Azure is changed. Safe to run again, and side by side with other runs.
 
-    The run completes when all is well or degraded, and fails when an endpoint is unhealthy or could not be looked at;
-    its message names the worst. The page, the table and the JSON are artifacts either way.
+    The run completes when all is well or degraded, ends as Unhealthy when an endpoint is, and as Failed when one could
+    not be looked at; its message names the worst. The page, the table and the JSON are artifacts either way.
 
     Args:
         target: The workspace to look at, or to start from.
@@ -56,4 +56,6 @@ async def scoring_diagnostics(  # noqa: PLR0913, PLR0917 -- a flow's parameters 
     report = await diagnose_scope(asked)
     if report.is_well:
         return Completed(message=report.message, data=report)
-    return Failed(message=report.message, data=NotWell(report.message, report))
+    # A name of its own tells what was found from what failed: automations page for the first by endpoint, and once.
+    name = "Failed" if report.of("unknown") or not report.of("unhealthy") else "Unhealthy"
+    return Failed(name=name, message=report.message, data=NotWell(report.message, report))
