@@ -216,6 +216,11 @@ def answer(status: int = 200, body: str = "[1]", seconds: float = 0.05, **more: 
     return CallLook(answer=found, certificate=certificate())
 
 
+def half_an_answer(why: str = "its body did not end in time") -> CallLook:
+    """A scoring call whose answer never came to its end."""
+    return answer(seconds=30).model_copy(update={"unfinished": why})
+
+
 def no_answer(why: str = "ConnectTimeout: timed out") -> CallLook:
     """A scoring call without an answer."""
     return CallLook(failure=why)

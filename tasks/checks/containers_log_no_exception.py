@@ -49,7 +49,8 @@ def _is_history(found: Seen) -> bool:
     """Whether neither a deployment nor the call fails now in a way that a script's exception explains."""
     answer = found.call.answer if found.call else None
     model = answer is not None and answer.outcome in {"model_error", "model_timeout", "platform_error"}
-    return not model and not any(has_failed(one.provisioning_state) for one in found.deployments)
+    broken_off = found.call is not None and bool(found.call.unfinished)
+    return not (model or broken_off) and not any(has_failed(one.provisioning_state) for one in found.deployments)
 
 
 def _failures(logs: DeploymentLogs) -> list[ScriptFailure]:

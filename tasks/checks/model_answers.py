@@ -27,6 +27,12 @@ def judge(_subject: Subject, call: CallLook) -> Verdict:
         return failed(
             "HTTP 408: the model took longer than request_timeout_ms.", answer_line(answer), remedy=answer.hint
         )
+    if answer.is_ok and call.unfinished:
+        return failed(
+            f"HTTP {answer.status}: the model began to answer, and did not come to the end.",
+            seen("answer's body", call.unfinished, "an end"),
+            answer_line(answer),
+        )
     return passed("The model answers.") if answer.is_ok else skipped("The call did not reach the model.")
 
 

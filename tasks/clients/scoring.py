@@ -7,6 +7,7 @@ online deployment every later call goes there too, and it shows neither the answ
 from __future__ import annotations
 
 import json
+import re
 import time
 import uuid
 from collections.abc import Mapping
@@ -182,6 +183,6 @@ def as_answer(
         latency_seconds=seconds,
         request_id=headers.get("x-request-id", "") or client_request_id,
         deployment=headers.get("azureml-model-deployment", ""),
-        model_error_status=int(code) if code.isdigit() else None,
+        model_error_status=int(code) if re.fullmatch(r"[1-9]\d\d", code, re.ASCII) else None,
         model_error_reason=headers.get("ms-azureml-model-error-reason", ""),
     )

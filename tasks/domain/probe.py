@@ -36,13 +36,23 @@ class Certificate(BaseModel):
 
 
 class CallLook(BaseModel):
-    """One scoring call: the answer, or why there was none."""
+    """One scoring call: the answer, or why there was none.
+
+    Attributes:
+        unfinished: Why the answer's body did not come to its end; empty when it did.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     answer: ScoringAnswer | None = None
     failure: str = ""
+    unfinished: str = ""
     certificate: Certificate | None = None
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the model answered, to the end."""
+        return self.answer is not None and self.answer.is_ok and not self.unfinished
 
 
 class WebLook(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from checks_support import answer, assert_judged, deployment
+from checks_support import answer, assert_judged, deployment, half_an_answer
 
 from tasks.checks.containers_log_no_exception import CHECK, Seen
 from tasks.domain.finding import Status
@@ -64,6 +64,7 @@ UP, DOWN = (deployment(),), (deployment(state="Failed"),)
             "green failed in score.py:3 in init",
         ),
         (Seen((logs(TRACEBACK + INIT),), DOWN, OK), "FAIL", "score.py:3 in init: ZeroDivisionError."),
+        (Seen((logs(TRACEBACK),), UP, half_an_answer()), "FAIL", "score.py:12 in run"),
         (Seen((logs(TRACEBACK),), UP, OK), "WARN", "failed earlier in score.py:12"),
         (Seen((logs(TRACEBACK),), UP, REFUSED), "WARN", "failed earlier"),
         (Seen((logs(TRACEBACK),), UP, None), "WARN", "failed earlier"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from checks_support import answer, assert_judged, no_answer
+from checks_support import answer, assert_judged, half_an_answer, no_answer
 
 from tasks.checks.model_answers import CHECK
 from tasks.domain.finding import Status
@@ -17,6 +17,7 @@ from tasks.domain.probe import CallLook
         (answer(424, "", model_error_status=500, model_error_reason="model_error"), "FAIL", "(model_error)"),
         (answer(424, ""), "FAIL", "HTTP 424: the model failed."),
         (answer(408, ""), "FAIL", "longer than request_timeout_ms"),
+        (half_an_answer(), "FAIL", "did not come to the end"),
         (answer(404, ""), "SKIP", "did not reach the model"),
         (answer(500, ""), "SKIP", "did not reach the model"),
         (no_answer(), "SKIP", "no answer"),
