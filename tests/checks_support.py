@@ -208,11 +208,12 @@ def resolution(*answers: DnsAnswer, ways: Sequence[PrivateEndpoint] | None = Non
     return Resolution(private_endpoints=tuple([private_endpoint()] if ways is None else ways), answers=answers)
 
 
-def answer(status: int = 200, body: str = "[1]", seconds: float = 0.05, **more: Any) -> CallLook:
+def answer(
+    status: int = 200, body: str = "[1]", seconds: float = 0.05, *, in_cluster: bool = False, **more: Any
+) -> CallLook:
     """A scoring call that was answered."""
-    found = ScoringAnswer(
-        status=status, outcome=outcome_of(status, body), body=body, latency_seconds=seconds, request_id="r-1", **more
-    )
+    outcome = outcome_of(status, body, in_cluster=in_cluster)
+    found = ScoringAnswer(status=status, outcome=outcome, body=body, latency_seconds=seconds, request_id="r-1", **more)
     return CallLook(answer=found, certificate=certificate())
 
 

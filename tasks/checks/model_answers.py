@@ -1,4 +1,4 @@
-"""HTTP 424 and 408 are the model's: score.py failed, or took too long."""
+"""HTTP 424 and 408 (in clusters 502 and 504) are the model's: score.py failed, or took too long."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ def judge(_subject: Subject, call: CallLook) -> Verdict:
     if answer.outcome == "model_error":
         status = answer.model_error_status or "not told"
         return failed(
-            f"HTTP 424: the model failed{f' ({answer.model_error_reason})' if answer.model_error_reason else ''}.",
+            f"HTTP {answer.status}: the model failed{f' ({answer.model_error_reason})' if answer.model_error_reason else ''}.",
             seen("ms-azureml-model-error-statuscode", status, 200),
             seen("ms-azureml-model-error-reason", answer.model_error_reason or "not told"),
             answer_line(answer),
         )
     if answer.outcome == "model_timeout":
         return failed(
-            "HTTP 408: the model took longer than request_timeout_ms.", answer_line(answer), remedy=answer.hint
+            f"HTTP {answer.status}: the model took longer than request_timeout_ms.",
+            answer_line(answer),
+            remedy=answer.hint,
         )
     if answer.is_ok and call.unfinished:
         return failed(

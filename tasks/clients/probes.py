@@ -20,7 +20,7 @@ from tasks.clients.reads import CONNECTIONS, trust
 from tasks.clients.scoring import as_answer
 from tasks.clients.time_limits import TimeLimits
 from tasks.domain import errors
-from tasks.domain.endpoint import Endpoint
+from tasks.domain.diagnosis import DiagnosedEndpoint
 from tasks.domain.isolation import OutsideLook
 from tasks.domain.probe import USER_AGENT, CallLook, Certificate, WebLook
 from tasks.domain.redaction import redact
@@ -61,7 +61,9 @@ class Probes:
         self._pace = pace
         self._way_out: asyncio.Task[bool] | None = None
 
-    async def call(self, endpoint: Endpoint, secret: str, request: str, online_deployment: str | None) -> CallLook:
+    async def call(
+        self, endpoint: DiagnosedEndpoint, secret: str, request: str, online_deployment: str | None
+    ) -> CallLook:
         """Score once. No answer in time, or no connection, is a look too."""
         headers = {
             "Content-Type": "application/json",
@@ -72,11 +74,11 @@ class Probes:
             headers["azureml-model-deployment"] = online_deployment
         try:
             async with self._turn(self._inside, self._limits.call) as way:
-                return await self._post(way, endpoint.scoring_uri, headers, request)
+                return await self._post(way, endpoint, headers, request)
         except (TimeoutError, httpx.RequestError) as error:
             return CallLook(failure=_why(error, self._limits.call))
 
-    async def look_from_outside(self, endpoint: Endpoint) -> OutsideLook | None:
+    async def look_from_outside(self, endpoint: DiagnosedEndpoint) -> OutsideLook | None:
         """Call from the internet without credentials: who asks for them can be reached, whatever certificate it shows.
 
         Returns:
@@ -86,7 +88,7 @@ class Probes:
             return None
         try:
             async with self._turn(self._outside, self._limits.call) as way:
-                look = await self._post(way, endpoint.scoring_uri, {}, "{}")
+                look = await self._post(way, endpoint, {}, "{}")
             return OutsideLook(answer=look.answer)
         except (TimeoutError, httpx.RequestError) as error:
             return OutsideLook(
@@ -126,12 +128,13 @@ class Probes:
             async with asyncio.timeout(seconds) as limit:
                 yield _Way(client, limit)
 
-    async def _post(self, way: _Way, url: str, headers: dict[str, str], request: str) -> CallLook:
-        started = time.perf_counter()
+    async def _post(self, way: _Way, endpoint: DiagnosedEndpoint, headers: dict[str, str], request: str) -> CallLook:
+        started, url = time.perf_counter(), endpoint.scoring_uri
         async with way.client.stream("POST", url, headers=headers, content=request.encode()) as response:
             certificate = certificate_of(response)
             text, unfinished = await _body(response, way.limit)
-        answer = as_answer(response.status_code, response.headers, text, time.perf_counter() - started)
+        taken, cluster = time.perf_counter() - started, endpoint.is_kubernetes
+        answer = as_answer(response.status_code, response.headers, text, taken, in_cluster=cluster)
         return CallLook(answer=answer, certificate=certificate, unfinished=unfinished)
 
     async def _way_out_works(self, lanes: Lanes) -> bool:

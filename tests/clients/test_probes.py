@@ -93,6 +93,16 @@ async def test_headers_with_nonsense_are_left_out(code: str) -> None:
     assert call.answer.model_error_status is None
 
 
+@pytest.mark.parametrize(("cluster", "outcome"), [("", "platform_error"), ("/computes/cluster", "model_error")])
+async def test_what_a_status_means_depends_on_where_the_endpoint_runs(cluster: str, outcome: str) -> None:
+    """502 comes from azureml-fe when score.py crashes; a managed endpoint's front has 424 for that."""
+    head = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0"
+    async with open_probes(NOBODY, None, LIMITS) as probes, answering(head, b"") as address:
+        call = await probes.call(endpoint(scoring_uri=address, compute_id=cluster), "secret", "{}", None)
+    assert call.answer
+    assert call.answer.outcome == outcome
+
+
 async def test_a_body_that_cannot_be_unpacked_is_no_fault_of_the_looks() -> None:
     """It says that it is gzip, and isn't: the answer stands, without its text."""
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5"
