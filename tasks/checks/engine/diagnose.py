@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tasks.checks import ALL_CHECKS
+from tasks.checks.engine.applies import to_called
 from tasks.checks.engine.check import AnyCheck
 from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.checks.engine.running import not_deep, run_checks
@@ -137,7 +138,7 @@ async def _deep(
 
 
 async def _latency(look: EndpointLook, subject: Subject) -> float | None:
-    if not subject.request:
+    if to_called(subject):
         return None
     (call,) = await asyncio.gather(look.call(), return_exceptions=True)  # what broke it, the checks of the call say
     return call.answer.latency_seconds if isinstance(call, CallLook) and call.answer and call.is_ok else None

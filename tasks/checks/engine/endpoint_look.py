@@ -6,6 +6,7 @@ import asyncio
 from typing import Final
 from urllib.parse import urlsplit
 
+from tasks.checks.engine.applies import to_called
 from tasks.checks.engine.look import Look, fact
 from tasks.checks.engine.workspace_look import WorkspaceLook
 from tasks.clients.endpoint_reads import (
@@ -102,8 +103,8 @@ class EndpointLook(Look):
 
     @fact
     async def known_call(self) -> CallLook | None:
-        """The scoring call; None without a sample, or without the credential for it."""
-        if not self.subject.request:
+        """The scoring call; None where nobody calls, or without the credential for it."""
+        if to_called(self.subject):
             return None
         try:
             return await self.call()
