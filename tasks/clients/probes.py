@@ -24,6 +24,7 @@ from tasks.domain.diagnosis import DiagnosedEndpoint
 from tasks.domain.isolation import OutsideLook
 from tasks.domain.probe import USER_AGENT, CallLook, Certificate, WebLook
 from tasks.domain.redaction import redact
+from tasks.domain.scoring import outcome_of
 
 _TEXT_CHARS: Final = 200
 _MOST_BYTES: Final = 10_000_000  # are read of an answer, so that a body without an end takes no memory
@@ -133,8 +134,9 @@ class Probes:
         async with way.client.stream("POST", url, headers=headers, content=request.encode()) as response:
             certificate = certificate_of(response)
             text, unfinished = await _body(response, way.limit)
-        taken, cluster = time.perf_counter() - started, endpoint.is_kubernetes
-        answer = as_answer(response.status_code, response.headers, text, taken, in_cluster=cluster)
+        answer = as_answer(response.status_code, response.headers, text, time.perf_counter() - started)
+        if endpoint.is_kubernetes:
+            answer = answer.model_copy(update={"outcome": outcome_of(answer.status, text, in_cluster=True)})
         return CallLook(answer=answer, certificate=certificate, unfinished=unfinished)
 
     async def _way_out_works(self, lanes: Lanes) -> bool:

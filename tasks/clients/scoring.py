@@ -172,19 +172,13 @@ def _no_number(word: str) -> float:
 
 
 def as_answer(
-    status: int,
-    headers: Mapping[str, str],
-    text: str,
-    seconds: float,
-    *,
-    client_request_id: str = "",
-    in_cluster: bool = False,
+    status: int, headers: Mapping[str, str], text: str, seconds: float, *, client_request_id: str = ""
 ) -> ScoringAnswer:
     """The value for one answer of a scoring host; what never reached the endpoint has our own request id alone."""
     code = headers.get("ms-azureml-model-error-statuscode", "")
     return ScoringAnswer(
         status=status,
-        outcome=outcome_of(status, text, in_cluster=in_cluster),
+        outcome=outcome_of(status, text),
         body=text[:BODY_EXCERPT_CHARS],
         latency_seconds=seconds,
         request_id=headers.get("x-request-id", "") or client_request_id,

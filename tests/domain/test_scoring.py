@@ -51,8 +51,14 @@ def test_outcomes(status: int, body: str, outcome: str) -> None:
 
 @pytest.mark.parametrize(
     ("status", "outcome"),
-    [(200, "ok"), (409, "refused"), (500, "platform_error"), (502, "model_error"), (503, "throttled")]
-    + [(504, "model_timeout")],
+    [
+        (200, "ok"),
+        (409, "refused"),
+        (500, "platform_error"),
+        (502, "model_error"),
+        (503, "throttled"),
+        (504, "model_timeout"),
+    ],
 )
 def test_outcomes_in_clusters(status: int, outcome: str) -> None:
     """A Kubernetes endpoint says with 502, 503 and 504 what a managed one says with 424, 429 and 408."""
