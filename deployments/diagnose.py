@@ -32,7 +32,10 @@ from tasks.domain.subject import Expectations
 from tasks.domain.target import Resolvers
 
 BLIND: Final = 2
-SCOPE: Final = "[GROUP[/WORKSPACE[/ENDPOINT]]], each a name or *; the last one may be a pattern such as churn-*"
+SCOPE: Final = (
+    "[GROUP[/WORKSPACE[/ENDPOINT]]], each a name or *; the last one may be a pattern such as churn-*; or an ARM id"
+)
+_ID_PARTS: Final = ("subscriptions", "resourcegroups", "providers", "workspaces", "onlineendpoints")
 
 
 @dataclass(frozen=True)
@@ -64,12 +67,12 @@ def scope_of(text: str, environment: Mapping[str, str], options: argparse.Namesp
     Raises:
         ValueError: When the text or the environment doesn't say where.
     """
-    names = [part.strip() for part in text.strip("/").split("/")] if text.strip("/") else []
+    named, names = _names_in(text)
     if len(names) > 3:
         raise ValueError(f"{text!r} is no scope: write {SCOPE}.")
     group, workspace, endpoint = ([None if one in {"", "*"} else one for one in names] + [None] * 3)[:3]
     is_pattern = endpoint is not None and any(mark in endpoint for mark in "*?[")
-    subscription = options.subscription or environment.get("AZURE_SUBSCRIPTION_ID", "")
+    subscription = named or options.subscription or environment.get("AZURE_SUBSCRIPTION_ID", "")
     if not subscription:
         raise ValueError("AZURE_SUBSCRIPTION_ID is not set: set it, or source the file of a running emulator.")
     return Scope(
@@ -81,6 +84,17 @@ def scope_of(text: str, environment: Mapping[str, str], options: argparse.Namesp
         internet_proxy=options.internet_proxy or environment.get("EMULATOR_INTERNET_PROXY"),
         resolvers=_resolvers(environment, options.custom_dns),
     )
+
+
+def _names_in(text: str) -> tuple[str, list[str]]:
+    """The subscription, if the text is an ARM id, and the names from the group on."""
+    parts = [part.strip() for part in text.strip().strip("/").split("/")]
+    if parts[0].lower() != "subscriptions":
+        return "", parts if parts != [""] else []
+    kinds, names = [one.lower() for one in parts[::2]], parts[1::2]
+    if tuple(kinds) != _ID_PARTS[: len(kinds)] or len(names) != len(kinds):
+        raise ValueError(f"{text!r} is no scope: write {SCOPE}.")
+    return names[0], [*names[1:2], *names[3:]]
 
 
 def job_of(options: argparse.Namespace, environment: Mapping[str, str]) -> Job:

@@ -121,6 +121,8 @@ def test_who_may_not_look_gets_2(azure: RunningEmulator) -> None:
         (("--scope", f"{GROUP}/nowhere"), "nowhere"),
         (("--scope", f"{SCOPE}/nobody-*"), "no endpoint is in scope"),
         (("--scope", "a/b/c/d"), "is no scope"),
+        (("--scope", "/subscriptions/x/storageAccounts/y"), "is no scope"),
+        (("--scope", "/subscriptions/x/resourceGroups"), "is no scope"),
         (("--subscription", "x"), "the GUID that `az account show` prints"),
         (("--request", "missing.json"), "missing.json"),
         (("--format", "yaml"), "invalid choice"),
@@ -231,6 +233,21 @@ def test_it_needs_no_prefect() -> None:
 def test_a_scope_is_a_path(text: str, title: str) -> None:
     """From the widest to the narrowest; a star stands for any."""
     assert scope_of(text, {"AZURE_SUBSCRIPTION_ID": SUBSCRIPTION}, parse([])).title == title
+
+
+def test_a_scope_may_be_an_arm_id() -> None:
+    """As a portal, a report or an alert shows it; its subscription counts, not the environment's."""
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/ml"
+    path = f"{group}/providers/Microsoft.MachineLearningServices/workspaces/churn"
+    endpoint_id = f"{path}/onlineEndpoints/churn-prod"
+    other = {"AZURE_SUBSCRIPTION_ID": SUBSCRIPTION.replace("1", "2")}
+    ids = (endpoint_id, endpoint_id.lower(), path, group)
+    scopes = [scope_of(one, other, parse([])) for one in ids]
+    assert {one.subscription_id for one in scopes} == {SUBSCRIPTION}
+    endpoint_title = "endpoint churn-prod in ml/churn"
+    titles = [endpoint_title, endpoint_title, "workspace ml/churn", "resource group ml"]
+    assert [one.title for one in scopes] == titles
+    assert scope_of(f"/subscriptions/{SUBSCRIPTION}", other, parse([])).title == f"subscription {SUBSCRIPTION}"
 
 
 def test_resolvers_and_the_way_out_come_from_the_environment_or_the_options() -> None:
