@@ -25,10 +25,12 @@ from tasks.clients.errors import translated
 from tasks.domain import errors
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.isolation import OutsideLook
+from tasks.domain.redaction import redact_strictly
 from tasks.domain.scoring import BODY_EXCERPT_CHARS, ScoringAnswer, outcome_of
 from tasks.domain.target import AzureTarget
 
 _OUTSIDE_SECONDS: Final = 30
+_HEADER_CHARS: Final = 300
 
 
 class Scoring:
@@ -181,8 +183,8 @@ def as_answer(
         outcome=outcome_of(status, text),
         body=text[:BODY_EXCERPT_CHARS],
         latency_seconds=seconds,
-        request_id=headers.get("x-request-id", "") or client_request_id,
-        deployment=headers.get("azureml-model-deployment", ""),
+        request_id=headers.get("x-request-id", "")[:_HEADER_CHARS] or client_request_id,
+        deployment=headers.get("azureml-model-deployment", "")[:_HEADER_CHARS],
         model_error_status=int(code) if re.fullmatch(r"[1-9]\d\d", code, re.ASCII) else None,
-        model_error_reason=headers.get("ms-azureml-model-error-reason", ""),
+        model_error_reason=redact_strictly(headers.get("ms-azureml-model-error-reason", ""))[:_HEADER_CHARS],
     )

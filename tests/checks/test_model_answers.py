@@ -33,7 +33,8 @@ def test_judge(seen: CallLook, status: Status, words: str) -> None:
 
 def test_the_evidence_can_be_quoted_in_a_ticket_and_holds_no_secret() -> None:
     """The request id is there; a key in the answer's text is not."""
-    found = assert_judged(CHECK, answer(424, "AccountKey=abc123;"), "FAIL", "424")
-    text = found.model_dump_json()
-    assert "x-request-id r-1" in text
-    assert "abc123" not in text
+    for body in ("AccountKey=abc123;", "KeyError: no such row, db_password=abc123"):
+        found = assert_judged(CHECK, answer(424, body), "FAIL", "424")
+        text = found.model_dump_json()
+        assert "x-request-id r-1" in text
+        assert "abc123" not in text
