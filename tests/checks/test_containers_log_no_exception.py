@@ -74,3 +74,10 @@ UP, DOWN = (deployment(),), (deployment(state="Failed"),)
 def test_judge(seen: Seen, status: Status, words: str) -> None:
     """The last one, at the team's own file and line; history is a warning only."""
     assert_judged(CHECK, seen, status, words)
+
+
+def test_the_remedy_can_be_run_as_it_stands() -> None:
+    """The command names the online deployment, and where it is."""
+    found = assert_judged(CHECK, Seen((logs(TRACEBACK),), UP, MODEL), "FAIL", "blue failed")
+    assert found.remedy.startswith("Mend score.py:12 in run, then: az ml online-deployment update --endpoint-name ")
+    assert "churn-prod --name blue --file DEPLOYMENT.yml --resource-group ml --workspace-name churn" in found.remedy
