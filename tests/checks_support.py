@@ -261,6 +261,7 @@ FACTS: dict[str, Any] = {
     "router_https": WebLook(url="https://models.example.org", status=404, text="Swagger not found"),
     "router_http": WebLook(url="http://models.example.org", status=404, text="Swagger not found"),
     "container_logs": (DeploymentLogs(endpoint="churn-prod", online_deployment="blue"),),
+    "log_history": (),
     "traffic": TrafficStatistics(hours=24),
     "events": InstanceEvents(hours=24),
 }

@@ -24,6 +24,10 @@ _TRAFFIC: Final = (
 _EVENTS: Final = (
     "AmlOnlineEndpointEventLog | summarize Events = count(), arg_max(TimeGenerated, DeploymentName, Message) by Name"
 )
+_CONSOLE: Final = (
+    "AmlOnlineEndpointConsoleLog | project TimeGenerated, DeploymentName, InstanceId, ContainerName, Message "
+    "| order by TimeGenerated desc | take 500"
+)
 _TROUBLE: Final = frozenset({"BackOff", "LivenessProbeFailed", "ReadinessProbeFailed"})
 
 
@@ -66,6 +70,25 @@ async def read_events(reads: Reads, endpoint_id: str, hours: float) -> InstanceE
         last_message=f"{last['DeploymentName']}: {last['Name']}: {redact_strictly(str(last['Message'] or ''))}"
         if last
         else "",
+    )
+
+
+async def read_history(reads: Reads, endpoint_id: str, hours: float) -> tuple[DeploymentLogs, ...]:
+    """What Log Analytics kept of the last lines of inference servers, of containers that are gone too."""
+    lines: dict[tuple[str, str], list[str]] = {}
+    for row in reversed(await _query(reads, endpoint_id, _CONSOLE, hours)):
+        if row["ContainerName"] == "inference-server":
+            of_instance = lines.setdefault((str(row["DeploymentName"]), str(row["InstanceId"])), [])
+            of_instance.append(str(row["Message"] or "").rstrip("\n"))
+    name = endpoint_id.rsplit("/", 1)[-1]
+    return tuple(
+        DeploymentLogs(
+            endpoint=name,
+            online_deployment=deployment,
+            inference_server=redact_strictly("\n".join(some)[-_CHARS:]),
+            is_complete=False,
+        )
+        for (deployment, _), some in lines.items()
     )
 
 

@@ -15,7 +15,7 @@ from tasks.clients.endpoint_reads import (
     read_cluster,
     read_provisioning_error,
 )
-from tasks.clients.log_reads import read_container_logs, read_events, read_traffic
+from tasks.clients.log_reads import read_container_logs, read_events, read_history, read_traffic
 from tasks.domain import errors
 from tasks.domain.dns import DnsAnswer
 from tasks.domain.isolation import OutsideLook
@@ -156,6 +156,16 @@ class EndpointLook(Look):
     async def events(self) -> InstanceEvents:
         """What happened to the instances, from Log Analytics."""
         return await read_events(self._sources.reads, self.endpoint.id, self.subject.expectations.log_hours)
+
+    @fact
+    async def log_history(self) -> tuple[DeploymentLogs, ...]:
+        """What Log Analytics kept of the inference servers' output; asked only where instances don't keep running.
+
+        A container that was started again has lost its tail.
+        """
+        if not (await self.events()).trouble:
+            return ()
+        return await read_history(self._sources.reads, self.endpoint.id, self.subject.expectations.log_hours)
 
     async def _secret(self) -> str:
         return await self.once("secret", lambda: fetch_secret(self._sources.reads, self.endpoint))
