@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -101,12 +102,19 @@ def job_of(options: argparse.Namespace, environment: Mapping[str, str]) -> Job:
     """What the command line asks for.
 
     Raises:
-        ValueError: When it can't be.
+        ValueError: When it can't be, or the sample request is no JSON.
         OSError: When the sample request can't be read.
     """
-    samples = Samples(requests={"*": options.request.read_text(encoding="utf-8")} if options.request else {})
+    samples = Samples(requests={"*": _text_of(options.request)} if options.request else {})
     expectations = Expectations(depth="always" if options.long else "when_needed")
     return Job(scope_of(options.scope, environment, options), Wish(samples=samples, expectations=expectations))
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")  # editors on Windows write a mark before the text
+    except UnicodeDecodeError as error:
+        raise ValueError(f"request file {file} can't be read: {error}. Save it as UTF-8.") from error
 
 
 def run(options: argparse.Namespace) -> int:
@@ -152,6 +160,7 @@ def _resolvers(environment: Mapping[str, str], custom: str | None) -> Resolvers:
 def main() -> int:
     """Run the command; Ctrl-C and SIGTERM unwind as any failure does, so that no emulator is left behind."""
     options = parse(sys.argv[1:])
+    logging.getLogger("azure.identity").setLevel(logging.ERROR)  # a failed sign-in is told once, as our own error
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return run(options)

@@ -125,11 +125,18 @@ def test_who_may_not_look_gets_2(azure: RunningEmulator) -> None:
         (("--scope", "/subscriptions/x/resourceGroups"), "is no scope"),
         (("--subscription", "x"), "the GUID that `az account show` prints"),
         (("--request", "missing.json"), "missing.json"),
+        (("--request", "BINARY"), "BINARY can't be read"),
+        (("--request", "WORDS"), "the sample request for '*' is no JSON"),
         (("--format", "yaml"), "invalid choice"),
     ],
 )
-def test_what_can_not_be_looked_at_is_2(azure: RunningEmulator, options: tuple[str, ...], words: str) -> None:
+def test_what_can_not_be_looked_at_is_2(
+    azure: RunningEmulator, options: tuple[str, ...], words: str, tmp_path: Path
+) -> None:
     """With the reason, and no traceback."""
+    (tmp_path / "BINARY").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "WORDS").write_text("{churn: 1}")
+    options = tuple(str(tmp_path / one) if one in {"BINARY", "WORDS"} else one for one in options)
     status, shown, said = command(*options, environment=azure.variables)
     assert status == 2
     assert words in shown + said
@@ -141,6 +148,15 @@ def test_without_an_environment_it_says_what_to_set() -> None:
     status, _, said = command()
     assert status == 2
     assert "AZURE_SUBSCRIPTION_ID is not set" in said
+
+
+def test_a_failed_sign_in_is_told_once() -> None:
+    """With what to set; Azure's library doesn't tell it a second time."""
+    variables = {"AZURE_SUBSCRIPTION_ID": SUBSCRIPTION, "AZURE_TOKEN_CREDENTIALS": "EnvironmentCredential"}
+    status, _, said = command(environment=variables)
+    assert status == 2
+    assert said.count("EnvironmentCredential authentication unavailable") == 1
+    assert "Next: Check AZURE_TENANT_ID" in said
 
 
 def test_json_is_for_machines(azure: RunningEmulator) -> None:
