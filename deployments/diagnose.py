@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -32,7 +33,10 @@ from tasks.domain.subject import Expectations
 from tasks.domain.target import Resolvers
 
 BLIND: Final = 2
-SCOPE: Final = "[GROUP[/WORKSPACE[/ENDPOINT]]], each a name or *; the last one may be a pattern such as churn-*"
+SCOPE: Final = (
+    "[GROUP[/WORKSPACE[/ENDPOINT]]], each a name or *; the last one may be a pattern such as churn-*; or an ARM id"
+)
+_ID_PARTS: Final = ("subscriptions", "resourcegroups", "providers", "workspaces", "onlineendpoints")
 
 
 @dataclass(frozen=True)
@@ -64,12 +68,12 @@ def scope_of(text: str, environment: Mapping[str, str], options: argparse.Namesp
     Raises:
         ValueError: When the text or the environment doesn't say where.
     """
-    names = [part.strip() for part in text.strip("/").split("/")] if text.strip("/") else []
+    named, names = _names_in(text)
     if len(names) > 3:
         raise ValueError(f"{text!r} is no scope: write {SCOPE}.")
     group, workspace, endpoint = ([None if one in {"", "*"} else one for one in names] + [None] * 3)[:3]
     is_pattern = endpoint is not None and any(mark in endpoint for mark in "*?[")
-    subscription = options.subscription or environment.get("AZURE_SUBSCRIPTION_ID", "")
+    subscription = named or options.subscription or environment.get("AZURE_SUBSCRIPTION_ID", "")
     if not subscription:
         raise ValueError("AZURE_SUBSCRIPTION_ID is not set: set it, or source the file of a running emulator.")
     return Scope(
@@ -83,16 +87,34 @@ def scope_of(text: str, environment: Mapping[str, str], options: argparse.Namesp
     )
 
 
+def _names_in(text: str) -> tuple[str, list[str]]:
+    """The subscription, if the text is an ARM id, and the names from the group on."""
+    parts = [part.strip() for part in text.strip().strip("/").split("/")]
+    if parts[0].lower() != "subscriptions":
+        return "", parts if parts != [""] else []
+    kinds, names = [one.lower() for one in parts[::2]], parts[1::2]
+    if tuple(kinds) != _ID_PARTS[: len(kinds)] or len(names) != len(kinds):
+        raise ValueError(f"{text!r} is no scope: write {SCOPE}.")
+    return names[0], [*names[1:2], *names[3:]]
+
+
 def job_of(options: argparse.Namespace, environment: Mapping[str, str]) -> Job:
     """What the command line asks for.
 
     Raises:
-        ValueError: When it can't be.
+        ValueError: When it can't be, or the sample request is no JSON.
         OSError: When the sample request can't be read.
     """
-    samples = Samples(requests={"*": options.request.read_text(encoding="utf-8")} if options.request else {})
+    samples = Samples(requests={"*": _text_of(options.request)} if options.request else {})
     expectations = Expectations(depth="always" if options.long else "when_needed")
     return Job(scope_of(options.scope, environment, options), Wish(samples=samples, expectations=expectations))
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")  # editors on Windows write a mark before the text
+    except UnicodeDecodeError as error:
+        raise ValueError(f"request file {file} can't be read: {error}. Save it as UTF-8.") from error
 
 
 def run(options: argparse.Namespace) -> int:
@@ -138,6 +160,7 @@ def _resolvers(environment: Mapping[str, str], custom: str | None) -> Resolvers:
 def main() -> int:
     """Run the command; Ctrl-C and SIGTERM unwind as any failure does, so that no emulator is left behind."""
     options = parse(sys.argv[1:])
+    logging.getLogger("azure.identity").setLevel(logging.ERROR)  # a failed sign-in is told once, as our own error
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return run(options)

@@ -6,7 +6,7 @@ from prefect import task
 from prefect.artifacts import Artifact, acreate_markdown_artifact, acreate_table_artifact
 from prefect.logging import get_run_logger
 
-from tasks.domain.diagnostics_page import diagnostics_markdown, diagnostics_rows
+from tasks.domain.diagnostics_page import diagnostics_markdown, diagnostics_rows, escaped
 from tasks.domain.diagnostics_report import DiagnosticsReport
 from tasks.results import LOOK_AGAIN
 
@@ -17,7 +17,7 @@ async def publish_diagnostics(key: str, report: DiagnosticsReport) -> None:
 
     Safe to run again: each publication is a version of its own, and Prefect shows their history.
     """
-    told = report.message
+    told = escaped(report.message)  # Prefect's UI shows a description as Markdown
     await acreate_markdown_artifact(key=key, markdown=diagnostics_markdown(report), description=told)
     await acreate_table_artifact(key=f"{key}-table", table=diagnostics_rows(report), description=told)
     await Artifact(type="json", key=f"{key}-json", description=told, data=report.model_dump(mode="json")).acreate()

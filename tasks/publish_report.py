@@ -6,6 +6,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.logging import get_run_logger
 
+from tasks.domain.diagnostics_page import escaped
 from tasks.results import LOOK_AGAIN
 
 
@@ -18,7 +19,7 @@ def publish_report(key: str, markdown: str, description: str) -> None:
     Args:
         key: Lower-case letters, digits and dashes.
         markdown: The report.
-        description: One line for the list of artifacts.
+        description: One line for the list of artifacts, which Prefect's UI reads as Markdown, too.
     """
-    create_markdown_artifact(key=key, markdown=markdown, description=description)
+    create_markdown_artifact(key=key, markdown=markdown, description=escaped(description))
     get_run_logger().info("Report: artifact %s", key)

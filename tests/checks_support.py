@@ -208,12 +208,18 @@ def resolution(*answers: DnsAnswer, ways: Sequence[PrivateEndpoint] | None = Non
     return Resolution(private_endpoints=tuple([private_endpoint()] if ways is None else ways), answers=answers)
 
 
-def answer(status: int = 200, body: str = "[1]", seconds: float = 0.05, **more: Any) -> CallLook:
+def answer(
+    status: int = 200, body: str = "[1]", seconds: float = 0.05, *, in_cluster: bool = False, **more: Any
+) -> CallLook:
     """A scoring call that was answered."""
-    found = ScoringAnswer(
-        status=status, outcome=outcome_of(status, body), body=body, latency_seconds=seconds, request_id="r-1", **more
-    )
+    outcome = outcome_of(status, body, in_cluster=in_cluster)
+    found = ScoringAnswer(status=status, outcome=outcome, body=body, latency_seconds=seconds, request_id="r-1", **more)
     return CallLook(answer=found, certificate=certificate())
+
+
+def half_an_answer(why: str = "its body did not end in time") -> CallLook:
+    """A scoring call whose answer never came to its end."""
+    return answer(seconds=30).model_copy(update={"unfinished": why})
 
 
 def no_answer(why: str = "ConnectTimeout: timed out") -> CallLook:
@@ -255,6 +261,7 @@ FACTS: dict[str, Any] = {
     "router_https": WebLook(url="https://models.example.org", status=404, text="Swagger not found"),
     "router_http": WebLook(url="http://models.example.org", status=404, text="Swagger not found"),
     "container_logs": (DeploymentLogs(endpoint="churn-prod", online_deployment="blue"),),
+    "log_history": (),
     "traffic": TrafficStatistics(hours=24),
     "events": InstanceEvents(hours=24),
 }

@@ -121,13 +121,22 @@ def test_who_may_not_look_gets_2(azure: RunningEmulator) -> None:
         (("--scope", f"{GROUP}/nowhere"), "nowhere"),
         (("--scope", f"{SCOPE}/nobody-*"), "no endpoint is in scope"),
         (("--scope", "a/b/c/d"), "is no scope"),
+        (("--scope", "/subscriptions/x/storageAccounts/y"), "is no scope"),
+        (("--scope", "/subscriptions/x/resourceGroups"), "is no scope"),
         (("--subscription", "x"), "the GUID that `az account show` prints"),
         (("--request", "missing.json"), "missing.json"),
+        (("--request", "BINARY"), "BINARY can't be read"),
+        (("--request", "WORDS"), "the sample request for '*' is no JSON"),
         (("--format", "yaml"), "invalid choice"),
     ],
 )
-def test_what_can_not_be_looked_at_is_2(azure: RunningEmulator, options: tuple[str, ...], words: str) -> None:
+def test_what_can_not_be_looked_at_is_2(
+    azure: RunningEmulator, options: tuple[str, ...], words: str, tmp_path: Path
+) -> None:
     """With the reason, and no traceback."""
+    (tmp_path / "BINARY").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "WORDS").write_text("{churn: 1}")
+    options = tuple(str(tmp_path / one) if one in {"BINARY", "WORDS"} else one for one in options)
     status, shown, said = command(*options, environment=azure.variables)
     assert status == 2
     assert words in shown + said
@@ -139,6 +148,15 @@ def test_without_an_environment_it_says_what_to_set() -> None:
     status, _, said = command()
     assert status == 2
     assert "AZURE_SUBSCRIPTION_ID is not set" in said
+
+
+def test_a_failed_sign_in_is_told_once() -> None:
+    """With what to set; Azure's library doesn't tell it a second time."""
+    variables = {"AZURE_SUBSCRIPTION_ID": SUBSCRIPTION, "AZURE_TOKEN_CREDENTIALS": "EnvironmentCredential"}
+    status, _, said = command(environment=variables)
+    assert status == 2
+    assert said.count("EnvironmentCredential authentication unavailable") == 1
+    assert "Next: Check AZURE_TENANT_ID" in said
 
 
 def test_json_is_for_machines(azure: RunningEmulator) -> None:
@@ -231,6 +249,21 @@ def test_it_needs_no_prefect() -> None:
 def test_a_scope_is_a_path(text: str, title: str) -> None:
     """From the widest to the narrowest; a star stands for any."""
     assert scope_of(text, {"AZURE_SUBSCRIPTION_ID": SUBSCRIPTION}, parse([])).title == title
+
+
+def test_a_scope_may_be_an_arm_id() -> None:
+    """As a portal, a report or an alert shows it; its subscription counts, not the environment's."""
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/ml"
+    path = f"{group}/providers/Microsoft.MachineLearningServices/workspaces/churn"
+    endpoint_id = f"{path}/onlineEndpoints/churn-prod"
+    other = {"AZURE_SUBSCRIPTION_ID": SUBSCRIPTION.replace("1", "2")}
+    ids = (endpoint_id, endpoint_id.lower(), path, group)
+    scopes = [scope_of(one, other, parse([])) for one in ids]
+    assert {one.subscription_id for one in scopes} == {SUBSCRIPTION}
+    endpoint_title = "endpoint churn-prod in ml/churn"
+    titles = [endpoint_title, endpoint_title, "workspace ml/churn", "resource group ml"]
+    assert [one.title for one in scopes] == titles
+    assert scope_of(f"/subscriptions/{SUBSCRIPTION}", other, parse([])).title == f"subscription {SUBSCRIPTION}"
 
 
 def test_resolvers_and_the_way_out_come_from_the_environment_or_the_options() -> None:

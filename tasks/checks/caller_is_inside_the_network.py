@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from tasks.checks.engine.applies import to_private
+from tasks.checks.engine.applies import to_private_hosts
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.checks.engine.resolving import observe_all
@@ -69,7 +69,7 @@ CHECK = Check(
     inputs=("workspace", "private_endpoints", "system_answer", "custom_answer", "azure_answer"),
     observe=observe,
     judge=judge,
-    applies=to_private,
+    applies=to_private_hosts,
     remedy=(
         "Call from a machine (or run the worker) inside the private endpoint's virtual network, or in one that is "
         "peered with it and linked to the private zone: az network private-dns link vnet create --zone-name "

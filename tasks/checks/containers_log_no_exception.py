@@ -29,7 +29,7 @@ async def observe(look: EndpointLook) -> Seen:
     return Seen(await look.container_logs(), await look.online_deployments(), await look.known_call())
 
 
-def judge(_subject: Subject, found: Seen) -> Verdict:
+def judge(subject: Subject, found: Seen) -> Verdict:
     """No traceback in either container. One that explains no failure of now is history, worth knowing."""
     if not found.logs:
         return skipped("The endpoint has no online deployment, so there is no log.")
@@ -41,7 +41,10 @@ def judge(_subject: Subject, found: Seen) -> Verdict:
     told = f"{failure.place}: {failure.text}."
     if _is_history(found):
         return warned(f"Online deployment {name} failed earlier in {told}", *lines)
-    remedy = f"Mend {failure.place}, and update online deployment {name} (az ml online-deployment update)."
+    remedy = (
+        f"Mend {failure.place}, then: az ml online-deployment update --endpoint-name {subject.name} --name {name} "
+        f"--file DEPLOYMENT.yml {subject.workspace_flags}"
+    )
     return failed(f"Online deployment {name} failed in {told}", *lines, remedy=remedy)
 
 
@@ -49,7 +52,8 @@ def _is_history(found: Seen) -> bool:
     """Whether neither a deployment nor the call fails now in a way that a script's exception explains."""
     answer = found.call.answer if found.call else None
     model = answer is not None and answer.outcome in {"model_error", "model_timeout", "platform_error"}
-    return not model and not any(has_failed(one.provisioning_state) for one in found.deployments)
+    broken_off = found.call is not None and bool(found.call.unfinished)
+    return not (model or broken_off) and not any(has_failed(one.provisioning_state) for one in found.deployments)
 
 
 def _failures(logs: DeploymentLogs) -> list[ScriptFailure]:

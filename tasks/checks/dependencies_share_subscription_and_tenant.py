@@ -36,6 +36,13 @@ def judge(_subject: Subject, found: Seen) -> Verdict:
     if strangers:
         names = ", ".join(one.what for one in strangers)
         return failed(f"The workspace depends on resources elsewhere: {names}.", *strangers)
+    if found.workspace.key_vault and not found.vault_tenant:
+        return Verdict(
+            status="ERROR",
+            reason="Could not look: all resources are in the workspace's subscription, but its key vault, which tells "
+            "the tenant, can't be read.",
+            remedy="Give the identity the role Reader on the key vault.",
+        )
     return passed("All resources that the workspace depends on are in its subscription and tenant.")
 
 

@@ -33,7 +33,9 @@ def judge(_subject: Subject, found: Seen) -> Verdict:
     """No deployment may go out publicly while the registry refuses public callers."""
     if found.workspace.has_managed_network:
         return skipped("The workspace's managed network carries the outbound traffic.")
-    if found.registry is None or not found.registry.is_private:
+    if found.registry is None:
+        return skipped("The workspace has no container registry yet.")
+    if not found.registry.is_private:
         return passed("The container registry takes public callers.")
     public = [one for one in found.deployments if one.egress_public_network_access != "disabled"]
     if not public:

@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Final
+import asyncio
+from dataclasses import dataclass
 
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.finding import Verdict, failed, passed, seen, skipped
+from tasks.domain.finding import Evidence, Verdict, failed, passed, seen, skipped
+from tasks.domain.logs import DeploymentLogs
+from tasks.domain.script_failure import last_failure
 from tasks.domain.statistics import InstanceEvents
 from tasks.domain.subject import Subject
 
-# A readiness probe fails while a container starts, which is no trouble by itself.
-_TROUBLE: Final = ("BackOff", "LivenessProbeFailed")
+
+@dataclass(frozen=True)
+class Seen:
+    """The instances' events, and what containers wrote before they ended."""
+
+    events: InstanceEvents
+    history: tuple[DeploymentLogs, ...] = ()
 
 
-async def observe(look: EndpointLook) -> InstanceEvents:
-    """The instances' events."""
-    return await look.events()
+async def observe(look: EndpointLook) -> Seen:
+    """The instances' events, and the log that Log Analytics kept of them."""
+    return Seen(*await asyncio.gather(look.events(), look.log_history()))
 
 
-def judge(_subject: Subject, events: InstanceEvents) -> Verdict:
-    """Neither restarts in a row nor failed liveness probes."""
+def judge(_subject: Subject, found: Seen) -> Verdict:
+    """Neither restarts in a row nor failed liveness probes. The last exception before them may say why."""
+    events = found.events
     if not events.counts:
         return skipped(f"Log Analytics has no event of this endpoint's instances in the last {events.hours:g} hours.")
     lines = tuple(seen(name, f"{count} times") for name, count in sorted(events.counts.items()))
-    trouble = {name: events.counts[name] for name in _TROUBLE if events.counts.get(name)}
-    if trouble:
-        told = ", ".join(f"{name} {count} times" for name, count in trouble.items())
-        return failed(f"Instances don't keep running: {told}.", *lines, seen("last", events.last_message))
+    if events.trouble:
+        told = ", ".join(f"{name} {count} times" for name, count in events.trouble.items())
+        last = (seen("last", events.last_message), *_exceptions(found.history))
+        return failed(f"Instances don't keep running: {told}.", *lines, *last)
     return passed("The instances keep running.", *lines)
+
+
+def _exceptions(history: tuple[DeploymentLogs, ...]) -> list[Evidence]:
+    """The last one of each instance."""
+    failures = [(one.online_deployment, last_failure(one.inference_server)) for one in history]
+    return [seen(f"last exception of {name}", f"{one.place}: {one.text}") for name, one in failures if one]
 
 
 CHECK = Check(
@@ -37,7 +52,7 @@ CHECK = Check(
     title="The instances keep running",
     severity="minor",
     scope="endpoint",
-    inputs=("events",),
+    inputs=("events", "log_history"),
     observe=observe,
     judge=judge,
     remedy=(

@@ -13,7 +13,7 @@ from tasks.domain.subject import Subject
 def judge(subject: Subject, call: CallLook) -> Verdict:
     """One successful call within the limit."""
     limit = subject.expectations.latency_seconds
-    if call.answer is None or not call.answer.is_ok:
+    if call.answer is None or not call.is_ok:
         return skipped("No call succeeded, so its time says nothing.")
     taken = call.answer.latency_seconds
     line = seen("latency", f"{taken:.2f} s", f"at most {limit:g} s")

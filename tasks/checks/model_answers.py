@@ -1,4 +1,4 @@
-"""HTTP 424 and 408 are the model's: score.py failed, or took too long."""
+"""HTTP 424 and 408 (502 and 504 in a cluster) are the model's: score.py failed, or took too long."""
 
 from __future__ import annotations
 
@@ -17,15 +17,24 @@ def judge(_subject: Subject, call: CallLook) -> Verdict:
         return skipped("There was no answer to judge.")
     if answer.outcome == "model_error":
         status = answer.model_error_status or "not told"
+        why = f" ({answer.model_error_reason})" if answer.model_error_reason else ""
         return failed(
-            f"HTTP 424: the model failed{f' ({answer.model_error_reason})' if answer.model_error_reason else ''}.",
+            f"HTTP {answer.status}: the model failed{why}.",
             seen("ms-azureml-model-error-statuscode", status, 200),
             seen("ms-azureml-model-error-reason", answer.model_error_reason or "not told"),
             answer_line(answer),
         )
     if answer.outcome == "model_timeout":
         return failed(
-            "HTTP 408: the model took longer than request_timeout_ms.", answer_line(answer), remedy=answer.hint
+            f"HTTP {answer.status}: the model took longer than request_timeout_ms.",
+            answer_line(answer),
+            remedy=answer.hint,
+        )
+    if answer.is_ok and call.unfinished:
+        return failed(
+            f"HTTP {answer.status}: the model began to answer, and did not come to the end.",
+            seen("answer's body", call.unfinished, "an end"),
+            answer_line(answer),
         )
     return passed("The model answers.") if answer.is_ok else skipped("The call did not reach the model.")
 

@@ -25,7 +25,7 @@ async def observe(look: WorkspaceLook) -> Seen:
     return Seen(await look.workspace(), await look.outbound_rules())
 
 
-def judge(_subject: Subject, found: Seen) -> Verdict:
+def judge(subject: Subject, found: Seen) -> Verdict:
     """Failed rules fail; rules still under way warn."""
     if not found.workspace.has_managed_network:
         return skipped("The workspace has no managed network.")
@@ -37,17 +37,18 @@ def judge(_subject: Subject, found: Seen) -> Verdict:
     )
     broken = [one.name for one in waiting if one.status.lower() == "failed"]
     if broken:
-        return failed(f"Outbound rules have failed: {', '.join(broken)}.", *lines, remedy=_remedy(broken[0]))
+        return failed(f"Outbound rules have failed: {', '.join(broken)}.", *lines, remedy=_remedy(subject, broken[0]))
     if waiting:
         return warned(f"Outbound rules are not Active yet: {', '.join(one.name for one in waiting)}.", *lines)
     return passed(f"All {len(found.rules)} outbound rules are Active.")
 
 
-def _remedy(rule: str) -> str:
+def _remedy(subject: Subject, rule: str) -> str:
     return (
         f"Check that the destination of {rule} exists and that the workspace's identity may approve private endpoint "
         "connections on it (role Azure AI Enterprise Network Connection Approver). Then write the rule again: "
-        f"az ml workspace outbound-rule set --rule {rule}, one rule at a time."
+        f"az ml workspace outbound-rule set --rule {rule} {subject.workspace_flags} (with its --type and "
+        "--destination), one rule at a time."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tasks.checks.engine.applies import to_managed
+from tasks.checks.engine.applies import to_managed, to_managed_hosts
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.domain.finding import Status, Verdict, failed, seen
@@ -16,8 +16,10 @@ _STATUSES: Final[dict[ProofVerdict, Status]] = {"pass": "PASS", "fail": "FAIL", 
 
 def applies(subject: Subject) -> str:
     """Managed endpoints, but for those that may take public callers and do."""
+    if subject.one_endpoint.is_private:
+        return to_managed_hosts(subject)
     reason = to_managed(subject)
-    if not reason and not subject.one_endpoint.is_private and subject.expectations.public_network_access == "enabled":
+    if not reason and subject.expectations.public_network_access == "enabled":
         return "Public access to the endpoint is on, as it may be."
     return reason
 

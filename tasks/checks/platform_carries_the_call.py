@@ -11,7 +11,7 @@ from tasks.domain.subject import Subject
 
 
 def judge(_subject: Subject, call: CallLook) -> Verdict:
-    """Not 404 (no deployment to send it to), 5xx (Azure's own), 429 (too many) or another refusal."""
+    """Not 404 (no deployment to send it to), 5xx (Azure's own), 429 (in clusters 503: too many) or another refusal."""
     answer = call.answer
     if answer is None:
         return skipped("There was no answer to judge.")
@@ -19,7 +19,7 @@ def judge(_subject: Subject, call: CallLook) -> Verdict:
     if answer.outcome == "no_traffic":
         return failed("HTTP 404: no online deployment takes the call.", line, remedy=answer.hint)
     if answer.outcome == "throttled":
-        return warned("HTTP 429: too many requests wait for the model.", line, remedy=answer.hint)
+        return warned(f"HTTP {answer.status}: too many requests wait for the model.", line, remedy=answer.hint)
     if answer.outcome == "platform_error":
         return failed(f"HTTP {answer.status}: the platform failed, not the model.", line, remedy=answer.hint)
     if answer.outcome == "refused":

@@ -36,7 +36,9 @@ def judge(subject: Subject, found: Seen) -> Verdict:
     zone = PRIVATE_ZONES[subject.target.cloud]
     wrong = [line for one in ways for line in _wrong(one, record, zone)]
     if len(wrong) == len(ways):
-        return failed(f"The private zone {zone} does not lead {record} to the private endpoint.", *wrong)
+        return failed(
+            f"The private zone does not lead scoring hosts to the private endpoint ({record} in {zone}).", *wrong
+        )
     if wrong:
         return warned("Callers behind one of the private endpoints do not find it.", *wrong)
     return passed(f"The private zone has the record {record}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks.checks.engine.applies import to_private
+from tasks.checks.engine.applies import to_private_hosts
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.resolving import observe_all
 from tasks.domain.finding import Verdict, failed, passed, skipped
@@ -47,7 +47,7 @@ CHECK = Check(
     inputs=("private_endpoints", "system_answer", "custom_answer", "azure_answer"),
     observe=observe_all,
     judge=judge,
-    applies=to_private,
+    applies=to_private_hosts,
     remedy=_FORWARD.format(server="SERVER"),
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-custom-dns",
     deep=True,

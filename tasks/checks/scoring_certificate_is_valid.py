@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks.checks.engine.applies import to_managed
+from tasks.checks.engine.applies import to_managed_hosts
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.domain.finding import Verdict
@@ -29,7 +29,7 @@ CHECK = Check(
     inputs=("certificate",),
     observe=observe,
     judge=judge,
-    applies=to_managed,
+    applies=to_managed_hosts,
     remedy=(
         "Azure renews this certificate itself. If another one is shown, a proxy opens the connection: exempt "
         "*.inference.ml.azure.com from its TLS inspection, or put its authority into REQUESTS_CA_BUNDLE."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks.checks.engine.applies import to_private
+from tasks.checks.engine.applies import to_private_hosts
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.resolving import observe_system
 from tasks.domain.finding import Verdict, failed, passed, skipped
@@ -35,7 +35,7 @@ CHECK = Check(
     inputs=("system_answer", "private_endpoints"),
     observe=observe_system,
     judge=judge,
-    applies=to_private,
+    applies=to_private_hosts,
     remedy=(
         "Call from a machine inside the virtual network, whose DNS server is Azure's (168.63.129.16) or forwards "
         "api.azureml.ms and inference.ml.azure.com to it. See for yourself: nslookup HOST."

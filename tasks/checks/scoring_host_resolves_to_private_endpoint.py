@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks.checks.engine.applies import to_private
+from tasks.checks.engine.applies import to_private_hosts
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.resolving import observe_system
 from tasks.domain.finding import Verdict, failed, passed, skipped
@@ -32,7 +32,7 @@ CHECK = Check(
     inputs=("system_answer", "private_endpoints"),
     observe=observe_system,
     judge=judge,
-    applies=to_private,
+    applies=to_private_hosts,
     remedy=(
         "Find who gives the old address: a record kept by hand (az network private-dns record-set a list --zone-name "
         "privatelink.api.azureml.ms), a hosts file, or a DNS server that has not forgotten it yet. Let Azure keep the "

@@ -11,10 +11,11 @@ from tasks.domain import errors
 from tasks.domain.logs import DeploymentLogs, is_whole
 from tasks.domain.online_deployment import OnlineDeployment
 from tasks.domain.probe import USER_AGENT
-from tasks.domain.redaction import redact
+from tasks.domain.redaction import redact_strictly
 from tasks.domain.statistics import InstanceEvents, TrafficStatistics
 
 _LINES: Final = 200
+_CHARS: Final = 200_000  # of a container; a line may be of any length
 # One query for each table: a user may start 200 in 30 seconds, for all endpoints together.
 _TRAFFIC: Final = (
     f'AmlOnlineEndpointTrafficLog | where UserAgent !startswith "{USER_AGENT}" '
@@ -23,6 +24,10 @@ _TRAFFIC: Final = (
 _EVENTS: Final = (
     "AmlOnlineEndpointEventLog | summarize Events = count(), arg_max(TimeGenerated, DeploymentName, Message) by Name"
 )
+_CONSOLE: Final = (
+    "AmlOnlineEndpointConsoleLog | project TimeGenerated, DeploymentName, InstanceId, ContainerName, Message "
+    "| order by TimeGenerated desc | take 500"
+)
 _TROUBLE: Final = frozenset({"BackOff", "LivenessProbeFailed", "ReadinessProbeFailed"})
 
 
@@ -30,13 +35,14 @@ async def read_container_logs(reads: Reads, deployment: OnlineDeployment) -> Dep
     """The last lines of both containers of one online deployment; two writes of the control plane."""
     server = await reads.exchange(tail_call(deployment.id, "inference-server", _LINES))
     initializer = await reads.exchange(tail_call(deployment.id, "storage-initializer", _LINES))
-    texts = [redact(str(one.body.get("content") or "")) for one in (server, initializer)]
+    whole = [str(one.body.get("content") or "") for one in (server, initializer)]
+    texts = [redact_strictly(one[-_CHARS:]) for one in whole]
     return DeploymentLogs(
         endpoint=deployment.endpoint,
         online_deployment=deployment.name,
         inference_server=texts[0],
         storage_initializer=texts[1],
-        is_complete=all(is_whole(one, _LINES) for one in texts),
+        is_complete=all(is_whole(one, _LINES) and len(one) <= _CHARS for one in whole),
     )
 
 
@@ -61,7 +67,28 @@ async def read_events(reads: Reads, endpoint_id: str, hours: float) -> InstanceE
     return InstanceEvents(
         hours=hours,
         counts={str(row["Name"]): int(row["Events"]) for row in rows},
-        last_message=f"{last['DeploymentName']}: {last['Name']}: {redact(str(last['Message'] or ''))}" if last else "",
+        last_message=f"{last['DeploymentName']}: {last['Name']}: {redact_strictly(str(last['Message'] or ''))}"
+        if last
+        else "",
+    )
+
+
+async def read_history(reads: Reads, endpoint_id: str, hours: float) -> tuple[DeploymentLogs, ...]:
+    """What Log Analytics kept of the last lines of inference servers, of containers that are gone too."""
+    lines: dict[tuple[str, str], list[str]] = {}
+    for row in reversed(await _query(reads, endpoint_id, _CONSOLE, hours)):
+        if row["ContainerName"] == "inference-server":
+            of_instance = lines.setdefault((str(row["DeploymentName"]), str(row["InstanceId"])), [])
+            of_instance.append(str(row["Message"] or "").rstrip("\n"))
+    name = endpoint_id.rsplit("/", 1)[-1]
+    return tuple(
+        DeploymentLogs(
+            endpoint=name,
+            online_deployment=deployment,
+            inference_server=redact_strictly("\n".join(some)[-_CHARS:]),
+            is_complete=False,
+        )
+        for (deployment, _), some in lines.items()
     )
 
 

@@ -20,14 +20,16 @@ from tasks.clients.reads import CONNECTIONS, trust
 from tasks.clients.scoring import as_answer
 from tasks.clients.time_limits import TimeLimits
 from tasks.domain import errors
-from tasks.domain.endpoint import Endpoint
+from tasks.domain.diagnosis import DiagnosedEndpoint
 from tasks.domain.isolation import OutsideLook
 from tasks.domain.probe import USER_AGENT, CallLook, Certificate, WebLook
 from tasks.domain.redaction import redact
+from tasks.domain.scoring import outcome_of
 
 _TEXT_CHARS: Final = 200
+_MOST_BYTES: Final = 10_000_000  # are read of an answer, so that a body without an end takes no memory
 _NOT_KEPT: Final = httpx.Limits(max_keepalive_connections=0)
-_HEADERS: Final = {"User-Agent": USER_AGENT}
+_HEADERS: Final = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}  # what isn't packed can't swell
 _NONE: Final = httpx.Timeout(None)  # every request has one limit for all of it instead
 
 
@@ -38,6 +40,14 @@ class Ways:
     inside: Lanes
     outside: Lanes | None
     trusted: ssl.SSLContext
+
+
+@dataclass(frozen=True)
+class _Way:
+    """One look's client, and its time limit."""
+
+    client: httpx.AsyncClient
+    limit: asyncio.Timeout
 
 
 class Probes:
@@ -52,7 +62,9 @@ class Probes:
         self._pace = pace
         self._way_out: asyncio.Task[bool] | None = None
 
-    async def call(self, endpoint: Endpoint, secret: str, request: str, online_deployment: str | None) -> CallLook:
+    async def call(
+        self, endpoint: DiagnosedEndpoint, secret: str, request: str, online_deployment: str | None
+    ) -> CallLook:
         """Score once. No answer in time, or no connection, is a look too."""
         headers = {
             "Content-Type": "application/json",
@@ -62,12 +74,12 @@ class Probes:
         if online_deployment:
             headers["azureml-model-deployment"] = online_deployment
         try:
-            async with self._turn(self._inside, self._limits.call) as client:
-                return await self._post(client, endpoint.scoring_uri, headers, request)
-        except (TimeoutError, httpx.TransportError) as error:
+            async with self._turn(self._inside, self._limits.call) as way:
+                return await self._post(way, endpoint, headers, request)
+        except (TimeoutError, httpx.RequestError) as error:
             return CallLook(failure=_why(error, self._limits.call))
 
-    async def look_from_outside(self, endpoint: Endpoint) -> OutsideLook | None:
+    async def look_from_outside(self, endpoint: DiagnosedEndpoint) -> OutsideLook | None:
         """Call from the internet without credentials: who asks for them can be reached, whatever certificate it shows.
 
         Returns:
@@ -76,10 +88,10 @@ class Probes:
         if self._outside is None:
             return None
         try:
-            async with self._turn(self._outside, self._limits.call) as client:
-                look = await self._post(client, endpoint.scoring_uri, {}, "{}")
+            async with self._turn(self._outside, self._limits.call) as way:
+                look = await self._post(way, endpoint, {}, "{}")
             return OutsideLook(answer=look.answer)
-        except (TimeoutError, httpx.TransportError) as error:
+        except (TimeoutError, httpx.RequestError) as error:
             return OutsideLook(
                 failure=_why(error, self._limits.call), way_out_works=await self._way_out_works(self._outside)
             )
@@ -87,11 +99,11 @@ class Probes:
     async def get(self, url: str) -> WebLook:
         """GET an address without credentials, trusted or not."""
         try:
-            async with self._turn(self._inside, self._limits.look) as client:
-                response = await client.get(url)
-        except (TimeoutError, httpx.TransportError) as error:
+            async with self._turn(self._inside, self._limits.look) as way, way.client.stream("GET", url) as response:
+                text, _ = await _body(response, way.limit)
+        except (TimeoutError, httpx.RequestError) as error:
             return WebLook(url=url, failure=_why(error, self._limits.look))
-        return WebLook(url=url, status=response.status_code, text=redact(response.text[:_TEXT_CHARS]))
+        return WebLook(url=url, status=response.status_code, text=redact(text[:_TEXT_CHARS]))
 
     async def certificate(self, host: str, port: int = 443) -> Certificate:
         """The certificate that a host shows.
@@ -110,34 +122,39 @@ class Probes:
             ) from error
 
     @asynccontextmanager
-    async def _turn(self, way: Lanes, seconds: float) -> AsyncIterator[httpx.AsyncClient]:
+    async def _turn(self, lanes: Lanes, seconds: float) -> AsyncIterator[_Way]:
         """A client, once it is this look's turn; its time limit starts then."""
-        async with way.one() as client:
+        async with lanes.one() as client:
             await self._pace.turn()
-            async with asyncio.timeout(seconds):
-                yield client
+            async with asyncio.timeout(seconds) as limit:
+                yield _Way(client, limit)
 
-    async def _post(self, client: httpx.AsyncClient, url: str, headers: dict[str, str], request: str) -> CallLook:
-        started = time.perf_counter()
-        async with client.stream("POST", url, headers=headers, content=request.encode()) as response:
+    async def _post(self, way: _Way, endpoint: DiagnosedEndpoint, headers: dict[str, str], request: str) -> CallLook:
+        started, url = time.perf_counter(), endpoint.scoring_uri
+        async with way.client.stream("POST", url, headers=headers, content=request.encode()) as response:
             certificate = certificate_of(response)
-            text = (await response.aread()).decode("utf-8", "replace")
+            text, unfinished = await _body(response, way.limit)
         answer = as_answer(response.status_code, response.headers, text, time.perf_counter() - started)
-        return CallLook(answer=answer, certificate=certificate)
+        if endpoint.is_kubernetes:
+            answer = answer.model_copy(update={"outcome": outcome_of(answer.status, text, in_cluster=True)})
+        return CallLook(answer=answer, certificate=certificate, unfinished=unfinished)
 
-    async def _way_out_works(self, way: Lanes) -> bool:
+    async def _way_out_works(self, lanes: Lanes) -> bool:
         """Whether another host of Azure answers over the same way out; asked once a run."""
         if self._way_out is None:
-            self._way_out = asyncio.ensure_future(self._reaches(way))
+            self._way_out = asyncio.ensure_future(self._reaches(lanes))
         return await asyncio.shield(self._way_out)
 
-    async def _reaches(self, way: Lanes) -> bool:
+    async def _reaches(self, lanes: Lanes) -> bool:
         try:
-            async with self._turn(way, self._limits.look) as client:
-                await client.get(f"{self._authority}/common/v2.0/.well-known/openid-configuration")
-        except (TimeoutError, httpx.TransportError):
+            async with self._turn(lanes, self._limits.look) as way, way.client.stream("GET", self._known_address):
+                return True
+        except (TimeoutError, httpx.RequestError):
             return False
-        return True
+
+    @property
+    def _known_address(self) -> str:
+        return f"{self._authority}/common/v2.0/.well-known/openid-configuration"
 
 
 @asynccontextmanager
@@ -165,6 +182,24 @@ async def open_probes(
     async with aclosing(Lanes(way_in, CONNECTIONS)) as inside, aclosing(Lanes(way_out, CONNECTIONS)) as outside:
         ways = Ways(inside, outside if internet_proxy else None, context)
         yield Probes(ways, authority, limits, pace or Pace())
+
+
+async def _body(response: httpx.Response, limit: asyncio.Timeout) -> tuple[str, str]:
+    """An answer's text, and why it didn't come to its end: the host has answered, whatever happens now."""
+    until = limit.when()
+    limit.reschedule(None)
+    taken = bytearray()
+    try:
+        async with asyncio.timeout_at(until):
+            async for piece in response.aiter_bytes():
+                taken += piece
+                if len(taken) > _MOST_BYTES:
+                    break
+    except TimeoutError:
+        return taken.decode("utf-8", "replace"), "its body did not end in time"
+    except httpx.RequestError as error:
+        return taken.decode("utf-8", "replace"), f"{type(error).__name__}: {error}"
+    return taken.decode("utf-8", "replace"), ""
 
 
 def _why(error: Exception, seconds: float) -> str:

@@ -7,6 +7,7 @@ online deployment every later call goes there too, and it shows neither the answ
 from __future__ import annotations
 
 import json
+import re
 import time
 import uuid
 from collections.abc import Mapping
@@ -24,10 +25,12 @@ from tasks.clients.errors import translated
 from tasks.domain import errors
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.isolation import OutsideLook
+from tasks.domain.redaction import redact_strictly
 from tasks.domain.scoring import BODY_EXCERPT_CHARS, ScoringAnswer, outcome_of
 from tasks.domain.target import AzureTarget
 
 _OUTSIDE_SECONDS: Final = 30
+_HEADER_CHARS: Final = 300
 
 
 class Scoring:
@@ -180,8 +183,8 @@ def as_answer(
         outcome=outcome_of(status, text),
         body=text[:BODY_EXCERPT_CHARS],
         latency_seconds=seconds,
-        request_id=headers.get("x-request-id", "") or client_request_id,
-        deployment=headers.get("azureml-model-deployment", ""),
-        model_error_status=int(code) if code.isdigit() else None,
-        model_error_reason=headers.get("ms-azureml-model-error-reason", ""),
+        request_id=headers.get("x-request-id", "")[:_HEADER_CHARS] or client_request_id,
+        deployment=headers.get("azureml-model-deployment", "")[:_HEADER_CHARS],
+        model_error_status=int(code) if re.fullmatch(r"[1-9]\d\d", code, re.ASCII) else None,
+        model_error_reason=redact_strictly(headers.get("ms-azureml-model-error-reason", ""))[:_HEADER_CHARS],
     )

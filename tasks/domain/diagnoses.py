@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tasks.domain.finding import Finding
 from tasks.domain.subject import Expectations
@@ -13,11 +14,25 @@ from tasks.domain.verdict import EndpointVerdict
 
 
 class Samples(BaseModel):
-    """Sample requests as JSON text, by endpoint name or pattern; the first that fits is used."""
+    """Sample requests as JSON text, by endpoint name or pattern; the first that fits is used.
 
-    model_config = ConfigDict(frozen=True)
+    An empty text leaves the endpoints that it fits uncalled.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     requests: Mapping[str, str] = Field(default={}, description="JSON text of a scoring request, by pattern.")
+
+    @field_validator("requests")
+    @classmethod
+    def _are_json(cls, requests: Mapping[str, str]) -> Mapping[str, str]:
+        """A model would be blamed for refusing what is none. The text itself is not repeated."""
+        for pattern, text in requests.items():
+            try:
+                json.loads(text or "{}")
+            except ValueError as error:
+                raise ValueError(f"the sample request for {pattern!r} is no JSON: {error}") from None
+        return requests
 
     def of(self, endpoint: str) -> str:
         """The request for an endpoint; empty when there is none."""

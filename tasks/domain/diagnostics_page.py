@@ -8,15 +8,16 @@ from typing import Final
 
 from tasks.domain.commands import split_commands
 from tasks.domain.diagnostics_report import DiagnosticsReport, Entry, by_cause
-from tasks.domain.finding import Finding
+from tasks.domain.finding import Evidence, Finding
 from tasks.domain.health_picture import MARKS, marks, picture, sparkline
-from tasks.domain.report import table
+from tasks.domain.report import code_block, table
 from tasks.domain.verdict import Health
 
 _MOST_CAUSES: Final = 10  # told in full; the table has all
 _MOST_NAMES: Final = 12
 _MOST_BUNDLES: Final = 3
 _MOST_LINES: Final = 15  # of changes
+_MOST_CELL: Final = 60  # characters; a longer one is cut off at a table's edge
 
 _SECTIONS: Final[tuple[tuple[Health, str], ...]] = (
     ("unhealthy", "Unhealthy"),
@@ -39,17 +40,17 @@ def diagnostics_markdown(report: DiagnosticsReport) -> str:
 
 
 def diagnostics_rows(report: DiagnosticsReport) -> list[dict[str, str]]:
-    """One row for each endpoint, worst first."""
+    """One row for each endpoint, worst first; Prefect's UI reads its cells as Markdown, too."""
     return [
         {
             "endpoint": one.name if one.kind == "endpoint" else f"(workspace {one.name})",
             "health": f"{MARKS[one.health]} {one.health}",
             "code": one.code,
-            "since": f"{one.since:%Y-%m-%d %H:%M}",
-            "latency": _milliseconds(one.latency_seconds),
             "nights": marks(one.nights),
+            "latency": _milliseconds(one.latency_seconds),
             "workspace": f"{one.resource_group}/{one.workspace}",
-            "why": one.headline.reason if one.headline else one.trouble,
+            "since": f"{one.since:%Y-%m-%d %H:%M}",
+            "why": escaped(one.headline.reason if one.headline else one.trouble),
         }
         for one in report.entries
     ]
@@ -57,13 +58,14 @@ def diagnostics_rows(report: DiagnosticsReport) -> list[dict[str, str]]:
 
 def escaped(text: str) -> str:
     """Prose in which Markdown sees no markup; `table` sees to the pipes."""
-    return re.sub(r"([\\`*_\[\]<>#~])", r"\\\1", re.sub(r"\s+", " ", text))
+    return re.sub(r"([\\`*_\[\]<>#~&!])", r"\\\1", re.sub(r"\s+", " ", text))
 
 
 def with_commands(text: str) -> str:
-    """Prose in which commands stand as code, to be copied."""
-    parts = split_commands(text)
-    return "".join(f"`{one}`" if at % 2 else escaped(one) for at, one in enumerate(parts))
+    """Prose in which each command stands in a block of its own, whole, to be copied."""
+    parts = [part.strip(" ()") if at % 2 == 0 else part for at, part in enumerate(split_commands(text))]
+    told = [code_block(part) if at % 2 else escaped(part.lstrip(".;, ")) for at, part in enumerate(parts)]
+    return "\n\n".join(one for one in told if one)
 
 
 def _section(title: str, body: str) -> str:
@@ -90,7 +92,7 @@ def _since(report: DiagnosticsReport) -> str:
 
 
 def _changes(report: DiagnosticsReport) -> str:
-    lines = [_change(one) for one in report.entries if one.is_changed]
+    lines = [f"{_names(some)}{told}" for told, some in _grouped(report.entries).items()]
     lines += [
         f"**{one.name}** flapped: {escaped(one.flapped)}; well again at the second look"
         for one in report.entries
@@ -101,12 +103,26 @@ def _changes(report: DiagnosticsReport) -> str:
     return "\n".join(f"- {one}" for one in [*lines[:_MOST_LINES], *more]) or "Nothing."
 
 
+def _grouped(entries: Iterable[Entry]) -> dict[str, list[str]]:
+    """The names of those that changed in the same way."""
+    groups: dict[str, list[str]] = {}
+    for one in entries:
+        if one.is_changed:
+            groups.setdefault(_change(one), []).append(one.name)
+    return groups
+
+
+def _names(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(f"**{one}**" for one in names[:_MOST_NAMES]) + more
+
+
 def _change(entry: Entry) -> str:
     was = entry.was or "not known"
     code = f" ({entry.code})" if entry.code else ""
     if entry.was == entry.health:
-        return f"**{entry.name}** is still {entry.health}, for another reason: {entry.was_code} → {entry.code}"
-    return f"**{entry.name}**: {was} → **{entry.health}**{code}"
+        return f": still {entry.health}, for another reason: {entry.was_code} → {entry.code}"
+    return f": {was} → **{entry.health}**{code}"
 
 
 def _causes(entries: Sequence[Entry]) -> str:
@@ -126,8 +142,13 @@ def _cause(entries: Sequence[Entry]) -> str:
     parts = [f"### {what}{': ' + headline.code if headline else ''}", _where(entries)]
     if headline is None:
         return "\n\n".join([*parts, escaped(first.trouble)])
-    parts += [escaped(headline.reason), _evidence(headline), f"**Fix.** {with_commands(headline.remedy)}"]
+    parts += [escaped(headline.reason), _evidence(headline), _fix(headline.remedy)]
     return "\n\n".join(one for one in [*parts, _more(entries, headline)] if one)
+
+
+def _fix(remedy: str) -> str:
+    told = with_commands(remedy)
+    return f"**Fix.**\n\n{told}" if told.startswith("```") else f"**Fix.** {told}"
 
 
 def _where(entries: Sequence[Entry]) -> str:
@@ -140,10 +161,18 @@ def _where(entries: Sequence[Entry]) -> str:
 
 
 def _evidence(finding: Finding) -> str:
+    """A table, or a list where a cell is longer than a table shows."""
+    if any(len(one.seen) > _MOST_CELL for one in finding.evidence):
+        return "\n".join(_seen(one) for one in finding.evidence)
     rows = [(escaped(one.what), escaped(one.seen), escaped(one.expected)) for one in finding.evidence]
     if any(one.expected for one in finding.evidence):
         return table(("what", "seen", "expected"), rows)
     return table(("what", "seen"), [row[:2] for row in rows])
+
+
+def _seen(evidence: Evidence) -> str:
+    expected = f" (expected: {escaped(evidence.expected)})" if evidence.expected else ""
+    return f"- **{escaped(evidence.what)}**: {escaped(evidence.seen)}{expected}"
 
 
 def _more(entries: Sequence[Entry], headline: Finding) -> str:

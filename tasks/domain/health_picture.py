@@ -53,7 +53,7 @@ def picture(nights: Sequence[Sequence[Night]]) -> str:
 def _svg(days: Sequence[date], nights: Sequence[Sequence[Night]]) -> str:
     step = (_WIDTH - 2 * _TEXT) / len(days)
     parts = [
-        _text(_TEXT, _TEXT, "endpoints by health"),
+        _legend(nights),
         *(_stack(_TEXT + at * step, step * 0.8, one) for at, one in enumerate(nights)),
         _latency(step, [_p95(one) for one in nights]),
         _text(_TEXT, _HEIGHT - 5, f"{days[0]:%d %b}"),
@@ -61,6 +61,17 @@ def _svg(days: Sequence[date], nights: Sequence[Sequence[Night]]) -> str:
     ]
     head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}" font-family="sans-serif">'
     return f'{head}<rect width="100%" height="100%" rx="6" fill="#ffffff"/>{"".join(parts)}</svg>'
+
+
+def _legend(nights: Sequence[Sequence[Night]]) -> str:
+    """What each color stands for, with the last day's numbers."""
+    parts, x = [], float(_TEXT)
+    for health in (one for one in HEALTHS if any(night.health == one for day in nights for night in day)):
+        told = f"{sum(night.health == health for night in nights[-1])} {health}"
+        parts.append(f'<rect x="{x:.1f}" y="{_TEXT - 9}" width="10" height="10" rx="2" fill="{_COLORS[health]}"/>')
+        parts.append(_text(x + 14, _TEXT, told))
+        x += 26 + 6.5 * len(told)
+    return "".join([*parts, _text(x, _TEXT, "on the last day")])
 
 
 def _stack(x: float, width: float, nights: Sequence[Night]) -> str:

@@ -11,6 +11,7 @@ from tasks.domain.finding import Verdict, failed, passed, seen, warned
 from tasks.domain.scoring import ScoringAnswer
 
 SOON_DAYS: Final = 14
+_MOST_NAMES: Final = 5
 # How our own looks name themselves, so that the traffic log tells them from other callers' requests.
 USER_AGENT: Final = "azureml-endpoint-ops-diagnostics"
 
@@ -30,19 +31,35 @@ class Certificate(BaseModel):
     not_after: datetime
     problem: str = ""
 
+    @property
+    def named(self) -> str:
+        """Its names, as far as a person reads them."""
+        more = f" and {len(self.names) - _MOST_NAMES} more" if len(self.names) > _MOST_NAMES else ""
+        return ", ".join(self.names[:_MOST_NAMES]) + more or "no name"
+
     def days_left(self, now: datetime) -> int:
         """Whole days until it ends; negative afterwards."""
         return (self.not_after - now).days
 
 
 class CallLook(BaseModel):
-    """One scoring call: the answer, or why there was none."""
+    """One scoring call: the answer, or why there was none.
+
+    Attributes:
+        unfinished: Why the answer's body did not come to its end; empty when it did.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     answer: ScoringAnswer | None = None
     failure: str = ""
+    unfinished: str = ""
     certificate: Certificate | None = None
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the model answered, to the end."""
+        return self.answer is not None and self.answer.is_ok and not self.unfinished
 
 
 class WebLook(BaseModel):
@@ -68,7 +85,7 @@ def judge_certificate(host: str, certificate: Certificate, now: datetime) -> Ver
     """Trusted, for this name, in time, and for some days more."""
     days = certificate.days_left(now)
     facts = (
-        seen("names", ", ".join(certificate.names) or "none", host),
+        seen("names", certificate.named, host),
         seen(
             "valid", f"{certificate.not_before:%Y-%m-%d} to {certificate.not_after:%Y-%m-%d}", f"{SOON_DAYS} days more"
         ),
@@ -79,7 +96,7 @@ def judge_certificate(host: str, certificate: Certificate, now: datetime) -> Ver
     if certificate.not_before > now:
         return failed(f"The certificate of {host} is not valid before {certificate.not_before:%Y-%m-%d}.", *facts)
     if not any(covers(name, host) for name in certificate.names):
-        return failed(f"The certificate is for {', '.join(certificate.names) or 'no name'}, not for {host}.", *facts)
+        return failed(f"The certificate is for {certificate.named}, not for {host}.", *facts)
     if certificate.problem:
         return failed(f"The certificate of {host} is not trusted: {certificate.problem}", *facts)
     if days < SOON_DAYS:

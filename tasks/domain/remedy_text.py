@@ -9,6 +9,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from tasks.domain.approval import Proposal
+from tasks.domain.diagnostics_page import escaped, with_commands
 from tasks.domain.remedy import Change, Outcome, RemedyPlan, RemedyReport
 from tasks.domain.report import plain, table
 
@@ -25,7 +26,7 @@ def plan_markdown(plan: RemedyPlan) -> str:
     parts = [
         f"# Remedy for endpoint {plain(plan.endpoint)}",
         _found(plan),
-        f"**{plain(plan.summary)}**",
+        f"**{escaped(plan.summary)}**",
         f"**Before you approve:** {plain(plan.warning)}" if plan.warning else "",
         _changes(plan),
         _conditions(plan),
@@ -40,9 +41,9 @@ def proposal_of(plan: RemedyPlan) -> Proposal:
 
 def report_markdown(report: RemedyReport) -> str:
     """How it ended, and the plan."""
-    by = f" by {plain(report.decided_by)}" if report.decided_by else ""
+    by = f" by {escaped(report.decided_by)}" if report.decided_by else ""
     left = report.next_cause
-    more = f" What is left: {plain(left.code)}: {plain(left.reason)}" if left else ""
+    more = f" What is left: {plain(left.code)}: {escaped(left.reason)}" if left else ""
     ended = f"**{_OUTCOMES[report.outcome]}**{by}. The endpoint is {report.health}.{more}"
     return f"{plan_markdown(report.plan)}\n{ended}\n"
 
@@ -59,21 +60,22 @@ def message_of(report: RemedyReport) -> str:
 def _found(plan: RemedyPlan) -> str:
     if plan.finding is None:
         return f"It is {plan.health}."
-    return f"It is {plan.health}. {plain(plan.finding.code)}: {plain(plan.finding.reason)}"
+    return f"It is {plan.health}. {plain(plan.finding.code)}: {escaped(plan.finding.reason)}"
 
 
 def _changes(plan: RemedyPlan) -> str:
     if plan.changes:
-        rows = [(one.what, one.path, _value(one.before), _value(one.after), _owner(one)) for one in plan.changes]
+        told = [(one.what, one.path, _value(one.before), _value(one.after), _owner(one)) for one in plan.changes]
+        rows = [[escaped(cell) for cell in row] for row in told]
         ids = "\n".join(f"- `{one}`" for one in dict.fromkeys(one.resource for one in plan.changes))
         return f"{table(('resource', 'property', 'before', 'after', 'made by'), rows)}\n\n{ids}"
     by_hand = plan.finding.remedy if plan.finding else ""
-    return f"By hand: {plain(by_hand)}" if by_hand else ""
+    return f"By hand:\n\n{with_commands(by_hand)}" if by_hand else ""
 
 
 def _conditions(plan: RemedyPlan) -> str:
     told = [f"{one.what}: {one.path} is {_value(one.value)}" for one in plan.stands_on]
-    return "Applied only while this holds: " + plain("; ".join(told)) + "." if told else ""
+    return "Applied only while this holds: " + escaped("; ".join(told)) + "." if told else ""
 
 
 def _owner(change: Change) -> str:

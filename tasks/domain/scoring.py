@@ -29,6 +29,9 @@ _OUTCOMES: Final[Mapping[int, Outcome]] = {
     424: "model_error",
     429: "throttled",
 }
+# What azureml-fe means by them in a cluster, where no front of Azure's stands before it: score.py crashed or raised;
+# more requests came than the instances take, or are scaled for; score.py took too long.
+_OUTCOMES_IN_CLUSTERS: Final[Mapping[int, Outcome]] = {502: "model_error", 503: "throttled", 504: "model_timeout"}
 
 _HINTS: Final[Mapping[Outcome, str]] = {
     "ok": "",
@@ -79,11 +82,16 @@ class ScoringAnswer(BaseModel):
         return _HINTS[self.outcome]
 
 
-def outcome_of(status: int, body: str) -> Outcome:
+def outcome_of(status: int, body: str, *, in_cluster: bool = False) -> Outcome:
     """What an HTTP status of an endpoint means.
 
     A 403 is about public access when the endpoint says so, else about rights.
+
+    Args:
+        in_cluster: Whether it is a Kubernetes endpoint, some of whose statuses mean something else.
     """
+    if in_cluster and status in _OUTCOMES_IN_CLUSTERS:
+        return _OUTCOMES_IN_CLUSTERS[status]
     if 200 <= status < 300:
         return "ok"
     if status == 403:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
@@ -27,6 +28,10 @@ class TrafficStatistics(BaseModel):
         return sum(count for code, count in self.codes.items() if not 200 <= code < 300)
 
 
+# A readiness probe fails while a container starts, which is no trouble by itself.
+_TROUBLE: Final = ("BackOff", "LivenessProbeFailed")
+
+
 class InstanceEvents(BaseModel):
     """Events of the endpoint's instances in the last hours, counted by name and online deployment."""
 
@@ -35,3 +40,8 @@ class InstanceEvents(BaseModel):
     hours: float
     counts: Mapping[str, int] = {}
     last_message: str = ""
+
+    @property
+    def trouble(self) -> Mapping[str, int]:
+        """How often containers were restarted in a row, or failed their liveness probe."""
+        return {name: self.counts[name] for name in _TROUBLE if self.counts.get(name)}

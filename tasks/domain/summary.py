@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tasks.domain.diagnoses import EndpointDiagnosis, WorkspaceDiagnosis
 from tasks.domain.finding import SEVERITIES, Finding, Status
+from tasks.domain.redaction import redact
 from tasks.domain.verdict import EndpointVerdict, Health, judge_endpoint
 
 # Worst first, for reports.
@@ -105,7 +106,9 @@ def summaries_of(diagnosis: WorkspaceDiagnosis, *, bare: bool = True) -> tuple[S
 def troubled(workspace_id: str, name: str, trouble: str) -> Summary:
     """A workspace that nobody could look at."""
     verdict = EndpointVerdict(endpoint=workspace_id, health="unknown")
-    return Summary(kind="workspace", id=workspace_id, name=name, workspace=name, verdict=verdict, trouble=trouble)
+    return Summary(
+        kind="workspace", id=workspace_id, name=name, workspace=name, verdict=verdict, trouble=redact(trouble)
+    )
 
 
 def _of_workspace(workspace_id: str, name: str, findings: Iterable[Finding]) -> Summary:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from checks_support import FACTS, TARGET, kubernetes_endpoint, subject_of
+from checks_support import FACTS, TARGET, endpoint, kubernetes_endpoint, subject_of
 from conftest import ROOT
 
 import tasks.checks
@@ -205,6 +205,15 @@ def test_kubernetes_checks_leave_managed_endpoints_alone_and_the_other_way_round
         if re.search(r"-(DNS|PE|EGR|ISO|TLS)-|-NET-001", check.code):
             assert not reasons[0]
             assert reasons[1].endswith(".")
+
+
+@pytest.mark.parametrize("cluster", ["", f"{TARGET.workspace_id}/computes/cluster"], ids=["managed", "cluster"])
+def test_an_endpoint_without_a_scoring_address_is_not_looked_for(cluster: str) -> None:
+    """One that is being created, or never was, is not taken for one that doesn't resolve or connect."""
+    nowhere = subject_of(endpoint(scoring_uri="", compute_id=cluster))
+    for check in ALL_CHECKS:
+        if check.scope == "endpoint" and {"call", "certificate", "system_answer", "router_https"} & set(check.inputs):
+            assert check.applies(nowhere).endswith("."), check.code
 
 
 def test_the_looks_are_looks() -> None:

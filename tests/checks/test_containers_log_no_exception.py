@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from checks_support import answer, assert_judged, deployment
+from checks_support import answer, assert_judged, deployment, half_an_answer
 
 from tasks.checks.containers_log_no_exception import CHECK, Seen
 from tasks.domain.finding import Status
@@ -64,6 +64,7 @@ UP, DOWN = (deployment(),), (deployment(state="Failed"),)
             "green failed in score.py:3 in init",
         ),
         (Seen((logs(TRACEBACK + INIT),), DOWN, OK), "FAIL", "score.py:3 in init: ZeroDivisionError."),
+        (Seen((logs(TRACEBACK),), UP, half_an_answer()), "FAIL", "score.py:12 in run"),
         (Seen((logs(TRACEBACK),), UP, OK), "WARN", "failed earlier in score.py:12"),
         (Seen((logs(TRACEBACK),), UP, REFUSED), "WARN", "failed earlier"),
         (Seen((logs(TRACEBACK),), UP, None), "WARN", "failed earlier"),
@@ -73,3 +74,10 @@ UP, DOWN = (deployment(),), (deployment(state="Failed"),)
 def test_judge(seen: Seen, status: Status, words: str) -> None:
     """The last one, at the team's own file and line; history is a warning only."""
     assert_judged(CHECK, seen, status, words)
+
+
+def test_the_remedy_can_be_run_as_it_stands() -> None:
+    """The command names the online deployment, and where it is."""
+    found = assert_judged(CHECK, Seen((logs(TRACEBACK),), UP, MODEL), "FAIL", "blue failed")
+    assert found.remedy.startswith("Mend score.py:12 in run, then: az ml online-deployment update --endpoint-name ")
+    assert "churn-prod --name blue --file DEPLOYMENT.yml --resource-group ml --workspace-name churn" in found.remedy

@@ -21,6 +21,7 @@ OTHER_GROUP = f"/SUBSCRIPTIONS/{SUBSCRIPTION.upper()}/resourceGroups/other/provi
         (Seen(workspace(storage_account=f"{ELSEWHERE}/storageAccounts/s1"), TENANT), "FAIL", "elsewhere: s1"),
         (Seen(workspace(key_vault=f"{ELSEWHERE}/vaults/unreadable"), ""), "FAIL", "elsewhere: unreadable"),
         (Seen(workspace(), "99999999-9999-4999-8999-999999999999"), "FAIL", "elsewhere: churnkv"),
+        (Seen(workspace(), ""), "ERROR", "its key vault, which tells the tenant, can't be read"),
         (Seen(workspace(tenant_id=""), "other"), "PASS", "in its subscription"),
     ],
 )

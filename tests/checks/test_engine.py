@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from checks_support import subject_of
+from checks_support import TARGET, endpoint, subject_of
 
 from tasks.checks.engine.check import Check
+from tasks.checks.engine.diagnose import Round, diagnose_endpoint
 from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.checks.engine.look import Look, fact
-from tasks.checks.engine.running import run_checks
+from tasks.checks.engine.running import finding, run_checks
+from tasks.checks.engine.sources import Sources, utc_now
+from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.domain.diagnoses import Samples, Wish
 from tasks.domain.errors import AccessDenied, EndpointOpsError, Origin
-from tasks.domain.finding import Verdict, passed
+from tasks.domain.finding import Verdict, failed, passed, seen
 from tasks.domain.subject import Subject
 
 
@@ -133,3 +137,28 @@ async def test_errors_become_findings_and_end_nobody_else() -> None:
     assert "KeyError" in found[3].reason
     assert found[4].reason == "It doesn't apply."
     assert issubclass(AccessDenied, EndpointOpsError)
+
+
+def test_what_a_finding_quotes_is_safe_to_show_and_short() -> None:
+    """Azure's and the model's words come without secrets and escape sequences, and none of them fills the screen."""
+    nasty = seen("\x1b[2Jmessage", "\x1b]0;x\x07AccountKey=abc123; \ud83d" + "x" * 5000)
+    found = finding(check_that(None, "SCORE-WS-001"), subject_of(), failed("\x1b[31mDown" * 500, *[nasty] * 200))
+    text = found.model_dump_json()
+    assert "abc123" not in text
+    assert "\\u001b" not in text
+    assert found.reason.startswith("DownDown")
+    assert len(text) < 30_000
+    assert found.evidence[0].what == "message"
+    assert found.evidence[-1].seen == "180 lines like these"
+
+
+async def test_a_fault_of_our_own_in_one_look_becomes_findings_too() -> None:
+    """Whatever breaks a scoring call, the endpoint has its verdict, and the run goes on to the others."""
+    nothing = cast("Any", None)  # clients that break with errors that nobody knows
+    sources = Sources(nothing, nothing, nothing, nothing, utc_now)
+    round_ = Round(sources, Wish(samples=Samples(requests={"*": "{}"})))
+    found = await diagnose_endpoint(round_, WorkspaceLook(sources, TARGET), endpoint())
+    assert found.verdict.health == "unknown"
+    assert found.latency_seconds is None
+    broken = {one.code for one in found.findings if "The check itself failed" in one.reason}
+    assert {"SCORE-CALL-001", "SCORE-DNS-001", "SCORE-TLS-001"} <= broken

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from checks_support import answer, assert_judged, no_answer
+from checks_support import answer, assert_judged, half_an_answer, no_answer
 
 from tasks.checks.latency_is_within_limit import CHECK
 from tasks.domain.finding import Status
@@ -17,6 +17,7 @@ from tasks.domain.probe import CallLook
         (answer(seconds=2.0), "PASS", "no longer"),
         (answer(seconds=2.5), "WARN", "took 2.50 s, more than 2 s"),
         (answer(500, "", seconds=9), "SKIP", "No call succeeded"),
+        (half_an_answer(), "SKIP", "No call succeeded"),
         (no_answer(), "SKIP", "No call succeeded"),
     ],
 )

@@ -27,3 +27,9 @@ INACTIVE = ManagedNetwork(isolation_mode="AllowOnlyApprovedOutbound", status="In
 def test_judge(seen: Seen, status: Status, words: str) -> None:
     """A failed rule fails, one under way warns; an unprovisioned network is another check's matter."""
     assert_judged(CHECK, seen, status, words)
+
+
+def test_the_remedy_can_be_run_as_it_stands() -> None:
+    """The command names the rule and where it is."""
+    found = assert_judged(CHECK, Seen(workspace(), (rule(status="Failed"),)), "FAIL", "features")
+    assert "outbound-rule set --rule features --resource-group ml --workspace-name churn" in found.remedy

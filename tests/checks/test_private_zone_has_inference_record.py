@@ -19,7 +19,7 @@ OTHER_CASE = private_endpoint(records={RECORD.upper(): ("10.20.0.6",)})
     [
         ((private_endpoint(),), "PASS", RECORD),
         ((OTHER_CASE,), "PASS", RECORD),
-        ((BARE,), "FAIL", "does not lead"),
+        ((BARE,), "FAIL", "does not lead scoring hosts to the private endpoint (*."),
         ((STALE,), "FAIL", "does not lead"),
         ((private_endpoint(zone=False),), "FAIL", "does not lead"),
         ((BARE, private_endpoint()), "WARN", "behind one of the private endpoints"),

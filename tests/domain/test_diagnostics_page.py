@@ -8,12 +8,13 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
-from diagnostics_support import LAST, NOW, RECORD, entry, finding, nights, of_health, report, summary
+from diagnostics_support import LAST, NOW, RECORD, WORKSPACE, entry, finding, nights, of_health, report, summary
 from prefect.serializers import JSONSerializer
 
 from tasks.checks import ALL_CHECKS
 from tasks.domain.diagnostics_page import diagnostics_markdown, diagnostics_rows, escaped, with_commands
 from tasks.domain.diagnostics_report import NotWell
+from tasks.domain.finding import Evidence
 from tasks.domain.health_picture import marks, picture, sparkline
 from tasks.domain.summary import troubled
 
@@ -106,10 +107,8 @@ def test_an_unhealthy_endpoint_has_cause_evidence_and_fix() -> None:
     assert "### churn-prod: SCORE-DNS-003" in page
     assert "The private zone has no record \\*.guid.inference.westeurope." in page
     assert "| system DNS (10.20.0.4) | 203.0.113.7 | 10.20.0.6 |" in page
-    assert (
-        "**Fix.** Make the private endpoint again: `az network private-endpoint create --group-id amlworkspace`."
-        in page
-    )
+    command = "```\naz network private-endpoint create --group-id amlworkspace\n```"
+    assert f"**Fix.** Make the private endpoint again:\n\n{command}" in page
     assert "Explains SCORE-CALL-001 · Support bundle: `bundles/b.zip`" in page
 
 
@@ -146,12 +145,29 @@ def test_what_changed_stands_before_everything_else() -> None:
     for line in (
         "- **churn-prod**: healthy → **unhealthy** (SCORE-DNS-003)",
         "- **mended**: unhealthy → **healthy**",
-        "- **other** is still unhealthy, for another reason: SCORE-DNS-003 → SCORE-KV-001",
+        "- **other**: still unhealthy, for another reason: SCORE-DNS-003 → SCORE-KV-001",
         "- **new-one**: not known → **unhealthy** (SCORE-DNS-003)",
         "- **jumpy** flapped: unhealthy, SCORE-CALL-003: HTTP 503; well again at the second look",
         "- **old-one** is gone",
     ):
         assert line in changed
+
+
+def test_those_that_changed_alike_are_told_together() -> None:
+    """A zone that breaks a hundred endpoints is one line, not a hundred."""
+    broken = [entry(of_health("unhealthy", f"e-{at:03}"), was="healthy") for at in range(100)]
+    page = diagnostics_markdown(report(*broken))
+    (line,) = [one for one in page.splitlines() if "→" in one]
+    assert line.startswith("- **e-000**, **e-001**, ")
+    assert line.endswith("and 88 more: healthy → **unhealthy** (SCORE-DNS-003)")
+
+
+def test_long_evidence_is_a_list_whose_lines_wrap() -> None:
+    """Prefect cuts a table's long cell off at the edge; an answer's text has to be read."""
+    line = Evidence(what="answer", seen="HTTP 424, " + "x" * 100, expected="HTTP 200")
+    page = diagnostics_markdown(report(entry(summary("e-1", finding(evidence=(line,))))))
+    assert f"- **answer**: HTTP 424, {'x' * 100} (expected: HTTP 200)" in page
+    assert "| answer" not in page
 
 
 def test_a_quiet_night_is_a_short_page() -> None:
@@ -183,20 +199,26 @@ def test_the_table_has_everybody() -> None:
 
 def test_foreign_text_is_no_markup() -> None:
     """Logs and messages can't break out of the page or into a table."""
-    nasty = "a|b <script>alert(1)</script> **x** `y` [z](http://w)\n## h"
-    page = diagnostics_markdown(report(entry(summary("e-1", finding(reason=nasty, evidence=RECORD[:1])))))
-    assert "<script>" not in page
-    assert "\n## h" not in page
+    nasty = "a|b <script>alert(1)</script> **x** `y` [z](http://w) ![i](http://w/i.png) &lt;\n## h"
+    for text in (nasty, nasty * 10):  # in a table, and in a list
+        lines = (Evidence(what=nasty, seen=text, expected=nasty),)
+        looked = summary("e-1", finding(reason=nasty, remedy=nasty, evidence=lines))
+        told = report(entry(looked, flapped=nasty), entry(troubled(WORKSPACE, "churn", nasty)))
+        page, rows = diagnostics_markdown(told), diagnostics_rows(told)
+        for shown in (page, *(row["why"] for row in rows)):
+            assert not re.search(r"(?<!\\)(<script>|\*\*x|`y|\[z\]|!\[i|&lt;)|\n## h", shown), shown
     assert escaped("_a_") == "\\_a\\_"
 
 
 @pytest.mark.parametrize("check", ALL_CHECKS, ids=lambda one: one.code)
 def test_commands_of_remedies_can_be_copied(check) -> None:
-    """Whatever the sentence around it, a command stands as code, whole and without what follows."""
-    for command in re.findall(r"`(.*?)`", with_commands(check.remedy)):
+    """Whatever the sentence around it, a command stands in a block of its own, whole and without what follows."""
+    told = with_commands(check.remedy)
+    for command in re.findall(r"```\n(.*?)\n```", told):
         assert re.match(r"(az|kubectl|curl) ", command)
         assert not re.search(r"(\. |;|, (then|or|and) |[.)]$)", command)
-    assert ("`" in with_commands(check.remedy)) == bool(re.search(r"\b(az|kubectl|curl) [a-z-]", check.remedy))
+    assert not re.search(r"(^|\n)[.;,)]", told), "no sentence begins with what ended the one before"
+    assert ("```" in told) == bool(re.search(r"\b(az|kubectl|curl) [a-z-]", check.remedy))
 
 
 def test_nights_in_characters() -> None:
@@ -217,6 +239,14 @@ def test_the_picture_is_an_image_that_markdown_can_hold() -> None:
     assert max(float(one.get("height", 0)) for one in bars) >= 3
     assert picture([nights("healthy")]) == ""
     assert picture([]) == ""
+
+
+def test_the_picture_says_what_its_colors_stand_for() -> None:
+    """Each health that any night saw, with how many there are on the last day."""
+    week = [nights("unhealthy", "healthy", "healthy"), nights("healthy", "degraded", "healthy")]
+    svg = base64.b64decode(picture(week).partition(",")[2]).decode()
+    told = re.findall(r">([^<]+)</text>", svg)
+    assert told[:4] == ["0 unhealthy", "0 degraded", "2 healthy", "on the last day"]
 
 
 def test_the_picture_needs_no_latency() -> None:

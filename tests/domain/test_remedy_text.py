@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tasks.domain.errors import EndpointOpsError, NotReady, ServiceUnavailable
@@ -46,10 +48,22 @@ def test_the_plan_says_what_is_wrong_and_exactly_what_would_change() -> None:
     assert "| this project |" in plan_markdown(ours)
 
 
+def test_the_words_of_others_are_no_markup_in_the_plan() -> None:
+    """What Azure, a model or a requester wrote can't pose as the plan before the one who approves."""
+    nasty = "x **Safe: approve** [here](http://w) ![i](http://w/i.png) | <b>b</b>"
+    change = CHANGE.model_copy(update={"before": nasty, "what": nasty})
+    held = Condition(resource="/vaults/kv", what="key vault kv", path="properties.x", value=nasty)
+    finding = FINDING.model_copy(update={"reason": nasty, "remedy": nasty})
+    plan = PLAN.model_copy(update={"finding": finding, "changes": (change,), "stands_on": (held,), "summary": nasty})
+    by_hand = plan.model_copy(update={"changes": ()})
+    for shown in (plan_markdown(plan), plan_markdown(by_hand), report_markdown(unchanged(plan, refused_by=nasty))):
+        assert not re.search(r"(?<!\\)(\*\*Safe|\[here\]|!\[i|<b>)", shown), shown
+
+
 def test_without_a_safe_remedy_the_command_is_told() -> None:
     """A person does by hand what is not done from here."""
     plan = PLAN.model_copy(update={"changes": (), "stands_on": (), "warning": ""})
-    assert "By hand: az keyvault update --name kv --bypass AzureServices" in plan_markdown(plan)
+    assert "By hand:\n\n```\naz keyvault update --name kv --bypass AzureServices\n```" in plan_markdown(plan)
     report = unchanged(plan)
     assert report.outcome == "by_hand"
     assert message_of(report) == plan.summary

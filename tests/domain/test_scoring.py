@@ -49,6 +49,22 @@ def test_outcomes(status: int, body: str, outcome: str) -> None:
     assert scoring.outcome_of(status, body) == outcome
 
 
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (200, "ok"),
+        (409, "refused"),
+        (500, "platform_error"),
+        (502, "model_error"),
+        (503, "throttled"),
+        (504, "model_timeout"),
+    ],
+)
+def test_outcomes_in_clusters(status: int, outcome: str) -> None:
+    """A Kubernetes endpoint says with 502, 503 and 504 what a managed one says with 424, 429 and 408."""
+    assert scoring.outcome_of(status, "", in_cluster=True) == outcome
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 424, 429, 500])
 def test_every_failure_has_a_next_action(status: int) -> None:
     """Whatever went wrong, the answer says what to do."""

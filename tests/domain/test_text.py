@@ -1,6 +1,7 @@
 """Reports, log tails, redaction and rights."""
 
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -43,6 +44,11 @@ def test_secrets_are_replaced(text: str, secret: str) -> None:
         ("Authorization: aHVudGVyMg==", "aHVudGVyMg"),
         ("Ocp-Apim-Subscription-Key: hunter2", "hunter2"),
         ("x?sig=zzz", "zzz"),
+        ("{'primaryKey': 'k1'}", "k1"),
+        ("x-functions-key: k1", "k1"),
+        ("Set-Cookie: session=abc123", "abc123"),
+        ("-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----", "MIIEow"),
+        ("pass\x1b[1mword=hunter2", "hunter2"),
     ],
 )
 def test_what_leaves_the_team_loses_likely_secrets_too(text: str, secret: str) -> None:
@@ -50,6 +56,34 @@ def test_what_leaves_the_team_loses_likely_secrets_too(text: str, secret: str) -
     cleaned = redaction.redact_strictly(text)
     assert secret not in cleaned
     assert "***" in cleaned
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[2J\x1b[31mred\x1b[0m", "red"),
+        ("\x1b]0;owned\x07title", "title"),
+        ("\x1b]8;;http://elsewhere\x1b\\link\x1b]8;;\x1b\\", "link"),
+        ("\x1b]open\nnext line", "\nnext line"),
+        ("50 %\r100 %\r\ndone\tok", "50 %\n100 %\ndone\tok"),
+        ("a\x00b\x9b\u202ec", "a\ufffdb\ufffd\ufffdc"),
+        ("half of a smile: \ud83d", "half of a smile: \ufffd"),
+        ("a whole one: \U0001f600, größer", "a whole one: \U0001f600, größer"),
+        ("pass\x1b[0mword", "password"),
+    ],
+)
+def test_text_commands_no_terminal_and_can_be_written(text: str, shown: str) -> None:
+    """Escape sequences, control characters and halves of characters are taken out; lines stay lines."""
+    assert redaction.redact(text) == shown
+    assert shown.encode()
+
+
+@pytest.mark.parametrize("text", ["-eyJ" * 50_000, "://a:" * 40_000, 'password="' * 20_000, "Bearer " * 30_000])
+def test_redaction_takes_no_longer_for_a_nasty_text(text: str) -> None:
+    """A log made to look like a secret at every place doesn't hold up the run."""
+    began = time.perf_counter()
+    redaction.redact_strictly(text)
+    assert time.perf_counter() - began < 3
 
 
 def test_strict_redaction_leaves_json_whole() -> None:

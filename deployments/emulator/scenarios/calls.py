@@ -5,7 +5,7 @@ from __future__ import annotations
 from deployments.emulator.scenarios.changes import (
     INTERNET,
     endpoints,
-    reading_meets,
+    endpoints_meet,
     scoring_hosts_show,
     scoring_meets,
     sets,
@@ -79,8 +79,8 @@ SCENARIOS = (
         "aad_token",
         (
             Change(endpoints, sets("properties.authMode", "Key")),
-            reading_meets(
-                "/onlineEndpoints/[^/]+/listKeys$",
+            endpoints_meet(
+                "/listKeys",
                 method="POST",
                 action="fail",
                 status=400,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +14,7 @@ from deployments.emulator.services.machine_learning import waiting
 from deployments.emulator.services.machine_learning.endpoints import OPERATION_URI
 from deployments.emulator.state import Resource
 
+MANAGEMENT = r"^management\.azure\.com$"
 VIRTUAL_NETWORK, INTERNET = "virtual_network", "internet"
 
 
@@ -103,7 +105,18 @@ def reading_meets(path: str, **fault: Any) -> Change:
     """Let requests of the management plane meet a fault where this is in their path."""
 
     def act(scene: Scene, _: Resource) -> None:
-        scene.fault(**{"host": r"^management\.azure\.com$", "path": path, **fault})
+        scene.fault(**{"host": MANAGEMENT, "path": path, **fault})
+
+    return Change(workspace, act)
+
+
+def endpoints_meet(rest: str, **fault: Any) -> Change:
+    """Let requests about the scene's endpoints, and no others, meet a fault where their path goes on like this."""
+
+    def act(scene: Scene, _: Resource) -> None:
+        names = "|".join(re.escape(one.name) for one in scene.endpoints)
+        path = f"{re.escape(scene.workspace.id)}/onlineEndpoints/(?:{names}){rest}$"
+        scene.fault(**{"host": MANAGEMENT, "path": path, **fault})
 
     return Change(workspace, act)
 

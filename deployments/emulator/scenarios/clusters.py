@@ -73,4 +73,20 @@ SCENARIOS = (
         "kubectl get pods,svc",
         (IN_A_CLUSTER, scoring_meets(action="fail", status=503)),
     ),
+    Scenario(
+        "cluster_model_crashes",
+        "The model in the cluster crashes when it is called: azureml-fe answers with 502.",
+        "unhealthy",
+        "SCORE-CALL-004",
+        "az ml online-deployment get-logs",
+        (IN_A_CLUSTER, scoring_meets(action="fail", path="/score$", status=502)),
+    ),
+    Scenario(
+        "cluster_overloaded",
+        "More requests come than the instances in the cluster take: azureml-fe answers with 503.",
+        "degraded",
+        "SCORE-CALL-003",
+        "instance_count",
+        (IN_A_CLUSTER, scoring_meets(action="fail", path="/score$", status=503)),
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deployments.emulator.scenarios.changes import INTERNET, reading_meets, workspace
+from deployments.emulator.scenarios.changes import INTERNET, endpoints_meet, reading_meets, workspace
 from deployments.emulator.scenarios.scenario import Change, Scenario
 from deployments.emulator.scenarios.scene import Scene
 from deployments.emulator.state import Resource
@@ -38,7 +38,7 @@ SCENARIOS = (
         "unknown",
         "",
         "",
-        (reading_meets("/onlineEndpoints/[^/]+/deployments$", action="fail", status=500, code="InternalServerError"),),
+        (endpoints_meet("/deployments", action="fail", status=500, code="InternalServerError"),),
     ),
     Scenario(
         "logs_not_readable",

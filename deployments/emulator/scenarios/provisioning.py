@@ -57,6 +57,17 @@ SCENARIOS = (
         cure="PATCH endpoint",
     ),
     Scenario(
+        "endpoint_never_provisioned",
+        "The endpoint's first operation has failed, so Azure has not given it a scoring address.",
+        "unhealthy",
+        "SCORE-END-001",
+        "az monitor activity-log list",
+        (
+            Change(endpoints, sets("properties.provisioningState", "Failed")),
+            Change(endpoints, sets("properties.scoringUri", None)),
+        ),
+    ),
+    Scenario(
         "endpoint_stuck",
         "An update of the endpoint doesn't come to its end.",
         "degraded",

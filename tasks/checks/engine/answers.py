@@ -5,7 +5,7 @@ from __future__ import annotations
 from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.domain.finding import Evidence, seen
 from tasks.domain.probe import CallLook
-from tasks.domain.redaction import redact
+from tasks.domain.redaction import redact_strictly
 from tasks.domain.scoring import ScoringAnswer
 
 _CHARS = 300
@@ -22,6 +22,6 @@ def answer_line(answer: ScoringAnswer) -> Evidence:
         f"HTTP {answer.status}",
         f"x-request-id {answer.request_id}" if answer.request_id else "",
         f"online deployment {answer.deployment}" if answer.deployment else "",
-        redact(answer.body[:_CHARS]),
+        redact_strictly(answer.body[:_CHARS]),
     )
     return seen("answer", ", ".join(one for one in parts if one), "HTTP 200")

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
+from tasks.checks.engine.applies import to_called
 from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.domain.case_file import CaseFile
 from tasks.domain.failures import named
@@ -37,4 +38,4 @@ def _facts(look: EndpointLook) -> dict[str, Awaitable[Any]]:
         "traffic": look.traffic(),
         "events": look.events(),
     }
-    return facts | ({"call": look.call()} if look.subject.request else {})
+    return facts if to_called(look.subject) else facts | {"call": look.call()}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tasks.checks import ALL_CHECKS
+from tasks.checks.engine.applies import to_called
 from tasks.checks.engine.check import AnyCheck
 from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.checks.engine.running import not_deep, run_checks
@@ -19,6 +20,7 @@ from tasks.domain.diagnoses import Diagnosis, EndpointDiagnosis, Wish, Workspace
 from tasks.domain.diagnosis import DiagnosedEndpoint, DiagnosedWorkspace
 from tasks.domain.errors import EndpointOpsError, NotFound
 from tasks.domain.finding import Finding
+from tasks.domain.probe import CallLook
 from tasks.domain.scope import Scope
 from tasks.domain.subject import Subject
 from tasks.domain.target import AzureTarget
@@ -136,13 +138,10 @@ async def _deep(
 
 
 async def _latency(look: EndpointLook, subject: Subject) -> float | None:
-    if not subject.request:
+    if to_called(subject):
         return None
-    try:
-        answer = (await look.call()).answer
-    except EndpointOpsError:  # the checks of the call say so
-        return None
-    return answer.latency_seconds if answer and answer.is_ok else None
+    (call,) = await asyncio.gather(look.call(), return_exceptions=True)  # what broke it, the checks of the call say
+    return call.answer.latency_seconds if isinstance(call, CallLook) and call.answer and call.is_ok else None
 
 
 def _subject(run: Round, look: WorkspaceLook, endpoint: DiagnosedEndpoint | None) -> Subject:

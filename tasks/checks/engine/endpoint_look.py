@@ -6,6 +6,7 @@ import asyncio
 from typing import Final
 from urllib.parse import urlsplit
 
+from tasks.checks.engine.applies import to_called
 from tasks.checks.engine.look import Look, fact
 from tasks.checks.engine.workspace_look import WorkspaceLook
 from tasks.clients.endpoint_reads import (
@@ -14,7 +15,7 @@ from tasks.clients.endpoint_reads import (
     read_cluster,
     read_provisioning_error,
 )
-from tasks.clients.log_reads import read_container_logs, read_events, read_traffic
+from tasks.clients.log_reads import read_container_logs, read_events, read_history, read_traffic
 from tasks.domain import errors
 from tasks.domain.dns import DnsAnswer
 from tasks.domain.isolation import OutsideLook
@@ -102,8 +103,8 @@ class EndpointLook(Look):
 
     @fact
     async def known_call(self) -> CallLook | None:
-        """The scoring call; None without a sample, or without the credential for it."""
-        if not self.subject.request:
+        """The scoring call; None where nobody calls, or without the credential for it."""
+        if to_called(self.subject):
             return None
         try:
             return await self.call()
@@ -155,6 +156,16 @@ class EndpointLook(Look):
     async def events(self) -> InstanceEvents:
         """What happened to the instances, from Log Analytics."""
         return await read_events(self._sources.reads, self.endpoint.id, self.subject.expectations.log_hours)
+
+    @fact
+    async def log_history(self) -> tuple[DeploymentLogs, ...]:
+        """What Log Analytics kept of the inference servers' output; asked only where instances don't keep running.
+
+        A container that was started again has lost its tail.
+        """
+        if not (await self.events()).trouble:
+            return ()
+        return await read_history(self._sources.reads, self.endpoint.id, self.subject.expectations.log_hours)
 
     async def _secret(self) -> str:
         return await self.once("secret", lambda: fetch_secret(self._sources.reads, self.endpoint))

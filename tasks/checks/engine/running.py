@@ -9,10 +9,11 @@ from typing import Final
 from tasks.checks.engine.check import AnyCheck
 from tasks.checks.engine.look import Look
 from tasks.domain.errors import EndpointOpsError
-from tasks.domain.finding import Finding, Verdict, skipped
+from tasks.domain.finding import Evidence, Finding, Verdict, seen, skipped
 from tasks.domain.redaction import redact
 from tasks.domain.subject import Subject
 
+_MOST_EVIDENCE, _MOST_CHARS = 20, 1000  # a person has to read it
 _BUG: Final = "Report this: the check met something that it does not know."
 
 
@@ -29,6 +30,7 @@ async def run_checks(checks: Iterable[AnyCheck], look: Look, subject: Subject) -
 def finding(check: AnyCheck, subject: Subject, verdict: Verdict) -> Finding:
     """The verdict, with what a reader needs beside it."""
     is_quiet = verdict.status in {"PASS", "SKIP"}
+    verdict = verdict if is_quiet else _told_safely(verdict)
     return Finding(
         code=check.code,
         name=check.name,
@@ -44,6 +46,23 @@ def finding(check: AnyCheck, subject: Subject, verdict: Verdict) -> Finding:
     )
 
 
+def _told_safely(verdict: Verdict) -> Verdict:
+    """The verdict with what it quotes made safe to show, and short enough to read."""
+    shown = tuple(
+        Evidence(what=_short(one.what), seen=_short(one.seen), expected=_short(one.expected))
+        for one in verdict.evidence[:_MOST_EVIDENCE]
+    )
+    if len(verdict.evidence) > _MOST_EVIDENCE:
+        shown += (seen("and more", f"{len(verdict.evidence) - _MOST_EVIDENCE} lines like these"),)
+    told = {"reason": _short(verdict.reason), "evidence": shown, "remedy": redact(verdict.remedy)}
+    return verdict.model_copy(update=told)
+
+
+def _short(text: str) -> str:
+    text = redact(text)
+    return text if len(text) <= _MOST_CHARS else f"{text[:_MOST_CHARS]}…"
+
+
 def not_deep(check: AnyCheck, subject: Subject) -> Finding:
     """A deep check that nothing calls for."""
     return finding(check, subject, skipped("Nothing else is wrong, so nobody looked deeper."))
@@ -54,10 +73,10 @@ async def _run(check: AnyCheck, look: Look, subject: Subject) -> Finding:
     if reason:
         return finding(check, subject, skipped(reason))
     try:
-        seen = await check.observe(look)
+        found = await check.observe(look)
     except EndpointOpsError as error:
         return finding(check, subject, Verdict(status="ERROR", reason=_told(error), remedy=error.hint))
-    return finding(check, subject, check.judge(subject, seen))
+    return finding(check, subject, check.judge(subject, found))
 
 
 def _told(error: EndpointOpsError) -> str:
@@ -66,9 +85,7 @@ def _told(error: EndpointOpsError) -> str:
 
 
 def _broken(error: BaseException) -> Verdict:
-    return Verdict(
-        status="ERROR", reason=redact(f"The check itself failed: {type(error).__name__}: {error}"), remedy=_BUG
-    )
+    return Verdict(status="ERROR", reason=f"The check itself failed: {type(error).__name__}: {error}", remedy=_BUG)
 
 
 def _filled(remedy: str, subject: Subject) -> str:

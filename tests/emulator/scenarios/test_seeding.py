@@ -10,6 +10,7 @@ import pytest
 
 from deployments.emulator.app import Emulator, Options
 from deployments.emulator.errors import ArmError
+from deployments.emulator.scenarios.staging import Staging
 from deployments.emulator.seeding import seed, shapes_in
 from deployments.emulator.services.machine_learning import endpoint_names
 
@@ -76,4 +77,27 @@ async def test_what_azure_would_refuse_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArmError) as caught:
         await seed(emulator, shapes_in(wrong))
     assert "green" in caught.value.details[0]["message"]
+    await emulator.close()
+
+
+@pytest.mark.parametrize(
+    ("scenario", "method", "action"),
+    [("deployments_not_listed", "GET", "deployments"), ("keys_refused", "POST", "listKeys")],
+)
+async def test_a_scenario_of_one_endpoint_leaves_the_others_alone(
+    tmp_path: Path, scenario: str, method: str, action: str
+) -> None:
+    """Requests about another endpoint, or about one of that name in another workspace, meet nothing."""
+    emulator = Emulator(Options(tmp_path, scoring_backend="static"))
+    one, other = await seed(emulator, shapes_in({"workspaces": 2, "endpoints": 2, "auth_mode": "Key"}))
+    broken, well = [f"{one['id']}/onlineEndpoints/{name}" for name in one["endpoints"]]
+    await emulator.part(Staging).enter(scenario, one["id"], broken.rsplit("/", 1)[-1])
+
+    def meets(endpoint: str) -> bool:
+        path = f"{endpoint}/{action}"
+        return emulator.faults.for_request(method, "management.azure.com", path, "virtual_network") is not None
+
+    assert meets(broken)
+    assert not meets(well)
+    assert not meets(broken.replace(one["id"], other["id"]))
     await emulator.close()
