@@ -31,6 +31,7 @@ from tasks.prove_isolation import prove_isolation
 from tasks.provision_network import provision_network
 from tasks.results import kept_if
 from tasks.set_traffic import set_traffic
+from tasks.stopping import stoppable
 from tasks.upload_assets import upload_assets
 
 preload()
@@ -73,8 +74,7 @@ def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
         traffic=all_traffic(online_deployment.name) if traffic is None else traffic,
     )
     subject = Subject(endpoint.name, target.workspace, tuple(rule.name for rule in workspace.outbound_rules))
-    steps = Steps(progress_key=f"progress-{subject.key}")
-    with reported(steps, subject):
+    with stoppable() as stop, reported(steps := Steps(f"progress-{subject.key}", stop), subject):
         steps.run(check_inputs, place, inputs)
         trusted = _trusted(steps, place, inputs)
         steps.run(create_resource_group, place)

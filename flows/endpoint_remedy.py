@@ -8,6 +8,7 @@ from prefect.states import Completed
 from pydantic import Field
 
 from flows.approval import Minutes, decision_on
+from flows.cancelling import told_if_cancelled
 from tasks.apply_remedy import apply_remedy
 from tasks.azure_workspace import AzureWorkspace
 from tasks.domain.diagnoses import Samples, Wish
@@ -20,6 +21,10 @@ from tasks.verify_remedy import verify_remedy
 
 NO_SAMPLES: Final = Samples()
 ROOT_CAUSE: Final = RemedyWish()
+_CANCELLED: Final = (
+    "The run was cancelled while it made the changes: some of them may be made. Run the remedy again: it plans anew, "
+    "from what is there."
+)
 
 
 # Annotations are types here, not text: see endpoint_lifecycle.
@@ -50,12 +55,17 @@ def endpoint_remedy(
     decision = decision_on(proposal_of(plan), approval_minutes)
     if not decision.approve:
         return _ended(unchanged(plan, refused_by=decision.decided_by))
-    apply_remedy(place, plan)
+    with told_if_cancelled(_CANCELLED, lambda told: _publish(unchanged(plan), told)):
+        apply_remedy(place, plan)
     after = verify_remedy(place, endpoint, wish, plan.finding.code if plan.finding else "")
     return _ended(applied(plan, decision.decided_by, after))
 
 
 def _ended(report: RemedyReport) -> State[Any]:
     message = message_of(report)
-    publish_report(key=f"remedy-{report.plan.endpoint.lower()}", markdown=report_markdown(report), description=message)
+    _publish(report, message)
     return Completed(message=message, data=report)
+
+
+def _publish(report: RemedyReport, message: str) -> None:
+    publish_report(key=f"remedy-{report.plan.endpoint.lower()}", markdown=report_markdown(report), description=message)

@@ -1,6 +1,6 @@
 """Removes what the lifecycle made, and nothing else, after a person has seen the list."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -8,6 +8,7 @@ from prefect.states import Completed
 from pydantic import Field
 
 from flows.approval import Minutes, decision_on
+from flows.cancelling import told_if_cancelled
 from tasks.azure_workspace import AzureWorkspace
 from tasks.domain.naming import EndpointName
 from tasks.domain.teardown import TeardownPlan, TeardownScope, proposal_of, teardown_markdown
@@ -16,6 +17,10 @@ from tasks.publish_report import publish_report
 from tasks.tear_down import tear_down
 
 Approval = Literal["ask", "dry_run", "given"]
+_CANCELLED: Final = (
+    "The run was cancelled. What Azure was asked to delete goes on being deleted. Run the teardown again to see what is "
+    "left, and to remove it."
+)
 
 
 # Annotations are types here, not text (no `from __future__ import annotations`): a flow that is sent to another process
@@ -56,7 +61,8 @@ def endpoint_teardown(  # noqa: PLR0913 -- a flow's parameters are the fields of
         decision = decision_on(proposal_of(plan), approval_minutes)
         if not decision.approve:
             return _ended(plan, endpoint, f"Refused by {decision.decided_by}: nothing was removed.")
-    tear_down(place, endpoint, scope, wait=wait)
+    with told_if_cancelled(_CANCELLED, lambda told: _publish(plan, endpoint, told)):
+        tear_down(place, endpoint, scope, wait=wait)
     return _ended(plan, endpoint, "Removed." if wait else "Deletion accepted; it goes on in Azure.")
 
 

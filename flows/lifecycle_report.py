@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from prefect.exceptions import TerminationSignal
+from prefect.logging import get_run_logger
+
 from flows.steps import Steps
 from tasks.check_inputs import check_inputs
 from tasks.create_endpoint import create_endpoint
@@ -18,7 +21,7 @@ from tasks.domain.errors import EndpointOpsError
 from tasks.domain.logs import tail
 from tasks.domain.online_deployment import OnlineDeployment
 from tasks.domain.registry import ContainerRegistry
-from tasks.domain.report import LifecycleReport, lifecycle_markdown
+from tasks.domain.report import LifecycleReport, left_behind, lifecycle_markdown
 from tasks.domain.resource_group import ResourceGroup
 from tasks.domain.workspace import Workspace
 from tasks.fetch_logs import fetch_logs
@@ -61,10 +64,16 @@ def reported(steps: Steps, subject: Subject) -> Iterator[None]:
     except EndpointOpsError as error:
         _publish(report_of(steps, subject, failure=str(error)), subject)
         raise
+    except TerminationSignal:
+        steps.stop()
+        left = left_behind(subject.endpoint, steps.under_way)
+        get_run_logger().warning(left)
+        _publish(report_of(steps, subject, cancelled=left), subject)
+        raise
     _publish(report_of(steps, subject), subject)
 
 
-def report_of(steps: Steps, subject: Subject, *, failure: str = "") -> LifecycleReport:
+def report_of(steps: Steps, subject: Subject, *, failure: str = "", cancelled: str = "") -> LifecycleReport:
     """What the steps did, as far as they came."""
     routed = steps.result_of(set_traffic)
     return LifecycleReport(
@@ -78,12 +87,14 @@ def report_of(steps: Steps, subject: Subject, *, failure: str = "") -> Lifecycle
         logs=_logs(steps),
         warnings=_warnings(steps),
         failure=failure,
+        cancelled=cancelled,
     )
 
 
 def _publish(report: LifecycleReport, subject: Subject) -> None:
-    outcome = "failed" if report.failure else "completed"
-    publish_report(key=subject.key, markdown=lifecycle_markdown(report), description=f"{report.title}: {outcome}")
+    publish_report(
+        key=subject.key, markdown=lifecycle_markdown(report), description=f"{report.title}: {report.outcome}"
+    )
 
 
 def _resources(steps: Steps, subject: Subject) -> dict[str, str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from prefect import Task, allow_failure
@@ -20,6 +21,7 @@ from tasks.domain.report import Step, StepState
 
 R = TypeVar("R")
 Future = PrefectFuture[Any]
+_STOP_SECONDS: Final = 10.0  # Prefect kills a run 30 seconds after its cancellation
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,11 @@ class _Begun:
     @property
     def state(self) -> State[Any]:
         return self.future.state
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it has not begun, since it waits for others."""
+        return self.state.is_pending() or self.state.is_scheduled()
 
     @property
     def seconds(self) -> float:
@@ -51,11 +58,13 @@ class Steps:
 
     Args:
         progress_key: The key of the artifact that shows a long run's progress.
+        stop: Ends the waits of steps when the run is cancelled.
         quiet_seconds: How long nothing has to end before it is made, and then renewed.
     """
 
-    def __init__(self, progress_key: str, quiet_seconds: float = 15.0) -> None:
+    def __init__(self, progress_key: str, stop: Event, quiet_seconds: float = 15.0) -> None:
         self._quiet_seconds = quiet_seconds
+        self._stop = stop
         self._begun: dict[str, _Begun] = {}
         self._since = datetime.now(UTC)
         self._progress_key = progress_key
@@ -95,6 +104,18 @@ class Steps:
         failures = {one.name: failure for one in self._begun.values() if (failure := one.failure)}
         if failures:
             raise as_one("this run", failures)
+
+    def stop(self) -> None:
+        """Let every step end its wait; a step that makes a request ends with the answer."""
+        self._stop.set()
+        deadline = time.monotonic() + _STOP_SECONDS
+        for one in self._begun.values():
+            one.ended.wait(max(0.0, deadline - time.monotonic()))
+
+    @property
+    def under_way(self) -> tuple[str, ...]:
+        """What had begun, and was not done when the run was cancelled."""
+        return tuple(one.name for one in self._begun.values() if not one.state.is_completed() and not one.is_waiting)
 
     def result_of(self, step: Task[..., R]) -> R | None:
         """A step's result; None if it did not come that far."""

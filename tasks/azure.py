@@ -10,11 +10,13 @@ from tasks.azure_workspace import AzureIdentity
 from tasks.checks.engine.sources import Clock, Sources, open_sources, utc_now
 from tasks.clients.connect import Azure, connect
 from tasks.clients.time_limits import TimeLimits
+from tasks.clients.waiting import Waiting
 from tasks.domain.errors import AuthenticationFailed
 from tasks.domain.login import MACHINE, Login
 from tasks.domain.scope import Scope
 from tasks.domain.target import AzureTarget
 from tasks.progress import to_log
+from tasks.stopping import pause
 
 
 @contextmanager
@@ -24,7 +26,8 @@ def opened(target: AzureTarget) -> Iterator[Azure]:
     Raises:
         AuthenticationFailed: When the block that its identity names is not there.
     """
-    with connect(target, progress=to_log(), login=login_of(target)) as azure:
+    waiting = Waiting(progress=to_log(), sleep=pause)
+    with connect(target, waiting=waiting, login=login_of(target)) as azure:
         yield azure
 
 

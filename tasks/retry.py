@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, Final
 
 from prefect import Task
@@ -10,6 +9,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.logging import get_run_logger
 
 from tasks.domain.errors import TemporaryError
+from tasks.stopping import pause
 
 # azure-core has repeated the request three times within five seconds before an error arrives here.
 DELAYS_SECONDS: Final = (1.0, 5.0, 20.0, 60.0)
@@ -31,7 +31,7 @@ def is_temporary(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
         return False
     if seconds:
         get_run_logger().info("Azure asks to be left alone for %.0f s", seconds)
-        time.sleep(seconds)
+        pause(seconds)
     return True
 
 

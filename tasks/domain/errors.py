@@ -127,5 +127,9 @@ class RequestRefused(PermanentError):
     """Azure refused the request for a reason that fits no narrower class."""
 
 
+class Stopped(PermanentError):
+    """The run was cancelled while this waited; the operation goes on in Azure."""
+
+
 class WaitTimedOut(PermanentError):
     """A wait reached its limit; the operation may still be running in Azure."""

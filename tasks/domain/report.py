@@ -37,6 +37,7 @@ class LifecycleReport(BaseModel):
         resources: ARM ids by what they are.
         logs: The last lines by container.
         failure: Why the run failed, empty if it did not.
+        cancelled: What a cancelled run left behind, empty if it was not.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -51,14 +52,30 @@ class LifecycleReport(BaseModel):
     logs: Mapping[str, str] = {}
     warnings: tuple[str, ...] = ()
     failure: str = ""
+    cancelled: str = ""
+
+    @property
+    def outcome(self) -> str:
+        """How the run ended."""
+        return "cancelled" if self.cancelled else "failed" if self.failure else "completed"
+
+
+def left_behind(endpoint: str, under_way: Sequence[str]) -> str:
+    """What a cancelled lifecycle leaves in Azure, and what can be done about it."""
+    going_on = f" Going on in Azure without this run: {', '.join(under_way)}." if under_way else ""
+    return (
+        f"The run was cancelled. What it had created stays.{going_on} To finish it, start the lifecycle again: it goes "
+        f"on from there. To remove it, start the teardown of endpoint {endpoint}, or of its resource group."
+    )
 
 
 def lifecycle_markdown(report: LifecycleReport) -> str:
     """The report of one lifecycle run."""
     sections = [
         f"# {report.title}",
-        f"**{'FAILED' if report.failure else 'Completed'}** after {report.seconds:.1f} s",
+        f"**{'FAILED' if report.failure else report.outcome.capitalize()}** after {report.seconds:.1f} s",
         _section("Failure", code_block(report.failure) if report.failure else ""),
+        _section("What is left", plain(report.cancelled)),
         _section("What was created", table(("what", "id"), report.resources.items())),
         _section("Steps", _steps(report.steps)),
         _section("Traffic", table(("online deployment", "percent"), report.traffic.items())),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from threading import Event
 from typing import Any
 
 import pytest
@@ -50,7 +51,7 @@ def in_a_flow(work: Any, steps: Steps) -> None:
 
 def test_the_others_are_waited_for() -> None:
     """A failure is raised when all have ended, so that none is left running unnoticed."""
-    steps = Steps("progress-a")
+    steps = Steps("progress-a", Event())
 
     def work(steps: Steps) -> None:
         steps.start(bad_step)
@@ -65,7 +66,7 @@ def test_the_others_are_waited_for() -> None:
 
 def test_what_comes_after_a_failure_is_skipped() -> None:
     """A step that stands on a failed one never begins; one that only comes after it does."""
-    steps = Steps("progress-b")
+    steps = Steps("progress-b", Event())
 
     def work(steps: Steps) -> None:
         failed = steps.start(bad_step)
@@ -89,12 +90,12 @@ def test_an_unforeseen_failure_is_told_as_one() -> None:
         with pytest.raises(PermanentError, match="broken step ended unexpectedly: KeyError"):
             steps.gather()
 
-    in_a_flow(work, Steps("progress-c"))
+    in_a_flow(work, Steps("progress-c", Event()))
 
 
 def test_waiting_for_another_is_no_time_of_ones_own() -> None:
     """A step's time begins when what it comes after has ended."""
-    steps = Steps("progress-d")
+    steps = Steps("progress-d", Event())
 
     def work(steps: Steps) -> None:
         first = steps.start(slow_step, 0.4)
@@ -114,7 +115,7 @@ def test_a_long_run_shows_its_progress() -> None:
         steps.run(late_step)
         steps.run(slow_step, 0.5)
 
-    in_a_flow(work, Steps("progress-e", quiet_seconds=0.1))
+    in_a_flow(work, Steps("progress-e", Event(), quiet_seconds=0.1))
     with get_client(sync_client=True) as client:
         key = ArtifactFilter(key=ArtifactFilterKey(any_=["progress-e"]))
         (artifact,) = client.read_artifacts(artifact_filter=key)
@@ -125,7 +126,7 @@ def test_a_long_run_shows_its_progress() -> None:
 
 def test_a_quick_run_makes_no_progress_artifact() -> None:
     """Nobody looks for the progress of a run that is over."""
-    in_a_flow(lambda steps: steps.run(late_step), Steps("progress-f"))
+    in_a_flow(lambda steps: steps.run(late_step), Steps("progress-f", Event()))
     with get_client(sync_client=True) as client:
         key = ArtifactFilter(key=ArtifactFilterKey(any_=["progress-f"]))
         assert client.read_artifacts(artifact_filter=key) == []
