@@ -19,18 +19,32 @@ async def complete_form(client: PrefectClient, deployment: DeploymentResponse) -
     """
     entrypoint = str(deployment.entrypoint)
     module, _, name = entrypoint.rpartition(".")
-    schema = titled(deployment.parameter_openapi_schema or {}, vars(importlib.import_module(module))[name])
+    schema = shown_schema(deployment.parameter_openapi_schema or {}, vars(importlib.import_module(module))[name])
     parameters = await _by_id(client, deployment.parameters)
     body = {"parameters": parameters, "parameter_openapi_schema": schema}
     await client.request("PATCH", "/deployments/{id}", path_params={"id": deployment.id}, json=body)
 
 
-def titled(schema: dict[str, Any], flow: Flow[..., Any]) -> dict[str, Any]:
-    """The schema with the titles that the flow's annotations give."""
+def shown_schema(schema: dict[str, Any], flow: Flow[..., Any]) -> dict[str, Any]:
+    """The schema with the titles that the flow's annotations give, and nothing to fill in where nothing is meant."""
     hints = get_type_hints(flow.fn, include_extras=True)
     titles = {name: _title(getattr(hint, "__metadata__", ())) for name, hint in hints.items()}
     shown = {name: {**one, "title": titles.get(name) or one.get("title")} for name, one in schema["properties"].items()}
-    return {**schema, "properties": shown}
+    found: dict[str, Any] = _without_empty_defaults({**schema, "properties": shown})
+    return found
+
+
+def _without_empty_defaults(schema: Any) -> Any:
+    """The schema without defaults of null: the form would fill them in, and the server refuse them."""
+    if isinstance(schema, list):
+        return [_without_empty_defaults(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: _without_empty_defaults(one)
+        for name, one in schema.items()
+        if not (name == "default" and one is None and "anyOf" not in schema)
+    }
 
 
 def _title(metadata: tuple[object, ...]) -> str | None:

@@ -34,7 +34,7 @@ def decision_on(proposal: Proposal, minutes: float) -> Decision:
         WaitTimedOut: When nobody answered in time.
     """
     get_run_logger().info("Waiting up to %.0f minutes for a person: %s", minutes, proposal.summary)
-    form = Decision.with_initial_data(description=proposal.markdown, approve=False)
+    form = Decision.with_initial_data(description=proposal.markdown)
     seconds = int(minutes * 60)
     if deployment.id:
         return suspend_flow_run(wait_for_input=form, timeout=seconds, key=proposal.key)

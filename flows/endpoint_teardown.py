@@ -18,8 +18,8 @@ from tasks.tear_down import tear_down
 
 Approval = Literal["ask", "dry_run", "given"]
 _CANCELLED: Final = (
-    "The run was cancelled. What Azure was asked to delete goes on being deleted. Run the teardown again to see what is "
-    "left, and to remove it."
+    "The run was cancelled. What Azure was asked to delete goes on being deleted. Run the teardown again to see what "
+    "is left, and to remove it."
 )
 
 

@@ -27,7 +27,7 @@ def require_approval(question: str, key: str, seconds: int) -> str:
         Conflict: When somebody refused.
         WaitTimedOut: When nobody answered in time.
     """
-    form = Decision.with_initial_data(description=question, approve=False)
+    form = Decision.with_initial_data(description=question)
     try:
         decision = pause_flow_run(wait_for_input=form, timeout=seconds, poll_interval=LOOK_SECONDS, key=key)
     except FlowPauseTimeout as error:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.domain.forms import OrEmpty
-from tasks.domain.naming import EndpointName
+from tasks.domain.naming import ONLINE_RULE, EndpointName
 from tasks.domain.workspace import PublicNetworkAccess
 
 AuthMode = Literal["key", "aml_token", "aad_token"]
@@ -19,7 +19,7 @@ class EndpointSpec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: EndpointName = Field(description="Unique in its region; overrides the file's name.")
+    name: EndpointName = Field(description=f"{ONLINE_RULE}. Unique in its region; overrides the file's name.")
     file: str = Field(description="The endpoint's YAML file, in Azure ML's own schema.")
     public_network_access: PublicNetworkAccess = Field(
         default="disabled", description="Whether it can be called from the internet."

@@ -22,19 +22,19 @@ def _refuse(kind: str, rule: str, pattern: str, shortest: int, longest: int) -> 
     return BeforeValidator(check)
 
 
-_ONLINE_RULE: Final = "3 to 32 letters, digits and single dashes, a letter first, no dash last"
+ONLINE_RULE: Final = "3 to 32 letters, digits and single dashes, a letter first, no dash last"
 
 # https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas
 EndpointName = Annotated[
     str,
     Field(pattern=_ONLINE_NAME, min_length=3, max_length=32),
-    _refuse("endpoint name", _ONLINE_RULE, _ONLINE_NAME, 3, 32),
+    _refuse("endpoint name", ONLINE_RULE, _ONLINE_NAME, 3, 32),
 ]
 
 OnlineDeploymentName = Annotated[
     str,
     Field(pattern=_ONLINE_NAME, min_length=3, max_length=32),
-    _refuse("online deployment name", _ONLINE_RULE, _ONLINE_NAME, 3, 32),
+    _refuse("online deployment name", ONLINE_RULE, _ONLINE_NAME, 3, 32),
 ]
 
 Guid = Annotated[str, Field(pattern=_GUID), _refuse("GUID", "32 hexadecimal digits in five groups", _GUID, 36, 36)]

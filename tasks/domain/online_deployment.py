@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tasks.domain.naming import OnlineDeploymentName
+from tasks.domain.naming import ONLINE_RULE, OnlineDeploymentName
 
 
 class OnlineDeploymentSpec(BaseModel):
@@ -12,7 +12,7 @@ class OnlineDeploymentSpec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: OnlineDeploymentName = Field(default="blue", description="Overrides the file's name.")
+    name: OnlineDeploymentName = Field(default="blue", description=f"{ONLINE_RULE}. Overrides the file's name.")
     file: str = Field(
         description="The deployment's YAML file, in Azure ML's own schema. Relative paths in it start at its folder."
     )

@@ -76,13 +76,13 @@ def lifecycle_markdown(report: LifecycleReport) -> str:
         f"**{'FAILED' if report.failure else report.outcome.capitalize()}** after {report.seconds:.1f} s",
         _section("Failure", code_block(report.failure) if report.failure else ""),
         _section("What is left", plain(report.cancelled)),
-        _section("What was created", table(("what", "id"), report.resources.items())),
-        _section("Steps", _steps(report.steps)),
-        _section("Traffic", table(("online deployment", "percent"), report.traffic.items())),
+        _section("Warnings", "\n".join(f"- {plain(one)}" for one in report.warnings)),
         _section("Scoring", _answer(report.answer)),
         _section("Isolation", proof_markdown(report.proof) if report.proof else ""),
+        _section("Traffic", table(("online deployment", "percent"), report.traffic.items())),
+        _section("Steps", _steps(report.steps)),
+        _section("What was created", _resources(report.resources)),
         _section("Logs", "\n\n".join(f"`{name}`\n\n{code_block(text)}" for name, text in report.logs.items() if text)),
-        _section("Warnings", "\n".join(f"- {plain(one)}" for one in report.warnings)),
     ]
     return "\n\n".join(one for one in sections if one) + "\n"
 
@@ -113,6 +113,11 @@ def plain(cell: object) -> str:
 
 def _section(title: str, body: str) -> str:
     return f"## {title}\n\n{body}" if body else ""
+
+
+def _resources(resources: Mapping[str, str]) -> str:
+    """Ids in a block of their own: in a table they run over what is beside it."""
+    return code_block("\n".join(f"{what}: {one}" for what, one in resources.items())) if resources else ""
 
 
 def _steps(steps: tuple[Step, ...]) -> str:

@@ -8,11 +8,12 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from tasks.domain.approval import Proposal, digest
+from tasks.domain.diagnostics_page import escaped
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.errors import NotOwned
 from tasks.domain.online_deployment import OnlineDeployment
 from tasks.domain.ownership import OWNERSHIP_TAGS, Holdings, is_owned
-from tasks.domain.report import plain, table
+from tasks.domain.report import table
 from tasks.domain.resource_group import Resource, ResourceGroup
 
 TeardownScope = Literal["endpoint", "resource_group"]
@@ -81,7 +82,7 @@ def teardown_markdown(plan: TeardownPlan, *, done: str) -> str:
     """The plan as a report; ``done`` says what became of it."""
     removes = table(("removes", "type", "id"), [(one.name, one.type, one.id) for one in plan.removes])
     foreign = table(("not ours", "type", "id"), [(one.name, one.type, one.id) for one in plan.foreign])
-    parts = [f"# Teardown of {plan.what}", plain(done), removes or "Nothing is there to remove.", foreign]
+    parts = [f"# Teardown of {plan.what}", escaped(done), removes or "Nothing is there to remove.", foreign]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -91,8 +92,14 @@ def proposal_of(plan: TeardownPlan) -> Proposal:
     return Proposal(
         key=f"teardown-{digest(ids)}",
         summary=f"Remove {plan.what}, with {len(ids)} resources in all.",
-        markdown=teardown_markdown(plan, done="Approve to remove exactly this. It can't be brought back."),
+        markdown=_proposal_markdown(plan),
     )
+
+
+def _proposal_markdown(plan: TeardownPlan) -> str:
+    """As the narrow form shows it: a list, no table."""
+    rows = "\n".join(f"- **{escaped(one.name)}** ({escaped(one.type.rpartition('/')[2])})" for one in plan.removes)
+    return f"Remove {escaped(plan.what)}? It can't be brought back. This goes, and nothing else:\n\n{rows}\n"
 
 
 def _resource(one: Endpoint | OnlineDeployment, kind: str) -> Resource:

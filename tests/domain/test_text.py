@@ -162,14 +162,12 @@ def test_report_tells_the_run() -> None:
             warnings=("Look out.",),
         )
     )
-    assert text.startswith(
-        "# Endpoint churn\n\n**Completed** after 4.2 s\n\n## What was created\n\n| what | id |\n| --- |"
-    )
+    assert text.startswith("# Endpoint churn\n\n**Completed** after 4.2 s\n\n## Warnings\n\n- Look out.\n")
     assert "| create \\| endpoint | done | 1.2 | a b |" in text
     assert "| blue | 100 |" in text
     assert "| 200 | ok | 12 ms | not told | q-1 |\n\n````\n[1]\n```\n````" in text
     assert "2026-01-02T03:04:05+00:00: **SKIP**" in text
-    assert text.endswith("## Warnings\n\n- Look out.\n")
+    assert text.endswith("## What was created\n\n```\nendpoint: /e\n```\n")
 
 
 def test_empty_sections_are_left_out() -> None:
