@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo up down apply diagnose test test-az lint bench format lock clean
+.PHONY: demo up down apply diagnose test test-az test-cluster debian-cluster lint bench format lock clean
 
 demo: .venv/.installed  ## the whole guide on this machine: ENDPOINT=, ONLINE_DEPLOYMENT=, REQUEST= take your own files
 	@$(BIN)/python -m deployments.local demo \
@@ -34,6 +34,16 @@ test: .venv/.installed  ## everything, against an emulator of its own
 test-az: .venv/.installed .venv-az/.installed  ## the az commands of the guide, with the real az
 	@AZ_CLI=$(CURDIR)/.venv-az/bin/az $(BIN)/python -m pytest tests/emulator/test_az_cli.py
 
+test-cluster: .venv/.installed .venv-workers/.installed debian-cluster  ## PostgreSQL, Redis, two API replicas and two workers, some of which die
+	@$(BIN)/python -m pytest -m cluster tests/cluster
+
+# What the cluster stands on, from Debian's packages; installed where missing, which takes root.
+debian-cluster:
+	@ls /usr/lib/postgresql/*/bin/postgres /usr/bin/redis-server /usr/sbin/haproxy >/dev/null 2>&1 || \
+	  { test "$$(id -u)" = 0 || { echo "Missing here: install postgresql, redis-server and haproxy with apt-get, as root."; exit 1; }; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -qq --no-install-recommends postgresql redis-server haproxy >/dev/null; }
+
 lint: .venv/.installed
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -50,7 +60,7 @@ bench: .venv/.installed  ## ratios, measured side by side in one run
 
 # After a change of pyproject.toml; needs the network and uv.
 lock:
-	uv pip compile --universal --generate-hashes --no-emit-index-url --extra emulator --extra dev --python-version 3.11 \
+	uv pip compile --universal --generate-hashes --no-emit-index-url --extra cluster --extra emulator --extra dev --python-version 3.11 \
 	  --output-file requirements.lock pyproject.toml
 
 .venv/.installed: requirements.lock pyproject.toml
@@ -68,5 +78,12 @@ lock:
 	@.venv-az/bin/python -m pip install --quiet --disable-pip-version-check azure-cli==2.91.*
 	@touch $@
 
+# prefect-azure wants an older setuptools than the project has. A worker needs none of the flows' packages, either.
+.venv-workers/.installed:
+	@$(PYTHON) -m venv .venv-workers
+	@.venv-workers/bin/python -m pip install --quiet --disable-pip-version-check "prefect==3.8.*" "fastapi<0.155" \
+	  "sqlalchemy[asyncio]<2.1" prefect-azure==0.4.13 prefect-kubernetes==0.8.0
+	@touch $@
+
 clean:
-	rm -rf .venv .venv-az .local build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-az .venv-workers .local build *.egg-info .mypy_cache .ruff_cache .pytest_cache

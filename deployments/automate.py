@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,14 +32,21 @@ def read_automations(values: Values, *, enabled: Iterable[str], has_notification
         SettingsError: When a file names a value that is not there.
     """
     wanted, found = set(enabled), []
-    for file in sorted(FOLDER.glob("*.yaml")):
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    for where, document in _documents():
         needs, opt_in = document.pop("needs", ""), document.pop("opt_in", "")
         if needs == "notify" and not has_notifications:
             continue
-        filled = {**_filled(document, values, file.name), "enabled": not opt_in or opt_in in wanted}
+        filled = {**_filled(document, values, where), "enabled": not opt_in or opt_in in wanted}
         found.append(AutomationCore.model_validate(filled))
     return found
+
+
+def _documents() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each automation, with the name of its file; a file has one, or a list of several that work together."""
+    for file in sorted(FOLDER.glob("*.yaml")):
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        for one in document.get("automations", [document]):
+            yield file.name, one
 
 
 async def write_automations(client: PrefectClient, wanted: Iterable[AutomationCore]) -> list[Automation]:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.exceptions import ObjectNotFound
-from prefect.workers.process import ProcessWorker
 
-from deployments.settings import Settings, SettingsError
+from deployments.settings import PoolType, Settings, SettingsError
 
 FOLDER: Final = Path(__file__).parent / "work_pools"
+FILES: Final[Mapping[PoolType, str]] = {
+    "process": "process.json",
+    "azure-container-instance": "azure_container_instances.json",
+    "kubernetes": "kubernetes.json",
+}
 
 
 async def write_work_pool(client: PrefectClient, settings: Settings) -> str:
@@ -40,10 +45,7 @@ async def write_work_pool(client: PrefectClient, settings: Settings) -> str:
 
 def base_job_template(settings: Settings) -> dict[str, Any]:
     """What a worker makes of a run."""
+    template: dict[str, Any] = json.loads((FOLDER / FILES[settings.work_pool_type]).read_text(encoding="utf-8"))
     if settings.work_pool_type == "process":
-        template = ProcessWorker.get_default_base_job_template()
         template["variables"]["properties"]["working_dir"]["default"] = str(settings.working_directory)
-        return template
-    file = FOLDER / f"{settings.work_pool_type.replace('-', '_')}.json"
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return found
+    return template
