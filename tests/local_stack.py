@@ -78,6 +78,11 @@ class LocalStack:
         found: list[dict[str, Any]] = self.ask("POST", "/flow_runs/filter", document)
         return found
 
+    def runs_of(self, name: str) -> int:
+        """How many runs a deployment has had."""
+        document = {"deployments": {"id": {"any_": [self.deployment(name)["id"]]}}}
+        return int(self.ask("POST", "/flow_runs/count", document))
+
     def ended(self, name: str, after: int = 0) -> dict[str, Any]:
         """The newest run of this name, once it has ended, where there were so many before."""
 

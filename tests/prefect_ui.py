@@ -21,7 +21,7 @@ _FLAGS = (
     "--disable-sync",
     "--no-proxy-server",
 )
-_PATIENCE = 20_000
+_PATIENCE = 40_000
 
 
 class PrefectUi:
