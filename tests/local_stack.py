@@ -92,6 +92,15 @@ class LocalStack:
 
         return until(look, f"{name} to end")
 
+    def ended_by_id(self, run_id: str) -> dict[str, Any]:
+        """A run, once it has ended."""
+
+        def look() -> dict[str, Any] | None:
+            run: dict[str, Any] = self.ask("GET", f"/flow_runs/{run_id}")
+            return run if run["state_type"] in FINAL else None
+
+        return until(look, f"run {run_id} to end")
+
     def in_state(self, name: str, state: str) -> dict[str, Any]:
         """The newest run of this name, once it is in this state."""
 

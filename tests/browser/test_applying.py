@@ -1,0 +1,128 @@
+"""Applying the project to a Prefect server, and the stack's own commands."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from typing import Any
+
+import pytest
+import requests
+from conftest import ROOT
+from local_stack import LocalStack, command
+
+pytestmark = pytest.mark.timeout(240)  # the first of them waits for the stack
+
+DIAGNOSTICS = "scoring-diagnostics/diagnostics"
+
+
+def apply(stack: LocalStack, **changes: str | None) -> subprocess.CompletedProcess[str]:
+    """`make apply` in a shell that sourced the stack's file; None unsets a variable."""
+    variables = {name: one for name, one in (stack.variables | changes).items() if one is not None}
+    return subprocess.run(
+        [sys.executable, "-m", "deployments.apply"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def counted(stack: LocalStack) -> Counter[str]:
+    """How much of everything Prefect has."""
+    kinds = ("deployments", "automations", "block_documents", "block_types", "work_pools")
+    found: dict[str, list[dict[str, Any]]] = {one: stack.ask("POST", f"/{one}/filter", {}) for one in kinds}
+    schedules = sum(len(one["schedules"]) for one in found["deployments"])
+    return Counter({**{kind: len(some) for kind, some in found.items()}, "schedules": schedules})
+
+
+def test_applying_again_doubles_nothing(local_stack: LocalStack) -> None:
+    """As many deployments, automations, blocks, pools and schedules as before; and the next night is there."""
+    before = counted(local_stack)
+    done = apply(local_stack)
+    assert done.returncode == 0, done.stderr
+    assert "next night  " in done.stdout
+    assert counted(local_stack) == before
+    assert before["deployments"] >= 5
+    assert before["schedules"] >= 1
+    assert before["automations"] >= 12
+
+
+def test_every_form_has_titles_and_a_workspace(local_stack: LocalStack) -> None:
+    """Parameters are called by titles, each with a description; the workspace's block is chosen already."""
+    for found in local_stack.ask("POST", "/deployments/filter", {}):
+        fields = found["parameter_openapi_schema"]["properties"]
+        assert [name for name, one in fields.items() if one["title"] == name or not one.get("description")] == []
+        assert found["parameters"]["target"]["$ref"]["block_document_id"]
+        assert found["description"]
+        assert found["global_concurrency_limit"] or "only-looks" in found["tags"], found["name"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"ENDPOINT_OPS_TIME_ZONE": None}, "ENDPOINT_OPS_TIME_ZONE is not set"),
+        ({"ENDPOINT_OPS_TIME_ZONE": "Mars/Olympus"}, "is no time zone"),
+        ({"ENDPOINT_OPS_NOTIFY": "slack-webhook/nobody"}, "the block slack-webhook/nobody, which is not there"),
+        ({"ENDPOINT_OPS_WORKSPACE": "a b"}, "is no workspace name"),
+        ({"ENDPOINT_OPS_SIGN_IN": "client secret", "ENDPOINT_OPS_CLIENT_SECRET": "hush"}, "needs the tenant"),
+        ({"PREFECT_API_AUTH_STRING": "admin:wrong"}, "Is PREFECT_API_AUTH_STRING right?"),
+    ],
+)
+def test_what_cannot_be_right_is_refused(local_stack: LocalStack, changes: dict[str, str | None], told: str) -> None:
+    """With the variable's name and what to do; nothing is written, and no secret repeated."""
+    before = local_stack.deployment(DIAGNOSTICS)["updated"]
+    done = apply(local_stack, **changes)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert told in done.stderr
+    assert "hush" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert local_stack.deployment(DIAGNOSTICS)["updated"] == before
+
+
+def test_without_a_block_nobody_is_told(local_stack: LocalStack) -> None:
+    """none leaves the notifications out, and removes those that were there; the block brings them back."""
+    before = counted(local_stack)["automations"]
+    assert apply(local_stack, ENDPOINT_OPS_NOTIFY="none").returncode == 0
+    left = [one["name"] for one in local_stack.ask("POST", "/automations/filter", {})]
+    assert [one for one in left if "tell of" in one] == []
+    assert left
+    assert apply(local_stack).returncode == 0
+    assert counted(local_stack)["automations"] == before
+
+
+def test_the_server_lets_nobody_in_without_its_password(local_stack: LocalStack) -> None:
+    """Neither to its data nor, without a CSRF token, to a change; and it answers on loopback only."""
+    with requests.Session() as session:
+        session.trust_env = False
+        address = f"{local_stack.address}/api"
+        assert session.get(f"{address}/deployments/name/{DIAGNOSTICS}", timeout=10).status_code == 401
+        user, _, password = local_stack.password.partition(":")
+        session.auth = (user, password)
+        assert session.get(f"{address}/deployments/name/{DIAGNOSTICS}", timeout=10).status_code == 200
+        assert session.post(f"{address}/flow_runs/filter", json={}, timeout=10).status_code == 403
+    assert local_stack.address.startswith("http://127.0.0.1:")
+    assert (local_stack.folder / "env").stat().st_mode & 0o077 == 0
+
+
+def test_it_goes_on_where_it_was(local_stack: LocalStack) -> None:
+    """A second up changes nothing; after down and up, runs and endpoints are there, and the endpoint answers."""
+    address, endpoints = local_stack.address, local_stack.endpoints()
+    runs = local_stack.ask("POST", "/flow_runs/count", {})
+    again = command(local_stack.folder)
+    assert again.returncode == 0
+    assert f"{address}/v2/runs" in again.stdout
+    assert command(local_stack.folder, "--down").returncode == 0
+    assert not (local_stack.folder / "env").exists()
+    assert command(local_stack.folder, "--down").stdout == "Nothing is running.\n"
+    assert command(local_stack.folder).returncode == 0
+    assert local_stack.endpoints() == endpoints
+    assert local_stack.ask("POST", "/flow_runs/count", {}) >= runs
+    deployment = local_stack.deployment(DIAGNOSTICS)
+    made = local_stack.ask("POST", f"/deployments/{deployment['id']}/create_flow_run", {"name": "after-the-restart"})
+    assert local_stack.ended_by_id(made["id"])["state_name"] == "Completed"
