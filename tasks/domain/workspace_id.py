@@ -7,6 +7,8 @@ from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from tasks.domain.target import AzureTarget
+
 _PATTERN: Final = re.compile(
     r"/subscriptions/(?P<subscription_id>[\w-]{1,64})/resourceGroups/(?P<resource_group>[-\w.()]{1,90})"
     r"/providers/Microsoft\.MachineLearningServices/workspaces/(?P<workspace>[\w-]{1,64})/?",
@@ -28,6 +30,13 @@ class WorkspaceId(BaseModel):
         """The workspace that an ARM id names; None where it names something else."""
         found = _PATTERN.fullmatch(text)
         return cls(**found.groupdict()) if found else None
+
+    @classmethod
+    def of(cls, target: AzureTarget) -> Self:
+        """The workspace of a target."""
+        return cls(
+            subscription_id=target.subscription_id, resource_group=target.resource_group, workspace=target.workspace
+        )
 
     @property
     def path(self) -> str:
