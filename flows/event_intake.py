@@ -10,18 +10,19 @@ from pydantic import Field
 
 from tasks.azure_workspace import AzureWorkspace
 from tasks.domain.intake import IntakeReport, as_set_aside, intake_markdown, must_go
-from tasks.domain.queue_message import AccountName, QueueName, QueuePlace
+from tasks.domain.queue_message import QueueName, QueuePlace
 from tasks.domain.rollout_gates import Gates
 from tasks.domain.target import AzureTarget
 from tasks.emit_events import emit_events
 from tasks.find_versions import find_versions
-from tasks.model_routes import ModelRoutes
+from tasks.model_routes import load_gates
 from tasks.publish_report import publish_report
 from tasks.pull_events import pull_events
 from tasks.reconcile_versions import reconcile_versions
 from tasks.settle_events import settle_events
 
 MOST_MESSAGES: Final = 5000
+Account = Annotated[str, Field(pattern=r"^([a-z0-9]{3,24})?$")]
 Tries = Annotated[int, Field(ge=1, le=100)]
 
 
@@ -29,9 +30,9 @@ Tries = Annotated[int, Field(ge=1, le=100)]
 @flow(flow_run_name="event intake of {target.workspace}", result_serializer="json")
 async def event_intake(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the fields of its form
     target: Annotated[AzureWorkspace, Field(title="Workspace")],
-    storage_account: Annotated[AccountName | None, Field(title="Storage account")] = None,
+    storage_account: Annotated[Account, Field(title="Storage account")] = "",
     queue: Annotated[QueueName, Field(title="Queue")] = "azureml-events",
-    routes: Annotated[ModelRoutes | None, Field(title="Model routes")] = None,
+    routes: Annotated[str, Field(title="Model routes")] = "main",
     reconcile: Annotated[bool, Field(title="Look for lost events")] = False,  # noqa: FBT002 -- likewise
     tries: Annotated[Tries, Field(title="Tries")] = 5,
 ) -> State[Any]:
@@ -44,11 +45,12 @@ async def event_intake(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
         target: The workspace whose events are taken.
         storage_account: The storage account that Event Grid writes to. Empty: no queue is read.
         queue: The queue's name. What can't be read goes to the queue of the same name with -poison at its end.
-        routes: Which model belongs to which endpoint, and the gates. Empty: no model is admitted to redeployment.
+        routes: The name of the block Model routes, which says what model belongs to which endpoint, and the gates.
+            Where there is none, no model is admitted to redeployment.
         reconcile: Also list the registered versions of the mapped models, and tell of those whose event was lost.
         tries: How often a message that can't be read is tried before it is set aside.
     """
-    place, gates = target.as_target(), routes.as_gates() if routes else Gates()
+    place, gates = target.as_target(), await load_gates(routes)
     source = QueuePlace(account=storage_account, name=queue) if storage_account else None
     report = await _pulled(place, source, gates, tries) if source else IntakeReport()
     if reconcile:

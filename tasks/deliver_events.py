@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -14,17 +14,27 @@ from tasks.domain.model_version import ModelRecord, ModelVersion, SeenVersion
 from tasks.domain.rollout_gates import Gates, admission
 from tasks.domain.workspace_id import WorkspaceId
 from tasks.model_records import keep_record, read_record
-from tasks.prefect_events import known, send
+from tasks.prefect_events import confirm, known, post
 
 News = ModelVersion | Happening
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """What became of some news: those that were new, in order, and how many were known."""
+    """What became of some news.
+
+    Attributes:
+        sent: Those that were new, in order.
+        ids: For each of the news the id under which Prefect has it, or will have it.
+    """
 
     sent: tuple[Happening, ...] = ()
-    repeated: int = 0
+    ids: tuple[UUID, ...] = ()
+
+    @property
+    def repeated(self) -> int:
+        """How many were known."""
+        return len(self.ids) - len(self.sent)
 
 
 @dataclass
@@ -37,23 +47,50 @@ class _Sorting:
     records: dict[str, ModelRecord]
     chosen: list[Happening] = field(default_factory=list)
 
-    def add(self, news: News) -> None:
-        """Choose it, unless its id is taken already."""
+    def add(self, news: News) -> UUID:
+        """Choose it, unless Prefect has it already; the id that it has there."""
+        if isinstance(news, ModelVersion) and news.prefect_id(admitted=True) in self.taken:
+            self._note(news)
+            return news.prefect_id(admitted=True)
         happening = self._judged(news) if isinstance(news, ModelVersion) else news
-        if happening and happening.id not in self.taken:
+        if happening.id not in self.taken:
             self.taken.add(happening.id)
             self.chosen.append(happening)
+        return happening.id
 
-    def _judged(self, version: ModelVersion) -> Happening | None:
-        """As a happening; None for one that was admitted before, whatever the gates say of it now."""
-        record = self.records[version.workspace.key]
-        model = version.model.lower()
-        was_admitted = version.prefect_id(admitted=True) in self.taken
-        judged = admission(version, self.gates, record.newest.get(model), self.now)
-        if judged.admitted or was_admitted:
-            seen = SeenVersion(version=version.version, time=version.time)
-            self.records[version.workspace.key] = record.joined({model: seen})
-        return None if was_admitted else registered(version, judged)
+    def _judged(self, version: ModelVersion) -> Happening:
+        newest = self.records[version.workspace.key].newest.get(version.model.lower())
+        judged = admission(version, self.gates, newest, self.now)
+        if judged.admitted:
+            self._note(version)
+        return registered(version, judged)
+
+    def _note(self, version: ModelVersion) -> None:
+        seen = {version.model.lower(): SeenVersion(version=version.version, time=version.time)}
+        self.records[version.workspace.key] = self.records[version.workspace.key].joined(seen)
+
+
+async def hand_over(
+    client: PrefectClient, news: Sequence[News], gates: Gates, now: datetime, under_way: Collection[UUID] = ()
+) -> Delivery:
+    """Send what Prefect does not have; it may not have stored it yet.
+
+    What is admitted is noted first: a version that has to be sent again is still the newest then, and passes again.
+
+    Args:
+        client: Prefect's.
+        news: What came.
+        gates: The team's.
+        now: For the quiet hours.
+        under_way: The ids of what was sent before, and is not stored yet.
+    """
+    places = {one.workspace.key: one.workspace for one in news if isinstance(one, ModelVersion)}
+    before = {key: await read_record(client, place) for key, place in places.items()}
+    sorting = _Sorting(gates, now, await known(client, _ids(news)) | set(under_way), dict(before))
+    ids = tuple([sorting.add(one) for one in news])
+    await _keep(client, places.values(), before, sorting.records)
+    await post(client, sorting.chosen)
+    return Delivery(tuple(sorting.chosen), ids)
 
 
 async def deliver(client: PrefectClient, news: Sequence[News], gates: Gates, now: datetime) -> Delivery:
@@ -64,15 +101,9 @@ async def deliver(client: PrefectClient, news: Sequence[News], gates: Gates, now
     Raises:
         EndpointOpsError: When Prefect has not taken all of it.
     """
-    versions = [one for one in news if isinstance(one, ModelVersion)]
-    places = {one.workspace.key: one.workspace for one in versions}
-    before = {key: await read_record(client, place) for key, place in places.items()}
-    sorting = _Sorting(gates, now, await known(client, _ids(news)), dict(before))
-    for one in news:
-        sorting.add(one)
-    await send(client, sorting.chosen)
-    await _keep(client, places.values(), before, sorting.records)
-    return Delivery(tuple(sorting.chosen), len(news) - len(sorting.chosen))
+    delivery = await hand_over(client, news, gates, now)
+    await confirm(client, {one.id for one in delivery.sent})
+    return delivery
 
 
 def _ids(news: Iterable[News]) -> set[UUID]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Self, cast
 
 from prefect.blocks.core import Block
+from prefect.logging import get_logger
 from pydantic import Field, model_validator
 
 from tasks.domain.rollout_gates import Gates, ModelRoute, QuietHours, TimeZone
@@ -43,3 +44,12 @@ class ModelRoutes(Block):
         hours = {"begin": self.quiet_from, "end": self.quiet_until, "time_zone": self.time_zone}
         quiet = QuietHours.model_validate(hours) if self.quiet_from else None
         return Gates(routes=tuple(self.routes), quiet_hours=quiet)
+
+
+async def load_gates(block: str) -> Gates:
+    """The gates of the block of that name. Without it nothing is admitted, and the log says so."""
+    try:
+        return cast("ModelRoutes", await ModelRoutes.aload(block)).as_gates()
+    except ValueError:
+        get_logger("model_routes").warning("there is no usable block model-routes/%s: no model is admitted", block)
+        return Gates()

@@ -54,32 +54,36 @@ async def known(client: PrefectClient, ids: Collection[UUID]) -> set[UUID]:
     return found
 
 
-async def send(client: PrefectClient, happenings: Sequence[Happening]) -> None:
-    """Send events that Prefect does not have, and wait until it has all of them.
-
-    Raises:
-        ServiceUnavailable: When it did not store them in time. Sent again, those that it has are left out.
-    """
+async def post(client: PrefectClient, happenings: Sequence[Happening]) -> None:
+    """Send events that Prefect does not have; it stores them by and by."""
     for begin in range(0, len(happenings), PAGE):
         page = [as_event(one) for one in happenings[begin : begin + PAGE]]
-        body = [one.model_dump(mode="json") for one in page]
-        await _ask(client, "/events", body)
-    await _confirmed(client, {one.id for one in happenings})
+        await _ask(client, "/events", [one.model_dump(mode="json") for one in page])
 
 
-async def _confirmed(client: PrefectClient, ids: Iterable[UUID]) -> None:
+async def confirm(client: PrefectClient, ids: Iterable[UUID]) -> None:
+    """Wait until Prefect has stored all of these.
+
+    Raises:
+        ServiceUnavailable: When it has not in time.
+    """
     missing, pause = set(ids), _FIRST_PAUSE
     deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
     while missing:
         missing -= await known(client, missing)
         if missing and asyncio.get_running_loop().time() > deadline:
-            raise ServiceUnavailable(
-                f"Prefect took {len(missing)} events, and has not stored them in {PATIENCE_SECONDS:.0f} s",
-                "Send them again later. If it stays, look at the log of the Prefect server.",
-            )
+            raise not_stored(len(missing))
         if missing:
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+
+def not_stored(number: int) -> ServiceUnavailable:
+    """The error for events that Prefect took, and does not show. Sent again, those that it has are left out."""
+    return ServiceUnavailable(
+        f"Prefect took {number} events, and has not stored them in {PATIENCE_SECONDS:.0f} s",
+        "Send them again later. If it stays, look at the log of the Prefect server.",
+    )
 
 
 async def _page(client: PrefectClient, ids: list[UUID]) -> set[UUID]:

@@ -39,6 +39,7 @@ def serve(settings: EventSettings, host: str, port: int) -> int:
         log_level="warning",
         server_header=False,
         limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=75,  # longer than callers keep theirs: none is closed while a request is on its way
         timeout_graceful_shutdown=30,
     )
     server = uvicorn.Server(config)
@@ -48,14 +49,23 @@ def serve(settings: EventSettings, host: str, port: int) -> int:
     return 1 if failed else 0
 
 
+def _log_plainly() -> None:
+    """A line for each event by Prefect's own console would cost more than the event."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log = logging.getLogger("deployments.events")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
+
+
 def main() -> int:
     """Read the settings, then serve."""
     parser = argparse.ArgumentParser(prog="python -m deployments.events", description=__doc__)
     parser.add_argument("--host", default=LOOPBACK, help=f"the address to bind; {LOOPBACK} unless told otherwise")
     parser.add_argument("--port", type=int, default=8080, help="the port; 0: any free one, which is printed")
     arguments = parser.parse_args()
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("deployments.events").setLevel(logging.INFO)
+    _log_plainly()
     try:
         return serve(read_settings(), arguments.host, arguments.port)
     except SettingsError as error:

@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from typing import cast
+from uuid import UUID
 
-from tasks.deliver_events import Delivery, News, deliver
+from tasks.deliver_events import Delivery, News, hand_over
 from tasks.domain.model_version import ModelVersion
 from tasks.domain.rollout_gates import Gates
-from tasks.model_routes import ModelRoutes
-from tasks.prefect_events import prefect
-
-log = logging.getLogger("deployments.events")
+from tasks.model_routes import load_gates
+from tasks.prefect_events import known, prefect
 
 
 class ToPrefect:
-    """Delivers to the server that PREFECT_API_URL names."""
+    """The server that PREFECT_API_URL names."""
 
     def __init__(self, routes: str) -> None:
         self._routes = routes
 
-    async def __call__(self, news: Sequence[News]) -> Delivery:
-        """Deliver news.
+    async def hand_over(self, news: Sequence[News], under_way: Collection[UUID]) -> Delivery:
+        """Send what is new.
 
         Raises:
-            EndpointOpsError: When Prefect may not have all of it.
+            EndpointOpsError: When Prefect may not have taken all of it.
         """
         async with prefect() as client:
-            gates = await self._gates() if any(isinstance(one, ModelVersion) for one in news) else Gates()
-            return await deliver(client, news, gates, datetime.now(UTC))
+            gates = await load_gates(self._routes) if any(isinstance(one, ModelVersion) for one in news) else Gates()
+            return await hand_over(client, news, gates, datetime.now(UTC), under_way)
 
-    async def _gates(self) -> Gates:
-        try:
-            return cast("ModelRoutes", await ModelRoutes.aload(self._routes)).as_gates()
-        except ValueError:
-            log.warning("there is no usable block model-routes/%s: no model is admitted", self._routes)
-            return Gates()
+    async def stored(self, ids: Collection[UUID]) -> set[UUID]:
+        """Which of these events Prefect has stored.
+
+        Raises:
+            EndpointOpsError: When it does not say.
+        """
+        async with prefect() as client:
+            return await known(client, ids)

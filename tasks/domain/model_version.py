@@ -72,6 +72,17 @@ def is_newer(one: SeenVersion | ModelVersion, other: SeenVersion | None) -> bool
     return one.version != other.version
 
 
+def is_older(one: ModelVersion, other: SeenVersion | None) -> bool:
+    """Whether a version comes before another; the same one does not, nor one of which nobody can say."""
+    same = other is None or one.version == other.version
+    undated = (
+        other is not None
+        and not (one.version.isdecimal() and other.version.isdecimal())
+        and not (one.time and other.time)
+    )
+    return not same and not undated and not is_newer(one, other)
+
+
 class ModelRecord(BaseModel):
     """What was admitted in one workspace: the newest version of each model."""
 

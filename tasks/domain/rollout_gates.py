@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from tasks.domain.model_version import AssetName, ModelVersion, SeenVersion, is_newer
+from tasks.domain.model_version import AssetName, ModelVersion, SeenVersion, is_newer, is_older
 from tasks.domain.naming import EndpointName
 
 PREFECT_REMEMBERS: Final = timedelta(days=7)  # its server keeps events for so long, unless told otherwise
@@ -118,8 +118,8 @@ def _objection(
     lacking = [f"{name}={value}" for name, value in route.tags.items() if version.tags.get(name) != value]
     if lacking:
         return f"Version {version.version} lacks the tag {', '.join(lacking)}."
-    if newest and not is_newer(version, newest):
-        return f"Version {version.version} is not newer than {newest.version}, which was admitted before."
+    if newest and is_older(version, newest):
+        return f"Version {version.version} is older than {newest.version}, which was admitted before."
     if gates.quiet_hours and gates.quiet_hours.holds(now):
         end = gates.quiet_hours.end.strftime("%H:%M")
         return (

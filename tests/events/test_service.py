@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 import pytest
 from event_samples import PROVIDER, WORKSPACE, cloud_event, grid_event, registered
-from event_service import KEY, Recorder, served
+from event_service import KEY, Recorder, as_told, served
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deployments.events.limits import Rate
 from deployments.events.settings import PREFIX, read_settings
 from deployments.settings import SettingsError
-from tasks.deliver_events import Delivery, News
 from tasks.domain.azure_event import read_event
 from tasks.domain.azure_meaning import meaning
-from tasks.domain.errors import Unreachable
-from tasks.domain.happening import Happening
-from tasks.domain.happening import registered as registered_as
 from tasks.domain.model_version import ModelVersion
-from tasks.domain.rollout_gates import Admission
 from tasks.prefect_events import as_event
 
 OTHER = WORKSPACE.replace("ml-events", "ml-others")
@@ -126,16 +120,10 @@ async def test_a_replay_costs_prefect_nothing() -> None:
 
 async def test_while_prefect_is_away_nothing_is_acknowledged() -> None:
     """503 with Retry-After; when it is back, the event sent again is delivered."""
-    seen, away = Recorder(), [True]
-
-    async def deliver(news: Sequence[News]) -> Delivery:
-        if away[0]:
-            raise Unreachable("Prefect does not answer", "Is it up?")
-        return await seen(news)
-
-    async with served(deliver) as client:
+    seen = Recorder(is_away=True)
+    async with served(seen) as client:
         refused = await client.post("/events", json=grid_event())
-        away[0] = False
+        seen.is_away = False
         taken = await client.post("/events", json=grid_event())
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
     assert taken.status_code == 200
@@ -256,12 +244,7 @@ async def test_no_body_breaks_it(body: bytes) -> None:
     assert isinstance(answer.json(), dict)
     assert after.status_code == 200
     for one in seen.news:
-        as_event(_told(one)).model_dump_json()
-
-
-def _told(news: News) -> Happening:
-    judged = Admission(admitted=False, why="a test")
-    return registered_as(news, judged) if isinstance(news, ModelVersion) else news
+        as_event(as_told(one)).model_dump_json()
 
 
 def test_a_deployment_of_a_thousand_models_is_an_event() -> None:
@@ -269,7 +252,7 @@ def test_a_deployment_of_a_thousand_models_is_an_event() -> None:
     ids = ",".join(f"m{n}:1" for n in range(1000))
     found = meaning(read_event(grid_event("ModelDeployed", data={"ServiceName": "s", "ModelIds": ids})))
     assert found
-    assert len(as_event(_told(found)).related) <= 100
+    assert len(as_event(as_told(found)).related) <= 100
 
 
 @pytest.mark.parametrize("path", ["/", "/events/x", "/%2e%2e/events"])

@@ -12,6 +12,7 @@ from event_samples import WORKSPACE, cloud_event, grid_event, registered
 from event_service import KEY, process, served
 from prefect.client.orchestration import get_client
 from prefect.events.filters import EventFilter, EventNameFilter
+from prefect.events.schemas.automations import AutomationCore
 from prefect.events.schemas.events import ReceivedEvent
 from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect_server import RunningPrefect
@@ -83,7 +84,7 @@ async def test_the_gates_are_told_in_the_event(prefect_server: RunningPrefect) -
     shown = {name: (one.resource["azureml.admitted"], one.payload["why"]) for name, one in found.items()}
     assert [name for name, (admitted, _) in shown.items() if admitted == "true"] == [("churn", "7"), ("churn", "5")]
     assert "stage=prod" in shown["churn", "6"][1]
-    assert "not newer than 5" in shown["churn", "4"][1]
+    assert "older than 5" in shown["churn", "4"][1]
     assert "No route" in shown["other", "1"][1]
     one = found["churn", "7"]
     assert one.payload["endpoint"] == one.resource["azureml.endpoint"] == "churn-prod"
@@ -94,7 +95,7 @@ async def test_the_gates_are_told_in_the_event(prefect_server: RunningPrefect) -
 
 
 async def test_an_admitted_version_sent_again_is_not_told_of_as_refused(prefect_server: RunningPrefect) -> None:
-    """Its replay is known, though nothing that is not newer would be admitted now."""
+    """Its replay is known, though another version of the same number would pass."""
     place = topic("ml-again")
     await ModelRoutes(routes=[{"model": "churn", "endpoint": "churn-prod"}]).save("again", overwrite=True)
     for _ in range(2):
@@ -164,3 +165,29 @@ async def test_without_a_server_nothing_is_acknowledged(prefect_server: RunningP
             answer = await client.post("/events", json=registered(1, "nobody"), timeout=60)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
     assert "PREFECT_API_URL" in answer.json()["error"]["next"]
+
+
+async def test_an_automation_acts_once_and_only_on_what_is_admitted(prefect_server: RunningPrefect) -> None:
+    """Of a good version, one without its tag, and replays of both, it sees one."""
+    place = topic("ml-automated")
+    route = {"model": "churn", "endpoint": "churn-prod", "tags": {"stage": "prod"}}
+    await ModelRoutes(routes=[route]).save("automated", overwrite=True)
+    match = {"prefect.resource.id": f"azureml.model{place.lower()}/*", "azureml.admitted": "true"}
+    trigger = {"type": "event", "posture": "Reactive", "match": match, "expect": ["azureml.model.registered"]}
+    trigger |= {"for_each": ["prefect.resource.id"], "threshold": 1, "within": 0}
+    wanted = AutomationCore.model_validate(
+        {"name": "admitted", "trigger": trigger, "actions": [{"type": "do-nothing"}]}
+    )
+    async with get_client() as client:
+        automation = await client.create_automation(wanted)
+    body = [registered(1, topic=place, stage="dev"), registered(2, topic=place, stage="prod")]
+    for _ in range(2):
+        async with served(ToPrefect("automated"), topics=place) as client:
+            assert (await client.post("/events", json=body, timeout=60)).status_code == 200
+    sentinel = registered(3, topic=place, stage="prod")
+    async with served(ToPrefect("automated"), topics=place) as client:
+        await client.post("/events", json=sentinel, timeout=60)
+    seen: list[ReceivedEvent] = []
+    while len(seen) < 2:
+        seen = await told("prefect.automation.triggered", str(automation))
+    assert len(seen) == 2

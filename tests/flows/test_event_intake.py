@@ -88,8 +88,11 @@ class Intake:
         path = f"{self.topic}/models/{self.model}/versions/{version}"
         self.stage.management.put(path, {"properties": {"modelUri": "https://x/y", "tags": tags}}, MODELS)
 
-    def routes(self, **changes: Any) -> ModelRoutes:
-        return ModelRoutes(routes=[{"model": self.model, "endpoint": "churn-prod"}], **changes)
+    async def routes(self, model: str = "", endpoint: str = "churn-prod", **changes: Any) -> str:
+        """A block with one route; its name."""
+        block = ModelRoutes(routes=[{"model": model or self.model, "endpoint": endpoint}], **changes)
+        await block.save(self.queue, overwrite=True)
+        return self.queue
 
     async def run(self, **changes: Any) -> IntakeReport:
         """Run the flow to its end; what it reported."""
@@ -122,7 +125,7 @@ async def test_messages_become_events_and_are_gone(intake: Intake) -> None:
     """In base64 and as they are, alone and in batches; the next run finds nothing and reports nothing."""
     intake.send(intake.event(1), [intake.event(2), intake.event(2)])
     intake.send(intake.event(3), grid_event("SomethingNew", topic=intake.topic), as_it_is=True)
-    report = await intake.run(routes=intake.routes())
+    report = await intake.run(routes=await intake.routes())
     assert (report.messages, len(report.sent), report.repeated, report.ignored) == (4, 3, 1, 1)
     told = await intake.told()
     assert [(one.payload["version"], one.payload["admitted"]) for one in told] == [
@@ -233,33 +236,33 @@ async def test_a_lost_event_is_found(intake: Intake) -> None:
     """Of versions that nobody told of, the newest is admitted; events that come late are known then."""
     for version in (1, 2, 3):
         intake.register(version)
-    found = await intake.run(reconcile=True, routes=intake.routes())
+    found = await intake.run(reconcile=True, routes=await intake.routes())
     told = {one.payload["version"]: one.payload["admitted"] for one in found.sent}
     assert told == {"3": True, "2": False, "1": False}
-    again = await intake.run(reconcile=True, routes=intake.routes())
+    again = await intake.run(reconcile=True, routes=await intake.routes())
     assert again.sent == ()
     intake.send(intake.event(3), intake.event(2))
-    late = await intake.run(routes=intake.routes())
+    late = await intake.run(routes=await intake.routes())
     assert (late.messages, late.sent, late.repeated) == (2, (), 2)
     assert len(await intake.told()) == 3
 
 
 async def test_what_quiet_hours_kept_back_is_admitted_afterwards(intake: Intake) -> None:
     """An event in quiet hours is told of, not admitted; a look afterwards admits it, once."""
-    quiet = intake.routes(quiet_from="00:00", quiet_until="23:59")
+    quiet = await intake.routes(quiet_from="00:00", quiet_until="23:59")
     intake.register(4)
     intake.send(intake.event(4))
     (kept_back,) = (await intake.run(routes=quiet)).sent
     assert (kept_back.payload["admitted"], "quiet hours" in kept_back.payload["why"]) == (False, True)
-    (admitted,) = (await intake.run(reconcile=True, routes=intake.routes())).admitted
+    (admitted,) = (await intake.run(reconcile=True, routes=await intake.routes())).admitted
     assert admitted.payload["version"] == "4"
-    assert (await intake.run(reconcile=True, routes=intake.routes())).sent == ()
+    assert (await intake.run(reconcile=True, routes=await intake.routes())).sent == ()
 
 
 async def test_what_is_deployed_already_is_no_news(workspace: Stage, intake: Intake, tmp_path: Path) -> None:
     """A first look at an endpoint that has the newest version starts nothing; a newer one does."""
     served = serve(workspace, tmp_path)
-    routes = ModelRoutes(routes=[{"model": "churn", "endpoint": served.name}])
+    routes = await intake.routes("churn", served.name)
     assert (await intake.run(reconcile=True, routes=routes)).sent == ()
     served.model(answer=2)
     (found,) = (await intake.run(reconcile=True, routes=routes)).admitted
