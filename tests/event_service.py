@@ -60,9 +60,11 @@ def settings(**changes: Any) -> EventSettings:
 
 
 @contextlib.asynccontextmanager
-async def served(prefect: Prefect, access: Access | None = None, **changes: Any) -> AsyncIterator[httpx.AsyncClient]:
+async def served(
+    prefect: Prefect, access: Access | None = None, patience: float = 20.0, **changes: Any
+) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the service, which runs in this process; it knows the key."""
-    chosen, outbox = settings(**changes), Outbox(prefect)
+    chosen, outbox = settings(**changes), Outbox(prefect, patience)
     service = Service(chosen, access or Access(chosen), outbox, Rate(chosen.per_second, chosen.burst))
     running = asyncio.create_task(outbox.run())
     transport = httpx.ASGITransport(application(service, outbox, print), raise_app_exceptions=True)

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from tasks.deliver_events import Delivery, News
@@ -39,7 +39,7 @@ class Prefect(Protocol):
 @dataclass(frozen=True)
 class _Waiting:
     news: tuple[News, ...]
-    handed_over: asyncio.Future[tuple[UUID, ...]]
+    handed_over: asyncio.Future[list[asyncio.Future[None]]]
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,9 @@ class Outbox:
     It remembers the last news that Prefect has, so that repeated events cost nothing. After a restart Prefect is asked.
     """
 
-    def __init__(self, prefect: Prefect) -> None:
+    def __init__(self, prefect: Prefect, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._prefect = prefect
+        self._patience_seconds = patience_seconds
         self._waiting: list[_Waiting] = []
         self._has_some = asyncio.Event()
         self._under_way: dict[UUID, _UnderWay] = {}
@@ -79,8 +80,7 @@ class Outbox:
         entry = _Waiting(fresh, asyncio.get_running_loop().create_future())
         self._waiting.append(entry)
         self._has_some.set()
-        ids = await entry.handed_over
-        await asyncio.gather(*(asyncio.shield(self._under_way[one].stored) for one in ids if one in self._under_way))
+        await asyncio.gather(*(asyncio.shield(one) for one in await entry.handed_over))
         self._remember(fresh)
 
     async def run(self) -> None:
@@ -122,21 +122,23 @@ class Outbox:
 
     async def _send(self, batch: Sequence[_Waiting]) -> None:
         news = [one for entry in batch for one in entry.news]
+        before = dict(self._under_way)  # what ends while Prefect is asked is neither sent twice nor taken for stored
         try:
             async with asyncio.timeout(HAND_OVER_SECONDS):
-                delivery = await self._prefect.hand_over(news, self._under_way.keys())
+                delivery = await self._prefect.hand_over(news, before.keys())
         except TimeoutError as error:
             raise ServiceUnavailable("Prefect takes too long", "Send them again later.") from error
         loop = asyncio.get_running_loop()
         for one in delivery.sent:
-            self._under_way[one.id] = _UnderWay(loop.create_future(), loop.time() + PATIENCE_SECONDS)
+            self._under_way[one.id] = _UnderWay(loop.create_future(), loop.time() + self._patience_seconds)
             log.info("sent %s %s of %s", one.name, one.id, one.resource["prefect.resource.id"])
         self._has_under_way.set()
+        under_way = before | self._under_way
         ids = iter(delivery.ids)
         for entry in batch:
-            own = tuple(next(ids) for _ in entry.news)
+            own = [next(ids) for _ in entry.news]
             if not entry.handed_over.done():
-                entry.handed_over.set_result(own)
+                entry.handed_over.set_result([under_way[one].stored for one in own if one in under_way])
 
     async def _watch(self) -> None:
         """Look at the oldest first: Prefect stores in order, and to ask for all costs more than to store them."""
@@ -176,9 +178,7 @@ class Outbox:
             self._delivered.popitem(last=False)
 
 
-def _fail(
-    futures: Iterable[asyncio.Future[tuple[UUID, ...]]] | Iterable[asyncio.Future[None]], error: Exception
-) -> None:
+def _fail(futures: Iterable[asyncio.Future[Any]], error: Exception) -> None:
     for one in futures:
         if not one.done():
             one.set_exception(error)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
+from conftest import ROOT
 from event_samples import PROVIDER, WORKSPACE, cloud_event, grid_event, registered
 from event_service import KEY, Recorder, as_told, served
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deployments.events.limits import Rate
-from deployments.events.settings import PREFIX, read_settings
+from deployments.events.settings import PREFIX, EventSettings, read_settings
 from deployments.settings import SettingsError
 from tasks.domain.azure_event import read_event
 from tasks.domain.azure_meaning import meaning
@@ -128,6 +130,14 @@ async def test_while_prefect_is_away_nothing_is_acknowledged() -> None:
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
     assert taken.status_code == 200
     assert len(seen.news) == 1
+
+
+async def test_what_prefect_does_not_store_is_not_acknowledged() -> None:
+    """503 when it took an event and does not show it in time; nobody waits for ever."""
+    async with served(Recorder(is_slow=True), patience=0.2) as client:
+        answer = await client.post("/events", json=grid_event())
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
+    assert "not stored" in answer.json()["error"]["message"]
 
 
 async def test_too_many_requests_are_told_when_to_come_again() -> None:
@@ -280,3 +290,10 @@ def test_it_does_not_start_open(monkeypatch: pytest.MonkeyPatch, variables: dict
     with pytest.raises(SettingsError, match=said) as refusal:
         read_settings()
     assert "short" not in str(refusal.value)
+
+
+def test_the_readme_names_every_setting() -> None:
+    """An operator finds each variable, and no other."""
+    told = (ROOT / "deployments" / "events" / "README.md").read_text()
+    (table,) = [part for part in told.split("\n\n") if part.startswith("| variable")]
+    assert set(re.findall(r"`([A-Z_]+)`", table)) == {name.upper() for name in EventSettings.model_fields}
