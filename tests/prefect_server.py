@@ -39,6 +39,7 @@ def start_prefect(folder: Path) -> Iterator[RunningPrefect]:
         settings.PREFECT_HOME: folder,
         settings.PREFECT_LOCAL_STORAGE_PATH: folder / "storage",
         settings.PREFECT_SERVER_ANALYTICS_ENABLED: False,
+        settings.PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL: 0.2,
     }
     quick = {settings.PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None, settings.PREFECT_LOGGING_TO_API_ENABLED: False}
     with temporary_settings(home), prefect_test_harness(server_startup_timeout=60), temporary_settings(quick):

@@ -19,6 +19,7 @@ class CloudAddresses:
         log_analytics: Base address of log queries.
         scoring_scope: Scope of the Entra tokens that endpoints with aad_token accept.
         sdk_name: What azure-ai-ml calls the cloud.
+        storage: What the host names of storage accounts end with.
     """
 
     resource_manager: str
@@ -26,6 +27,7 @@ class CloudAddresses:
     log_analytics: str
     scoring_scope: str
     sdk_name: str
+    storage: str
 
 
 CLOUDS: Final[Mapping[Cloud, CloudAddresses]] = {
@@ -35,6 +37,7 @@ CLOUDS: Final[Mapping[Cloud, CloudAddresses]] = {
         "https://api.loganalytics.io/v1",
         "https://ml.azure.com/.default",
         "AzureCloud",
+        "core.windows.net",
     ),
     "usgovernment": CloudAddresses(
         "https://management.usgovcloudapi.net",
@@ -42,6 +45,7 @@ CLOUDS: Final[Mapping[Cloud, CloudAddresses]] = {
         "https://api.loganalytics.us/v1",
         "https://ml.azure.us/.default",
         "AzureUSGovernment",
+        "core.usgovcloudapi.net",
     ),
     "china": CloudAddresses(
         "https://management.chinacloudapi.cn",
@@ -49,5 +53,6 @@ CLOUDS: Final[Mapping[Cloud, CloudAddresses]] = {
         "https://api.loganalytics.azure.cn/v1",
         "https://ml.azure.cn/.default",
         "AzureChinaCloud",
+        "core.chinacloudapi.cn",
     ),
 }

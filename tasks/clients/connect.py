@@ -13,8 +13,10 @@ from tasks.clients.credential import credential_for
 from tasks.clients.endpoints import Endpoints
 from tasks.clients.key_vault import KeyVault
 from tasks.clients.logs import Logs
+from tasks.clients.models import Models
 from tasks.clients.network import Network
 from tasks.clients.online_deployments import OnlineDeployments
+from tasks.clients.queues import Queues
 from tasks.clients.quotas import Quotas
 from tasks.clients.registry import Registry
 from tasks.clients.remedies import Remedies
@@ -41,6 +43,8 @@ class Azure:
     key_vault: KeyVault
     endpoints: Endpoints
     online_deployments: OnlineDeployments
+    models: Models
+    queues: Queues
     quotas: Quotas
     remedies: Remedies
     replicas: Replicas
@@ -79,6 +83,7 @@ def connect(
         workspace = Workspaces(target, arm, sdk, wait)
         logs = Logs(target, arm, addresses, credential)
         scoring = Scoring(target, arm, addresses, credential)
+        queues = Queues(addresses, credential)
         endpoints = Endpoints(target, arm)
         online_deployments = OnlineDeployments(target, arm, sdk, logs)
         try:
@@ -91,6 +96,8 @@ def connect(
                 key_vault=KeyVault(arm, workspace),
                 endpoints=endpoints,
                 online_deployments=online_deployments,
+                models=Models(target, arm),
+                queues=queues,
                 quotas=Quotas(target, arm),
                 remedies=Remedies(arm, endpoints),
                 replicas=Replicas(target, arm, online_deployments),
@@ -99,5 +106,6 @@ def connect(
                 logs=logs,
             )
         finally:
+            queues.close()
             scoring.close()
             arm.close()

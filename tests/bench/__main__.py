@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 
 from deployments import processes
+from tests.bench.events import events
 from tests.bench.fleet import exchanges, fleet
 
 ROUNDS = 3
@@ -126,6 +127,7 @@ def main() -> None:
         lifecycle_against_bare_script(folder, prefect)
         lifecycle_against_critical_path(folder, prefect)
         fleet(folder / "fleet", prefect)
+        events(prefect)
 
 
 if __name__ == "__main__":

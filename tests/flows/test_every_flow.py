@@ -30,6 +30,7 @@ FLOWS: dict[str, dict[str, Any]] = {
     "endpoint_redeploy": {"target": TARGET, "endpoint": "churn", "requests": {"sample": "[1]"}},
     "endpoint_remedy": {"target": TARGET, "endpoint": "churn"},
     "endpoint_teardown": {"target": TARGET, "endpoint": "churn"},
+    "event_intake": {"target": TARGET, "storage_account": "events", "queue": "azureml-events", "routes": "main"},
     "scoring_diagnostics": {"target": TARGET},
 }
 LOAD = """

@@ -1,23 +1,27 @@
-"""Azure Storage: the blob service under its own host names."""
+"""Azure Storage: the blob and the queue service under their own host names."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deployments.emulator.services.storage import accounts, blobs
-from deployments.emulator.services.storage.service import routes
+from deployments.emulator.routing import Route
+from deployments.emulator.services.storage import accounts, blobs, queue_service, queues, service
 from deployments.emulator.state import Resource
 
 if TYPE_CHECKING:
     from deployments.emulator.app import Emulator
 
-__all__ = ["routes", "set_up"]
+
+def routes() -> list[Route]:
+    """Blobs and queues."""
+    return [*service.routes(), *queue_service.routes()]
 
 
 def set_up(emulator: Emulator) -> None:
     """Make the tables, and drop what accounts left behind that are gone."""
     accounts.prepare(emulator)
     blobs.prepare(emulator)
+    queues.prepare(emulator)
     emulator.removal.on_delete(accounts.ACCOUNT_TYPE, _remove)
     present = {account.name.lower() for account in emulator.resources.of_type(accounts.ACCOUNT_TYPE)}
     for name in accounts.names(emulator):
@@ -31,4 +35,5 @@ def _remove(emulator: Emulator, account: Resource) -> None:
 
 def _drop(emulator: Emulator, name: str) -> None:
     blobs.delete_account(emulator, name)
+    queues.delete_account(emulator, name)
     accounts.forget(emulator, name)

@@ -1,4 +1,4 @@
-"""Shared access signatures of the blob service: made here, and checked."""
+"""Shared access signatures of blobs and queues: made here, and checked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from deployments.emulator.http import Call
-from deployments.emulator.services.storage import accounts
+from deployments.emulator.services.storage import accounts, shared_key
 from deployments.emulator.services.storage.refusals import StorageError, not_authenticated
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 VERSION = "2022-11-02"
 OLDEST_VERSION = "2020-12-06"
 SIGNED_FIELDS = ("si", "sip", "spr", "sv", "sr", "snapshot", "ses", "rscc", "rscd", "rsce", "rscl", "rsct")
+QUEUE_FIELDS = ("si", "sip", "spr", "sv")
 AUDIENCES = ("https://storage.azure.com",)
 
 
@@ -42,27 +43,52 @@ def check(call: Call, account: str, container: str, blob: str, permission: str) 
         return
     if "sig" not in call.query:
         raise not_authenticated("Neither a shared access signature nor a bearer token came with the request.")
-    _check_signature(call, account, container, blob)
+    _check_blob_signature(call, account, container, blob)
     _check_time(call)
     if permission not in call.query.get("sp", ""):
-        raise StorageError(
-            403,
-            "AuthorizationPermissionMismatch",
-            "This request is not authorized to perform this operation using this permission.",
-        )
+        raise _not_permitted()
 
 
-def _check_signature(call: Call, account: str, container: str, blob: str) -> None:
+def check_queue(call: Call, account: str, queue: str, permission: str) -> None:
+    """The same for the queue service, which takes the account's key, too; no permission: no signature is enough.
+
+    Raises:
+        StorageError: 403, as above.
+    """
+    authorization = call.headers.get("authorization", "")
+    if authorization.startswith("SharedKey "):
+        shared_key.check(call, account)
+    elif authorization.startswith("Bearer ") or "sig" not in call.query:
+        check(call, account, "", "", permission)
+    else:
+        _check_signature(call, account, f"/queue/{account}/{queue}", QUEUE_FIELDS)
+        _check_time(call)
+        if not permission or permission not in call.query.get("sp", ""):
+            raise _not_permitted()
+
+
+def _check_blob_signature(call: Call, account: str, container: str, blob: str) -> None:
     resources = {"c": f"/blob/{account}/{container}", "b": f"/blob/{account}/{container}/{blob}"}
-    resource, version = resources.get(call.query.get("sr", "")), call.query.get("sv", "")
-    if resource is None or version < OLDEST_VERSION or "skoid" in call.query:
+    _check_signature(call, account, resources.get(call.query.get("sr", "")), SIGNED_FIELDS)
+
+
+def _check_signature(call: Call, account: str, resource: str | None, fields: tuple[str, ...]) -> None:
+    if resource is None or call.query.get("sv", "") < OLDEST_VERSION or "skoid" in call.query:
         raise not_authenticated(
-            "The emulator checks service signatures of containers and blobs, version 2020-12-06 or later."
+            "The emulator checks service signatures of containers, blobs and queues, version 2020-12-06 or later."
         )
     keys = accounts.known_keys(call.emulator, account) or ()
     given = call.query["sig"].encode()
-    if not any(hmac.compare_digest(given, _signature(key, call.query, resource).encode()) for key in keys):
+    if not any(hmac.compare_digest(given, _signature(key, call.query, resource, fields).encode()) for key in keys):
         raise not_authenticated("Signature did not match.")
+
+
+def _not_permitted() -> StorageError:
+    return StorageError(
+        403,
+        "AuthorizationPermissionMismatch",
+        "This request is not authorized to perform this operation using this permission.",
+    )
 
 
 def _check_time(call: Call) -> None:
@@ -74,10 +100,10 @@ def _check_time(call: Call) -> None:
         )
 
 
-def _signature(key: str, query: dict[str, str], resource: str) -> str:
+def _signature(key: str, query: dict[str, str], resource: str, signed: tuple[str, ...] = SIGNED_FIELDS) -> str:
     """The signature over what a service SAS signs (docs: rest/api/storageservices/create-service-sas)."""
     fields = [query.get("sp", ""), query.get("st", ""), query.get("se", ""), resource]
-    fields += [query.get(name, "") for name in SIGNED_FIELDS]
+    fields += [query.get(name, "") for name in signed]
     digest = hmac.new(base64.b64decode(key), "\n".join(fields).encode(), hashlib.sha256).digest()
     return base64.b64encode(digest).decode()
 

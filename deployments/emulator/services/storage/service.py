@@ -14,9 +14,10 @@ from xml.etree import ElementTree as ET
 
 from deployments.emulator.bodies import FilePart
 from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Handler, Route
-from deployments.emulator.services.storage import accounts, blobs, containers, contents, sas
+from deployments.emulator.routing import Route
+from deployments.emulator.services.storage import blobs, containers, contents, sas
 from deployments.emulator.services.storage.blobs import Address, Blob
+from deployments.emulator.services.storage.door import account_of, guarded
 from deployments.emulator.services.storage.ranges import part_of
 from deployments.emulator.services.storage.refusals import StorageError, blob_not_found
 
@@ -27,28 +28,13 @@ PERMISSIONS = {"GET": "r", "HEAD": "r", "PUT": "w", "DELETE": "d"}
 
 def routes() -> list[Route]:
     """Blobs and containers; the signature is the gate, not the management plane's token."""
-    blob = [Route(verb, "/{container}/{blob*}", _guarded(_blob), HOST, open=True, files=True) for verb in PERMISSIONS]
-    container = [Route(method, "/{container}", _guarded(_container), HOST, open=True) for method in PERMISSIONS]
+    blob = [Route(verb, "/{container}/{blob*}", guarded(_blob), HOST, open=True, files=True) for verb in PERMISSIONS]
+    container = [Route(method, "/{container}", guarded(_container), HOST, open=True) for method in PERMISSIONS]
     return blob + container
 
 
-def _guarded(handler: Callable[[Call], Awaitable[Answer]]) -> Handler:
-    """Answer refusals in the blob service's own form, and add what every answer carries."""
-
-    async def serve(call: Call) -> Answer:
-        try:
-            answer = await handler(call)
-        except StorageError as error:
-            answer = error.answer(call.method, call.request_id)
-        answer.headers["x-ms-version"] = call.headers.get("x-ms-version", sas.VERSION)
-        answer.headers["Date"] = formatdate(call.emulator.clock.now(), usegmt=True)
-        return answer
-
-    return serve
-
-
 async def _container(call: Call) -> Answer:
-    account = _account(call)
+    account = account_of(call)
     if call.query.get("restype") != "container":
         raise blob_not_found()
     listing = call.method == "GET" and call.query.get("comp") == "list"
@@ -58,7 +44,7 @@ async def _container(call: Call) -> Answer:
 
 
 async def _blob(call: Call) -> Answer:
-    address = Address(_account(call), call.params["container"], call.params["blob"])
+    address = Address(account_of(call), call.params["container"], call.params["blob"])
     sas.check(call, address.account, address.container, address.name, PERMISSIONS[call.method])
     blobs.require_container(call.emulator, address.account, address.container)
     handler = HANDLERS.get((call.method, call.query.get("comp", "")))
@@ -70,22 +56,6 @@ async def _blob(call: Call) -> Answer:
         )
     answer = handler(call, address)
     return await answer if inspect.isawaitable(answer) else answer
-
-
-def _account(call: Call) -> str:
-    """The account of the host name.
-
-    Raises:
-        StorageError: 404 for an account that doesn't exist, 403 for one without public access, from the internet.
-    """
-    name = call.host.partition(".")[0]
-    if accounts.known_keys(call.emulator, name) is None:
-        raise StorageError(404, "ResourceNotFound", f"The emulator has no storage account '{name}'.")
-    resource = accounts.resource_of(call.emulator, name)
-    closed = resource is not None and str(resource.properties.get("publicNetworkAccess", "")).lower() == "disabled"
-    if closed and call.vantage == "internet":
-        raise StorageError(403, "AuthorizationFailure", "This request is not authorized to perform this operation.")
-    return name
 
 
 def _require(call: Call, address: Address) -> Blob:

@@ -1,0 +1,61 @@
+"""Who may send events: whoever knows the key, or an application with a token of the right tenant."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from collections.abc import Callable
+
+from starlette.requests import Request
+
+from deployments.events.settings import EventSettings
+from tasks.clients.clouds import CLOUDS
+from tasks.clients.signing_keys import SigningKeys
+from tasks.domain.caller_token import TokenRule, check_token, key_id
+from tasks.domain.errors import AuthenticationFailed
+
+KEY_HEADER = "x-events-key"
+
+
+class Access:
+    """The gate before everything else."""
+
+    def __init__(self, settings: EventSettings, clock: Callable[[], float] = time.time) -> None:
+        self._keys = [one.encode() for one in settings.keys]
+        self._clock = clock
+        self._rule = _rule(settings)
+        self._signing_keys = SigningKeys(settings.cloud, self._rule.tenant) if self._rule else None
+
+    async def check(self, request: Request) -> None:
+        """Let a caller pass.
+
+        Raises:
+            AuthenticationFailed: Without a good key or token.
+            AccessDenied: With a good token of an application that may not send.
+            TemporaryError: When the token can't be judged now.
+        """
+        given = request.headers.get(KEY_HEADER) or request.query_params.get("key") or ""
+        if given and self._is_key(given.encode("utf-8", "replace")):
+            return
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if self._rule and self._signing_keys and scheme.lower() == "bearer":
+            key = await self._signing_keys.get(key_id(token.strip()))
+            check_token(token.strip(), key, self._rule, self._clock())
+            return
+        raise AuthenticationFailed(
+            "the key is wrong, or there is none",
+            f"Send the header {KEY_HEADER} or the query parameter key, or a bearer token where the service takes them.",
+        )
+
+    def _is_key(self, given: bytes) -> bool:
+        """Compares with every key in a time that tells nothing of where they differ."""
+        same = [hmac.compare_digest(given, one) for one in self._keys]
+        return any(same)
+
+
+def _rule(settings: EventSettings) -> TokenRule | None:
+    if not settings.tenant or not settings.audience:
+        return None
+    callers = tuple(one.lower() for one in settings.callers)
+    authority = CLOUDS[settings.cloud].authority
+    return TokenRule(tenant=settings.tenant.lower(), audience=settings.audience, callers=callers, authority=authority)

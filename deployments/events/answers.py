@@ -1,0 +1,41 @@
+"""What callers are answered: always JSON, with what was wrong and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from starlette.responses import JSONResponse
+
+from tasks.domain.azure_event import MalformedEventError
+from tasks.domain.errors import AccessDenied, AuthenticationFailed, EndpointOpsError, TemporaryError
+
+RETRY_SECONDS: Final = "30"
+_STATUS: Final[tuple[tuple[type[EndpointOpsError], int], ...]] = (
+    (MalformedEventError, 400),
+    (AuthenticationFailed, 401),
+    (AccessDenied, 403),
+)
+
+
+def refused(
+    status: int,
+    message: str,
+    hint: str = "",
+    *,
+    details: Sequence[Mapping[str, Any]] = (),
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """A refusal."""
+    error: dict[str, Any] = {"status": status, "message": message}
+    error |= {"next": hint} if hint else {}
+    error |= {"details": list(details)} if details else {}
+    return JSONResponse({"error": error}, status, headers)
+
+
+def refused_for(error: EndpointOpsError) -> JSONResponse:
+    """The refusal that an error stands for. What is temporary is asked to be sent again."""
+    status = next((number for kind, number in _STATUS if isinstance(error, kind)), 503)
+    headers = {"Retry-After": RETRY_SECONDS} if isinstance(error, TemporaryError) or status == 503 else {}
+    headers |= {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    return refused(status, error.message, error.hint, headers=headers)

@@ -1,0 +1,163 @@
+"""The event service as an ASGI application: handshakes, gates, and the way of each event to Prefect."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from deployments.events.access import Access
+from deployments.events.answers import refused, refused_for
+from deployments.events.limits import Rate, TooLargeError, TooSlowError, body_of
+from deployments.events.outbox import Outbox
+from deployments.events.settings import EventSettings
+from tasks.deliver_events import News
+from tasks.domain.azure_event import VALIDATION, MalformedEventError, read_documents, read_event, validation_code
+from tasks.domain.azure_meaning import meaning
+from tasks.domain.errors import AccessDenied, EndpointOpsError
+
+BODIES_AT_ONCE: Final = 64
+log = logging.getLogger("deployments.events")
+
+
+@dataclass
+class Understood:
+    """What a request holds: news for Prefect, how many events nobody is interested in, and what was wrong."""
+
+    news: list[News] = field(default_factory=list)
+    ignored: int = 0
+    wrong: list[tuple[int, EndpointOpsError]] = field(default_factory=list)
+
+
+class Service:
+    """The requests' handlers, and what they share."""
+
+    def __init__(self, settings: EventSettings, access: Access, outbox: Outbox, rate: Rate) -> None:
+        self._settings, self._access, self._outbox, self._rate = settings, access, outbox, rate
+        self._bodies = asyncio.Semaphore(BODIES_AT_ONCE)
+
+    async def take(self, request: Request) -> Response:
+        """Events, or Event Grid's handshake. 200 means that Prefect has all of them."""
+        refusal = await self._refusal(request)
+        if refusal:
+            return refusal
+        try:
+            async with self._bodies:
+                body = await body_of(request, self._settings.most_bytes)
+            return await self._taken(read_documents(body))
+        except TooLargeError:
+            most = self._settings.most_bytes
+            return refused(413, f"the body is longer than {most} bytes", "Send less.", headers={"Connection": "close"})
+        except TooSlowError:
+            return refused(408, "the body did not come in time", "Send it again.", headers={"Connection": "close"})
+        except EndpointOpsError as error:
+            log.warning("refused: %s", error)
+            return refused_for(error)
+
+    async def willing(self, request: Request) -> Response:
+        """CloudEvents' handshake: whether this address takes events of an origin."""
+        refusal = await self._refusal(request)
+        if refusal:
+            return refusal
+        origin = request.headers.get("webhook-request-origin", "")
+        if origin.lower() not in self._settings.origins:
+            return refused(403, f"the origin {origin[:200]!r} may not send", "It asks by WebHook-Request-Origin.")
+        allowed = {"WebHook-Allowed-Origin": origin, "Allow": "OPTIONS, POST"}
+        if request.headers.get("webhook-request-rate"):
+            allowed["WebHook-Allowed-Rate"] = str(round(self._settings.per_second * 60))
+        return Response(status_code=200, headers=allowed)
+
+    async def health(self, _: Request) -> Response:
+        """Whether events can be taken."""
+        return JSONResponse({"ready": self._outbox.is_running}, 200 if self._outbox.is_running else 503)
+
+    async def _refusal(self, request: Request) -> Response | None:
+        """Who asks, and how often: judged before anything of the body is read."""
+        try:
+            await self._access.check(request)
+        except EndpointOpsError as error:
+            log.warning("refused: %s", error.message)
+            return refused_for(error)
+        seconds = self._rate.take()
+        if seconds:
+            return refused(429, "too many requests", "Wait.", headers={"Retry-After": str(seconds)})
+        return None
+
+    async def _taken(self, documents: Sequence[object]) -> Response:
+        code = _handshake(documents)
+        if code is not None:
+            return JSONResponse({"validationResponse": code})
+        found = understood(documents, self._settings.topics)
+        await self._outbox.put(found.news)
+        counts = {"taken": len(found.news), "ignored": found.ignored}
+        if found.wrong:
+            return _partly(found.wrong, counts)
+        return JSONResponse(counts)
+
+
+def understood(documents: Iterable[object], topics: Sequence[str]) -> Understood:
+    """What the events mean. A wrong one does not keep the others away."""
+    found = Understood()
+    for number, document in enumerate(documents):
+        try:
+            event = read_event(document)
+            if event.topic.lower() not in topics:
+                raise AccessDenied(f"events of {event.topic[:300]!r} are not taken", "Add it to the service's topics.")
+            news = meaning(event)
+        except EndpointOpsError as error:
+            found.wrong.append((number, error))
+            continue
+        if news is None:
+            found.ignored += 1
+            log.info("ignored an event of kind %r, id %r", event.kind, event.id)
+        else:
+            found.news.append(news)
+    return found
+
+
+def _handshake(documents: Sequence[object]) -> str | None:
+    """The code to be told again, where this is a handshake."""
+    first = documents[0] if len(documents) == 1 else None
+    if isinstance(first, dict) and VALIDATION in (first.get("eventType"), first.get("type")):
+        return validation_code(read_event(first))
+    return None
+
+
+def _partly(wrong: Sequence[tuple[int, EndpointOpsError]], counts: dict[str, int]) -> Response:
+    """Some were wrong. The others are taken; sent again with the wrong ones, they are known."""
+    for number, error in wrong:
+        log.warning("refused event %d: %s", number, error.message)
+    malformed = any(isinstance(error, MalformedEventError) for _, error in wrong)
+    details = [{"event": number, "message": error.message, "next": error.hint} for number, error in wrong[:20]]
+    message = f"{len(wrong)} of the events can't be taken; {counts['taken']} are"
+    return refused(400 if malformed else 403, message, wrong[0][1].hint, details=details)
+
+
+def application(service: Service, outbox: Outbox, ended: Callable[[asyncio.Task[None]], Any]) -> Starlette:
+    """The application; `ended` is told when deliveries have ended, which they should not."""
+
+    @contextlib.asynccontextmanager
+    async def deliveries(_: Starlette) -> AsyncIterator[None]:
+        task = asyncio.create_task(outbox.run())
+        task.add_done_callback(ended)
+        await asyncio.sleep(0)  # it runs now
+        yield
+        task.remove_done_callback(ended)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    routes = [
+        Route("/events", service.take, methods=["POST"]),
+        Route("/events", service.willing, methods=["OPTIONS"]),
+        Route("/health", service.health, methods=["GET"]),
+    ]
+    return Starlette(routes=routes, lifespan=deliveries)

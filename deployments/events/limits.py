@@ -1,0 +1,62 @@
+"""How much is taken: the rate of requests, and the length of a body."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Callable
+from typing import Final
+
+from starlette.requests import ClientDisconnect, Request
+
+BODY_SECONDS: Final = 15.0
+
+
+class TooLargeError(Exception):
+    """The body is longer than it may be."""
+
+
+class TooSlowError(Exception):
+    """The body did not come in time."""
+
+
+class Rate:
+    """A bucket of requests that fills up at a steady rate."""
+
+    def __init__(self, per_second: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._per_second, self._burst, self._clock = per_second, burst, clock
+        self._left, self._at = float(burst), clock()
+
+    def take(self) -> int:
+        """Take one; 0, or the seconds after which to come again."""
+        now = self._clock()
+        self._left = min(self._burst, self._left + (now - self._at) * self._per_second)
+        self._at = now
+        if self._left >= 1:
+            self._left -= 1
+            return 0
+        return max(1, math.ceil((1 - self._left) / self._per_second))
+
+
+async def body_of(request: Request, most: int, seconds: float = BODY_SECONDS) -> bytes:
+    """A request's body; what is too long is not read any further.
+
+    Raises:
+        TooLargeError: When it says that it is longer than `most` bytes, or turns out to be.
+        TooSlowError: When it takes too long, or the client left.
+    """
+    told = request.headers.get("content-length", "0")
+    if not told.isdecimal() or int(told) > most:
+        raise TooLargeError
+    parts, length = [], 0
+    try:
+        async with asyncio.timeout(seconds):
+            async for part in request.stream():
+                length += len(part)
+                if length > most:
+                    raise TooLargeError
+                parts.append(part)
+    except (TimeoutError, ClientDisconnect) as error:
+        raise TooSlowError from error
+    return b"".join(parts)

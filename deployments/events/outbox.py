@@ -1,0 +1,189 @@
+"""What is on its way to Prefect: requests hand in their news, and are answered when Prefect has stored them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from tasks.deliver_events import Delivery, News
+from tasks.domain.errors import EndpointOpsError, ServiceUnavailable
+from tasks.domain.model_version import ModelVersion
+from tasks.prefect_events import PAGE, PATIENCE_SECONDS, not_stored
+
+AT_ONCE: Final = 500
+MOST_WAITING: Final = 5000
+REMEMBERED: Final = 10_000
+PAUSE_SECONDS: Final = 0.1
+HAND_OVER_SECONDS: Final = 20.0  # Event Grid waits 30 s for an answer
+_STOPPED: Final = ServiceUnavailable("the event service stops", "Send them again later.")
+
+log = logging.getLogger("deployments.events")
+
+
+class Prefect(Protocol):
+    """What the outbox asks of Prefect."""
+
+    async def hand_over(self, news: Sequence[News], under_way: Collection[UUID]) -> Delivery:
+        """Send what is new."""
+
+    async def stored(self, ids: Collection[UUID]) -> set[UUID]:
+        """Which of these events are stored."""
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    news: tuple[News, ...]
+    handed_over: asyncio.Future[list[asyncio.Future[None]]]
+
+
+@dataclass(frozen=True)
+class _UnderWay:
+    stored: asyncio.Future[None]
+    deadline: float
+
+
+class Outbox:
+    """Hands over one batch after the other, so that each is judged by what came before; and watches what is stored.
+
+    It remembers the last news that Prefect has, so that repeated events cost nothing. After a restart Prefect is asked.
+    """
+
+    def __init__(self, prefect: Prefect, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        self._prefect = prefect
+        self._patience_seconds = patience_seconds
+        self._waiting: list[_Waiting] = []
+        self._has_some = asyncio.Event()
+        self._under_way: dict[UUID, _UnderWay] = {}
+        self._has_under_way = asyncio.Event()
+        self._delivered: OrderedDict[UUID, None] = OrderedDict()
+        self.is_running = False
+
+    async def put(self, news: Sequence[News]) -> None:
+        """Hand in news; returns when Prefect has stored them.
+
+        Raises:
+            EndpointOpsError: When Prefect may not have them: they are to be sent again.
+        """
+        fresh = tuple(one for one in news if _key(one) not in self._delivered)
+        if not fresh:
+            return
+        if not self.is_running:
+            raise _STOPPED
+        if sum(len(one.news) for one in self._waiting) + len(self._under_way) + len(fresh) > MOST_WAITING:
+            raise ServiceUnavailable("too many events wait for Prefect", "Send them again later.")
+        entry = _Waiting(fresh, asyncio.get_running_loop().create_future())
+        self._waiting.append(entry)
+        self._has_some.set()
+        await asyncio.gather(*(asyncio.shield(one) for one in await entry.handed_over))
+        self._remember(fresh)
+
+    async def run(self) -> None:
+        """Deliver, for ever; however that ends, nobody waits in vain."""
+        self.is_running = True
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._hand_over())
+                group.create_task(self._watch())
+        finally:
+            self.is_running = False
+            _fail((one.handed_over for one in self._waiting), _STOPPED)
+            _fail((one.stored for one in self._under_way.values()), _STOPPED)
+
+    async def _hand_over(self) -> None:
+        while True:
+            await self._has_some.wait()
+            batch = self._next()
+            try:
+                await self._send(batch)
+            except EndpointOpsError as error:
+                log.warning("%d events are not delivered: %s", sum(len(one.news) for one in batch), error)
+                _fail((one.handed_over for one in batch), error)
+            finally:
+                _fail((one.handed_over for one in batch), _STOPPED)
+
+    def _next(self) -> list[_Waiting]:
+        """The oldest that wait, as many as go at once, without those whose caller has left."""
+        batch: list[_Waiting] = []
+        count = 0
+        while self._waiting and count < AT_ONCE:
+            entry = self._waiting.pop(0)
+            if not entry.handed_over.done():
+                batch.append(entry)
+                count += len(entry.news)
+        if not self._waiting:
+            self._has_some.clear()
+        return batch
+
+    async def _send(self, batch: Sequence[_Waiting]) -> None:
+        news = [one for entry in batch for one in entry.news]
+        before = dict(self._under_way)  # what ends while Prefect is asked is neither sent twice nor taken for stored
+        try:
+            async with asyncio.timeout(HAND_OVER_SECONDS):
+                delivery = await self._prefect.hand_over(news, before.keys())
+        except TimeoutError as error:
+            raise ServiceUnavailable("Prefect takes too long", "Send them again later.") from error
+        loop = asyncio.get_running_loop()
+        for one in delivery.sent:
+            self._under_way[one.id] = _UnderWay(loop.create_future(), loop.time() + self._patience_seconds)
+            log.info("sent %s %s of %s", one.name, one.id, one.resource["prefect.resource.id"])
+        self._has_under_way.set()
+        under_way = before | self._under_way
+        ids = iter(delivery.ids)
+        for entry in batch:
+            own = [next(ids) for _ in entry.news]
+            if not entry.handed_over.done():
+                entry.handed_over.set_result([under_way[one].stored for one in own if one in under_way])
+
+    async def _watch(self) -> None:
+        """Look at the oldest first: Prefect stores in order, and to ask for all costs more than to store them."""
+        while True:
+            await self._has_under_way.wait()
+            oldest = list(islice(self._under_way, PAGE))
+            stored = await self._stored(oldest)
+            self._settle(stored)
+            self._give_up(asyncio.get_running_loop().time())
+            if not self._under_way:
+                self._has_under_way.clear()
+            elif len(stored) < len(oldest):
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _stored(self, ids: Collection[UUID]) -> set[UUID]:
+        try:
+            return await self._prefect.stored(ids)
+        except EndpointOpsError as error:
+            log.warning("Prefect does not say what it has stored: %s", error)
+            return set()
+
+    def _settle(self, stored: Iterable[UUID]) -> None:
+        for one in stored:
+            self._under_way.pop(one).stored.set_result(None)
+
+    def _give_up(self, now: float) -> None:
+        """Let those be sent again that Prefect took, and does not show in time."""
+        late = [one for one, entry in self._under_way.items() if entry.deadline < now]
+        if late:
+            log.warning("%s", not_stored(len(late)))
+            _fail([self._under_way.pop(one).stored for one in late], not_stored(len(late)))
+
+    def _remember(self, news: Sequence[News]) -> None:
+        for one in news:
+            self._delivered[_key(one)] = None
+        while len(self._delivered) > REMEMBERED:
+            self._delivered.popitem(last=False)
+
+
+def _fail(futures: Iterable[asyncio.Future[Any]], error: Exception) -> None:
+    for one in futures:
+        if not one.done():
+            one.set_exception(error)
+            one.exception()  # whoever waited may have left
+
+
+def _key(news: News) -> UUID:
+    return news.prefect_id(admitted=False) if isinstance(news, ModelVersion) else news.id

@@ -1,0 +1,39 @@
+"""Deliveries to Prefect by the team's gates, which are read anew each time: a changed block counts at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from tasks.deliver_events import Delivery, News, hand_over
+from tasks.domain.model_version import ModelVersion
+from tasks.domain.rollout_gates import Gates
+from tasks.model_routes import load_gates
+from tasks.prefect_events import known, prefect
+
+
+class ToPrefect:
+    """The server that PREFECT_API_URL names."""
+
+    def __init__(self, routes: str) -> None:
+        self._routes = routes
+
+    async def hand_over(self, news: Sequence[News], under_way: Collection[UUID]) -> Delivery:
+        """Send what is new.
+
+        Raises:
+            EndpointOpsError: When Prefect may not have taken all of it.
+        """
+        async with prefect() as client:
+            gates = await load_gates(self._routes) if any(isinstance(one, ModelVersion) for one in news) else Gates()
+            return await hand_over(client, news, gates, datetime.now(UTC), under_way)
+
+    async def stored(self, ids: Collection[UUID]) -> set[UUID]:
+        """Which of these events Prefect has stored.
+
+        Raises:
+            EndpointOpsError: When it does not say.
+        """
+        async with prefect() as client:
+            return await known(client, ids)

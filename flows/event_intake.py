@@ -1,0 +1,87 @@
+"""Pulls Azure's events from a storage queue where nothing may enter the network; and looks for those that were lost."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+from pydantic import Field
+
+from tasks.azure_workspace import AzureWorkspace
+from tasks.domain.intake import IntakeReport, as_set_aside, intake_markdown, must_go
+from tasks.domain.queue_message import QueueName, QueuePlace
+from tasks.domain.rollout_gates import Gates
+from tasks.domain.target import AzureTarget
+from tasks.emit_events import emit_events
+from tasks.find_versions import find_versions
+from tasks.model_routes import load_gates
+from tasks.publish_report import publish_report
+from tasks.pull_events import pull_events
+from tasks.reconcile_versions import reconcile_versions
+from tasks.settle_events import settle_events
+
+MOST_MESSAGES: Final = 5000
+Account = Annotated[str, Field(pattern=r"^([a-z0-9]{3,24})?$")]
+Tries = Annotated[int, Field(ge=1, le=100)]
+
+
+# Annotations are types here, not text: see endpoint_lifecycle.
+@flow(flow_run_name="event intake of {target.workspace}", result_serializer="json")
+async def event_intake(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the fields of its form
+    target: Annotated[AzureWorkspace, Field(title="Workspace")],
+    storage_account: Annotated[Account, Field(title="Storage account")] = "",
+    queue: Annotated[QueueName, Field(title="Queue")] = "azureml-events",
+    routes: Annotated[str, Field(title="Model routes")] = "main",
+    reconcile: Annotated[bool, Field(title="Look for lost events")] = False,  # noqa: FBT002 -- likewise
+    tries: Annotated[Tries, Field(title="Tries")] = 5,
+) -> State[Any]:
+    """Hand Azure's events to Prefect, each once: take messages from the queue, emit, and only then delete.
+
+    Safe to run again, to be killed at any moment, and to run side by side: what was not deleted comes again, and is
+    known. Messages that can't be read are set aside after some tries, and told of in the report.
+
+    Args:
+        target: The workspace whose events are taken.
+        storage_account: The storage account that Event Grid writes to. Empty: no queue is read.
+        queue: The queue's name. What can't be read goes to the queue of the same name with -poison at its end.
+        routes: The name of the block Model routes, which says what model belongs to which endpoint, and the gates.
+            Where there is none, no model is admitted to redeployment.
+        reconcile: Also list the registered versions of the mapped models, and tell of those whose event was lost.
+        tries: How often a message that can't be read is tried before it is set aside.
+    """
+    place, gates = target.as_target(), await load_gates(routes)
+    source = QueuePlace(account=storage_account, name=queue) if storage_account else None
+    report = await _pulled(place, source, gates, tries) if source else IntakeReport()
+    if reconcile:
+        report += await _reconciled(place, gates)
+    if report.is_news:
+        markdown = intake_markdown(report, source.poison if source else "")
+        publish_report(key=_key(place), markdown=markdown, description=report.message)
+    return Completed(message=report.message, data=report)
+
+
+async def _pulled(place: AzureTarget, source: QueuePlace, gates: Gates, tries: int) -> IntakeReport:
+    report = IntakeReport()
+    while report.messages < MOST_MESSAGES and (read := pull_events(place, source)):
+        delivery = await emit_events([news for one in read for news in one.news], gates, datetime.now(UTC))
+        settle_events(place, source, read, tries)
+        report += IntakeReport(
+            messages=len(read),
+            sent=delivery.sent,
+            repeated=delivery.repeated,
+            ignored=sum(one.ignored for one in read),
+            set_aside=tuple(as_set_aside(one) for one in read if must_go(one, tries)),
+            left=tuple(as_set_aside(one) for one in read if one.wrong and not must_go(one, tries)),
+        )
+    return report
+
+
+async def _reconciled(place: AzureTarget, gates: Gates) -> IntakeReport:
+    now = datetime.now(UTC)
+    delivery = await reconcile_versions(place, find_versions(place, gates), gates, now)
+    return IntakeReport(sent=delivery.sent, repeated=delivery.repeated)
+
+
+def _key(place: AzureTarget) -> str:
+    return f"event-intake-{place.workspace.lower().replace('_', '-')}"

@@ -1,0 +1,39 @@
+"""Find the registered versions of the mapped models, and those that their endpoints have."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.azure import opened
+from tasks.clients.connect import Azure
+from tasks.domain.errors import NotFound
+from tasks.domain.model_registry import ModelRegistry, newest_of
+from tasks.domain.model_version import SeenVersion
+from tasks.domain.rollout_gates import Gates
+from tasks.domain.target import AzureTarget
+from tasks.results import LOOK_AGAIN
+
+
+@task(task_run_name="find versions in {target.workspace}", **LOOK_AGAIN)
+def find_versions(target: AzureTarget, gates: Gates) -> ModelRegistry:
+    """List them; only reads, so it is safe to run again."""
+    routes = [one for one in gates.routes if one.workspace.lower() in ("", target.workspace.lower())]
+    with opened(target) as azure:
+        found = tuple(
+            one for model in dict.fromkeys(route.model for route in routes) for one in azure.models.versions(model)
+        )
+        deployed: dict[str, SeenVersion] = {}
+        for route in routes:
+            newest = newest_of(route.model, _model_ids(azure, route.endpoint), found)
+            deployed |= {route.model.lower(): newest} if newest else {}
+    get_run_logger().info("%d versions of %d models are registered", len(found), len(routes))
+    return ModelRegistry(versions=found, deployed=deployed)
+
+
+def _model_ids(azure: Azure, endpoint: str) -> set[str]:
+    """The models that an endpoint has; none for one that is not there yet."""
+    try:
+        return {one.model_id for one in azure.online_deployments.list(endpoint)}
+    except NotFound:
+        return set()
