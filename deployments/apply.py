@@ -38,6 +38,7 @@ DEPLOYMENTS: Final = (
     "endpoint-redeploy/redeploy",
     "endpoint-remedy/remedy",
     "endpoint-teardown/teardown",
+    "event-intake/intake",
     "scoring-diagnostics/diagnostics",
 )
 NIGHTLY: Final = "scoring-diagnostics/diagnostics"
@@ -94,7 +95,12 @@ def deploy(settings: Settings) -> None:
 
 
 def _values(settings: Settings, notify: str) -> dict[str, str]:
-    return {"notify": notify, "workspace": settings.workspace, "work_pool": settings.work_pool}
+    return {
+        "notify": notify,
+        "workspace": settings.workspace,
+        "workspace_id": settings.workspace_block().as_target().workspace_id.lower(),
+        "work_pool": settings.work_pool,
+    }
 
 
 def _enabled(settings: Settings) -> list[str]:

@@ -14,7 +14,9 @@ from pydantic import HttpUrl
 
 from deployments.settings import Settings, SettingsError
 from tasks.azure_workspace import AzureIdentity, AzureWorkspace
+from tasks.model_routes import ModelRoutes
 
+TYPES: Final = (AzureIdentity, AzureWorkspace, ModelRoutes)
 _ICON: Final = "/ico/android-chrome-192x192.png"
 
 
@@ -22,12 +24,21 @@ async def save_blocks(client: PrefectClient, settings: Settings) -> list[str]:
     """Register the block types, and save a document of each; returns what was saved."""
     await _save(settings.identity_block(), settings.block)
     await _save(settings.workspace_block(), settings.block)
+    await _make_routes(client, settings.block)
     await _show_logo(client)
-    return [f"{one.get_block_type_slug()}/{settings.block}" for one in (AzureIdentity, AzureWorkspace)]
+    return [f"{one.get_block_type_slug()}/{settings.block}" for one in TYPES]
 
 
 async def _save(block: Block, name: str) -> None:
     await block.asave(name, overwrite=True)
+
+
+async def _make_routes(client: PrefectClient, name: str) -> None:
+    """Make the block that says which model belongs to which endpoint, for the team to fill in; leave it where it is."""
+    try:
+        await client.read_block_document_by_name(name, ModelRoutes.get_block_type_slug())
+    except ObjectNotFound:
+        await _save(ModelRoutes(), name)
 
 
 async def _show_logo(client: PrefectClient) -> None:
@@ -35,7 +46,7 @@ async def _show_logo(client: PrefectClient) -> None:
     address = get_current_settings().ui_url
     if not address:
         return
-    for one in (AzureIdentity, AzureWorkspace):
+    for one in TYPES:
         found = await client.read_block_type_by_slug(one.get_block_type_slug())
         update = BlockTypeUpdate(logo_url=HttpUrl(f"{address}{_ICON}"), description=found.description)
         await client.update_block_type(found.id, update)

@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     redeploy_on_model: bool = False
     redeploy_on_unhealthy: bool = False
 
+    queue_account: str = Field(default="", description="The storage account that Event Grid writes events to.")
+    queue: str = "azureml-events"
+
     work_pool: str = "endpoint-ops"
     work_pool_type: PoolType = "process"
     working_directory: Path = ROOT
@@ -104,6 +107,10 @@ class Settings(BaseSettings):
         return {
             f"{PREFIX}BLOCK": self.block,
             f"{PREFIX}NIGHTLY_CRON": self.nightly_cron,
+            f"{PREFIX}PULLS": str(bool(self.queue_account)).lower(),
+            f"{PREFIX}QUEUE": self.queue,
+            f"{PREFIX}QUEUE_ACCOUNT": self.queue_account,
+            f"{PREFIX}RECONCILES": str(self.redeploy_on_model).lower(),
             f"{PREFIX}TIME_ZONE": self.time_zone,
             f"{PREFIX}WORK_POOL": self.work_pool,
         }
