@@ -16,14 +16,15 @@ from tasks.begin_rollout import begin_rollout
 from tasks.check_rollout import check_rollout
 from tasks.deploy_next_color import deploy_next_color
 from tasks.domain.bake import Bake, require_well
-from tasks.domain.errors import EndpointOpsError
+from tasks.domain.endpoint import Endpoint
+from tasks.domain.errors import EndpointOpsError, NotReady
 from tasks.domain.naming import EndpointName
 from tasks.domain.revision import Revision
 from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_plan import RolloutPlan
 from tasks.domain.rollout_report import Outcome, RolloutReport
 from tasks.domain.rollout_requests import RolloutRequests
-from tasks.domain.rollout_text import question_markdown
+from tasks.domain.rollout_text import inconclusive_markdown, question_markdown
 from tasks.domain.strategy import Strategy
 from tasks.domain.target import AzureTarget
 from tasks.end_rollout import end_rollout
@@ -35,6 +36,7 @@ from tasks.take_back import take_back
 from tasks.watch_step import watch_step
 
 ALL: Final = 100
+MORE_SAMPLES: Final = "Give the strategy more probes, a longer bake time, more extensions, or a smaller fewest samples."
 
 
 @dataclass(frozen=True)
@@ -139,11 +141,33 @@ def _carried_out(run: _Run, plan: RolloutPlan, rollout: Rollout) -> None:
             _approved(run, plan, rollout)
         routed = shift_traffic(target, rollout, percent)
         announce_rollout(target, rollout, "step", {"percent": percent, "traffic": dict(routed.traffic)})
-        bake = watch_step(target, routed, rollout, requests, strategy)
-        run.bakes.append(bake)
-        require_well(bake, rollout.color)
+        _watched(run, rollout, routed)
     promote(target, rollout, requests)
     announce_rollout(target, rollout, "promoted", {"what": plan.title})
+
+
+def _watched(run: _Run, rollout: Rollout, routed: Endpoint) -> None:
+    """Watch a step, and go on, refuse to, or do as told where nobody can say."""
+    bake = watch_step(run.asked.target, routed, rollout, run.asked.requests, run.asked.strategy)
+    run.bakes.append(bake)
+    require_well(bake, rollout.color)
+    if bake.analysis and bake.analysis.decision == "inconclusive":
+        _undecided(run, rollout, bake, bake.analysis.reason)
+
+
+def _undecided(run: _Run, rollout: Rollout, bake: Bake, reason: str) -> None:
+    then = run.asked.strategy.when_inconclusive
+    announce_rollout(
+        run.asked.target, rollout, "inconclusive", {"percent": bake.percent, "reason": reason, "then": then}
+    )
+    get_run_logger().warning("%s %s: inconclusive: %s; told to %s", bake.title, rollout.color, reason, then)
+    if then == "roll_back":
+        raise NotReady(f"{bake.title} it is inconclusive how {rollout.color} does: {reason}", MORE_SAMPLES)
+    if then == "hold":
+        question = inconclusive_markdown(rollout, bake)
+        key = f"hold-{rollout.id}-{bake.percent}"
+        seconds = run.asked.strategy.approval_minutes * 60
+        run.decided_by = require_approval(question, key, seconds, "to go on")
 
 
 def _approved(run: _Run, plan: RolloutPlan, rollout: Rollout) -> None:

@@ -22,9 +22,10 @@ from tasks.domain.endpoint import Endpoint, EndpointSpec
 from tasks.domain.online_deployment import OnlineDeployment, OnlineDeploymentSpec
 from tasks.domain.rollout_report import NotPromoted, RolloutReport
 
-# The model is a JSON object: `answer` is what it says; it raises from its `raises_from`th call on.
+# The model is a JSON object: `answer` is what it says, after `seconds`; it raises from its `raises_from`th call on.
 SCORE = """import json
 import os
+import time
 from pathlib import Path
 
 MODEL = {}
@@ -42,9 +43,10 @@ def run(raw_data):
     CALLS.append(1)
     if len(CALLS) >= MODEL.get("raises_from", 10**9):
         raise ValueError("this model does not like the data")
+    time.sleep(MODEL.get("seconds", 0))
     return {"answer": MODEL["answer"]}
 """
-QUICK: dict[str, Any] = {"bake_seconds": 0, "probes": 5}
+QUICK: dict[str, Any] = {"bake_seconds": 0, "probes": 5, "limits": {"min_samples": 5}}
 _numbers = itertools.count()
 
 

@@ -24,6 +24,7 @@ from tasks.clients.errors import translated
 from tasks.domain import errors
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.isolation import OutsideLook
+from tasks.domain.probe import SCORING_AGENT
 from tasks.domain.scoring import BODY_EXCERPT_CHARS, ScoringAnswer, outcome_of
 from tasks.domain.target import AzureTarget
 
@@ -123,6 +124,7 @@ class Scoring:
     ) -> ScoringAnswer:
         headers = {
             "Content-Type": "application/json",
+            "User-Agent": SCORING_AGENT,
             "Authorization": f"Bearer {self._secret(endpoint)}",
             "x-ms-client-request-id": (ours := str(uuid.uuid4())),
         }

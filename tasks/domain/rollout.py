@@ -37,6 +37,12 @@ class Rollout(BaseModel):
     live: TrafficMap
     mirror: dict[str, int] = {}
 
+    @property
+    def source(self) -> str:
+        """The online deployment with the most live traffic before; empty where none had any."""
+        shares = positive(self.live)
+        return max(shares, key=lambda name: shares[name], default="")
+
 
 def with_rollout(tags: Mapping[str, str], rollout: Rollout) -> dict[str, str]:
     """The endpoint's tags, and the rollout's beside them.

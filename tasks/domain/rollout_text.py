@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from statistics import median
 from typing import Final
 
 from tasks.domain.bake import Bake
+from tasks.domain.measured import faults_text, latency_text
 from tasks.domain.report import code_block, plain, table
+from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_plan import RolloutPlan
 from tasks.domain.rollout_report import Outcome, RolloutReport
 
@@ -37,6 +38,12 @@ def question_markdown(plan: RolloutPlan, bakes: tuple[Bake, ...]) -> str:
     """What the one who decides about 100 percent needs to know."""
     asked = f"# All traffic of {plain(plan.endpoint)} to {plan.color}?\n\nNew is: {plain(plan.title)}."
     return f"{asked} A refusal, or no answer, rolls back to {shares_text(plan.live)}.\n\n{_bakes(bakes)}\n"
+
+
+def inconclusive_markdown(rollout: Rollout, bake: Bake) -> str:
+    """What the one who decides about too few samples needs to know."""
+    asked = f"# Go on with {rollout.color} on {plain(rollout.endpoint)}, though too few calls were seen?"
+    return f"{asked}\n\nA refusal, or no answer, rolls back to {shares_text(rollout.live)}.\n\n{_bakes((bake,))}\n"
 
 
 def report_markdown(report: RolloutReport) -> str:
@@ -70,11 +77,30 @@ def _plan(plan: RolloutPlan) -> str:
 
 
 def _bakes(bakes: tuple[Bake, ...]) -> str:
-    rows = [_row(bake, name) for bake in bakes for name in sorted(bake.tallies)]
-    return table(("percent", "traffic", "answered by", "answers", "failed", "median latency"), rows)
+    rows = [_row(bake, name) for bake in bakes for name in sorted({*bake.tallies, *bake.users})]
+    head = ("step", "traffic", "who", "probes", "users' calls", "faults", "p50", "p95")
+    told = [f"* {bake.title}: {one.decision}: {plain(one.reason)}" for bake in bakes if (one := bake.analysis)]
+    notes = [f"* {bake.title}: {plain(note)}" for bake in bakes for note in bake.notes]
+    return "\n\n".join(part for part in (table(head, rows), "\n".join([*told, *notes])) if part)
 
 
 def _row(bake: Bake, name: str) -> tuple[object, ...]:
-    seen = bake.tallies[name]
-    latency = f"{median(seen.latencies) * 1000:.0f} ms" if seen.latencies else "none"
-    return bake.percent, shares_text(bake.traffic), name or "nobody", seen.answers, seen.failed, latency
+    seen = bake.of(name)
+    faults = "; ".join(
+        f"{who} {faults_text(one)}" for who, one in (("probes", seen.probes), ("users", seen.users)) if one.faults
+    )
+    return (
+        bake.title,
+        shares_text(bake.traffic),
+        name or "nobody",
+        seen.probes.calls,
+        seen.users.calls,
+        faults or "none",
+        _both(seen.probes.p50_ms, seen.users.p50_ms),
+        _both(seen.probes.p95_ms, seen.users.p95_ms),
+    )
+
+
+def _both(probes: float | None, users: float | None) -> str:
+    """What probes measured here, and what users' calls took at the endpoint, where these are known."""
+    return latency_text(probes) if users is None else f"{latency_text(probes)}, users {latency_text(users)}"

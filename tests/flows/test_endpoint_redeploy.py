@@ -103,7 +103,7 @@ def test_a_model_that_fails_later_is_taken_back(served: Served) -> None:
     report = report_of(state)
     assert report.outcome == "rolled_back"
     assert [one.percent for one in report.bakes] == [10]
-    assert "at 10 % green failed 1 of" in str(state.message)
+    assert "at 10 % green: failed 1 of" in str(state.message)
     assert "10 × blue ok" in report.restored
     is_as_before(served)
     assert "The way back" in served.page()
@@ -291,3 +291,46 @@ def paused(served: Served) -> FlowRun:
                 return run
         time.sleep(0.2)
     raise AssertionError("no run waits for an answer")
+
+
+def test_a_slow_model_is_taken_back(served: Served) -> None:
+    """Its answers are fine, and take too long beside those of what serves now."""
+    state = served.redeploy(revision={"kind": "model", "model": served.model(answer=2, seconds=0.3)})
+    assert report_of(state).outcome == "rolled_back"
+    assert "at 10 % green: the median latency of probes is 3" in str(state.message)
+    assert [one.percent for one in report_of(state).bakes] == [10]
+    is_as_before(served)
+
+
+UNSURE: dict[str, Any] = {**QUICK, "steps": [50, 100], "limits": {"min_samples": 500}, "extensions": 1}
+
+
+@pytest.mark.parametrize(("then", "outcome"), [("roll_back", "rolled_back"), ("promote", "promoted")])
+def test_too_few_samples_are_as_told(served: Served, then: str, outcome: str) -> None:
+    """The step is watched for longer; what stays inconclusive goes back or on, an event tells, and the report why."""
+    began = datetime.now(UTC)
+    state = served.redeploy(strategy={**UNSURE, "when_inconclusive": then})
+    assert report_of(state).outcome == outcome, state
+    told = [one.payload for one in rollout_events(began) if one.event == "azureml.rollout.inconclusive"]
+    assert [one["percent"] for one in told] == ([50] if outcome == "rolled_back" else [50, 100])
+    assert "samples, and 500 are needed" in str(told[0]["reason"])
+    assert "watched on" in served.page()
+    if outcome == "rolled_back":
+        assert "at 50 % it is inconclusive how green does" in str(state.message)
+        is_as_before(served)
+
+
+def test_too_few_samples_may_be_a_persons_decision(served: Served) -> None:
+    """The traffic stays as it is until somebody has decided."""
+    ended: list[State[Any]] = []
+    thread = threading.Thread(
+        target=lambda: ended.append(served.redeploy(strategy={**UNSURE, "when_inconclusive": "hold"}))
+    )
+    thread.start()
+    run = paused(served)
+    assert served.endpoint().traffic == {"blue": 50, "green": 50}
+    resume_flow_run(run.id, run_input={"approve": False, "decided_by": "Ada"})
+    thread.join(WAIT_SECONDS)
+    (state,) = ended
+    assert str(state.message) == "green was taken back: Ada refused to go on"
+    is_as_before(served)
