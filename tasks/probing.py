@@ -42,14 +42,15 @@ def endpoint_of(azure: Azure, name: str) -> Endpoint:
     return found
 
 
-def asked(azure: Azure, endpoint: Endpoint, text: str, color: str | None = None) -> ScoringAnswer:
-    """One call; one that met no answer tells so, and is nobody's."""
+def asked(
+    azure: Azure, endpoint: Endpoint, text: str, color: str | None = None, *, whole: bool = False
+) -> ScoringAnswer:
+    """One call, its answer with the beginning of the text or the whole; one that met no answer has status 0."""
     try:
-        answer = azure.scoring.score(endpoint, text, online_deployment=color)
+        answer = azure.scoring.score(endpoint, text, online_deployment=color, whole=whole)
     except Unreachable as error:
-        return ScoringAnswer(status=0, outcome="platform_error", body=str(error), latency_seconds=0.0)
-    named = answer.deployment or color or ""
-    return answer.model_copy(update={"deployment": named})
+        answer = ScoringAnswer(status=0, outcome="platform_error", body=error.message, latency_seconds=0.0)
+    return answer.model_copy(update={"deployment": answer.deployment or color or ""})
 
 
 def settled_routing(azure: Azure, endpoint: Endpoint, texts: tuple[str, ...]) -> tuple[ScoringAnswer, ...]:

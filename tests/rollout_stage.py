@@ -107,17 +107,23 @@ class Served:
 
     def shares(self, color: str) -> list[int]:
         """The color's live traffic in every request that set the endpoint's."""
+        return [int(body["properties"]["traffic"].get(color, 0)) for body in self._bodies()]
+
+    def mirrors(self) -> list[dict[str, int]]:
+        """The mirror traffic in every request that set the endpoint's."""
+        return [body["properties"].get("mirrorTraffic") or {} for body in self._bodies()]
+
+    def _bodies(self) -> list[dict[str, Any]]:
         mark = f"/onlineEndpoints/{self.name}?".lower()
-        bodies = [
+        return [
             one["request"]
             for one in self.stage.emulator.journal()
             if one["method"] == "PUT" and mark in one["url"].lower()
         ]
-        return [int(body["properties"]["traffic"].get(color, 0)) for body in bodies]
 
-    def page(self) -> str:
-        """The newest report artifact."""
-        key = f"rollout-{self.name.lower()}"
+    def page(self, what: str = "rollout") -> str:
+        """The newest report artifact, or the newest records."""
+        key = f"{what}-{self.name.lower()}"
         with get_client(sync_client=True) as client:
             found = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])))
         return str(max(found, key=lambda one: str(one.created)).data)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tasks.domain.limits import Limits
 from tasks.domain.naming import OnlineDeploymentName
+from tasks.domain.parity import Parity
 from tasks.domain.traffic import MAX_MIRROR_PERCENT, positive, without
 
 Preset = Literal["canary", "linear", "blue_green", "shadow_only"]
@@ -56,6 +57,9 @@ class Strategy(BaseModel):
         ),
     )
     limits: Limits = Field(default=Limits(), title="Limits", description="What the next color may do in a step.")
+    parity: Parity = Field(
+        default=Parity(), title="Parity", description="How alike both colors have to answer the golden requests."
+    )
     extensions: int = Field(
         default=2,
         ge=0,
@@ -80,6 +84,13 @@ class Strategy(BaseModel):
     )
     failed_color: Literal["keep", "remove"] = Field(
         default="keep", title="Failed color", description="What becomes of a color that was taken back."
+    )
+    wait_minutes: int = Field(
+        default=0,
+        ge=0,
+        le=10_080,
+        title="Wait",
+        description="Minutes to wait while another rollout to the endpoint is under way. 0: this one is refused.",
     )
     approve_before_full: bool = Field(
         default=False,

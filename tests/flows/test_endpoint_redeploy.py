@@ -79,7 +79,11 @@ def test_a_good_model_is_promoted(served: Served) -> None:
         "promoted",
     ]
     assert told[1].payload["traffic"] == {"blue": 90, "green": 10}
-    assert "Promoted" in served.page()
+    page = served.page()
+    assert "Promoted" in page
+    assert "![traffic and latency of each step](data:image/svg+xml;base64," in page
+    assert "at 50 %: success: " in page
+    assert "every call is answered by green" in page
 
 
 def test_no_user_meets_a_model_that_raises(served: Served) -> None:
@@ -168,6 +172,97 @@ def test_an_endpoint_that_can_not_be_well_is_refused(served: Served) -> None:
         served.stage.emulator.control("POST", "/faults", {**document, "undo": True})
     assert report_of(state).outcome == "refused"
     assert "SCORE-PE-001" in str(state.message)
+
+
+def test_golden_requests_are_answered_alike_or_no_user_meets_the_model(served: Served) -> None:
+    """It stops before the first live step, with what differs; within the tolerance it goes on."""
+    golden = served.folder / "golden.json"
+    golden.write_text("[1]")
+    asked = {"requests": {"golden_files": [str(golden)]}, "strategy": {**QUICK, "preset": "blue_green"}}
+    state = served.redeploy(revision={"kind": "model", "model": served.model(answer=1.2)}, **asked)
+    assert report_of(state).outcome == "rolled_back"
+    assert "golden.json differently: $.answer is 1.2, before 1" in str(state.message)
+    assert set(served.shares("green")) == {0}
+    is_as_before(served)
+    state = served.redeploy(revision={"kind": "model", "model": served.model(answer=1.01)}, **asked)
+    assert report_of(state).outcome == "promoted", state
+
+
+def test_a_shadow_gets_copies_and_no_user(served: Served) -> None:
+    """Mirror traffic only, then all as before; the run completes, and the shadow is kept or removed as told."""
+    strategy = {**QUICK, "preset": "shadow_only", "mirror_percent": 50, "failed_color": "remove"}
+    state = served.redeploy(revision={"kind": "model", "model": served.model(answer=2)}, strategy=strategy)
+    report = report_of(state)
+    assert state.is_completed(), state
+    assert report.outcome == "shadowed"
+    assert [(one.mirror, one.percent) for one in report.bakes] == [(50, 0)]
+    assert set(served.shares("green")) == {0}
+    assert [one["green"] for one in served.mirrors() if one] == [50]
+    assert served.online_deployment("green") is None
+    is_as_before(served)
+
+
+def test_copies_come_before_live_traffic(served: Served) -> None:
+    """Never both at once; the mirror traffic that there was before is there again at every live step."""
+    with connect(served.stage.target) as azure:
+        azure.replicas.make(served.name, "blue", "red", Revision(), {})
+        azure.endpoints.set_traffic(served.name, {"blue": 100}, {"red": 20})
+    strategy = {**QUICK, "steps": [50, 100], "mirror_percent": 30}
+    state = served.redeploy(strategy=strategy)
+    assert report_of(state).outcome == "promoted", state
+    assert served.mirrors()[-4:] == [{"green": 30}, {"red": 20}, {"red": 20}, {"red": 20}]
+    assert served.shares("green")[-4:] == [0, 50, 100, 100]
+
+
+def test_the_old_color_goes_with_its_records_kept(served: Served) -> None:
+    """Once all traffic has gone over, as told; what it logged is an artifact."""
+    state = served.redeploy(strategy={**QUICK, "preset": "blue_green", "old_color": "remove"})
+    assert report_of(state).outcome == "promoted", state
+    assert served.online_deployment("blue") is None
+    assert served.answers() == ("green", 1)
+    kept = served.page("rollout-records")
+    assert kept.startswith("# blue of ")
+    assert "POST /score" in kept
+
+
+def test_the_failed_color_goes_with_its_records_kept(served: Served) -> None:
+    """Its last lines say why it failed, though it is gone."""
+    model = served.model(answer=2, raises_from=3)
+    state = served.redeploy(revision={"kind": "model", "model": model}, strategy={**QUICK, "failed_color": "remove"})
+    assert report_of(state).outcome == "rolled_back"
+    assert served.online_deployment("green") is None
+    kept = served.page("rollout-records")
+    assert "this model does not like the data" in kept
+    assert "1 model" in kept
+    assert "rollout-records" in served.page()
+
+
+def test_what_a_dead_run_left_is_taken_back_by_the_next(served: Served) -> None:
+    """Prefect says that it is over; a rollout of its own then goes all the way."""
+    missing = served.redeploy(revision={"kind": "model", "model": "azureml:churn:999"})
+    assert missing.is_failed()
+    die_halfway(served)
+    state = served.redeploy()
+    assert report_of(state).outcome == "promoted", state
+    assert served.shares("green")[-9:] == [0, 50, 0, 0, 0, 10, 50, 100, 100]
+
+
+def test_an_older_model_is_not_rolled_out(served: Served) -> None:
+    """Unless told: a late event must not undo a newer version."""
+    old, new = served.model(answer=2), served.model(answer=3)
+    all_at_once = {**QUICK, "preset": "blue_green"}
+    assert (
+        report_of(served.redeploy(revision={"kind": "model", "model": new}, strategy=all_at_once)).outcome == "promoted"
+    )
+    before = served.writes()
+    state = served.redeploy(revision={"kind": "model", "model": old})
+    assert state.is_completed()
+    assert report_of(state).outcome == "superseded"
+    assert "which is newer" in str(state.message)
+    assert served.writes() == before
+    told = {"kind": "model", "model": old, "versions": "any"}
+    assert report_of(served.redeploy(revision=told, strategy=all_at_once)).outcome == "promoted"
+    assert served.answers() == ("blue", 2)
 
 
 def test_one_rollout_at_a_time(served: Served) -> None:
