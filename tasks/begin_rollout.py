@@ -20,7 +20,7 @@ from tasks.domain.rollout_text import shares_text
 from tasks.domain.target import AzureTarget
 from tasks.results import LOOK_AGAIN
 
-LEASE_SECONDS: Final = 60.0  # renewed while the step runs; what a killed one held is free again after it
+_LEASE_SECONDS: Final = 60.0  # renewed while the step runs; what a killed one held is free again after it
 _PATIENCE_SECONDS: Final = 600.0
 
 
@@ -47,7 +47,7 @@ def _one_at_a_time(endpoint_id: str) -> Iterator[None]:
     with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):  # another run was first to make it
         client.upsert_global_concurrency_limit_by_name(name, limit=1)
     try:
-        with concurrency(name, timeout_seconds=_PATIENCE_SECONDS, lease_duration=LEASE_SECONDS, strict=True):
+        with concurrency(name, timeout_seconds=_PATIENCE_SECONDS, lease_duration=_LEASE_SECONDS, strict=True):
             yield
     except TimeoutError as error:
         raise OperationInProgress(f"another run is about to begin a rollout: {name}", "Run again.") from error

@@ -14,8 +14,6 @@ from conftest import RunningEmulator
 from diagnosis_stage import Stage, set_up
 from diagnostics_nights import rollout_events
 from prefect import flow
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.flow_runs import resume_flow_run
 from prefect_flows import retried
@@ -301,7 +299,7 @@ def test_a_retry_that_can_not_go_on_still_takes_back(served: Served) -> None:
 
 def die_halfway(served: Served) -> None:
     """What the endpoint's last run leaves when it is killed at 50 percent."""
-    (run,) = flow_runs(served)
+    (run,) = served.runs()
     rollout = begin(served, str(run.id))
     with connect(served.stage.target) as azure:
         azure.replicas.make(served.name, "blue", "green", Revision(), {ROLLOUT_TAG: rollout.id})
@@ -314,12 +312,6 @@ def begin(served: Served, run: str) -> Rollout:
     with connect(served.stage.target) as azure:
         azure.rollouts.begin(rollout)
     return rollout
-
-
-def flow_runs(served: Served) -> list[FlowRun]:
-    with get_client(sync_client=True) as client:
-        name = FlowRunFilterName(like_=f"redeploy {served.name} ")
-        return client.read_flow_runs(flow_run_filter=FlowRunFilter(name=name))
 
 
 def test_a_model_that_does_not_start_is_taken_back(served: Served) -> None:
@@ -381,7 +373,7 @@ def test_no_answer_is_a_refusal(prefect_server: object) -> None:
 def paused(served: Served) -> FlowRun:
     """The endpoint's run, once it waits for an answer."""
     for _ in range(WAIT_SECONDS * 5):
-        for run in flow_runs(served):
+        for run in served.runs():
             if run.state and run.state.is_paused():
                 return run
         time.sleep(0.2)
