@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 
 from prefect.logging import get_run_logger
@@ -44,9 +45,10 @@ def prove_without_users(run: Run, plan: RolloutPlan, rollout: Rollout) -> None:
         compare_answers(target, rollout, requests, strategy)
         run.mark("both colors answer the golden requests alike")
     if strategy.mirror:
+        sent = datetime.now(UTC)
         mirrored = mirror_traffic(target, rollout, strategy.mirror)
         announce_rollout(target, rollout, "step", {"percent": 0, "mirror": strategy.mirror})
-        _watched(run, rollout, mirrored)
+        _watched(run, rollout, mirrored, sent)
 
 
 def prove_with_users(run: Run, plan: RolloutPlan, rollout: Rollout) -> None:
@@ -59,16 +61,18 @@ def prove_with_users(run: Run, plan: RolloutPlan, rollout: Rollout) -> None:
     for percent in strategy.percents:
         if percent == ALL and strategy.approve_before_full:
             _approved(run, plan, rollout)
+        sent = datetime.now(UTC)
         routed = shift_traffic(target, rollout, percent)
         announce_rollout(target, rollout, "step", {"percent": percent, "traffic": dict(routed.traffic)})
-        _watched(run, rollout, routed)
+        _watched(run, rollout, routed, sent)
     promote(target, rollout, requests)
     run.mark(f"every call is answered by {rollout.color}")
 
 
-def _watched(run: Run, rollout: Rollout, routed: Endpoint) -> None:
+def _watched(run: Run, rollout: Rollout, routed: Endpoint, sent: datetime) -> None:
     """Watch a step, and go on, refuse to, or do as told where nobody can say."""
-    bake = watch_step(run.asked.target, routed, rollout, run.asked.requests, run.asked.strategy)
+    seen = watch_step(run.asked.target, routed, rollout, run.asked.requests, run.asked.strategy)
+    bake = seen.model_copy(update={"sent": sent})
     run.bakes.append(bake)
     run.mark(f"{bake.title}: {bake.analysis.decision if bake.analysis else 'not judged'}")
     require_well(bake, rollout.color)

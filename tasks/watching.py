@@ -61,6 +61,7 @@ class Watch:
             self._probe()
             users, note = self._users(since)
             bake = self._judged(began, users, [*notes, *([note] if note else [])])
+            bake = bake.model_copy(update={"began": since})
             if bake.analysis is None or bake.analysis.decision != "inconclusive":
                 break
             if extension < self.strategy.extensions:
@@ -70,12 +71,13 @@ class Watch:
 
     def _probe(self) -> None:
         """Rounds of three calls, evenly over the bake time: through the traffic map, and past it to each color."""
-        for text in itertools.islice(itertools.cycle(self.texts), self.strategy.probes):
+        began, pause = self.clock.seconds(), self.strategy.bake_seconds / self.strategy.probes
+        for number, text in enumerate(itertools.islice(itertools.cycle(self.texts), self.strategy.probes), start=1):
             self.routed.append(asked(self.azure, self.endpoint, text))
             self.named += [asked(self.azure, self.endpoint, text, color) for color in (self.new, self.old)]
             if outright(self._bake(0.0).of(self.new), self.strategy.limits):
                 break
-            self.clock.sleep(self.strategy.bake_seconds / self.strategy.probes)
+            self.clock.sleep(max(0.0, began + number * pause - self.clock.seconds()))
 
     def _users(self, since: datetime) -> tuple[Mapping[str, Measured], str]:
         try:
@@ -101,6 +103,7 @@ class Watch:
 
 def told(bake: Bake, new: str, old: str) -> tuple[str, ...]:
     """Who answered how, and what was decided, in lines."""
-    decided = (f"{bake.analysis.decision}: {bake.analysis.reason}",) if bake.analysis else ()
-    lines = (*bake.notes, summary(bake.of(new), bake.of(old)), *decided)
-    return tuple(dict.fromkeys(f"{bake.title} {new}: {line}" for line in lines))
+    numbers = summary(bake.of(new), bake.of(old))
+    decided = f"{bake.analysis.decision}: {bake.analysis.reason}" if bake.analysis else "not judged"
+    lines = (*bake.notes, *(() if numbers in decided else (numbers,)), decided)
+    return tuple(f"{bake.title} {new}: {line}" for line in lines)

@@ -40,6 +40,7 @@ class Scoring:
         self._addresses = addresses
         self._credential = credential
         self._secrets: dict[str, str] = {}
+        self.agent = SCORING_AGENT  # how calls name themselves in the endpoint's traffic log
         # Like requests below it, it takes the proxy from HTTPS_PROXY and the authorities from REQUESTS_CA_BUNDLE.
         self._transport = RequestsTransport()
 
@@ -126,7 +127,7 @@ class Scoring:
     ) -> ScoringAnswer:
         headers = {
             "Content-Type": "application/json",
-            "User-Agent": SCORING_AGENT,
+            "User-Agent": self.agent,
             "Authorization": f"Bearer {self._secret(endpoint)}",
             "x-ms-client-request-id": (ours := str(uuid.uuid4())),
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
@@ -46,6 +47,8 @@ class Bake(BaseModel):
 
     Attributes:
         percent: The next color's share; 0 while it only gets copies.
+        sent: When the traffic was asked to go so.
+        began: When it went so, and was watched from.
         mirror: Percent of the traffic that it gets copies of.
         tallies: By online deployment, in lower case; calls that nobody answered for are under the empty name.
         routed: How many of the calls that named nobody each one answered.
@@ -59,6 +62,8 @@ class Bake(BaseModel):
     percent: int
     traffic: dict[str, int]
     mirror: int = 0
+    sent: datetime | None = None
+    began: datetime | None = None
     seconds: float
     tallies: Mapping[str, Tally] = {}
     routed: Mapping[str, int] = {}
