@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from tasks.clients.logs import Logs
@@ -27,9 +27,10 @@ def user_traffic(logs: Logs, endpoint: Endpoint, since: datetime, until: datetim
     Raises:
         EndpointOpsError: When Log Analytics could not be asked.
     """
-    hours = max(0.1, (until - since).total_seconds() / 3600 + 0.1)
+    hours = (until - since).total_seconds() / 3600 + 0.1
+    kql = _CALLS.format(since=f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}", own=OWN_AGENTS)
     try:
-        rows = logs.query(endpoint.id, _CALLS.format(since=since.isoformat(), own=OWN_AGENTS), hours=hours)
+        rows = logs.query(endpoint.id, kql, hours=hours)
     except errors.RequestRefused as error:
         if "resolve table" in error.message.lower():
             return {}

@@ -116,7 +116,10 @@ MOMENTS: dict[str, Killed] = {
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_killed_rollout(served: Served, prefect_server: RunningPrefect, moment: str) -> None:
-    """Its retry, or else the next run once Prefect has noticed, takes it back from the endpoint's own note."""
+    """Its retry, or else the next run once Prefect has noticed, takes it back from the endpoint's own note.
+
+    A next run that itself is refused takes it back too.
+    """
     killed = MOMENTS[moment]
     parameters = killed.parameters(served)
     before = len(served.shares("green"))
@@ -127,16 +130,16 @@ def test_a_killed_rollout(served: Served, prefect_server: RunningPrefect, moment
     served.stage.emulator.clear_faults()
     let_go(served)
     (run,) = served.runs()
-    again = served.parameters(strategy={**QUICK, "preset": "blue_green"})
     if moment in {"begin", "smoke test", "all traffic", "take back"}:
-        state = try_again(endpoint_redeploy, run.id, again)
+        again = served.parameters(strategy={**QUICK, "preset": "blue_green"})
+        assert report_of(try_again(endpoint_redeploy, run.id, again)).outcome == "promoted"
+        assert served.is_whole() == "green"
     else:
         with get_client(sync_client=True) as client:
             client.set_flow_run_state(run.id, Crashed(message="no heartbeat"), force=True)
-        state = endpoint_redeploy(**again, return_state=True)
-    assert report_of(state).outcome == "promoted", state
-    # Killed at its very end it had promoted green already, so that blue's turn has come.
-    assert served.is_whole() == ("blue" if moment == "promote" else "green")
+        assert report_of(served.redeploy(revision={"kind": "file", "file": "nowhere.yml"})).outcome == "refused"
+        # Killed at its very end, it had promoted green already.
+        assert served.is_whole() == ("green" if moment == "promote" else "blue")
 
 
 def test_an_ended_rollout_takes_itself_back(served: Served, prefect_server: RunningPrefect) -> None:
