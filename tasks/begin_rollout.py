@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Final
 
 from prefect import task
@@ -18,6 +18,7 @@ from tasks.domain.errors import OperationInProgress
 from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_text import shares_text
 from tasks.domain.target import AzureTarget
+from tasks.flow_runs import rivals
 from tasks.results import LOOK_AGAIN
 
 _LEASE_SECONDS: Final = 60.0  # renewed while the step runs; what a killed one held is free again after it
@@ -28,16 +29,18 @@ _PATIENCE_SECONDS: Final = 600.0
 def begin_rollout(target: AzureTarget, rollout: Rollout) -> None:
     """Write the live and mirror traffic, the next color and the run into the endpoint's tags; traffic stays as it is.
 
-    Safe to run again: the same note is left alone.
+    Safe to run again: the same note is left alone. Where other runs are to redeploy the endpoint too, they do this one
+    after the other, since Azure would let the last one win; whoever finds another note later changes nothing any more.
     """
-    with opened(target) as azure, _one_at_a_time(target.endpoint_id(rollout.endpoint)):
+    alone = not rivals(target, rollout.endpoint)
+    with opened(target) as azure, nullcontext() if alone else _one_at_a_time(target.endpoint_id(rollout.endpoint)):
         azure.rollouts.begin(rollout)
     get_run_logger().info("The way back is noted on %s: %s", rollout.endpoint, shares_text(rollout.live))
 
 
 @contextmanager
 def _one_at_a_time(endpoint_id: str) -> Iterator[None]:
-    """Between looking at the tags and writing them nobody else may do the same: Azure would let the last one win.
+    """Between looking at the tags and writing them nobody else does the same.
 
     Raises:
         OperationInProgress: When others have been at it for ten minutes.

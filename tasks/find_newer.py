@@ -18,7 +18,7 @@ from tasks.results import LOOK_AGAIN
 
 @task(task_run_name="find newer versions for {endpoint}", **LOOK_AGAIN)
 def find_newer(target: AzureTarget, endpoint: EndpointName, revision: Revision) -> str:
-    """Why the revision need not be rolled out, in a sentence; empty where it should be. Only reads.
+    """Why the revision need not be rolled out, in a sentence; empty where it should be; only reads.
 
     Raises:
         EndpointOpsError: Without the endpoint, or where none of its online deployments serves.

@@ -21,7 +21,7 @@ from tasks.results import LOOK_AGAIN
 
 @task(task_run_name="find rollout of {endpoint}", **LOOK_AGAIN)
 def find_rollout(target: AzureTarget, endpoint: EndpointName, wait_seconds: float) -> Rollout | None:
-    """The rollout that an earlier try, or a run that is over, has left; None where there is none. Only reads.
+    """The rollout that an earlier try, or a run that is over, has left; None where there is none; only reads.
 
     Raises:
         Conflict: While another run is rolling out, when that is not waited for.

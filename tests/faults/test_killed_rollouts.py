@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from conftest import RunningEmulator
 from diagnosis_stage import Stage, set_up
+from prefect import flow, runtime
 from prefect.client.orchestration import get_client
 from prefect.states import Crashed, Scheduled
 from prefect_flows import try_again
@@ -20,7 +22,9 @@ from prefect_server import RunningPrefect
 from rollout_stage import QUICK, Served, report_of, serve
 
 from flows.endpoint_redeploy import endpoint_redeploy
-from tasks.domain.rollout import rollout_in
+from tasks.begin_rollout import begin_rollout
+from tasks.domain.errors import Conflict
+from tasks.domain.rollout import Rollout, rollout_in
 
 PATIENCE_SECONDS = 60
 STEPS = {**QUICK, "steps": [50, 100]}
@@ -46,16 +50,6 @@ def until(condition: Callable[[], bool], process: subprocess.Popen[str] | None =
         assert process is None or process.poll() is None, process.stdout.read()[-3000:] if process.stdout else ""
         assert time.monotonic() < deadline
         time.sleep(0.1)
-
-
-def let_go(served: Served) -> None:
-    """Free what a run held that was killed while it began, as Prefect does by itself a minute later."""
-    with get_client(sync_client=True) as client:
-        (mine,) = [
-            one for one in client.read_global_concurrency_limits(limit=200, offset=0) if f"-{served.name}-" in one.name
-        ]
-        if mine.active_slots:
-            client.release_concurrency_slots([mine.name], slots=1, occupancy_seconds=1)
 
 
 class Killed:
@@ -128,7 +122,6 @@ def test_a_killed_rollout(served: Served, prefect_server: RunningPrefect, moment
         until(lambda: killed.is_due(served, before), process)
         process.kill()
     served.stage.emulator.clear_faults()
-    let_go(served)
     (run,) = served.runs()
     if moment in {"begin", "smoke test", "all traffic", "take back"}:
         again = served.parameters(strategy={**QUICK, "preset": "blue_green"})
@@ -171,14 +164,37 @@ def test_a_way_back_that_fails_is_told_and_gone_by_the_next_run(served: Served) 
 
 
 def test_of_two_rollouts_at_once_one_goes(served: Served) -> None:
-    """Both have seen that nothing is under way; only one may note its way back, and the other changes nothing."""
+    """The other changes nothing, and says whose turn it is."""
     with ThreadPoolExecutor() as pool:
-        both = [pool.submit(served.redeploy, strategy=STEPS) for _ in range(2)]
+        both = [pool.submit(served.redeploy, strategy={**STEPS, "bake_seconds": 3}) for _ in range(2)]
         reports = [report_of(one.result()) for one in both]
     assert sorted(one.outcome for one in reports) == ["promoted", "refused"]
     (refused,) = [one for one in reports if one.outcome == "refused"]
     assert "is rolling green out" in refused.reason
     assert served.is_whole() == "green"
+
+
+def test_of_two_that_begin_at_the_same_moment_one_may(served: Served) -> None:
+    """Both have seen that nothing is under way, and only one notes its way back."""
+    ready = threading.Barrier(2)
+
+    @flow
+    def beginning(target: dict[str, Any], endpoint: str) -> str:
+        own = {"id": str(runtime.flow_run.id), "run": str(runtime.flow_run.id), "color": "green", "live": {"blue": 100}}
+        ready.wait(PATIENCE_SECONDS)
+        begin_rollout(served.stage.target, Rollout(endpoint=endpoint, **own))
+        return own["id"]
+
+    target = served.parameters()["target"].model_dump(mode="json")
+    with ThreadPoolExecutor() as pool:
+        both = [pool.submit(beginning, target, served.name, return_state=True) for _ in range(2)]
+        states = [one.result() for one in both]
+    (won,) = [one.result() for one in states if one.is_completed()]
+    noted = rollout_in(served.name, served.endpoint().tags)
+    assert noted
+    assert noted.id == won
+    with pytest.raises(Conflict, match="is rolling green out"):
+        next(one for one in states if one.is_failed()).result()
 
 
 def test_the_newest_of_those_that_wait_wins(served: Served) -> None:
