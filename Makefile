@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo up down apply diagnose test test-az test-cluster debian-cluster lint bench format lock clean
+.PHONY: demo up down apply diagnose rollout test test-az test-cluster debian-cluster lint bench format lock clean
 
 demo: .venv/.installed  ## the whole guide on this machine: ENDPOINT=, ONLINE_DEPLOYMENT=, REQUEST= take your own files
 	@$(BIN)/python -m deployments.local demo \
@@ -27,6 +27,10 @@ diagnose: .venv/.installed  ## what is wrong with endpoints, and the fix: SCOPE=
 	  $(if $(FORMAT),--format "$(FORMAT)") \
 	  $(if $(LONG),--long) \
 	  $(if $(SCENARIO),--scenario "$(SCENARIO)")
+
+# The command's own status is 0 promoted, 1 rolled back, 2 nothing changed, 3 not as promised.
+rollout: .venv/.installed  ## a redeployment played on this machine, with a client that scores all the way: SCENARIO=name|list
+	@$(BIN)/python -m deployments.rollout $(if $(SCENARIO),"$(SCENARIO)")
 
 test: .venv/.installed  ## everything, against an emulator of its own
 	@$(BIN)/python -m pytest

@@ -58,19 +58,24 @@ def played(scenario: str) -> Iterator[Stage]:
         raise ValueError(f"there is no scenario {scenario!r}: --scenario list shows them (make: SCENARIO=list).")
     with tempfile.TemporaryDirectory(prefix="diagnosed-") as folder, processes.emulator(Path(folder)) as variables:
         endpoints = [{"name": ENDPOINT}]
-        _ask(variables, "/seed", {"workspaces": [{"name": WORKSPACE, "group": GROUP, "endpoints": endpoints}]})
-        _ask(variables, "/faults", {"scenario": scenario})
-        yield Stage(_alone(variables), found["expects"])
+        ask(variables, "/seed", {"workspaces": [{"name": WORKSPACE, "group": GROUP, "endpoints": endpoints}]})
+        ask(variables, "/faults", {"scenario": scenario})
+        yield Stage(alone(variables), found["expects"])
 
 
-def _alone(variables: Mapping[str, str]) -> dict[str, str]:
+def alone(variables: Mapping[str, str]) -> dict[str, str]:
     """The emulator's variables, and no other proxy's: nothing here may leave the machine."""
     for name in [one for one in os.environ if "proxy" in one.lower()]:
         del os.environ[name]
     return dict(variables)
 
 
-def _ask(variables: Mapping[str, str], path: str, document: Mapping[str, Any]) -> None:
+def ask(variables: Mapping[str, str], path: str, document: Mapping[str, Any]) -> None:
+    """Post a document to the emulator's control address.
+
+    Raises:
+        StartFailedError: When it refuses.
+    """
     address = variables["EMULATOR_CONTROL_URL"] + path
     request = urllib.request.Request(address, json.dumps(document).encode(), {"content-type": "application/json"})  # noqa: S310 -- our own loopback address
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -7,11 +7,12 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 from pydantic import Field
 
-from flows.rollout_run import Asked, roll_out
+from flows.rollout_run import roll_out
+from flows.rollout_state import Asked
 from tasks.azure_workspace import AzureWorkspace
 from tasks.domain.naming import EndpointName
 from tasks.domain.revision import Revision
-from tasks.domain.rollout_report import NotPromoted
+from tasks.domain.rollout_report import NotPromoted, Outcome, RolloutReport
 from tasks.domain.rollout_requests import RolloutRequests
 from tasks.domain.rollout_text import message_of, report_markdown
 from tasks.domain.strategy import Strategy
@@ -19,6 +20,7 @@ from tasks.publish_report import publish_report
 
 SAME_AGAIN: Final = Revision()
 CANARY: Final = Strategy()
+FINE: Final[tuple[Outcome, ...]] = ("promoted", "shadowed", "superseded")
 
 
 # Annotations are types here, not text: see endpoint_lifecycle.
@@ -33,9 +35,10 @@ def endpoint_redeploy(
     """Roll out what is new beside what serves now, give it the traffic in steps, and take it back if it fails.
 
     Users meet it only after it has answered by name without traffic. The live traffic as it was is noted in the
-    endpoint's tags until the end. The run completes when all traffic is answered by the new online deployment, and
-    fails when nothing was changed or all was put back; its message says why. Safe to run again: a retry of a run that
-    was killed takes back what that run began, then begins anew.
+    endpoint's tags until the end. The run completes when all traffic is answered by the new online deployment, when
+    its copies of the traffic were (shadow_only), or when a newer version makes it needless; it fails when nothing was
+    changed or all was put back. Its message says why. Safe to run again: a retry of a run that was killed, or any next
+    run, takes back what that run began, then begins anew.
 
     Args:
         target: The workspace to work on.
@@ -44,9 +47,14 @@ def endpoint_redeploy(
         revision: What is new: a model version, an online deployment's file, or the same again.
         strategy: How the traffic goes over.
     """
-    report = roll_out(Asked(target.as_target(), endpoint, requests, revision, strategy))
+    report = roll_out(Asked(target.as_target(), endpoint, requests, revision, strategy), _publish)
+    _publish(report)
     message = message_of(report)
-    publish_report(key=f"rollout-{endpoint.lower()}", markdown=report_markdown(report), description=message)
-    if report.outcome == "promoted":
+    if report.outcome in FINE:
         return Completed(message=message, data=report)
     return Failed(message=message, data=NotPromoted(message, report))
+
+
+def _publish(report: RolloutReport) -> None:
+    key = f"rollout-{report.endpoint.lower()}"
+    publish_report(key=key, markdown=report_markdown(report), description=message_of(report))

@@ -1,4 +1,4 @@
-"""The question to a person before a rollout gets all traffic."""
+"""The question to a person before a rollout goes on."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from flows.approval import LOOK_SECONDS, Decision
 from tasks.domain.errors import Conflict, WaitTimedOut
 
 
-def require_approval(question: str, key: str, seconds: int) -> str:
+def require_approval(question: str, key: str, seconds: int, what: str = "100 percent") -> str:
     """Ask, and wait where the run is: nobody would take the rollout back after a suspended run's time is over.
 
     Args:
         question: Markdown, shown with the form.
         key: The same for the same question.
         seconds: How long the answer is waited for.
+        what: What is asked for.
 
     Returns:
         Who approved.
@@ -34,7 +35,7 @@ def require_approval(question: str, key: str, seconds: int) -> str:
         _go_on()
         raise WaitTimedOut(f"nobody answered within {seconds // 60} minutes", "Run the rollout again.") from error
     if not decision.approve:
-        raise Conflict(f"{decision.decided_by} refused 100 percent")
+        raise Conflict(f"{decision.decided_by} refused {what}")
     return decision.decided_by
 
 

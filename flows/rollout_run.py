@@ -2,110 +2,96 @@
 
 from __future__ import annotations
 
-import time
 import uuid
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Callable
 
-from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
-from flows.rollout_approval import require_approval
+from flows.rollout_state import Asked, Run
+from flows.rollout_steps import prove_with_users, prove_without_users
+from flows.rollout_way_back import put_back, set_aside, taken_back
 from tasks.announce_rollout import announce_rollout
 from tasks.begin_rollout import begin_rollout
 from tasks.check_rollout import check_rollout
-from tasks.deploy_next_color import deploy_next_color
-from tasks.domain.bake import Bake, require_well
 from tasks.domain.errors import EndpointOpsError
-from tasks.domain.naming import EndpointName
-from tasks.domain.revision import Revision
 from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_plan import RolloutPlan
-from tasks.domain.rollout_report import Outcome, RolloutReport
-from tasks.domain.rollout_requests import RolloutRequests
-from tasks.domain.rollout_text import question_markdown
-from tasks.domain.strategy import Strategy
+from tasks.domain.rollout_report import RolloutReport
 from tasks.domain.target import AzureTarget
 from tasks.end_rollout import end_rollout
+from tasks.find_newer import find_newer
 from tasks.find_rollout import find_rollout
-from tasks.promote import promote
-from tasks.shift_traffic import shift_traffic
-from tasks.smoke_test import smoke_test
-from tasks.take_back import take_back
-from tasks.watch_step import watch_step
 
-ALL: Final = 100
+Publish = Callable[[RolloutReport], None]
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What the flow was asked for."""
-
-    target: AzureTarget
-    endpoint: EndpointName
-    requests: RolloutRequests
-    revision: Revision
-    strategy: Strategy
-
-
-@dataclass
-class _Run:
-    """What has happened so far."""
-
-    asked: Asked
-    began: float = field(default_factory=time.monotonic)
-    plan: RolloutPlan | None = None
-    bakes: list[Bake] = field(default_factory=list)
-    color: str = ""
-    restored: str = ""
-    decided_by: str = ""
-
-    def report(self, outcome: Outcome, reason: str = "") -> RolloutReport:
-        return RolloutReport(
-            outcome=outcome,
-            endpoint=self.asked.endpoint,
-            title=self.asked.revision.title,
-            color=self.color,
-            plan=self.plan,
-            bakes=tuple(self.bakes),
-            seconds=time.monotonic() - self.began,
-            reason=reason,
-            restored=self.restored,
-            decided_by=self.decided_by,
-        )
-
-
-def roll_out(asked: Asked) -> RolloutReport:
+def roll_out(asked: Asked, publish: Publish) -> RolloutReport:
     """Roll out what is new, or leave all as it was; how it ended.
 
-    Whatever ends the run on the way, a cancellation too, takes the rollout back first.
+    Whatever ends the run on the way, a cancellation too, takes the rollout back first, and publishes how that went.
     """
-    run = _Run(asked)
+    run = Run(asked)
     try:
-        left = find_rollout(asked.target, asked.endpoint)
-        if left and left.run == str(flow_run.id):
-            ended = _taken_back(run, left, "an earlier try of this run was ended")
-            if ended.outcome == "stuck":
-                return ended
+        stuck = _taken_over(run)
+        if stuck:
+            return stuck
+        needless = find_newer(asked.target, asked.endpoint, asked.revision)
+        if needless:
+            return run.report("superseded", needless)
         plan = run.plan = check_rollout(asked.target, asked.endpoint, asked.revision, asked.strategy, asked.requests)
     except EndpointOpsError as error:
         return run.report("refused", error.message)
-    return _rolled_out(run, plan, _rollout(plan))
+    return _rolled_out(run, plan, _rollout(plan), publish)
 
 
-def _rolled_out(run: _Run, plan: RolloutPlan, rollout: Rollout) -> RolloutReport:
+def _taken_over(run: Run) -> RolloutReport | None:
+    """Wait for a turn, and take back what a run that is over has left; how that failed, if it did."""
+    asked = run.asked
+    while left := find_rollout(asked.target, asked.endpoint, asked.strategy.wait_minutes * 60.0):
+        ended = taken_back(run, left, "an earlier try of this run was ended" if _is_own(left) else _over(left))
+        if ended.outcome == "stuck":
+            return ended
+    return None
+
+
+def _is_own(left: Rollout) -> bool:
+    return left.run == str(flow_run.id)
+
+
+def _over(left: Rollout) -> str:
+    return f"flow run {left.run}, which began it, is over"
+
+
+def _rolled_out(run: Run, plan: RolloutPlan, rollout: Rollout, publish: Publish) -> RolloutReport:
+    target = run.asked.target
     try:
-        begin_rollout(run.asked.target, rollout)
+        begin_rollout(target, rollout)
     except EndpointOpsError as error:
-        return run.report("refused", _unnoted(run.asked.target, rollout, error.message))
-    run.color, run.restored = rollout.color, ""
-    try:
-        _carried_out(run, plan, rollout)
-    except EndpointOpsError as error:
-        return _taken_back(run, rollout, error.message)
+        return run.report("refused", _unnoted(target, rollout, error.message))
     except BaseException:
-        _taken_back(run, rollout, "the run was ended")
+        _unnoted(target, rollout, "the run was ended")
         raise
+    run.color, run.restored = rollout.color, ""
+    run.mark("the way back is noted")
+    try:
+        prove_without_users(run, plan, rollout)
+        if not run.asked.strategy.percents:
+            put_back(run, rollout, "its copies of the traffic were answered", "shadowed")
+            return run.report("shadowed")
+        prove_with_users(run, plan, rollout)
+    except EndpointOpsError as error:
+        return taken_back(run, rollout, error.message)
+    except BaseException:
+        publish(taken_back(run, rollout, "the run was ended"))
+        raise
+    return _promoted(run, plan, rollout)
+
+
+def _promoted(run: Run, plan: RolloutPlan, rollout: Rollout) -> RolloutReport:
+    """What is left to do once the next color serves: nothing here takes it back any more."""
+    announce_rollout(run.asked.target, rollout, "promoted", {"what": plan.title})
+    if run.asked.strategy.old_color == "remove":
+        set_aside(run, rollout, plan.source, f"{rollout.color} serves instead", remove=True)
     return run.report("promoted")
 
 
@@ -127,36 +113,3 @@ def _unnoted(target: AzureTarget, rollout: Rollout, reason: str) -> str:
     except EndpointOpsError as error:
         return f"{reason}; whether a rollout is noted in the endpoint's tags could not be seen: {error.message}"
     return reason
-
-
-def _carried_out(run: _Run, plan: RolloutPlan, rollout: Rollout) -> None:
-    target, requests, strategy = run.asked.target, run.asked.requests, run.asked.strategy
-    announce_rollout(target, rollout, "started", {"what": plan.title, "steps": list(strategy.percents)})
-    deploy_next_color(target, rollout, plan.source, run.asked.revision)
-    smoke_test(target, rollout, requests)
-    for percent in strategy.percents:
-        if percent == ALL and strategy.approve_before_full:
-            _approved(run, plan, rollout)
-        routed = shift_traffic(target, rollout, percent)
-        announce_rollout(target, rollout, "step", {"percent": percent, "traffic": dict(routed.traffic)})
-        bake = watch_step(target, routed, rollout, requests, strategy)
-        run.bakes.append(bake)
-        require_well(bake, rollout.color)
-    promote(target, rollout, requests)
-    announce_rollout(target, rollout, "promoted", {"what": plan.title})
-
-
-def _approved(run: _Run, plan: RolloutPlan, rollout: Rollout) -> None:
-    question = question_markdown(plan, tuple(run.bakes))
-    run.decided_by = require_approval(question, f"rollout-{rollout.id}", run.asked.strategy.approval_minutes * 60)
-
-
-def _taken_back(run: _Run, rollout: Rollout, reason: str) -> RolloutReport:
-    run.color = rollout.color
-    get_run_logger().warning("taking %s back: %s", rollout.color, reason)
-    try:
-        run.restored = take_back(run.asked.target, rollout, run.asked.requests)
-    except EndpointOpsError as error:
-        return run.report("stuck", f"{reason}; the way back: {error.message}")
-    announce_rollout(run.asked.target, rollout, "rolled_back", {"reason": reason})
-    return run.report("rolled_back", reason)

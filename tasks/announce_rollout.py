@@ -15,12 +15,12 @@ from tasks.domain.rollout import Rollout
 from tasks.domain.target import AzureTarget
 from tasks.results import LOOK_ONCE
 
-Happening = Literal["started", "step", "promoted", "rolled_back"]
+Happening = Literal["started", "step", "promoted", "rolled_back", "inconclusive", "shadowed"]
 
 
 @task(task_run_name="announce {what}", **LOOK_ONCE)
 def announce_rollout(target: AzureTarget, rollout: Rollout, what: Happening, told: Mapping[str, JsonValue]) -> None:
-    """Emit `azureml.rollout.started`, `.step`, `.promoted` or `.rolled_back`, about the endpoint.
+    """Emit `azureml.rollout.` and what happened, about the endpoint.
 
     Safe to run again: the same happening of the same rollout is the same event, and Prefect takes an event once.
     """

@@ -1,4 +1,4 @@
-"""End a rollout that has changed no traffic: drop its note."""
+"""End a rollout whose traffic is as it was before: drop its note."""
 
 from __future__ import annotations
 

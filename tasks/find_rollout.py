@@ -1,24 +1,49 @@
-"""Find a rollout that an endpoint's tags tell of."""
+"""Find a rollout that an endpoint's tags tell of, and wait for one that is under way."""
 
 from __future__ import annotations
 
 from prefect import task
 from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
 
 from tasks.azure import opened
+from tasks.clients.connect import Azure
+from tasks.clients.waiting import Pending, Waiting
 from tasks.domain.naming import EndpointName
 from tasks.domain.rollout import Rollout, rollout_in
+from tasks.domain.rollout_plan import require_nothing_else
 from tasks.domain.target import AzureTarget
+from tasks.flow_runs import is_over
 from tasks.probing import endpoint_of
+from tasks.progress import to_log
 from tasks.results import LOOK_AGAIN
 
 
 @task(task_run_name="find rollout of {endpoint}", **LOOK_AGAIN)
-def find_rollout(target: AzureTarget, endpoint: EndpointName) -> Rollout | None:
-    """The rollout that is under way, or was left by a run that was killed; only reads."""
+def find_rollout(target: AzureTarget, endpoint: EndpointName, wait_seconds: float) -> Rollout | None:
+    """The rollout that an earlier try, or a run that is over, has left; None where there is none; only reads.
+
+    Raises:
+        Conflict: While another run is rolling out, when that is not waited for.
+        WaitTimedOut: When it still is after the time.
+    """
     with opened(target) as azure:
-        shown = endpoint_of(azure, endpoint)
-    found = rollout_in(shown.name, shown.tags)
+        waiting = Waiting(progress=to_log())
+        what = f"the rollout that is under way on {endpoint}"
+        where = "Look at that run in Prefect, then run again."
+        found = waiting.until(
+            what, lambda: _left(azure, endpoint, wait_seconds), limit_seconds=wait_seconds, where=where
+        )
     if found:
-        get_run_logger().info("Flow run %s has begun to roll out %s", found.run, found.color)
+        get_run_logger().info("Flow run %s, which is over, has begun to roll out %s", found.run, found.color)
     return found
+
+
+def _left(azure: Azure, endpoint: str, wait_seconds: float) -> Rollout | Pending | None:
+    shown = endpoint_of(azure, endpoint)
+    found = rollout_in(shown.name, shown.tags)
+    if found is None or found.run == flow_run.id or is_over(found.run):
+        return found
+    if not wait_seconds:
+        require_nothing_else(found)
+    return Pending(f"flow run {found.run} is rolling {found.color} out")

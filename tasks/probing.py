@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Final
-
-from prefect.logging import get_run_logger
 
 from tasks.clients.connect import Azure
 from tasks.clients.waiting import Pending, Waiting
@@ -17,24 +13,11 @@ from tasks.domain.endpoint import Endpoint
 from tasks.domain.errors import NotFound, Unreachable
 from tasks.domain.rollout_requests import RolloutRequests
 from tasks.domain.scoring import ScoringAnswer
-from tasks.domain.traffic import share_of
 from tasks.progress import to_log
-
-Sleep = Callable[[float], None]
 
 _LOOKS: Final = 10  # calls of a look at who answers
 _ROUTING_SECONDS: Final = 180.0  # how long a new traffic map may take to hold for every call
 _WHERE: Final = "Look at the endpoint's traffic in the studio."
-
-
-@dataclass(frozen=True)
-class Watch:
-    """So many rounds of calls, spread over so many seconds."""
-
-    texts: tuple[str, ...]
-    probes: int
-    seconds: float
-    sleep: Sleep = time.sleep
 
 
 def texts_of(azure: Azure, requests: RolloutRequests) -> tuple[str, ...]:
@@ -59,34 +42,15 @@ def endpoint_of(azure: Azure, name: str) -> Endpoint:
     return found
 
 
-def asked(azure: Azure, endpoint: Endpoint, text: str, color: str | None = None) -> ScoringAnswer:
-    """One call; one that met no answer tells so, and is nobody's."""
+def asked(
+    azure: Azure, endpoint: Endpoint, text: str, color: str | None = None, *, whole: bool = False
+) -> ScoringAnswer:
+    """One call, its answer with the beginning of the text or the whole; one that met no answer has status 0."""
     try:
-        answer = azure.scoring.score(endpoint, text, online_deployment=color)
+        answer = azure.scoring.score(endpoint, text, online_deployment=color, whole=whole)
     except Unreachable as error:
-        return ScoringAnswer(status=0, outcome="platform_error", body=str(error), latency_seconds=0.0)
-    named = answer.deployment or color or ""
-    return answer.model_copy(update={"deployment": named})
-
-
-def watched(azure: Azure, endpoint: Endpoint, color: str, watch: Watch) -> Bake:
-    """Call through the traffic map and past it in turns, evenly over a time; ends at the color's first failure."""
-    began, pause = time.monotonic(), watch.seconds / watch.probes
-    routed: list[ScoringAnswer] = []
-    named: list[ScoringAnswer] = []
-    for text in itertools.islice(itertools.cycle(watch.texts), watch.probes):
-        routed.append(asked(azure, endpoint, text))
-        named.append(asked(azure, endpoint, text, color))
-        if any(_is_failure_of(color, one) for one in (routed[-1], named[-1])):
-            break
-        watch.sleep(pause)
-    return Bake(
-        percent=share_of(endpoint.traffic, color),
-        traffic=endpoint.traffic,
-        seconds=time.monotonic() - began,
-        tallies=tally((*routed, *named)),
-        routed={name: one.answers for name, one in tally(routed).items()},
-    )
+        answer = ScoringAnswer(status=0, outcome="platform_error", body=error.message, latency_seconds=0.0)
+    return answer.model_copy(update={"deployment": answer.deployment or color or ""})
 
 
 def settled_routing(azure: Azure, endpoint: Endpoint, texts: tuple[str, ...]) -> tuple[ScoringAnswer, ...]:
@@ -98,7 +62,7 @@ def settled_routing(azure: Azure, endpoint: Endpoint, texts: tuple[str, ...]) ->
 
     def look() -> tuple[ScoringAnswer, ...] | Pending:
         answers = tuple(asked(azure, endpoint, text) for text in itertools.islice(itertools.cycle(texts), _LOOKS))
-        seen = Bake(percent=0, traffic=endpoint.traffic, seconds=0, routed=_counted(answers))
+        seen = Bake(percent=0, traffic=endpoint.traffic, seconds=0, routed=counted(answers))
         others = strangers(seen)
         return Pending(f"{', '.join(others)} still answers") if others else answers
 
@@ -107,21 +71,6 @@ def settled_routing(azure: Azure, endpoint: Endpoint, texts: tuple[str, ...]) ->
     return waiting.until(what, look, limit_seconds=_ROUTING_SECONDS, where=_WHERE)
 
 
-def log_bake(bake: Bake) -> None:
-    """Tell in the run's log who answered how."""
-    for line in _lines(bake):
-        get_run_logger().info(line)
-
-
-def _lines(bake: Bake) -> Iterator[str]:
-    for name, one in sorted(bake.tallies.items()):
-        failed = f"; the first failure: {one.first_failure}" if one.failed else ""
-        yield f"at {bake.percent} %: {name or 'nobody'} answered {one.answers}, failed {one.failed}{failed}"
-
-
-def _counted(answers: tuple[ScoringAnswer, ...]) -> dict[str, int]:
+def counted(answers: Iterable[ScoringAnswer]) -> dict[str, int]:
+    """How many each one answered."""
     return {name: one.answers for name, one in tally(answers).items()}
-
-
-def _is_failure_of(color: str, answer: ScoringAnswer) -> bool:
-    return not answer.is_ok and answer.deployment.lower() == color.lower()

@@ -21,10 +21,10 @@ from tasks.results import LOOK_AGAIN
 
 @task(task_run_name="take back {rollout.color}", **LOOK_AGAIN)
 def take_back(target: AzureTarget, rollout: Rollout, requests: RolloutRequests) -> str:
-    """Put the saved traffic back, read it back, score until only its online deployments answer, and drop the way back.
+    """Put the saved traffic back, read it back, and score until only its online deployments answer.
 
     What they answer is told, and is no reason to fail: they may be what the rollout was to mend. Safe to run again:
-    equal traffic is left alone, and the way back stays noted until all is verified.
+    equal traffic is left alone, and the way back stays noted until `end_rollout`.
 
     Returns:
         What was seen, in a sentence.
@@ -32,7 +32,6 @@ def take_back(target: AzureTarget, rollout: Rollout, requests: RolloutRequests) 
     with opened(target) as azure:
         endpoint = azure.rollouts.put_back(rollout)
         answers = settled_routing(azure, endpoint, _texts(azure, requests))
-        azure.rollouts.end(rollout)
     told = f"The traffic is as before, {shares_text(endpoint.traffic)}; {_told(answers)}."
     get_run_logger().info(told)
     return told

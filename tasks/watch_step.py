@@ -1,8 +1,9 @@
-"""Watch one step of a rollout by calls of its own."""
+"""Watch one step of a rollout, and judge it."""
 
 from __future__ import annotations
 
 from prefect import task
+from prefect.logging import get_run_logger
 
 from tasks.azure import opened
 from tasks.domain.bake import Bake
@@ -11,20 +12,23 @@ from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_requests import RolloutRequests
 from tasks.domain.strategy import Strategy
 from tasks.domain.target import AzureTarget
-from tasks.probing import Watch, log_bake, texts_of, watched
+from tasks.probing import texts_of
 from tasks.results import LOOK_AGAIN
+from tasks.watching import Watch, told
 
 
 @task(task_run_name="watch {rollout.color}", **LOOK_AGAIN)
 def watch_step(
     target: AzureTarget, endpoint: Endpoint, rollout: Rollout, requests: RolloutRequests, strategy: Strategy
 ) -> Bake:
-    """Call through the traffic map and past it over the bake time; ends early at the next color's first failure.
+    """Call through the traffic map and past it over the bake time, look at the users' calls, and compare both colors.
 
     Safe to run again: scoring changes nothing.
     """
     with opened(target) as azure:
-        watch = Watch(texts_of(azure, requests), strategy.probes, strategy.bake_seconds)
-        bake = watched(azure, endpoint, rollout.color, watch)
-    log_bake(bake)
+        texts = texts_of(azure, requests)
+        watch = Watch(azure, endpoint, rollout.color, rollout.source, texts, strategy, say=get_run_logger().info)
+        bake = watch.watched()
+    for line in told(bake, rollout.color, rollout.source):
+        get_run_logger().info(line)
     return bake

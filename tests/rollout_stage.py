@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,19 +15,23 @@ from typing import Any
 from azure_writes import deploy, written
 from diagnosis_stage import SAMPLES, Stage
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey, FlowRunFilter, FlowRunFilterName
+from prefect.client.schemas.objects import FlowRun, State
+from prefect_server import RunningPrefect
+from pydantic import BaseModel
 
 from flows.endpoint_redeploy import endpoint_redeploy
 from tasks.azure_workspace import AzureWorkspace
 from tasks.clients.connect import connect
 from tasks.domain.endpoint import Endpoint, EndpointSpec
 from tasks.domain.online_deployment import OnlineDeployment, OnlineDeploymentSpec
+from tasks.domain.rollout import rollout_in
 from tasks.domain.rollout_report import NotPromoted, RolloutReport
 
-# The model is a JSON object: `answer` is what it says; it raises from its `raises_from`th call on.
+# The model is a JSON object: `answer` is what it says, after `seconds`; it raises from its `raises_from`th call on.
 SCORE = """import json
 import os
+import time
 from pathlib import Path
 
 MODEL = {}
@@ -42,9 +49,11 @@ def run(raw_data):
     CALLS.append(1)
     if len(CALLS) >= MODEL.get("raises_from", 10**9):
         raise ValueError("this model does not like the data")
+    time.sleep(MODEL.get("seconds", 0))
     return {"answer": MODEL["answer"]}
 """
-QUICK: dict[str, Any] = {"bake_seconds": 0, "probes": 5}
+TESTS = Path(__file__).resolve().parent
+QUICK: dict[str, Any] = {"bake_seconds": 0, "probes": 5, "limits": {"min_samples": 5}}
 _numbers = itertools.count()
 
 
@@ -82,6 +91,40 @@ class Served:
         }
         return {**own, **changes}
 
+    def process(self, prefect: RunningPrefect, **parameters: Any) -> subprocess.Popen[str]:
+        """The flow in a process of its own, with its output in a pipe."""
+        given = self.folder / f"parameters-{next(_numbers)}.json"
+        plain = {
+            name: one.model_dump(mode="json") if isinstance(one, BaseModel) else one
+            for name, one in self.parameters(**parameters).items()
+        }
+        given.write_text(json.dumps(plain))
+        with given.open() as file:
+            return subprocess.Popen(
+                [sys.executable, str(TESTS / "run_redeploy.py")],
+                cwd=TESTS.parent,
+                env={**os.environ, **prefect.variables, "PYTHONPATH": f"{TESTS.parent}:{TESTS}"},
+                stdin=file,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+
+    def runs(self) -> list[FlowRun]:
+        """The endpoint's runs."""
+        with get_client(sync_client=True) as client:
+            name = FlowRunFilterName(like_=f"redeploy {self.name} ")
+            return client.read_flow_runs(flow_run_filter=FlowRunFilter(name=name))
+
+    def is_whole(self) -> str:
+        """Which color has all traffic and answers every call; no rollout is noted."""
+        endpoint = self.endpoint()
+        (color,) = [name for name, share in endpoint.traffic.items() if share]
+        assert rollout_in(self.name, endpoint.tags) is None
+        assert endpoint.mirror_traffic == {} or set(endpoint.mirror_traffic.values()) == {0}
+        assert {self.answers()[0] for _ in range(5)} == {color}
+        return color
+
     def endpoint(self) -> Endpoint:
         with connect(self.stage.target) as azure:
             found = azure.endpoints.get(self.name)
@@ -105,17 +148,23 @@ class Served:
 
     def shares(self, color: str) -> list[int]:
         """The color's live traffic in every request that set the endpoint's."""
+        return [int(body["properties"]["traffic"].get(color, 0)) for body in self._bodies()]
+
+    def mirrors(self) -> list[dict[str, int]]:
+        """The mirror traffic in every request that set the endpoint's."""
+        return [body["properties"].get("mirrorTraffic") or {} for body in self._bodies()]
+
+    def _bodies(self) -> list[dict[str, Any]]:
         mark = f"/onlineEndpoints/{self.name}?".lower()
-        bodies = [
+        return [
             one["request"]
             for one in self.stage.emulator.journal()
             if one["method"] == "PUT" and mark in one["url"].lower()
         ]
-        return [int(body["properties"]["traffic"].get(color, 0)) for body in bodies]
 
-    def page(self) -> str:
-        """The newest report artifact."""
-        key = f"rollout-{self.name.lower()}"
+    def page(self, what: str = "rollout") -> str:
+        """The newest report artifact, or the newest records."""
+        key = f"{what}-{self.name.lower()}"
         with get_client(sync_client=True) as client:
             found = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])))
         return str(max(found, key=lambda one: str(one.created)).data)

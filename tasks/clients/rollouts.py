@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from tasks.clients.endpoints import Endpoints
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.errors import Conflict
-from tasks.domain.rollout import Rollout, rollout_in, with_rollout, without_rollout
-from tasks.domain.traffic import same_shares
+from tasks.domain.rollout import Rollout, RolloutLost, rollout_in, with_rollout, without_rollout
+from tasks.domain.traffic import same_shares, share_of
 
 
 class Rollouts:
@@ -38,23 +38,36 @@ class Rollouts:
         return self._endpoints.revise(rollout.endpoint, noted, doing=f"begin the rollout of {rollout.color}")
 
     def route(self, rollout: Rollout, traffic: Mapping[str, int]) -> Endpoint:
-        """Set the live traffic, as a step of the rollout, and read it back.
+        """Set the live traffic, as a step of the rollout, and read it back; the mirror traffic is as it was before.
 
         Raises:
-            Conflict: When the rollout is no longer the endpoint's.
+            RolloutLost: When the rollout is no longer the endpoint's.
         """
 
         def routed(shown: Endpoint) -> Endpoint:
             _require_own(rollout, shown)
-            return shown.model_copy(update={"traffic": dict(traffic)})
+            return shown.model_copy(update={"traffic": dict(traffic), "mirror_traffic": rollout.mirror})
 
         return self._endpoints.revise(rollout.endpoint, routed, doing=f"set traffic of endpoint {rollout.endpoint}")
+
+    def mirror(self, rollout: Rollout, percent: int) -> Endpoint:
+        """Send copies of so much traffic to the next color, instead of to whom they went before, and read it back.
+
+        Raises:
+            RolloutLost: When the rollout is no longer the endpoint's.
+        """
+
+        def mirrored(shown: Endpoint) -> Endpoint:
+            _require_own(rollout, shown)
+            return shown.model_copy(update={"mirror_traffic": {rollout.color: percent}})
+
+        return self._endpoints.revise(rollout.endpoint, mirrored, doing=f"mirror traffic to {rollout.color}")
 
     def put_back(self, rollout: Rollout) -> Endpoint:
         """Restore live and mirror traffic as they were before, in one request, and read them back.
 
         Raises:
-            Conflict: When the rollout is no longer the endpoint's.
+            RolloutLost: When the rollout is no longer the endpoint's.
         """
 
         def restored(shown: Endpoint) -> Endpoint:
@@ -87,9 +100,10 @@ def _require_own(rollout: Rollout, shown: Endpoint) -> None:
     if not _is_own(rollout, shown):
         found = rollout_in(shown.name, shown.tags)
         instead = f"flow run {found.run} rolls out {found.color}" if found else "no rollout is noted"
-        raise Conflict(
+        raise RolloutLost(
             f"endpoint {shown.name} is no longer in this rollout of {rollout.color}: {instead}",
             "Nothing was changed by this step. Look at the endpoint's traffic, then run again.",
+            is_promoted=found is None and share_of(shown.traffic, rollout.color) == 100,
         )
 
 

@@ -25,6 +25,7 @@ from tasks.clients.errors import translated
 from tasks.domain import errors
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.isolation import OutsideLook
+from tasks.domain.probe import SCORING_AGENT
 from tasks.domain.redaction import redact_strictly
 from tasks.domain.scoring import BODY_EXCERPT_CHARS, ScoringAnswer, outcome_of
 from tasks.domain.target import AzureTarget
@@ -42,6 +43,7 @@ class Scoring:
         self._addresses = addresses
         self._credential = credential
         self._secrets: dict[str, str] = {}
+        self.agent = SCORING_AGENT  # how calls name themselves in the endpoint's traffic log
         # Like requests below it, it takes the proxy from HTTPS_PROXY and the authorities from REQUESTS_CA_BUNDLE.
         self._transport = RequestsTransport()
 
@@ -73,6 +75,7 @@ class Scoring:
         *,
         online_deployment: str | None = None,
         timeout_seconds: float = 90,
+        whole: bool = False,
     ) -> ScoringAnswer:
         """Send one scoring request. Any HTTP answer is an answer, also one that tells of a failure.
 
@@ -81,6 +84,7 @@ class Scoring:
             request: JSON text, sent as it is.
             online_deployment: Send it past the traffic map to this one (such calls are never mirrored).
             timeout_seconds: For the answer; the connection has 20 s at most.
+            whole: Give the answer's whole text, not its beginning alone.
 
         Raises:
             Unreachable: When no answer came.
@@ -89,7 +93,7 @@ class Scoring:
         if answer.status == 401 and endpoint.id in self._secrets:
             del self._secrets[endpoint.id]  # it may have been renewed since it was fetched
             answer = self._post(endpoint, request, online_deployment, timeout_seconds)
-        return answer
+        return answer if whole else _excerpt(answer)
 
     def look_from_outside(self, endpoint: Endpoint, request: str) -> OutsideLook | None:
         """Send a scoring request from the internet, with valid credentials.
@@ -104,7 +108,7 @@ class Scoring:
         if proxy is None:
             return None
         try:
-            return OutsideLook(answer=self._post(endpoint, request, None, _OUTSIDE_SECONDS, proxy))
+            return OutsideLook(answer=_excerpt(self._post(endpoint, request, None, _OUTSIDE_SECONDS, proxy)))
         except errors.Unreachable as error:
             return OutsideLook(failure=error.message, way_out_works=self._reaches_azure(proxy))
 
@@ -126,6 +130,7 @@ class Scoring:
     ) -> ScoringAnswer:
         headers = {
             "Content-Type": "application/json",
+            "User-Agent": self.agent,
             "Authorization": f"Bearer {self._secret(endpoint)}",
             "x-ms-client-request-id": (ours := str(uuid.uuid4())),
         }
@@ -135,7 +140,8 @@ class Scoring:
         started = time.perf_counter()
         response = self._send(f"score with endpoint {endpoint.name}", sent, seconds, proxy)
         spent = time.perf_counter() - started
-        return as_answer(response.status_code, response.headers, response.text(), spent, client_request_id=ours)
+        answer = as_answer(response.status_code, response.headers, response.text(), spent, client_request_id=ours)
+        return answer.model_copy(update={"body": response.text()})
 
     def _send(self, doing: str, request: HttpRequest, seconds: float, proxy: str | None) -> HttpResponse:
         proxies = {"https": proxy, "http": proxy} if proxy else None
@@ -167,6 +173,10 @@ class Scoring:
         doing = f"get the credentials of endpoint {endpoint.name}"
         answer = self._arm.send(Call(doing, "POST", f"{endpoint.id}/{action}", ENDPOINT_API))
         return str(answer.body.get(name) or "")
+
+
+def _excerpt(answer: ScoringAnswer) -> ScoringAnswer:
+    return answer.model_copy(update={"body": answer.body[:BODY_EXCERPT_CHARS]})
 
 
 def _no_number(word: str) -> float:

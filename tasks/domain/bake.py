@@ -1,62 +1,90 @@
-"""What the rollout's own probes saw during one step, and what that means for the next color."""
+"""What was seen of both colors during one step, and what that means for the next one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from tasks.domain.analysis import Analysis, Seen
 from tasks.domain.errors import NotReady
+from tasks.domain.measured import NOTHING, Fault, Measured, fault_of, measured
 from tasks.domain.scoring import ScoringAnswer
 from tasks.domain.traffic import share_of
 
 
 class Tally(BaseModel):
-    """The answers of one online deployment.
+    """The answers of one online deployment to probes.
 
     Attributes:
-        failures: How many were no success, by what they were.
+        faults: How many were no success, by whose fault it was.
         first_failure: The first one, in words.
+        in_a_row: Most of them in a row.
         latencies: Of the successful ones, in seconds.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    failures: Mapping[str, int] = {}
+    faults: Mapping[Fault, int] = {}
     first_failure: str = ""
+    in_a_row: int = 0
     latencies: tuple[float, ...] = ()
 
     @property
     def answers(self) -> int:
-        """All answers."""
+        """All calls."""
         return len(self.latencies) + self.failed
 
     @property
     def failed(self) -> int:
         """Those that were no success."""
-        return sum(self.failures.values())
+        return sum(self.faults.values())
 
 
 class Bake(BaseModel):
     """One step of the traffic, watched.
 
     Attributes:
-        percent: The next color's share.
+        percent: The next color's share; 0 while it only gets copies.
+        sent: When the traffic was asked to go so.
+        began: When it went so, and was watched from.
+        mirror: Percent of the traffic that it gets copies of.
         tallies: By online deployment, in lower case; calls that nobody answered for are under the empty name.
         routed: How many of the calls that named nobody each one answered.
+        users: What everybody else's calls met, by online deployment in lower case, as Log Analytics saw it so far.
+        notes: What could not be seen, and what was done about too few samples.
+        analysis: None until it was judged.
     """
 
     model_config = ConfigDict(frozen=True)
 
     percent: int
     traffic: dict[str, int]
+    mirror: int = 0
+    sent: datetime | None = None
+    began: datetime | None = None
     seconds: float
     tallies: Mapping[str, Tally] = {}
     routed: Mapping[str, int] = {}
+    users: Mapping[str, Measured] = {}
+    notes: tuple[str, ...] = ()
+    analysis: Analysis | None = None
 
-    def of(self, color: str) -> Tally:
-        """The answers of one online deployment."""
-        return self.tallies.get(color.lower(), Tally())
+    @property
+    def title(self) -> str:
+        """The step in words."""
+        return f"mirroring {self.mirror} %" if self.mirror else f"at {self.percent} %"
+
+    def of(self, color: str) -> Seen:
+        """All that was seen of one online deployment."""
+        one = self.tallies.get(color.lower(), Tally())
+        return Seen(
+            probes=measured(one.faults, one.latencies),
+            users=self.users.get(color.lower(), NOTHING),
+            in_a_row=one.in_a_row,
+            first_failure=one.first_failure,
+        )
 
 
 def tally(answers: Iterable[ScoringAnswer]) -> dict[str, Tally]:
@@ -69,37 +97,41 @@ def tally(answers: Iterable[ScoringAnswer]) -> dict[str, Tally]:
 
 def _tally(answers: list[ScoringAnswer]) -> Tally:
     failed = [one for one in answers if not one.is_ok]
-    counts: dict[str, int] = {}
+    counts: dict[Fault, int] = {}
     for one in failed:
-        counts[one.outcome] = counts.get(one.outcome, 0) + 1
+        kind = fault_of(one.status) or "refused"
+        counts[kind] = counts.get(kind, 0) + 1
     return Tally(
-        failures=counts,
+        faults=counts,
         first_failure=_told(failed[0]) if failed else "",
+        in_a_row=_longest_run(answers),
         latencies=tuple(one.latency_seconds for one in answers if one.is_ok),
     )
 
 
+def _longest_run(answers: list[ScoringAnswer]) -> int:
+    longest = run = 0
+    for one in answers:
+        run = 0 if one.is_ok else run + 1
+        longest = max(longest, run)
+    return longest
+
+
 def _told(answer: ScoringAnswer) -> str:
     excerpt = " ".join(answer.body.split())[:200] or "an empty body"
-    return f"HTTP {answer.status} ({answer.outcome}): {excerpt}"
+    return f"HTTP {answer.status} ({answer.outcome}): {excerpt}" if answer.status else excerpt
 
 
 def require_well(bake: Bake, color: str) -> None:
-    """Refuse to go on after a step in which the next color failed, or answered nothing at all.
+    """Refuse to go on after a step that failed.
 
     Raises:
         NotReady: With the numbers.
     """
-    seen = bake.of(color)
-    if seen.failed:
+    if bake.analysis and bake.analysis.decision == "failed":
         raise NotReady(
-            f"at {bake.percent} % {color} failed {seen.failed} of {seen.answers} calls: {seen.first_failure}",
-            f"Read the log of {color}, which is left without traffic.",
-        )
-    if not seen.answers:
-        raise NotReady(
-            f"at {bake.percent} % {color} answered none of the rollout's calls",
-            "Look whether this worker reaches the scoring host: run the diagnostics.",
+            f"{bake.title} {color}: {bake.analysis.reason}",
+            f"Read the log of {color}, which the run has kept as an artifact.",
         )
 
 

@@ -13,7 +13,9 @@ from tasks.domain.scoring import ScoringAnswer
 SOON_DAYS: Final = 14
 _MOST_NAMES: Final = 5
 # How our own looks name themselves, so that the traffic log tells them from other callers' requests.
-USER_AGENT: Final = "azureml-endpoint-ops-diagnostics"
+OWN_AGENTS: Final = "azureml-endpoint-ops"
+USER_AGENT: Final = f"{OWN_AGENTS}-diagnostics"
+SCORING_AGENT: Final = f"{OWN_AGENTS}-scoring"
 
 
 class Certificate(BaseModel):

@@ -39,6 +39,11 @@ class Revision(BaseModel):
     model_version: Annotated[str, BeforeValidator(_as_text)] = Field(
         default="", title="Model version", description="For model: the version, where it is not part of the name."
     )
+    versions: Literal["newer", "any"] = Field(
+        default="newer",
+        title="Versions",
+        description="For model: newer: nothing happens where this version, or a newer one, serves already or waits.",
+    )
     file: str = Field(
         default="",
         title="Online deployment file",

@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tasks.domain.errors import Conflict, InvalidSpec
+from tasks.domain.errors import Conflict, Origin
 from tasks.domain.naming import OnlineDeploymentName
 from tasks.domain.traffic import TrafficMap, positive
 
@@ -15,6 +15,20 @@ from tasks.domain.traffic import TrafficMap, positive
 ROLLOUT_TAG: Final = "azureml-endpoint-ops-rollout"
 _RUN, _COLOR, _LIVE, _MIRROR = (f"{ROLLOUT_TAG}-{part}" for part in ("run", "color", "live", "mirror"))
 _LONGEST_VALUE: Final = 256  # characters of a tag's value, by Azure Resource Manager
+
+
+class RolloutLost(Conflict):
+    """The endpoint is no longer in this rollout: another run has taken it back, or it has been promoted.
+
+    Attributes:
+        is_promoted: Whether no rollout is noted, and the color has all traffic.
+    """
+
+    def __init__(
+        self, message: str, hint: str = "", origin: Origin | None = None, *, is_promoted: bool = False
+    ) -> None:
+        super().__init__(message, hint, origin)
+        self.is_promoted = is_promoted
 
 
 class Rollout(BaseModel):
@@ -37,27 +51,22 @@ class Rollout(BaseModel):
     live: TrafficMap
     mirror: dict[str, int] = {}
 
+    @property
+    def source(self) -> str:
+        """The online deployment with the most live traffic before; empty where none had any."""
+        shares = positive(self.live)
+        return max(shares, key=lambda name: shares[name], default="")
+
 
 def with_rollout(tags: Mapping[str, str], rollout: Rollout) -> dict[str, str]:
-    """The endpoint's tags, and the rollout's beside them.
-
-    Raises:
-        InvalidSpec: When the traffic is split over more online deployments than a tag can name.
-    """
+    """The endpoint's tags, and the rollout's beside them; a map that one tag can't hold is in several."""
     own = {
         ROLLOUT_TAG: rollout.id,
         _RUN: rollout.run,
         _COLOR: rollout.color,
-        _LIVE: _written(rollout.live),
-        _MIRROR: _written(rollout.mirror),
+        **_written(_LIVE, rollout.live),
+        **_written(_MIRROR, rollout.mirror),
     }
-    longest = max(own.values(), key=len)
-    if len(longest) > _LONGEST_VALUE:
-        raise InvalidSpec(
-            f"the traffic of endpoint {rollout.endpoint} can't be noted as the way back: {longest} is longer than the "
-            f"{_LONGEST_VALUE} characters of a tag",
-            "Give the traffic to fewer online deployments first.",
-        )
     return {**without_rollout(tags), **{name: value for name, value in own.items() if value}}
 
 
@@ -86,8 +95,8 @@ def rollout_in(endpoint: str, tags: Mapping[str, str]) -> Rollout | None:
             run=own.get(_RUN, ""),
             endpoint=endpoint,
             color=own[_COLOR],
-            live=_read(own.get(_LIVE, "")),
-            mirror=_read(own.get(_MIRROR, "")),
+            live=_read(_LIVE, own),
+            mirror=_read(_MIRROR, own),
         )
     except (KeyError, ValueError, ValidationError) as error:
         raise Conflict(
@@ -100,9 +109,14 @@ def _is_ours(tag: str) -> bool:
     return tag.lower().startswith(ROLLOUT_TAG)
 
 
-def _written(shares: Mapping[str, int]) -> str:
-    return " ".join(f"{name}={percent}" for name, percent in positive(shares).items())
+def _written(tag: str, shares: Mapping[str, int]) -> dict[str, str]:
+    values = [""]
+    for share in (f"{name}={percent}" for name, percent in positive(shares).items()):
+        longer = f"{values[-1]} {share}".lstrip()
+        values = [*values[:-1], longer] if len(longer) <= _LONGEST_VALUE else [*values, share]
+    return {f"{tag}-{at}" if at else tag: value for at, value in enumerate(values)}
 
 
-def _read(text: str) -> dict[str, int]:
-    return {name: int(percent) for name, _, percent in (part.partition("=") for part in text.split())}
+def _read(tag: str, own: Mapping[str, str]) -> dict[str, int]:
+    parts = [part for name, value in own.items() if name.startswith(tag) for part in value.split()]
+    return {name: int(percent) for name, _, percent in (part.partition("=") for part in parts)}

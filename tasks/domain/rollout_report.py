@@ -10,20 +10,32 @@ from tasks.domain.bake import Bake
 from tasks.domain.errors import PermanentError
 from tasks.domain.rollout_plan import RolloutPlan
 
-Outcome = Literal["promoted", "rolled_back", "refused", "stuck"]
+Outcome = Literal["promoted", "shadowed", "superseded", "rolled_back", "refused", "stuck"]
+
+
+class Moment(BaseModel):
+    """Something that happened, so many seconds after the run began."""
+
+    model_config = ConfigDict(frozen=True)
+
+    seconds: float
+    what: str
 
 
 class RolloutReport(BaseModel):
     """How a rollout ended.
 
     Attributes:
-        outcome: promoted, rolled_back, refused (nothing was changed, but what an earlier try had begun was taken back),
-            or stuck: it failed, and so did the way back.
+        outcome: promoted; shadowed (copies were answered, and all is as before); superseded (a newer version made it
+            needless); rolled_back; refused (nothing was changed, but what an earlier try had begun was taken back); or
+            stuck: it failed, and so did the way back.
         color: The online deployment that was rolled out or taken back; empty where it did not come to that.
         plan: None where not even that was possible.
         seconds: The run's wall time.
         reason: Why it was not promoted.
         restored: What the look after the way back saw.
+        timeline: What happened when.
+        notes: What could not be done, and is no reason to fail.
         decided_by: Who approved or refused 100 percent, where a person was asked.
     """
 
@@ -38,6 +50,8 @@ class RolloutReport(BaseModel):
     seconds: float = 0.0
     reason: str = ""
     restored: str = ""
+    timeline: tuple[Moment, ...] = ()
+    notes: tuple[str, ...] = ()
     decided_by: str = ""
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from statistics import median
 from typing import Final
 
 from tasks.domain.bake import Bake
+from tasks.domain.measured import faults_text, latency_text
 from tasks.domain.report import code_block, plain, table
+from tasks.domain.rollout import Rollout
+from tasks.domain.rollout_picture import picture_markdown
 from tasks.domain.rollout_plan import RolloutPlan
 from tasks.domain.rollout_report import Outcome, RolloutReport
 
 _OUTCOMES: Final[Mapping[Outcome, str]] = {
     "promoted": "Promoted",
+    "shadowed": "Shadowed",
+    "superseded": "Superseded",
     "rolled_back": "Rolled back",
     "refused": "Refused",
     "stuck": "NOT rolled back: act now",
@@ -25,6 +29,12 @@ def message_of(report: RolloutReport) -> str:
     if report.outcome == "promoted":
         return f"{report.endpoint} serves {report.title} from {color}, verified by who answers."
     reason = report.reason.partition("\n")[0]
+    if report.outcome == "shadowed":
+        return (
+            f"{color} with {report.title} was well on copies of the traffic of {report.endpoint}, which is as before."
+        )
+    if report.outcome == "superseded":
+        return f"{report.title} was not rolled out: {reason}"
     if report.outcome == "refused":
         done = f"{color}, begun by an earlier try, was taken back, and nothing else" if color else "Nothing"
         return f"{done} was changed: {reason}"
@@ -36,7 +46,15 @@ def message_of(report: RolloutReport) -> str:
 def question_markdown(plan: RolloutPlan, bakes: tuple[Bake, ...]) -> str:
     """What the one who decides about 100 percent needs to know."""
     asked = f"# All traffic of {plain(plan.endpoint)} to {plan.color}?\n\nNew is: {plain(plan.title)}."
-    return f"{asked} A refusal, or no answer, rolls back to {shares_text(plan.live)}.\n\n{_bakes(bakes)}\n"
+    return f"{asked} A refusal, or no answer, rolls back to {shares_text(plan.live)}.\n\n{steps_markdown(bakes)}\n"
+
+
+def inconclusive_markdown(rollout: Rollout, bake: Bake) -> str:
+    """What the one who decides about too few samples needs to know."""
+    asked = f"# Go on with {rollout.color} on {plain(rollout.endpoint)}, though too few calls were seen?"
+    return (
+        f"{asked}\n\nA refusal, or no answer, rolls back to {shares_text(rollout.live)}.\n\n{steps_markdown((bake,))}\n"
+    )
 
 
 def report_markdown(report: RolloutReport) -> str:
@@ -47,8 +65,10 @@ def report_markdown(report: RolloutReport) -> str:
         f"Decided by {plain(report.decided_by)}." if report.decided_by else "",
         code_block(report.reason) if "\n" in report.reason else "",
         _plan(report.plan) if report.plan else "",
-        f"## Steps\n\n{_bakes(report.bakes)}" if report.bakes else "",
+        f"## Steps\n\n{picture_markdown(report.bakes)}\n\n{steps_markdown(report.bakes)}" if report.bakes else "",
         f"## The way back\n\n{plain(report.restored)}" if report.restored else "",
+        f"## Timeline\n\n{_timeline(report)}" if report.timeline else "",
+        "\n".join(f"* {plain(note)}" for note in report.notes),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -56,6 +76,10 @@ def report_markdown(report: RolloutReport) -> str:
 def shares_text(shares: Mapping[str, int]) -> str:
     """A traffic map in words."""
     return ", ".join(f"{name} {percent} %" for name, percent in shares.items() if percent) or "nobody"
+
+
+def _timeline(report: RolloutReport) -> str:
+    return table(("after", "what"), [(f"{one.seconds:.0f} s", plain(one.what)) for one in report.timeline])
 
 
 def _plan(plan: RolloutPlan) -> str:
@@ -69,12 +93,32 @@ def _plan(plan: RolloutPlan) -> str:
     return f"## Plan\n\n{table(('what', 'value'), rows)}"
 
 
-def _bakes(bakes: tuple[Bake, ...]) -> str:
-    rows = [_row(bake, name) for bake in bakes for name in sorted(bake.tallies)]
-    return table(("percent", "traffic", "answered by", "answers", "failed", "median latency"), rows)
+def steps_markdown(bakes: tuple[Bake, ...]) -> str:
+    """Each step with what both colors did in it, and what was decided."""
+    rows = [_row(bake, name) for bake in bakes for name in sorted({*bake.tallies, *bake.users})]
+    head = ("step", "traffic", "who", "probes", "users' calls", "faults", "p50", "p95")
+    told = [f"* {bake.title}: {one.decision}: {plain(one.reason)}" for bake in bakes if (one := bake.analysis)]
+    notes = [f"* {bake.title}: {plain(note)}" for bake in bakes for note in bake.notes]
+    return "\n\n".join(part for part in (table(head, rows), "\n".join([*told, *notes])) if part)
 
 
 def _row(bake: Bake, name: str) -> tuple[object, ...]:
-    seen = bake.tallies[name]
-    latency = f"{median(seen.latencies) * 1000:.0f} ms" if seen.latencies else "none"
-    return bake.percent, shares_text(bake.traffic), name or "nobody", seen.answers, seen.failed, latency
+    seen = bake.of(name)
+    faults = "; ".join(
+        f"{who} {faults_text(one)}" for who, one in (("probes", seen.probes), ("users", seen.users)) if one.faults
+    )
+    return (
+        bake.title,
+        shares_text(bake.traffic),
+        name or "nobody",
+        seen.probes.calls,
+        seen.users.calls,
+        faults or "none",
+        _both(seen.probes.p50_ms, seen.users.p50_ms),
+        _both(seen.probes.p95_ms, seen.users.p95_ms),
+    )
+
+
+def _both(probes: float | None, users: float | None) -> str:
+    """What probes measured here, and what users' calls took at the endpoint, where these are known."""
+    return latency_text(probes) if users is None else f"{latency_text(probes)}, users {latency_text(users)}"

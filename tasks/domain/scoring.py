@@ -53,7 +53,7 @@ class ScoringAnswer(BaseModel):
     """One answer of an endpoint, success or not.
 
     Attributes:
-        body: The answer's text, at most 4,000 characters of it.
+        body: The answer's text, at most 4,000 characters of it unless the whole was asked for.
         latency_seconds: From sending the request to having the whole answer.
         request_id: ``x-request-id``, to be quoted in a support ticket; our own id where the endpoint gave none.
         deployment: The online deployment that answered, if Azure told.

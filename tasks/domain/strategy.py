@@ -7,17 +7,22 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from tasks.domain.limits import Limits
 from tasks.domain.naming import OnlineDeploymentName
-from tasks.domain.traffic import positive, without
+from tasks.domain.parity import Parity
+from tasks.domain.traffic import MAX_MIRROR_PERCENT, positive, without
 
-Preset = Literal["canary", "linear", "blue_green"]
+Preset = Literal["canary", "linear", "blue_green", "shadow_only"]
+WhenInconclusive = Literal["hold", "promote", "roll_back"]
 Percent = Annotated[int, Field(ge=1, le=100)]
 
 PRESETS: Final[Mapping[Preset, tuple[int, ...]]] = {
     "canary": (10, 50, 100),
     "linear": (20, 40, 60, 80, 100),
     "blue_green": (100,),
+    "shadow_only": (),
 }
+_SHADOW_PERCENT: Final = 10
 
 
 class Strategy(BaseModel):
@@ -28,7 +33,10 @@ class Strategy(BaseModel):
     preset: Preset = Field(
         default="canary",
         title="Preset",
-        description="canary: 10, 50, 100 percent. linear: by 20 percent. blue_green: all at once, once smoke-tested.",
+        description=(
+            "canary: 10, 50, 100 percent. linear: by 20 percent. blue_green: all at once, once smoke-tested. "
+            "shadow_only: copies of the traffic, then back; no user ever meets the next color."
+        ),
     )
     steps: tuple[Percent, ...] = Field(
         default=(),
@@ -43,7 +51,46 @@ class Strategy(BaseModel):
         ge=1,
         le=1000,
         title="Probes",
-        description="Scoring calls of the rollout's own in each step, over the bake time.",
+        description=(
+            "Rounds of three scoring calls of the rollout's own in each step, over the bake time: as users call, and "
+            "to each color by name."
+        ),
+    )
+    limits: Limits = Field(default=Limits(), title="Limits", description="What the next color may do in a step.")
+    parity: Parity = Field(
+        default=Parity(), title="Parity", description="How alike both colors have to answer the golden requests."
+    )
+    extensions: int = Field(
+        default=2,
+        ge=0,
+        le=20,
+        title="Extensions",
+        description="How often a step with too few samples is watched, and probed, for as long again.",
+    )
+    when_inconclusive: WhenInconclusive = Field(
+        default="roll_back",
+        title="When samples stay too few",
+        description="hold: a person decides, and no answer in time rolls back. promote: go on. roll_back: take back.",
+    )
+    mirror_percent: int = Field(
+        default=0,
+        ge=0,
+        le=MAX_MIRROR_PERCENT,
+        title="Mirror",
+        description="Percent of the traffic that the next color gets copies of before it has live traffic. 0: none.",
+    )
+    old_color: Literal["keep", "remove"] = Field(
+        default="keep", title="Old color", description="What becomes of it once all traffic has gone over."
+    )
+    failed_color: Literal["keep", "remove"] = Field(
+        default="keep", title="Failed color", description="What becomes of a color that was taken back."
+    )
+    wait_minutes: int = Field(
+        default=0,
+        ge=0,
+        le=10_080,
+        title="Wait",
+        description="Minutes to wait while another rollout to the endpoint is under way. 0: this one is refused.",
     )
     approve_before_full: bool = Field(
         default=False,
@@ -61,6 +108,12 @@ class Strategy(BaseModel):
     )
 
     @model_validator(mode="after")
+    def _has_steps_or_shadows(self) -> Self:
+        if self.steps and self.preset == "shadow_only":
+            raise ValueError("shadow_only has no steps of live traffic: leave them empty, or choose another preset.")
+        return self
+
+    @model_validator(mode="after")
     def _rises_to_all(self) -> Self:
         if self.steps and (list(self.steps) != sorted(set(self.steps)) or self.steps[-1] != 100):
             raise ValueError(f"steps {list(self.steps)} don't rise to 100: write them like 10, 50, 100.")
@@ -70,6 +123,11 @@ class Strategy(BaseModel):
     def percents(self) -> tuple[int, ...]:
         """The steps."""
         return self.steps or PRESETS[self.preset]
+
+    @property
+    def mirror(self) -> int:
+        """Percent of the traffic that is mirrored to the next color first."""
+        return self.mirror_percent or (_SHADOW_PERCENT if self.preset == "shadow_only" else 0)
 
 
 def shares_at(live: Mapping[str, int], color: str, percent: int) -> dict[str, int]:

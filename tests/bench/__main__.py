@@ -20,6 +20,7 @@ import psutil
 from deployments import processes
 from tests.bench.events import events
 from tests.bench.fleet import exchanges, fleet
+from tests.bench.rollout import rollout
 
 ROUNDS = 3
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,6 +127,7 @@ def main() -> None:
         processes.wait_for(prefect["PREFECT_API_URL"])
         lifecycle_against_bare_script(folder, prefect)
         lifecycle_against_critical_path(folder, prefect)
+        rollout(folder / "rollout", prefect)
         fleet(folder / "fleet", prefect)
         events(prefect)
 

@@ -14,8 +14,6 @@ from conftest import RunningEmulator
 from diagnosis_stage import Stage, set_up
 from diagnostics_nights import rollout_events
 from prefect import flow
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.flow_runs import resume_flow_run
 from prefect_flows import retried
@@ -79,7 +77,11 @@ def test_a_good_model_is_promoted(served: Served) -> None:
         "promoted",
     ]
     assert told[1].payload["traffic"] == {"blue": 90, "green": 10}
-    assert "Promoted" in served.page()
+    page = served.page()
+    assert "Promoted" in page
+    assert "![traffic and latency of each step](data:image/svg+xml;base64," in page
+    assert "at 50 %: success: " in page
+    assert "every call is answered by green" in page
 
 
 def test_no_user_meets_a_model_that_raises(served: Served) -> None:
@@ -103,7 +105,7 @@ def test_a_model_that_fails_later_is_taken_back(served: Served) -> None:
     report = report_of(state)
     assert report.outcome == "rolled_back"
     assert [one.percent for one in report.bakes] == [10]
-    assert "at 10 % green failed 1 of" in str(state.message)
+    assert "at 10 % green: failed 1 of" in str(state.message)
     assert "10 × blue ok" in report.restored
     is_as_before(served)
     assert "The way back" in served.page()
@@ -170,6 +172,97 @@ def test_an_endpoint_that_can_not_be_well_is_refused(served: Served) -> None:
     assert "SCORE-PE-001" in str(state.message)
 
 
+def test_golden_requests_are_answered_alike_or_no_user_meets_the_model(served: Served) -> None:
+    """It stops before the first live step, with what differs; within the tolerance it goes on."""
+    golden = served.folder / "golden.json"
+    golden.write_text("[1]")
+    asked = {"requests": {"golden_files": [str(golden)]}, "strategy": {**QUICK, "preset": "blue_green"}}
+    state = served.redeploy(revision={"kind": "model", "model": served.model(answer=1.2)}, **asked)
+    assert report_of(state).outcome == "rolled_back"
+    assert "golden.json differently: $.answer is 1.2, before 1" in str(state.message)
+    assert set(served.shares("green")) == {0}
+    is_as_before(served)
+    state = served.redeploy(revision={"kind": "model", "model": served.model(answer=1.01)}, **asked)
+    assert report_of(state).outcome == "promoted", state
+
+
+def test_a_shadow_gets_copies_and_no_user(served: Served) -> None:
+    """Mirror traffic only, then all as before; the run completes, and the shadow is kept or removed as told."""
+    strategy = {**QUICK, "preset": "shadow_only", "mirror_percent": 50, "failed_color": "remove"}
+    state = served.redeploy(revision={"kind": "model", "model": served.model(answer=2)}, strategy=strategy)
+    report = report_of(state)
+    assert state.is_completed(), state
+    assert report.outcome == "shadowed"
+    assert [(one.mirror, one.percent) for one in report.bakes] == [(50, 0)]
+    assert set(served.shares("green")) == {0}
+    assert [one["green"] for one in served.mirrors() if one] == [50]
+    assert served.online_deployment("green") is None
+    is_as_before(served)
+
+
+def test_copies_come_before_live_traffic(served: Served) -> None:
+    """Never both at once; the mirror traffic that there was before is there again at every live step."""
+    with connect(served.stage.target) as azure:
+        azure.replicas.make(served.name, "blue", "red", Revision(), {})
+        azure.endpoints.set_traffic(served.name, {"blue": 100}, {"red": 20})
+    strategy = {**QUICK, "steps": [50, 100], "mirror_percent": 30}
+    state = served.redeploy(strategy=strategy)
+    assert report_of(state).outcome == "promoted", state
+    assert served.mirrors()[-4:] == [{"green": 30}, {"red": 20}, {"red": 20}, {"red": 20}]
+    assert served.shares("green")[-4:] == [0, 50, 100, 100]
+
+
+def test_the_old_color_goes_with_its_records_kept(served: Served) -> None:
+    """Once all traffic has gone over, as told; what it logged is an artifact."""
+    state = served.redeploy(strategy={**QUICK, "preset": "blue_green", "old_color": "remove"})
+    assert report_of(state).outcome == "promoted", state
+    assert served.online_deployment("blue") is None
+    assert served.answers() == ("green", 1)
+    kept = served.page("rollout-records")
+    assert kept.startswith("# blue of ")
+    assert "POST /score" in kept
+
+
+def test_the_failed_color_goes_with_its_records_kept(served: Served) -> None:
+    """Its last lines say why it failed, though it is gone."""
+    model = served.model(answer=22, raises_from=3)  # equal ones share a process, and its count of calls
+    state = served.redeploy(revision={"kind": "model", "model": model}, strategy={**QUICK, "failed_color": "remove"})
+    assert report_of(state).outcome == "rolled_back"
+    assert served.online_deployment("green") is None
+    kept = served.page("rollout-records")
+    assert "this model does not like the data" in kept
+    assert "1 model" in kept
+    assert "rollout-records" in served.page()
+
+
+def test_what_a_dead_run_left_is_taken_back_by_the_next(served: Served) -> None:
+    """Prefect says that it is over; a rollout of its own then goes all the way."""
+    missing = served.redeploy(revision={"kind": "model", "model": "azureml:churn:999"})
+    assert missing.is_failed()
+    die_halfway(served)
+    state = served.redeploy()
+    assert report_of(state).outcome == "promoted", state
+    assert served.shares("green")[-9:] == [0, 50, 0, 0, 0, 10, 50, 100, 100]
+
+
+def test_an_older_model_is_not_rolled_out(served: Served) -> None:
+    """Unless told: a late event must not undo a newer version."""
+    old, new = served.model(answer=2), served.model(answer=3)
+    all_at_once = {**QUICK, "preset": "blue_green"}
+    assert (
+        report_of(served.redeploy(revision={"kind": "model", "model": new}, strategy=all_at_once)).outcome == "promoted"
+    )
+    before = served.writes()
+    state = served.redeploy(revision={"kind": "model", "model": old})
+    assert state.is_completed()
+    assert report_of(state).outcome == "superseded"
+    assert "which is newer" in str(state.message)
+    assert served.writes() == before
+    told = {"kind": "model", "model": old, "versions": "any"}
+    assert report_of(served.redeploy(revision=told, strategy=all_at_once)).outcome == "promoted"
+    assert served.answers() == ("blue", 2)
+
+
 def test_one_rollout_at_a_time(served: Served) -> None:
     """While the endpoint's tags tell of another run's rollout, a second one is refused, and the first is left alone."""
     first = begin(served, str(uuid.uuid4()))
@@ -206,7 +299,7 @@ def test_a_retry_that_can_not_go_on_still_takes_back(served: Served) -> None:
 
 def die_halfway(served: Served) -> None:
     """What the endpoint's last run leaves when it is killed at 50 percent."""
-    (run,) = flow_runs(served)
+    (run,) = served.runs()
     rollout = begin(served, str(run.id))
     with connect(served.stage.target) as azure:
         azure.replicas.make(served.name, "blue", "green", Revision(), {ROLLOUT_TAG: rollout.id})
@@ -219,12 +312,6 @@ def begin(served: Served, run: str) -> Rollout:
     with connect(served.stage.target) as azure:
         azure.rollouts.begin(rollout)
     return rollout
-
-
-def flow_runs(served: Served) -> list[FlowRun]:
-    with get_client(sync_client=True) as client:
-        name = FlowRunFilterName(like_=f"redeploy {served.name} ")
-        return client.read_flow_runs(flow_run_filter=FlowRunFilter(name=name))
 
 
 def test_a_model_that_does_not_start_is_taken_back(served: Served) -> None:
@@ -286,8 +373,51 @@ def test_no_answer_is_a_refusal(prefect_server: object) -> None:
 def paused(served: Served) -> FlowRun:
     """The endpoint's run, once it waits for an answer."""
     for _ in range(WAIT_SECONDS * 5):
-        for run in flow_runs(served):
+        for run in served.runs():
             if run.state and run.state.is_paused():
                 return run
         time.sleep(0.2)
     raise AssertionError("no run waits for an answer")
+
+
+def test_a_slow_model_is_taken_back(served: Served) -> None:
+    """Its answers are fine, and take too long beside those of what serves now."""
+    state = served.redeploy(revision={"kind": "model", "model": served.model(answer=2, seconds=0.3)})
+    assert report_of(state).outcome == "rolled_back"
+    assert "at 10 % green: the median latency of probes is 3" in str(state.message)
+    assert [one.percent for one in report_of(state).bakes] == [10]
+    is_as_before(served)
+
+
+UNSURE: dict[str, Any] = {**QUICK, "steps": [50, 100], "limits": {"min_samples": 500}, "extensions": 1}
+
+
+@pytest.mark.parametrize(("then", "outcome"), [("roll_back", "rolled_back"), ("promote", "promoted")])
+def test_too_few_samples_are_as_told(served: Served, then: str, outcome: str) -> None:
+    """The step is watched for longer; what stays inconclusive goes back or on, an event tells, and the report why."""
+    began = datetime.now(UTC)
+    state = served.redeploy(strategy={**UNSURE, "when_inconclusive": then})
+    assert report_of(state).outcome == outcome, state
+    told = [one.payload for one in rollout_events(began) if one.event == "azureml.rollout.inconclusive"]
+    assert [one["percent"] for one in told] == ([50] if outcome == "rolled_back" else [50, 100])
+    assert "samples, and 500 are needed" in str(told[0]["reason"])
+    assert "watched on" in served.page()
+    if outcome == "rolled_back":
+        assert "at 50 % it is inconclusive how green does" in str(state.message)
+        is_as_before(served)
+
+
+def test_too_few_samples_may_be_a_persons_decision(served: Served) -> None:
+    """The traffic stays as it is until somebody has decided."""
+    ended: list[State[Any]] = []
+    thread = threading.Thread(
+        target=lambda: ended.append(served.redeploy(strategy={**UNSURE, "when_inconclusive": "hold"}))
+    )
+    thread.start()
+    run = paused(served)
+    assert served.endpoint().traffic == {"blue": 50, "green": 50}
+    resume_flow_run(run.id, run_input={"approve": False, "decided_by": "Ada"})
+    thread.join(WAIT_SECONDS)
+    (state,) = ended
+    assert str(state.message) == "green was taken back: Ada refused to go on"
+    is_as_before(served)

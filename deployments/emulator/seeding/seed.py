@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from deployments.emulator.app import Emulator
 
 GROUPS, VAULTS, ACCOUNTS, REGISTRIES = "2021-04-01", "2023-07-01", "2023-01-01", "2023-07-01"
+LOG_WORKSPACES, DIAGNOSTIC_SETTINGS = "2023-09-01", "2021-05-01-preview"
 ML = "2024-10-01"
 CLUSTER = "image-builder"
 # Takes any JSON, so that one sample request fits every endpoint.
@@ -119,12 +120,21 @@ class _Seeding:
         properties: dict[str, Any] = {"authMode": shape.auth_mode, "publicNetworkAccess": shape.public_network_access}
         wanted: dict[str, Any] = {"identity": {"type": "SystemAssigned"}, "tags": shape.tags, "properties": properties}
         await self._put(place, ML, wanted)
+        if shape.logged:
+            await self._logs(place)
         for name in shape.deployments:
             await self._deployment(f"{place}/deployments/{name}", workspace, shape)
         properties |= {"traffic": shape.traffic, "mirrorTraffic": shape.mirror_traffic}
         endpoint = await self._put(place, ML, wanted)
         if shape.cluster:
             kubernetes.serve_from_cluster(self._emulator, endpoint, shape.cluster)
+
+    async def _logs(self, endpoint: str) -> None:
+        workspace = f"{self._group}/providers/Microsoft.OperationalInsights/workspaces/{self._name('log')}"
+        await self._put(workspace, LOG_WORKSPACES, {"properties": {}})
+        logs = [{"categoryGroup": "allLogs", "enabled": True}]
+        setting = f"{endpoint}/providers/Microsoft.Insights/diagnosticSettings/all"
+        await self._put(setting, DIAGNOSTIC_SETTINGS, {"properties": {"workspaceId": workspace, "logs": logs}})
 
     async def _deployment(self, place: str, workspace: Resource, shape: EndpointShape) -> None:
         properties = {

@@ -14,6 +14,7 @@ class EndpointShape:
     """An endpoint, its online deployments and its traffic.
 
     `cluster`: it runs in a Kubernetes cluster, called over this scheme. `egress` Disabled is legacy isolation.
+    `logged`: a diagnostic setting sends all its logs to a Log Analytics workspace.
     """
 
     name: str
@@ -25,6 +26,7 @@ class EndpointShape:
     egress: Access = "Enabled"
     cluster: Literal["", "https", "http"] = ""
     tags: dict[str, str] = field(default_factory=dict)
+    logged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,62 @@
+"""What a rollout was asked for, and what has happened so far."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from tasks.domain.bake import Bake
+from tasks.domain.naming import EndpointName
+from tasks.domain.revision import Revision
+from tasks.domain.rollout_plan import RolloutPlan
+from tasks.domain.rollout_report import Moment, Outcome, RolloutReport
+from tasks.domain.rollout_requests import RolloutRequests
+from tasks.domain.strategy import Strategy
+from tasks.domain.target import AzureTarget
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the flow was asked for."""
+
+    target: AzureTarget
+    endpoint: EndpointName
+    requests: RolloutRequests
+    revision: Revision
+    strategy: Strategy
+
+
+@dataclass
+class Run:
+    """What has happened so far."""
+
+    asked: Asked
+    began: float = field(default_factory=time.monotonic)
+    plan: RolloutPlan | None = None
+    bakes: list[Bake] = field(default_factory=list)
+    timeline: list[Moment] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    color: str = ""
+    restored: str = ""
+    decided_by: str = ""
+
+    def mark(self, what: str) -> None:
+        """Note that something has happened now."""
+        self.timeline.append(Moment(seconds=time.monotonic() - self.began, what=what))
+
+    def report(self, outcome: Outcome, reason: str = "") -> RolloutReport:
+        """How it ended."""
+        return RolloutReport(
+            outcome=outcome,
+            endpoint=self.asked.endpoint,
+            title=self.asked.revision.title,
+            color=self.color,
+            plan=self.plan,
+            bakes=tuple(self.bakes),
+            seconds=time.monotonic() - self.began,
+            reason=reason,
+            restored=self.restored,
+            timeline=tuple(self.timeline),
+            notes=tuple(self.notes),
+            decided_by=self.decided_by,
+        )

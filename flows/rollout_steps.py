@@ -1,0 +1,102 @@
+"""The steps of a rollout: prove the next color without users, then with some, then with all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from prefect.logging import get_run_logger
+
+from flows.rollout_approval import require_approval
+from flows.rollout_state import Run
+from tasks.announce_rollout import announce_rollout
+from tasks.compare_answers import compare_answers
+from tasks.deploy_next_color import deploy_next_color
+from tasks.domain.bake import Bake, require_well
+from tasks.domain.endpoint import Endpoint
+from tasks.domain.errors import NotReady
+from tasks.domain.rollout import Rollout
+from tasks.domain.rollout_plan import RolloutPlan
+from tasks.domain.rollout_text import inconclusive_markdown, question_markdown
+from tasks.mirror_traffic import mirror_traffic
+from tasks.promote import promote
+from tasks.shift_traffic import shift_traffic
+from tasks.smoke_test import smoke_test
+from tasks.watch_step import watch_step
+
+ALL: Final = 100
+MORE_SAMPLES: Final = "Give the strategy more probes, a longer bake time, more extensions, or a smaller fewest samples."
+
+
+def prove_without_users(run: Run, plan: RolloutPlan, rollout: Rollout) -> None:
+    """Deploy the next color and test it past the traffic map, then on copies of the traffic where that is asked for.
+
+    Raises:
+        EndpointOpsError: With what it did wrong.
+    """
+    target, requests, strategy = run.asked.target, run.asked.requests, run.asked.strategy
+    announce_rollout(
+        target, rollout, "started", {"what": plan.title, "steps": list(strategy.percents), "mirror": strategy.mirror}
+    )
+    deploy_next_color(target, rollout, plan.source, run.asked.revision)
+    run.mark(f"{rollout.color} runs, without traffic")
+    smoke_test(target, rollout, requests)
+    if requests.golden_files and strategy.parity.compare != "nothing":
+        compare_answers(target, rollout, requests, strategy)
+        run.mark("both colors answer the golden requests alike")
+    if strategy.mirror:
+        sent = datetime.now(UTC)
+        mirrored = mirror_traffic(target, rollout, strategy.mirror)
+        announce_rollout(target, rollout, "step", {"percent": 0, "mirror": strategy.mirror})
+        _watched(run, rollout, mirrored, sent)
+
+
+def prove_with_users(run: Run, plan: RolloutPlan, rollout: Rollout) -> None:
+    """Give it the live traffic in steps, up to all of it, and see that it answers every call.
+
+    Raises:
+        EndpointOpsError: With what it did wrong, or who refused.
+    """
+    target, requests, strategy = run.asked.target, run.asked.requests, run.asked.strategy
+    for percent in strategy.percents:
+        if percent == ALL and strategy.approve_before_full:
+            _approved(run, plan, rollout)
+        sent = datetime.now(UTC)
+        routed = shift_traffic(target, rollout, percent)
+        announce_rollout(target, rollout, "step", {"percent": percent, "traffic": dict(routed.traffic)})
+        _watched(run, rollout, routed, sent)
+    promote(target, rollout, requests)
+    run.mark(f"every call is answered by {rollout.color}")
+
+
+def _watched(run: Run, rollout: Rollout, routed: Endpoint, sent: datetime) -> None:
+    """Watch a step, and go on, refuse to, or do as told where nobody can say."""
+    seen = watch_step(run.asked.target, routed, rollout, run.asked.requests, run.asked.strategy)
+    bake = seen.model_copy(update={"sent": sent})
+    run.bakes.append(bake)
+    run.mark(f"{bake.title}: {bake.analysis.decision if bake.analysis else 'not judged'}")
+    require_well(bake, rollout.color)
+    if bake.analysis and bake.analysis.decision == "inconclusive":
+        _undecided(run, rollout, bake, bake.analysis.reason)
+
+
+def _undecided(run: Run, rollout: Rollout, bake: Bake, reason: str) -> None:
+    then = run.asked.strategy.when_inconclusive
+    announce_rollout(
+        run.asked.target, rollout, "inconclusive", {"percent": bake.percent, "reason": reason, "then": then}
+    )
+    get_run_logger().warning("%s %s: inconclusive: %s; told to %s", bake.title, rollout.color, reason, then)
+    if then == "roll_back":
+        raise NotReady(f"{bake.title} it is inconclusive how {rollout.color} does: {reason}", MORE_SAMPLES)
+    if then == "hold":
+        question = inconclusive_markdown(rollout, bake)
+        key = f"hold-{rollout.id}-{bake.percent}"
+        seconds = run.asked.strategy.approval_minutes * 60
+        run.decided_by = require_approval(question, key, seconds, "to go on")
+        run.mark(f"{run.decided_by} let it go on")
+
+
+def _approved(run: Run, plan: RolloutPlan, rollout: Rollout) -> None:
+    question = question_markdown(plan, tuple(run.bakes))
+    run.decided_by = require_approval(question, f"rollout-{rollout.id}", run.asked.strategy.approval_minutes * 60)
+    run.mark(f"{run.decided_by} approved 100 percent")

@@ -1,0 +1,61 @@
+"""How a rollout goes back, whether it failed, was ended, or was only a shadow."""
+
+from __future__ import annotations
+
+from prefect.logging import get_run_logger
+
+from flows.rollout_state import Run
+from tasks.announce_rollout import Happening, announce_rollout
+from tasks.domain.errors import EndpointOpsError
+from tasks.domain.rollout import Rollout, RolloutLost
+from tasks.domain.rollout_report import RolloutReport
+from tasks.end_rollout import end_rollout
+from tasks.remove_color import remove_color
+from tasks.save_records import save_records
+from tasks.take_back import take_back
+
+
+def taken_back(run: Run, rollout: Rollout, reason: str) -> RolloutReport:
+    """Put the traffic back, keep what is to be known of the color, and drop the note; how that went.
+
+    Until the note is dropped, whoever comes next does all of it again.
+    """
+    run.color = rollout.color
+    get_run_logger().warning("taking %s back: %s", rollout.color, reason)
+    try:
+        put_back(run, rollout, reason, "rolled_back")
+    except RolloutLost as error:
+        run.notes.append(error.message)
+        return run.report("promoted" if error.is_promoted else "rolled_back", reason)
+    except EndpointOpsError as error:
+        run.mark("the way back failed")
+        return run.report("stuck", f"{reason}; the way back: {error.message}")
+    return run.report("rolled_back", reason)
+
+
+def put_back(run: Run, rollout: Rollout, reason: str, told: Happening) -> None:
+    """The way back, step by step.
+
+    Raises:
+        RolloutLost: When another run has gone it already.
+        EndpointOpsError: When the traffic could not be put back, or somebody else still answers.
+    """
+    run.restored = take_back(run.asked.target, rollout, run.asked.requests)
+    run.mark("the traffic is as before")
+    set_aside(run, rollout, rollout.color, reason, remove=run.asked.strategy.failed_color == "remove")
+    end_rollout(run.asked.target, rollout)
+    announce_rollout(run.asked.target, rollout, told, {"reason": reason})
+
+
+def set_aside(run: Run, rollout: Rollout, color: str, why: str, *, remove: bool) -> None:
+    """Keep the records of a color without traffic, and remove it if told to; what fails there is noted, no more."""
+    try:
+        kept = save_records(run.asked.target, rollout.endpoint, color, why.partition("\n")[0], tuple(run.bakes))
+        if kept:
+            run.notes.append(f"the logs, events and numbers of {color} are in the artifact {kept}")
+        if kept and remove:
+            remove_color(run.asked.target, rollout, color)
+            run.mark(f"{color} removed")
+    except EndpointOpsError as error:
+        get_run_logger().warning("%s is left as it is: %s", color, error.message)
+        run.notes.append(f"{color} is left as it is: {error.message}")

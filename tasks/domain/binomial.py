@@ -1,0 +1,33 @@
+"""How many of so many calls a share of the traffic can be expected to get."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+# One honest step in a thousand lies outside.
+_TAIL: Final = 0.0005
+
+
+def expected_range(calls: int, percent: float) -> tuple[int, int]:
+    """The fewest and the most calls that a share gets, but for one time in a thousand."""
+    share = percent / 100
+    if share in {0.0, 1.0} or not calls:
+        return (calls, calls) if share == 1 else (0, 0)
+    chances = [_chance(calls, count, share) for count in range(calls + 1)]
+    return _beyond(chances), calls - _beyond(chances[::-1])
+
+
+def _beyond(chances: list[float]) -> int:
+    """The first count whose tail, itself included, is no longer negligible."""
+    tail = 0.0
+    for count, chance in enumerate(chances):
+        tail += chance
+        if tail > _TAIL:
+            return count
+    return len(chances) - 1
+
+
+def _chance(calls: int, count: int, share: float) -> float:
+    ways = math.lgamma(calls + 1) - math.lgamma(count + 1) - math.lgamma(calls - count + 1)
+    return math.exp(ways + count * math.log(share) + (calls - count) * math.log(1 - share))

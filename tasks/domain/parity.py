@@ -1,0 +1,94 @@
+"""Whether two online deployments answer alike: JSON values within a tolerance, or at least their shape."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Parity(BaseModel):
+    """How alike the answers to the golden requests have to be, before any user meets the next color."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", title="Parity")
+
+    compare: Literal["values", "shape", "nothing"] = Field(
+        default="values",
+        title="Compare",
+        description="values: numbers within the tolerance, all else equal. shape: types, names and lengths alone.",
+    )
+    relative_tolerance: float = Field(
+        default=0.05, ge=0, title="Relative tolerance", description="0.05: numbers may differ by five percent."
+    )
+    absolute_tolerance: float = Field(
+        default=1e-6, ge=0, title="Absolute tolerance", description="A difference of numbers that never matters."
+    )
+    rounds: int = Field(
+        default=3, ge=1, le=100, title="Rounds", description="How often each is sent to each color, for the latency."
+    )
+
+
+def differences(before: str, after: str, parity: Parity) -> tuple[str, ...]:
+    """Where two answers differ, each as a sentence; none where they are alike. What is no JSON is compared as text."""
+    if parity.compare == "nothing":
+        return ()
+    return tuple(_between("$", _parsed(before), _parsed(after), parity))
+
+
+def _parsed(text: str) -> Any:
+    """The value; a string that holds JSON, as scripts return that encode it themselves, is opened."""
+    try:
+        value = json.loads(text)
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return text
+
+
+def _between(path: str, before: Any, after: Any, parity: Parity) -> Iterator[str]:
+    kinds = _kind(before), _kind(after)
+    if kinds[0] != kinds[1]:
+        yield f"{path} is {kinds[1]}, before {kinds[0]}"
+    elif isinstance(before, dict):
+        yield from _between_objects(path, before, after, parity)
+    elif isinstance(before, list):
+        if len(before) != len(after):
+            yield f"{path} has {len(after)} items, before {len(before)}"
+        for at, (one, other) in enumerate(zip(before, after, strict=False)):
+            yield from _between(f"{path}[{at}]", one, other, parity)
+    elif parity.compare == "values" and not _alike(before, after, parity):
+        yield f"{path} is {_short(after)}, before {_short(before)}"
+
+
+def _between_objects(path: str, before: dict[str, Any], after: dict[str, Any], parity: Parity) -> Iterator[str]:
+    for name in (*before, *(name for name in after if name not in before)):
+        if name not in after:
+            yield f"{path}.{name} is missing"
+        elif name not in before:
+            yield f"{path}.{name} is new"
+        else:
+            yield from _between(f"{path}.{name}", before[name], after[name], parity)
+
+
+def _alike(before: Any, after: Any, parity: Parity) -> bool:
+    if isinstance(before, bool) or not isinstance(before, int | float):
+        return bool(before == after)
+    if math.isnan(before) or math.isnan(after):
+        return math.isnan(before) and math.isnan(after)
+    return math.isclose(before, after, rel_tol=parity.relative_tolerance, abs_tol=parity.absolute_tolerance)
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    names = {dict: "an object", list: "a list", str: "text"}
+    return next((name for kind, name in names.items() if isinstance(value, kind)), "a number")
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -1,0 +1,77 @@
+"""What Prefect says of other runs: whether one is over, and which ones are to redeploy the same endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import (
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterExpectedStartTime,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType
+from prefect.exceptions import ObjectNotFound
+from prefect.runtime import flow_run
+from prefect.types import DateTime
+from pydantic import ValidationError
+
+from tasks.domain.revision import Revision
+from tasks.domain.rivals import Rival, model_version
+from tasks.domain.target import AzureTarget
+
+_TO_COME: Final = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED]
+
+
+def is_over(run: str) -> bool:
+    """Whether Prefect says that a run has ended. Of one that it doesn't know nobody can say so."""
+    try:
+        with get_client(sync_client=True) as client:
+            state = client.read_flow_run(UUID(run)).state
+    except (ValueError, ObjectNotFound):
+        return False
+    return state is not None and state.is_final()
+
+
+def rivals(target: AzureTarget, endpoint: str) -> tuple[Rival, ...]:
+    """The other runs of this flow that are due or under way, and are to redeploy the same endpoint."""
+    due = FlowRunFilter(
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_TO_COME)),
+        expected_start_time=FlowRunFilterExpectedStartTime(before_=DateTime.now("UTC")),
+    )
+    flow = FlowFilter(name=FlowFilterName(any_=[str(flow_run.flow_name)]))
+    with get_client(sync_client=True) as client:
+        found = client.read_flow_runs(flow_filter=flow, flow_run_filter=due)
+        return tuple(
+            _rival(str(one.id), one.parameters, target)
+            for one in found
+            if str(one.id) != flow_run.id and _is_about(client, one.parameters, target, endpoint)
+        )
+
+
+def _is_about(client: SyncPrefectClient, parameters: Mapping[str, Any], target: AzureTarget, endpoint: str) -> bool:
+    """Whether parameters name the endpoint; their target is a workspace, or a reference to a block that is one."""
+    place = parameters.get("target")
+    if str(parameters.get("endpoint", "")).lower() != endpoint.lower() or not isinstance(place, dict):
+        return False
+    reference = place.get("$ref")
+    block = reference.get("block_document_id") if isinstance(reference, dict) else reference
+    try:
+        values = client.read_block_document(UUID(str(block))).data if block else place
+    except (ValueError, ObjectNotFound):
+        return False
+    names = ("subscription_id", "resource_group", "workspace")
+    return all(str(values.get(name, "")).lower() == str(getattr(target, name)).lower() for name in names)
+
+
+def _rival(run: str, parameters: Mapping[str, Any], target: AzureTarget) -> Rival:
+    try:
+        revision = Revision.model_validate(parameters.get("revision") or {})
+    except ValidationError:
+        return Rival(run=run)
+    return Rival(run=run, model=model_version(revision.model_id(target.workspace_id)))
