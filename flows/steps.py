@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
 from typing import Any, Final, TypeVar
-from uuid import UUID
 
 from prefect import Task, allow_failure
-from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
 
 from tasks.domain.errors import EndpointOpsError
 from tasks.domain.failures import as_one, named
 from tasks.domain.report import Step, StepState
+from tasks.progress import ProgressArtifact
 
 R = TypeVar("R")
 Future = PrefectFuture[Any]
@@ -67,8 +66,7 @@ class Steps:
         self._stop = stop
         self._begun: dict[str, _Begun] = {}
         self._since = datetime.now(UTC)
-        self._progress_key = progress_key
-        self._artifact: UUID | None = None
+        self._artifact = ProgressArtifact(progress_key)
 
     def start(
         self, step: Task[..., R], *args: Any, after: Sequence[Future] = (), even_if_failed: Sequence[Future] = ()
@@ -136,11 +134,7 @@ class Steps:
         done = len(self._begun) - len(running)
         percent = 100 * done / len(self._begun)
         text = f"{done} of {len(self._begun)} steps begun are done after {self.seconds:.0f} s: {', '.join(running)} …"
-        if self._artifact is None:
-            made = create_progress_artifact(progress=percent, key=self._progress_key, description=text)
-            self._artifact = made if isinstance(made, UUID) else None
-        else:
-            update_progress_artifact(self._artifact, progress=percent, description=text)
+        self._artifact.show(percent, text)
 
 
 def _as_step(one: _Begun) -> Step:

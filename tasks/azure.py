@@ -15,7 +15,7 @@ from tasks.domain.errors import AuthenticationFailed
 from tasks.domain.login import MACHINE, Login
 from tasks.domain.scope import Scope
 from tasks.domain.target import AzureTarget
-from tasks.progress import to_log
+from tasks.progress import TaskProgress
 from tasks.stopping import pause
 
 
@@ -26,9 +26,12 @@ def opened(target: AzureTarget) -> Iterator[Azure]:
     Raises:
         AuthenticationFailed: When the block that its identity names is not there.
     """
-    waiting = Waiting(progress=to_log(), sleep=pause)
-    with connect(target, waiting=waiting, login=login_of(target)) as azure:
-        yield azure
+    progress = TaskProgress()
+    try:
+        with connect(target, waiting=Waiting(progress=progress.say, sleep=pause), login=login_of(target)) as azure:
+            yield azure
+    finally:
+        progress.end()
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from tasks.domain.rollout_plan import require_nothing_else
 from tasks.domain.target import AzureTarget
 from tasks.flow_runs import is_over
 from tasks.probing import endpoint_of
-from tasks.progress import to_log
+from tasks.progress import TaskProgress
 from tasks.results import LOOK_AGAIN
 
 
@@ -28,7 +28,7 @@ def find_rollout(target: AzureTarget, endpoint: EndpointName, wait_seconds: floa
         WaitTimedOut: When it still is after the time.
     """
     with opened(target) as azure:
-        waiting = Waiting(progress=to_log())
+        waiting = Waiting(progress=TaskProgress().say)
         what = f"the rollout that is under way on {endpoint}"
         where = "Look at that run in Prefect, then run again."
         found = waiting.until(

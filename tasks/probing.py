@@ -13,7 +13,7 @@ from tasks.domain.endpoint import Endpoint
 from tasks.domain.errors import NotFound, Unreachable
 from tasks.domain.rollout_requests import RolloutRequests
 from tasks.domain.scoring import ScoringAnswer
-from tasks.progress import to_log
+from tasks.progress import TaskProgress
 
 _LOOKS: Final = 10  # calls of a look at who answers
 _ROUTING_SECONDS: Final = 180.0  # how long a new traffic map may take to hold for every call
@@ -66,7 +66,7 @@ def settled_routing(azure: Azure, endpoint: Endpoint, texts: tuple[str, ...]) ->
         others = strangers(seen)
         return Pending(f"{', '.join(others)} still answers") if others else answers
 
-    waiting = Waiting(progress=to_log())
+    waiting = Waiting(progress=TaskProgress().say)
     what = f"the traffic of {endpoint.name} to go where it was sent"
     return waiting.until(what, look, limit_seconds=_ROUTING_SECONDS, where=_WHERE)
 

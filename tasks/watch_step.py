@@ -13,6 +13,7 @@ from tasks.domain.rollout_requests import RolloutRequests
 from tasks.domain.strategy import Strategy
 from tasks.domain.target import AzureTarget
 from tasks.probing import texts_of
+from tasks.progress import TaskProgress
 from tasks.results import LOOK_AGAIN
 from tasks.watching import Watch, told
 
@@ -27,8 +28,10 @@ def watch_step(
     """
     with opened(target) as azure:
         texts = texts_of(azure, requests)
-        watch = Watch(azure, endpoint, rollout.color, rollout.source, texts, strategy, say=get_run_logger().info)
+        say, progress = get_run_logger().info, TaskProgress()
+        watch = Watch(azure, endpoint, rollout.color, rollout.source, texts, strategy, say=say, share=progress.share)
         bake = watch.watched()
+        progress.end()
     for line in told(bake, rollout.color, rollout.source):
         get_run_logger().info(line)
     return bake

@@ -27,6 +27,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _nobody(_part: float, _text: str) -> None:
+    """Progress that nobody follows."""
+
+
 @dataclass(frozen=True)
 class Clock:
     """Time as a watch sees it; tests pass their own."""
@@ -48,6 +52,7 @@ class Watch:
     strategy: Strategy
     clock: Clock = field(default_factory=Clock)
     say: Progress = silent
+    share: Callable[[float, str], None] = _nobody
     routed: list[ScoringAnswer] = field(default_factory=list)
     named: list[ScoringAnswer] = field(default_factory=list)
 
@@ -77,6 +82,9 @@ class Watch:
             self.named += [asked(self.azure, self.endpoint, text, color) for color in (self.new, self.old)]
             if outright(self._bake(0.0).of(self.new), self.strategy.limits):
                 break
+            self.share(
+                number / self.strategy.probes, f"{number} of {self.strategy.probes} rounds of probes to {self.new}"
+            )
             self.clock.sleep(max(0.0, began + number * pause - self.clock.seconds()))
 
     def _users(self, since: datetime) -> tuple[Mapping[str, Measured], str]:

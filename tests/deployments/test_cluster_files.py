@@ -18,6 +18,9 @@ from prefect_redis import cleanup_queue, client, messaging
 
 import flows.diagnostics_run
 import flows.endpoint_lifecycle
+import flows.endpoint_redeploy
+import flows.rollout_approval
+import flows.rollout_run
 import flows.scoring_diagnostics
 
 FILES = ("settings.env", "server-secrets.env.example", "worker-secrets.env.example")
@@ -119,6 +122,7 @@ def test_no_automation_resumes_what_waits_for_an_approval() -> None:
     named = {
         name for one in document["automations"] for name in one["trigger"]["match_related"]["prefect.resource.name"]
     }
-    assert named == {"endpoint-lifecycle", "scoring-diagnostics"}
-    for module in (flows.endpoint_lifecycle, flows.scoring_diagnostics, flows.diagnostics_run):
-        assert "suspend" not in Path(module.__file__).read_text()
+    assert named == {"endpoint-lifecycle", "endpoint-redeploy", "scoring-diagnostics"}
+    waiting = (flows.endpoint_redeploy, flows.rollout_run, flows.rollout_approval)
+    for module in (flows.endpoint_lifecycle, flows.scoring_diagnostics, flows.diagnostics_run, *waiting):
+        assert "suspend_flow_run" not in Path(module.__file__).read_text()
