@@ -56,7 +56,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--request", type=Path, help="a JSON file to score with; endpoints are not called without one")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="json is for machines")
     parser.add_argument("--long", action="store_true", help="look deeper where all is well too, and list every check")
-    parser.add_argument("--custom-dns", metavar="SERVER", help="the network's own DNS server, HOST or HOST:PORT")
+    parser.add_argument("--custom-dns", metavar="SERVER", help="the network's own DNS server, ADDRESS or ADDRESS:PORT")
     parser.add_argument("--internet-proxy", metavar="URL", help="an HTTP proxy that exits to the internet")
     parser.add_argument("--scenario", metavar="NAME", help="diagnose an emulator in this state; list shows the states")
     return parser.parse_args(arguments)

@@ -271,10 +271,10 @@ def test_resolvers_and_the_way_out_come_from_the_environment_or_the_options() ->
     variables = {
         "AZURE_SUBSCRIPTION_ID": SUBSCRIPTION,
         "EMULATOR_DNS_AZURE": "127.0.0.1:53",
-        "EMULATOR_DNS_CUSTOM": "b",
+        "EMULATOR_DNS_CUSTOM": "127.0.0.2",
     }
     ours = scope_of("", variables, parse([]))
-    assert (ours.resolvers.azure, ours.resolvers.custom) == ("127.0.0.1:53", "b")
+    assert (ours.resolvers.azure, ours.resolvers.custom) == ("127.0.0.1:53", "127.0.0.2")
     options = parse(["--custom-dns", "10.0.0.4", "--internet-proxy", "http://proxy:3128"])
     theirs = scope_of("", {"AZURE_SUBSCRIPTION_ID": SUBSCRIPTION}, options)
     assert (theirs.resolvers.azure, theirs.resolvers.custom) == ("168.63.129.16", "10.0.0.4")

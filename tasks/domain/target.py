@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -23,18 +24,34 @@ def _as_proxy_url(value: str) -> str:
 ProxyUrl = Annotated[str, AfterValidator(_as_proxy_url)]
 
 
+def _as_dns_server(value: str) -> str:
+    address, _, port = value.partition(":") if value.count(":") == 1 else (value, "", "")
+    try:
+        ipaddress.ip_address(address)
+    except ValueError:
+        raise ValueError(f"{value!r} is no DNS server: write its IP address, with :PORT if that isn't 53.") from None
+    if port and not (port.isdecimal() and 0 < int(port) < 65_536):
+        raise ValueError(f"{value!r} has no port: write a number from 1 to 65535 after the colon.")
+    return value
+
+
+DnsServer = Annotated[str, AfterValidator(_as_dns_server)]
+
+
 class Resolvers(BaseModel):
-    """The DNS servers that diagnostics ask, each as HOST or HOST:PORT."""
+    """The DNS servers that diagnostics ask, each as ADDRESS or ADDRESS:PORT."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    system: Annotated[str | None, OrEmpty()] = Field(
+    system: Annotated[DnsServer | None, OrEmpty()] = Field(
         default=None, description="What the caller's machine uses. Empty: the system's setting."
     )
-    custom: Annotated[str | None, OrEmpty()] = Field(
+    custom: Annotated[DnsServer | None, OrEmpty()] = Field(
         default=None, description="The team's own DNS server, if the virtual network has one."
     )
-    azure: str = Field(default="168.63.129.16", description="Azure's DNS, reachable only inside a virtual network.")
+    azure: DnsServer = Field(
+        default="168.63.129.16", description="Azure's DNS, reachable only inside a virtual network."
+    )
 
 
 class AzureTarget(BaseModel):

@@ -9,7 +9,7 @@ from tasks.domain import network
 from tasks.domain.endpoint import Endpoint, EndpointSpec
 from tasks.domain.errors import InvalidSpec
 from tasks.domain.network import FqdnRule, PrivateEndpointRule, ServiceTagRule
-from tasks.domain.target import AzureTarget
+from tasks.domain.target import AzureTarget, Resolvers
 from tasks.domain.workspace import Workspace, WorkspaceSpec
 
 STORAGE = "/subscriptions/s/resourceGroups/r/providers/Microsoft.Storage/storageAccounts/featurestore"
@@ -117,3 +117,16 @@ def test_associated_ids_are_those_given() -> None:
     """Only resources that are there count as associated."""
     workspace = Workspace(id="/w", name="w", location="l", provisioning_state="Succeeded", key_vault="/kv")
     assert workspace.associated_ids == ("/kv",)
+
+
+@pytest.mark.parametrize("bad", ["dns.example.com", "10.0.0.4:99999", "10.0.0.4:dns", "300.1.1.1"])
+def test_what_is_no_dns_server_is_refused(bad: str) -> None:
+    """Before it is asked, when it would only seem not to answer."""
+    with pytest.raises(ValidationError, match=r"is no DNS server|has no port"):
+        Resolvers(custom=bad)
+
+
+@pytest.mark.parametrize("good", ["10.0.0.4", "127.0.0.1:5353", "fd00::53"])
+def test_a_dns_server_is_an_address(good: str) -> None:
+    """With or without a port."""
+    assert Resolvers(custom=good).custom == good
