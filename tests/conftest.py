@@ -113,8 +113,19 @@ def emulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runni
             patch.delenv(name)
         for name, value in emulator.variables.items():
             patch.setenv(name, value)
+        raise_quota(emulator)
         yield emulator
         judge(emulator, tmp_path_factory.mktemp("judged") / "journal.jsonl")
+
+
+def raise_quota(emulator: RunningEmulator) -> None:
+    """More cores: all tests of a session together make more online deployments than one team's subscription lets it."""
+    from management import Management  # noqa: PLC0415 -- it builds on this module
+
+    place = f"/subscriptions/{emulator.subscription}/providers/Microsoft.MachineLearningServices/locations/westeurope"
+    quota = {"id": f"{place}/quotas/standardDSv2Family", "type": "quotas", "limit": 100_000, "unit": "Count"}
+    answer = Management(emulator).ask("POST", f"{place}/updateQuotas", {"value": [quota]}, version="2023-04-01-preview")
+    answer.raise_for_status()
 
 
 def judge(emulator: RunningEmulator, journal: Path) -> None:

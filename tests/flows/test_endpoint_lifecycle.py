@@ -118,7 +118,7 @@ def test_the_form_tells_what_each_field_means() -> None:
     """Every parameter has a description, choices are lists, and names carry their pattern."""
     schema = endpoint_lifecycle.parameters.model_dump()
     assert all(field.get("description") for field in schema["properties"].values()), schema["properties"]
-    for name in ("AzureTarget", "WorkspaceSpec", "EndpointSpec", "OnlineDeploymentSpec"):
+    for name in ("AzureWorkspace", "WorkspaceSpec", "EndpointSpec", "OnlineDeploymentSpec"):
         fields = schema["definitions"][name]["properties"]
         assert all(field.get("description") for field in fields.values()), (name, fields)
     endpoint = schema["definitions"]["EndpointSpec"]["properties"]

@@ -228,7 +228,7 @@ async def test_it_signs_in_as_the_workspace_says(intake: Intake, emulator: Runni
     await identity.save("intake", overwrite=True)
     target = AzureWorkspace.of(intake.stage.target)
     intake.send(intake.event(1))
-    report = await intake.run(target=target.model_copy(update={"identity": await AzureIdentity.aload("intake")}))
+    report = await intake.run(target=target.model_copy(update={"identity": "intake"}))
     assert len(report.sent) == 1
 
 
