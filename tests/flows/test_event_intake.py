@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -249,7 +250,8 @@ async def test_a_lost_event_is_found(intake: Intake) -> None:
 
 async def test_what_quiet_hours_kept_back_is_admitted_afterwards(intake: Intake) -> None:
     """An event in quiet hours is told of, not admitted; a look afterwards admits it, once."""
-    quiet = await intake.routes(quiet_from="00:00", quiet_until="23:59")
+    begin, end = (datetime.now(UTC) + timedelta(hours=hours) for hours in (-1, 1))
+    quiet = await intake.routes(quiet_from=f"{begin:%H:%M}", quiet_until=f"{end:%H:%M}")
     intake.register(4)
     intake.send(intake.event(4))
     (kept_back,) = (await intake.run(routes=quiet)).sent
