@@ -66,7 +66,7 @@ class Revision(BaseModel):
     def title(self) -> str:
         """What is new, in words."""
         if self.kind == "model":
-            return f"model {self._asset.rpartition('/models/')[2].removeprefix('azureml:')}"
+            return f"model {_short(self._asset.rpartition('/models/')[2].removeprefix('azureml:'))}"
         return self.file if self.kind == "file" else "the same again"
 
     def model_id(self, workspace_id: str) -> str:
@@ -83,3 +83,8 @@ class Revision(BaseModel):
     @property
     def _asset(self) -> str:
         return f"{self.model}:{self.model_version}" if self.model_version else self.model
+
+
+def _short(asset: str) -> str:
+    """A model without a name of its own is called by the hash of its content: more than a title can hold."""
+    return re.sub(r"[0-9a-f]{32,}", lambda found: f"{found[0][:8]}…", asset)

@@ -53,3 +53,8 @@ def test_what_contradicts_itself_is_refused(given: dict[str, Any]) -> None:
 def test_nothing_new_by_default() -> None:
     """The same again keeps the model."""
     assert (Revision().model_id(WORKSPACE), Revision().title) == ("", "the same again")
+
+
+def test_a_nameless_models_hash_is_shortened() -> None:
+    """A report's title holds it."""
+    assert Revision(kind="model", model="2487a27e" * 8, model_version="1").title == "model 2487a27e…:1"
