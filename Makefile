@@ -32,8 +32,8 @@ diagnose: .venv/.installed  ## what is wrong with endpoints, and the fix: SCOPE=
 rollout: .venv/.installed  ## a redeployment played on this machine, with a client that scores all the way: SCENARIO=name|list
 	@$(BIN)/python -m deployments.rollout $(if $(SCENARIO),"$(SCENARIO)")
 
-test: .venv/.installed  ## everything, against an emulator of its own
-	@$(BIN)/python -m pytest
+test: .venv/.installed  ## everything, in two processes with an emulator and a Prefect server each
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 test-az: .venv/.installed .venv-az/.installed  ## the az commands of the guide, with the real az
 	@AZ_CLI=$(CURDIR)/.venv-az/bin/az $(BIN)/python -m pytest tests/emulator/test_az_cli.py
