@@ -20,9 +20,9 @@ import yaml
 
 from deployments import processes
 from deployments.progress import QUIET_CONSOLE
+from deployments.stack import GROUP, REGION, WORKSPACE
 
 SAMPLES = Path("deployments/samples")
-GROUP, WORKSPACE, REGION = "rg-endpoints", "ml-demo", "westeurope"
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
