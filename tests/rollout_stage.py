@@ -25,7 +25,7 @@ from tasks.azure_workspace import AzureWorkspace
 from tasks.clients.connect import connect
 from tasks.domain.endpoint import Endpoint, EndpointSpec
 from tasks.domain.online_deployment import OnlineDeployment, OnlineDeploymentSpec
-from tasks.domain.rollout import rollout_in
+from tasks.domain.rollout import ROLLOUT_TAG, rollout_in
 from tasks.domain.rollout_report import NotPromoted, RolloutReport
 
 # The model is a JSON object: `answer` is what it says, after `seconds`; it raises from its `raises_from`th call on.
@@ -149,6 +149,10 @@ class Served:
     def shares(self, color: str) -> list[int]:
         """The color's live traffic in every request that set the endpoint's."""
         return [int(body["properties"]["traffic"].get(color, 0)) for body in self._bodies()]
+
+    def notes_until(self) -> list[str]:
+        """How long the old color was to be kept, by every request that set the endpoint; empty: not at all."""
+        return [(body.get("tags") or {}).get(f"{ROLLOUT_TAG}-until", "") for body in self._bodies()]
 
     def mirrors(self) -> list[dict[str, int]]:
         """The mirror traffic in every request that set the endpoint's."""
