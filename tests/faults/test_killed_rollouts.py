@@ -141,10 +141,17 @@ def test_a_killed_rollout(served: Served, prefect_server: RunningPrefect, moment
         assert served.is_whole() == ("green" if moment in {"promote", "kept"} else "blue")
 
 
-def test_an_ended_rollout_takes_itself_back(served: Served, prefect_server: RunningPrefect) -> None:
-    """As a worker ends it that is told to cancel: by SIGTERM, with half a minute to put the traffic back."""
-    with served.process(prefect_server, strategy=SLOW_BAKE) as process:
-        until(lambda: served.endpoint().traffic == {"blue": 50, "green": 50}, process)
+@pytest.mark.parametrize("moment", ["deploy", "watch", "kept"])
+def test_an_ended_rollout_takes_itself_back(served: Served, prefect_server: RunningPrefect, moment: str) -> None:
+    """As a worker ends it that is told to cancel: by SIGTERM, with half a minute to put the traffic back.
+
+    While the old color is kept after a promotion, too: that is what it is kept for.
+    """
+    killed = MOMENTS[moment]
+    parameters, before = killed.parameters(served), len(served.shares("green"))
+    killed.stall(served)
+    with served.process(prefect_server, **parameters) as process:
+        until(lambda: killed.is_due(served, before), process)
         process.send_signal(signal.SIGTERM)
         printed, _ = process.communicate(timeout=30)
     assert served.is_whole() == "blue", printed[-3000:]
