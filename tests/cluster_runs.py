@@ -121,7 +121,8 @@ def run_approval(client: SyncPrefectClient) -> UUID:
 
 def _run(client: SyncPrefectClient, flow: Flow[..., Any], pool: str, parameters: dict[str, Any]) -> UUID:
     deployment = client.read_deployment_by_name(f"{flow.name}/{pool}")
-    plain: dict[str, Any] = to_jsonable_python(parameters, exclude_none=True)  # forms leave out what is not given
+    given = {name: one for name, one in parameters.items() if one is not None}  # forms leave out what is not given
+    plain: dict[str, Any] = to_jsonable_python(given, exclude_none=True)
     return client.create_flow_run_from_deployment(deployment.id, parameters=plain).id
 
 
