@@ -38,7 +38,8 @@ def endpoint_redeploy(
     endpoint's tags until the end. The run completes when all traffic is answered by the new online deployment, when
     its copies of the traffic were (shadow_only), or when a newer version makes it needless; it fails when nothing was
     changed or all was put back. Its message says why. Safe to run again: a retry of a run that was killed, or any next
-    run, takes back what that run began, then begins anew.
+    run, takes back what that run began, then begins anew. What that run had promoted already, while the old color was
+    kept for a while, is scored again and stays if it answers; the retry then finishes that one instead.
 
     Args:
         target: The workspace to work on.

@@ -8,19 +8,21 @@ from collections.abc import Callable
 from prefect.runtime import flow_run
 
 from flows.rollout_state import Asked, Run
-from flows.rollout_steps import prove_with_users, prove_without_users
+from flows.rollout_steps import ALL, keep_ready, prove_with_users, prove_without_users
 from flows.rollout_way_back import put_back, set_aside, taken_back
 from tasks.announce_rollout import announce_rollout
 from tasks.begin_rollout import begin_rollout
 from tasks.check_rollout import check_rollout
+from tasks.confirm_promotion import confirm_promotion
 from tasks.domain.errors import EndpointOpsError
 from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_plan import RolloutPlan
-from tasks.domain.rollout_report import RolloutReport
+from tasks.domain.rollout_report import Outcome, RolloutReport
 from tasks.domain.target import AzureTarget
 from tasks.end_rollout import end_rollout
 from tasks.find_newer import find_newer
 from tasks.find_rollout import find_rollout
+from tasks.shift_traffic import shift_traffic
 
 Publish = Callable[[RolloutReport], None]
 
@@ -32,9 +34,9 @@ def roll_out(asked: Asked, publish: Publish) -> RolloutReport:
     """
     run = Run(asked)
     try:
-        stuck = _taken_over(run)
-        if stuck:
-            return stuck
+        ended = _taken_over(run, publish)
+        if ended:
+            return ended
         needless = find_newer(asked.target, asked.endpoint, asked.revision)
         if needless:
             return run.report("superseded", needless)
@@ -44,11 +46,23 @@ def roll_out(asked: Asked, publish: Publish) -> RolloutReport:
     return _rolled_out(run, plan, _rollout(plan), publish)
 
 
-def _taken_over(run: Run) -> RolloutReport | None:
-    """Wait for a turn, and take back what a run that is over has left; how that failed, if it did."""
+def _taken_over(run: Run, publish: Publish) -> RolloutReport | None:
+    """Wait for a turn, and take back or finish what a run that is over has left; how this one ended, if it did by that.
+
+    What was promoted and verified already is not undone: this run's own is watched to the end of its time, and that of
+    another run is over, since a newer one is to come. Where it fails now what the old color would answer, it is.
+    """
     asked = run.asked
     while left := find_rollout(asked.target, asked.endpoint, asked.strategy.wait_minutes * 60.0):
-        ended = taken_back(run, left, "an earlier try of this run was ended" if _is_own(left) else _over(left))
+        reason = confirm_promotion(asked.target, left, asked.requests) if left.until else _over(left)
+        if not reason and _is_own(left):
+            return _finished(run, left, publish)
+        if not reason:
+            end_rollout(asked.target, left)
+            announce_rollout(asked.target, left, "promoted", {"what": "found promoted"})
+            run.notes.append(f"{left.color}, which flow run {left.run} had promoted, answers every call and stays")
+            continue
+        ended = taken_back(run, left, reason)
         if ended.outcome == "stuck":
             return ended
     return None
@@ -59,7 +73,19 @@ def _is_own(left: Rollout) -> bool:
 
 
 def _over(left: Rollout) -> str:
-    return f"flow run {left.run}, which began it, is over"
+    return "an earlier try of this run was ended" if _is_own(left) else f"flow run {left.run}, which began it, is over"
+
+
+def _finished(run: Run, left: Rollout, publish: Publish) -> RolloutReport:
+    """Go on where an earlier try of this run was killed after its promotion: nothing is deployed again."""
+    run.color = left.color
+    run.mark(f"{left.color}, which an earlier try had promoted, answers every call")
+
+    def go() -> Outcome:
+        keep_ready(run, left, shift_traffic(run.asked.target, left, ALL), left.until)
+        return "promoted"
+
+    return _carried_out(run, left, go, publish)
 
 
 def _rolled_out(run: Run, plan: RolloutPlan, rollout: Rollout, publish: Publish) -> RolloutReport:
@@ -73,26 +99,36 @@ def _rolled_out(run: Run, plan: RolloutPlan, rollout: Rollout, publish: Publish)
         raise
     run.color, run.restored = rollout.color, ""
     run.mark("the way back is noted")
-    try:
+
+    def go() -> Outcome:
         prove_without_users(run, plan, rollout)
         if not run.asked.strategy.percents:
             put_back(run, rollout, "its copies of the traffic were answered", "shadowed")
-            return run.report("shadowed")
+            return "shadowed"
         prove_with_users(run, plan, rollout)
+        return "promoted"
+
+    return _carried_out(run, rollout, go, publish)
+
+
+def _carried_out(run: Run, rollout: Rollout, go: Callable[[], Outcome], publish: Publish) -> RolloutReport:
+    try:
+        outcome = go()
     except EndpointOpsError as error:
         return taken_back(run, rollout, error.message)
     except BaseException:
         publish(taken_back(run, rollout, "the run was ended"))
         raise
-    return _promoted(run, plan, rollout)
+    if outcome == "promoted":
+        _settle(run, rollout)
+    return run.report(outcome)
 
 
-def _promoted(run: Run, plan: RolloutPlan, rollout: Rollout) -> RolloutReport:
+def _settle(run: Run, rollout: Rollout) -> None:
     """What is left to do once the next color serves: nothing here takes it back any more."""
-    announce_rollout(run.asked.target, rollout, "promoted", {"what": plan.title})
+    announce_rollout(run.asked.target, rollout, "promoted", {"what": run.asked.revision.title})
     if run.asked.strategy.old_color == "remove":
-        set_aside(run, rollout, plan.source, f"{rollout.color} serves instead", remove=True)
-    return run.report("promoted")
+        set_aside(run, rollout, rollout.source, f"{rollout.color} serves instead", remove=True)
 
 
 def _rollout(plan: RolloutPlan) -> Rollout:

@@ -18,6 +18,7 @@ from tasks.domain.errors import NotReady
 from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_plan import RolloutPlan
 from tasks.domain.rollout_text import inconclusive_markdown, question_markdown
+from tasks.end_rollout import end_rollout
 from tasks.mirror_traffic import mirror_traffic
 from tasks.promote import promote
 from tasks.shift_traffic import shift_traffic
@@ -65,19 +66,48 @@ def prove_with_users(run: Run, plan: RolloutPlan, rollout: Rollout) -> None:
         routed = shift_traffic(target, rollout, percent)
         announce_rollout(target, rollout, "step", {"percent": percent, "traffic": dict(routed.traffic)})
         _watched(run, rollout, routed, sent)
-    promote(target, rollout, requests)
+    promote(target, rollout, requests, strategy.keep_minutes)
     run.mark(f"every call is answered by {rollout.color}")
+    if strategy.keep_minutes:
+        keep_ready(run, rollout, routed)
+
+
+def keep_ready(run: Run, rollout: Rollout, routed: Endpoint, until: datetime | None = None) -> None:
+    """Watch on while the old color is kept, then drop the way back; too few samples undo nothing that was verified.
+
+    Args:
+        run: What has happened so far.
+        rollout: The rollout.
+        routed: The endpoint with all traffic on the next color.
+        until: When the time is over, for a retry; else as long as the strategy says.
+
+    Raises:
+        EndpointOpsError: With what the next color did wrong.
+    """
+    for seconds in run.asked.strategy.looks:
+        if until and datetime.now(UTC) >= until:
+            break
+        strategy = run.asked.strategy.model_copy(update={"bake_seconds": seconds, "extensions": 0})
+        seen = watch_step(run.asked.target, routed, rollout, run.asked.requests, strategy)
+        _noted(run, seen.model_copy(update={"is_kept": True}))
+        require_well(run.bakes[-1], rollout.color)
+    end_rollout(run.asked.target, rollout)
+    run.mark("the old color is kept no longer")
 
 
 def _watched(run: Run, rollout: Rollout, routed: Endpoint, sent: datetime) -> None:
     """Watch a step, and go on, refuse to, or do as told where nobody can say."""
     seen = watch_step(run.asked.target, routed, rollout, run.asked.requests, run.asked.strategy)
-    bake = seen.model_copy(update={"sent": sent})
-    run.bakes.append(bake)
-    run.mark(f"{bake.title}: {bake.analysis.decision if bake.analysis else 'not judged'}")
+    bake = _noted(run, seen.model_copy(update={"sent": sent}))
     require_well(bake, rollout.color)
     if bake.analysis and bake.analysis.decision == "inconclusive":
         _undecided(run, rollout, bake, bake.analysis.reason)
+
+
+def _noted(run: Run, bake: Bake) -> Bake:
+    run.bakes.append(bake)
+    run.mark(f"{bake.title}: {bake.analysis.decision if bake.analysis else 'not judged'}")
+    return bake
 
 
 def _undecided(run: Run, rollout: Rollout, bake: Bake, reason: str) -> None:

@@ -52,7 +52,7 @@ def set_aside(run: Run, rollout: Rollout, color: str, why: str, *, remove: bool)
     try:
         kept = save_records(run.asked.target, rollout.endpoint, color, why.partition("\n")[0], tuple(run.bakes))
         if kept:
-            run.notes.append(f"the logs, events and numbers of {color} are in the artifact {kept}")
+            run.notes.append(f"the logs, events, metrics and numbers of {color} are in the artifact {kept}")
         if kept and remove:
             remove_color(run.asked.target, rollout, color)
             run.mark(f"{color} removed")

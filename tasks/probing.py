@@ -10,7 +10,8 @@ from tasks.clients.connect import Azure
 from tasks.clients.waiting import Pending, Waiting
 from tasks.domain.bake import Bake, strangers, tally
 from tasks.domain.endpoint import Endpoint
-from tasks.domain.errors import NotFound, Unreachable
+from tasks.domain.errors import NotFound, NotReady, Unreachable
+from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_requests import RolloutRequests
 from tasks.domain.scoring import ScoringAnswer
 from tasks.progress import TaskProgress
@@ -69,6 +70,20 @@ def settled_routing(azure: Azure, endpoint: Endpoint, texts: tuple[str, ...]) ->
     waiting = Waiting(progress=TaskProgress().say)
     what = f"the traffic of {endpoint.name} to go where it was sent"
     return waiting.until(what, look, limit_seconds=_ROUTING_SECONDS, where=_WHERE)
+
+
+def require_answers(azure: Azure, endpoint: Endpoint, rollout: Rollout, texts: tuple[str, ...]) -> int:
+    """See that every call is answered with success, and by those alone who have a share; how many calls there were.
+
+    Raises:
+        NotReady: When a call fails.
+        WaitTimedOut: When somebody else still answers.
+    """
+    answers = settled_routing(azure, endpoint, texts)
+    failed = next((one for one in answers if not one.is_ok), None)
+    if failed:
+        raise NotReady(f"with all traffic, {rollout.color} answered HTTP {failed.status}: {failed.body}", failed.hint)
+    return len(answers)
 
 
 def counted(answers: Iterable[ScoringAnswer]) -> dict[str, int]:

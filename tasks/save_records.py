@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from prefect import task
@@ -13,6 +14,7 @@ from tasks.azure import opened
 from tasks.clients.connect import Azure
 from tasks.domain.bake import Bake
 from tasks.domain.errors import EndpointOpsError, RequestRefused
+from tasks.domain.metric import MetricSeries
 from tasks.domain.records import Records, records_markdown
 from tasks.domain.redaction import redact
 from tasks.domain.target import AzureTarget
@@ -29,7 +31,7 @@ _EVENTS: Final = (
 
 @task(task_run_name="save records of {color}", **LOOK_AGAIN)
 def save_records(target: AzureTarget, endpoint: str, color: str, why: str, bakes: tuple[Bake, ...] = ()) -> str:
-    """Publish the last lines of both containers, the instances' events and the steps' numbers as an artifact.
+    """Publish both containers' last lines, the instances' events, the metrics and the steps' numbers as an artifact.
 
     What can't be read is said in it, and fails nothing. Safe to run again: each publication is a version of its own.
 
@@ -42,12 +44,20 @@ def save_records(target: AzureTarget, endpoint: str, color: str, why: str, bakes
             return ""
         logs = _read(notes, "the logs", lambda: azure.logs.containers(endpoint, color, lines=_LINES))
         events = _read(notes, "the events", lambda: _events(azure, endpoint, color)) or ()
+        metrics = _read(notes, "the metrics", lambda: _metrics(azure, endpoint, color, bakes)) or ()
     records = Records(
-        endpoint=endpoint, online_deployment=color, why=why, logs=logs, events=events, bakes=bakes, notes=tuple(notes)
+        endpoint=endpoint,
+        online_deployment=color,
+        why=why,
+        logs=logs,
+        events=events,
+        metrics=metrics,
+        bakes=bakes,
+        notes=tuple(notes),
     )
     key = f"rollout-records-{endpoint.lower()}"
     create_markdown_artifact(key=key, markdown=records_markdown(records), description=f"{color}: {why}")
-    get_run_logger().info("Logs, events and numbers of %s: artifact %s", color, key)
+    get_run_logger().info("Logs, events, metrics and numbers of %s: artifact %s", color, key)
     return key
 
 
@@ -60,6 +70,13 @@ def _events(azure: Azure, endpoint: str, color: str) -> tuple[dict[str, Any], ..
             return ()
         raise
     return tuple({**row, "Message": redact(str(row["Message"] or ""))} for row in rows)
+
+
+def _metrics(azure: Azure, endpoint: str, color: str, bakes: tuple[Bake, ...]) -> tuple[MetricSeries, ...]:
+    """Since the first step, or those of the last hour: a color that never had traffic has little to show."""
+    shown = azure.endpoints.get(endpoint)
+    since = min((one.began for one in bakes if one.began), default=datetime.now(UTC) - timedelta(hours=1))
+    return azure.metrics.of_online_deployment(shown.id, color, since) if shown else ()
 
 
 def _read(notes: list[str], what: str, look: Callable[[], T]) -> T | None:

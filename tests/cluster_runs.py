@@ -26,8 +26,10 @@ from prefect.deployments.runner import EntrypointType
 from prefect.events.schemas.automations import AutomationCore
 from prefect.settings import temporary_settings
 from pydantic_core import to_jsonable_python
+from rollout_stage import Served
 
 from flows.endpoint_lifecycle import endpoint_lifecycle
+from flows.endpoint_redeploy import endpoint_redeploy
 from flows.scoring_diagnostics import scoring_diagnostics
 from tasks.azure_workspace import AzureWorkspace
 from tasks.domain.diagnoses import Samples
@@ -71,6 +73,7 @@ def deploy_all(client: SyncPrefectClient) -> None:
         client.create_work_pool(WorkPoolCreate(name=pool, type="process", base_job_template=template), overwrite=True)
         deploy(scoring_diagnostics, pool)
     deploy(endpoint_lifecycle, POOL, ONE_AT_A_TIME)
+    deploy(endpoint_redeploy, POOL)
     deploy(waits_for_approval, POOL)
     for automation in yaml.safe_load((FOLDER.parent / "automations" / "run_lost_runs_again.yaml").read_text())[
         "automations"
@@ -93,6 +96,11 @@ def run_lifecycle(client: SyncPrefectClient, job: Job) -> UUID:
     return _run(client, endpoint_lifecycle, POOL, job.parameters)
 
 
+def run_rollout(client: SyncPrefectClient, served: Served, strategy: dict[str, Any]) -> UUID:
+    """Ask for a redeployment of the same again."""
+    return _run(client, endpoint_redeploy, POOL, served.parameters(strategy=strategy))
+
+
 def run_diagnostics(
     client: SyncPrefectClient, emulator: RunningEmulator, pool: str = POOL, *, group: str = GROUP
 ) -> UUID:
@@ -113,7 +121,8 @@ def run_approval(client: SyncPrefectClient) -> UUID:
 
 def _run(client: SyncPrefectClient, flow: Flow[..., Any], pool: str, parameters: dict[str, Any]) -> UUID:
     deployment = client.read_deployment_by_name(f"{flow.name}/{pool}")
-    plain: dict[str, Any] = to_jsonable_python(parameters)
+    given = {name: one for name, one in parameters.items() if one is not None}  # forms leave out what is not given
+    plain: dict[str, Any] = to_jsonable_python(given, exclude_none=True)
     return client.create_flow_run_from_deployment(deployment.id, parameters=plain).id
 
 

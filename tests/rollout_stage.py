@@ -25,8 +25,9 @@ from tasks.azure_workspace import AzureWorkspace
 from tasks.clients.connect import connect
 from tasks.domain.endpoint import Endpoint, EndpointSpec
 from tasks.domain.online_deployment import OnlineDeployment, OnlineDeploymentSpec
-from tasks.domain.rollout import rollout_in
+from tasks.domain.rollout import ROLLOUT_TAG, rollout_in
 from tasks.domain.rollout_report import NotPromoted, RolloutReport
+from tasks.domain.scoring import ScoringAnswer
 
 # The model is a JSON object: `answer` is what it says, after `seconds`; it raises from its `raises_from`th call on.
 SCORE = """import json
@@ -122,7 +123,7 @@ class Served:
         (color,) = [name for name, share in endpoint.traffic.items() if share]
         assert rollout_in(self.name, endpoint.tags) is None
         assert endpoint.mirror_traffic == {} or set(endpoint.mirror_traffic.values()) == {0}
-        assert {self.answers()[0] for _ in range(5)} == {color}
+        assert {self._answer().deployment for _ in range(5)} == {color}
         return color
 
     def endpoint(self) -> Endpoint:
@@ -137,10 +138,14 @@ class Served:
 
     def answers(self) -> tuple[str, Any]:
         """Who answers a call that names nobody, and what."""
+        answer = self._answer()
+        return answer.deployment, json.loads(answer.body)["answer"]
+
+    def _answer(self) -> ScoringAnswer:
         with connect(self.stage.target) as azure:
             answer = azure.scoring.score(self.endpoint(), "[1]")
         assert answer.is_ok, answer
-        return answer.deployment, json.loads(answer.body)["answer"]
+        return answer
 
     def writes(self) -> list[str]:
         """What was written about the endpoint so far."""
@@ -149,6 +154,10 @@ class Served:
     def shares(self, color: str) -> list[int]:
         """The color's live traffic in every request that set the endpoint's."""
         return [int(body["properties"]["traffic"].get(color, 0)) for body in self._bodies()]
+
+    def notes_until(self) -> list[str]:
+        """How long the old color was to be kept, by every request that set the endpoint; empty: not at all."""
+        return [(body.get("tags") or {}).get(f"{ROLLOUT_TAG}-until", "") for body in self._bodies()]
 
     def mirrors(self) -> list[dict[str, int]]:
         """The mirror traffic in every request that set the endpoint's."""

@@ -13,6 +13,7 @@ from tasks.clients.credential import credential_for
 from tasks.clients.endpoints import Endpoints
 from tasks.clients.key_vault import KeyVault
 from tasks.clients.logs import Logs
+from tasks.clients.metrics import Metrics
 from tasks.clients.models import Models
 from tasks.clients.network import Network
 from tasks.clients.online_deployments import OnlineDeployments
@@ -51,6 +52,7 @@ class Azure:
     rollouts: Rollouts
     scoring: Scoring
     logs: Logs
+    metrics: Metrics
 
 
 @contextmanager
@@ -104,6 +106,7 @@ def connect(
                 rollouts=Rollouts(endpoints),
                 scoring=scoring,
                 logs=logs,
+                metrics=Metrics(arm),
             )
         finally:
             queues.close()

@@ -7,6 +7,7 @@ run that was taken for dead, and has been taken back since, changes nothing any 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from tasks.clients.endpoints import Endpoints
 from tasks.domain.endpoint import Endpoint
@@ -63,8 +64,24 @@ class Rollouts:
 
         return self._endpoints.revise(rollout.endpoint, mirrored, doing=f"mirror traffic to {rollout.color}")
 
+    def keep(self, rollout: Rollout, until: datetime) -> Endpoint:
+        """Note that the next color was verified with all traffic, and how long the way back is kept all the same.
+
+        Raises:
+            RolloutLost: When the rollout is no longer the endpoint's.
+        """
+
+        def kept(shown: Endpoint) -> Endpoint:
+            _require_own(rollout, shown)
+            verified = rollout.model_copy(update={"until": until})
+            return shown.model_copy(update={"tags": with_rollout(shown.tags, verified)})
+
+        return self._endpoints.revise(rollout.endpoint, kept, doing=f"keep the way back from {rollout.color}")
+
     def put_back(self, rollout: Rollout) -> Endpoint:
         """Restore live and mirror traffic as they were before, in one request, and read them back.
+
+        The note no longer says that the next color was verified.
 
         Raises:
             RolloutLost: When the rollout is no longer the endpoint's.
@@ -72,7 +89,8 @@ class Rollouts:
 
         def restored(shown: Endpoint) -> Endpoint:
             _require_own(rollout, shown)
-            return shown.model_copy(update={"traffic": rollout.live, "mirror_traffic": rollout.mirror})
+            tags = with_rollout(shown.tags, rollout.model_copy(update={"until": None}))
+            return shown.model_copy(update={"traffic": rollout.live, "mirror_traffic": rollout.mirror, "tags": tags})
 
         return self._endpoints.revise(rollout.endpoint, restored, doing=f"take {rollout.color} back")
 

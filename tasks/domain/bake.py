@@ -47,6 +47,7 @@ class Bake(BaseModel):
 
     Attributes:
         percent: The next color's share; 0 while it only gets copies.
+        is_kept: Whether it was promoted already, and the old color is kept for a while.
         sent: When the traffic was asked to go so.
         began: When it went so, and was watched from.
         mirror: Percent of the traffic that it gets copies of.
@@ -62,6 +63,7 @@ class Bake(BaseModel):
     percent: int
     traffic: dict[str, int]
     mirror: int = 0
+    is_kept: bool = False
     sent: datetime | None = None
     began: datetime | None = None
     seconds: float
@@ -74,6 +76,8 @@ class Bake(BaseModel):
     @property
     def title(self) -> str:
         """The step in words."""
+        if self.is_kept:
+            return "once promoted"
         return f"mirroring {self.mirror} %" if self.mirror else f"at {self.percent} %"
 
     def of(self, color: str) -> Seen:

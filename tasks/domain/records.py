@@ -1,4 +1,4 @@
-"""What is kept of an online deployment before it is removed or left: its logs, its events, and its numbers."""
+"""What is kept of an online deployment before it is removed or left: its logs, events, metrics and numbers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tasks.domain.bake import Bake
 from tasks.domain.logs import DeploymentLogs
+from tasks.domain.metric import MetricSeries, metrics_markdown
 from tasks.domain.report import code_block, plain, table
 from tasks.domain.rollout_text import steps_markdown
 
@@ -19,6 +20,7 @@ class Records(BaseModel):
     Attributes:
         why: Why they are kept.
         events: Rows of the instances' events in Log Analytics, the oldest first.
+        metrics: What Azure Monitor measured of it.
         bakes: The steps in which it was watched.
         notes: What could not be read.
     """
@@ -30,6 +32,7 @@ class Records(BaseModel):
     why: str
     logs: DeploymentLogs | None = None
     events: tuple[Mapping[str, Any], ...] = ()
+    metrics: tuple[MetricSeries, ...] = ()
     bakes: tuple[Bake, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -42,6 +45,7 @@ def records_markdown(records: Records) -> str:
         plain(records.why),
         "\n".join(f"* {plain(note)}" for note in records.notes),
         f"## Numbers\n\n{steps_markdown(records.bakes)}" if records.bakes else "",
+        f"## Metrics\n\n{metrics_markdown(records.metrics)}" if records.metrics else "",
         f"## Events\n\n{_events(records.events)}" if records.events else "",
         f"## Log of inference-server\n\n{code_block(logs.inference_server or 'empty')}" if logs else "",
         f"## Log of storage-initializer\n\n{code_block(logs.storage_initializer or 'empty')}" if logs else "",

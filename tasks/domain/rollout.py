@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -13,7 +14,8 @@ from tasks.domain.traffic import TrafficMap, positive
 
 # On the endpoint while a rollout is under way, and for good on the online deployment that it has made.
 ROLLOUT_TAG: Final = "azureml-endpoint-ops-rollout"
-_RUN, _COLOR, _LIVE, _MIRROR = (f"{ROLLOUT_TAG}-{part}" for part in ("run", "color", "live", "mirror"))
+_PARTS: Final = ("run", "color", "live", "mirror", "until")
+_RUN, _COLOR, _LIVE, _MIRROR, _UNTIL = (f"{ROLLOUT_TAG}-{part}" for part in _PARTS)
 _LONGEST_VALUE: Final = 256  # characters of a tag's value, by Azure Resource Manager
 
 
@@ -40,6 +42,7 @@ class Rollout(BaseModel):
         color: The online deployment that it makes.
         live: The live traffic before, which is the way back.
         mirror: The mirror traffic before.
+        until: Once it was verified that its color answers every call: when the old color need not be kept any more.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -50,6 +53,7 @@ class Rollout(BaseModel):
     color: OnlineDeploymentName
     live: TrafficMap
     mirror: dict[str, int] = {}
+    until: datetime | None = None
 
     @property
     def source(self) -> str:
@@ -66,6 +70,7 @@ def with_rollout(tags: Mapping[str, str], rollout: Rollout) -> dict[str, str]:
         _COLOR: rollout.color,
         **_written(_LIVE, rollout.live),
         **_written(_MIRROR, rollout.mirror),
+        _UNTIL: f"{rollout.until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if rollout.until else "",
     }
     return {**without_rollout(tags), **{name: value for name, value in own.items() if value}}
 
@@ -97,6 +102,7 @@ def rollout_in(endpoint: str, tags: Mapping[str, str]) -> Rollout | None:
             color=own[_COLOR],
             live=_read(_LIVE, own),
             mirror=_read(_MIRROR, own),
+            until=datetime.fromisoformat(own[_UNTIL]) if _UNTIL in own else None,
         )
     except (KeyError, ValueError, ValidationError) as error:
         raise Conflict(

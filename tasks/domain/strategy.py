@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -23,6 +23,7 @@ PRESETS: Final[Mapping[Preset, tuple[int, ...]]] = {
     "shadow_only": (),
 }
 _SHADOW_PERCENT: Final = 10
+_MOST_LOOKS: Final = 12
 
 
 class Strategy(BaseModel):
@@ -80,7 +81,19 @@ class Strategy(BaseModel):
         description="Percent of the traffic that the next color gets copies of before it has live traffic. 0: none.",
     )
     old_color: Literal["keep", "remove"] = Field(
-        default="keep", title="Old color", description="What becomes of it once all traffic has gone over."
+        default="keep",
+        title="Old color",
+        description="What becomes of it in the end; its logs are saved before it is removed.",
+    )
+    keep_minutes: float = Field(
+        default=0.0,
+        ge=0,
+        le=1440,
+        title="Keep the old color for",
+        description=(
+            "Minutes after all traffic has gone over for which the old color stays ready and the next is watched on: "
+            "if it fails then, or the run is cancelled, the traffic goes back. No other rollout begins meanwhile."
+        ),
     )
     failed_color: Literal["keep", "remove"] = Field(
         default="keep", title="Failed color", description="What becomes of a color that was taken back."
@@ -128,6 +141,13 @@ class Strategy(BaseModel):
     def mirror(self) -> int:
         """Percent of the traffic that is mirrored to the next color first."""
         return self.mirror_percent or (_SHADOW_PERCENT if self.preset == "shadow_only" else 0)
+
+    @property
+    def looks(self) -> Sequence[float]:
+        """The time in which the old color is kept, in parts as long as a bake; at most twelve, in seconds."""
+        whole = self.keep_minutes * 60
+        count = max(1, min(_MOST_LOOKS, int(whole // max(self.bake_seconds, 1.0))))
+        return (whole / count,) * count
 
 
 def shares_at(live: Mapping[str, int], color: str, percent: int) -> dict[str, int]:

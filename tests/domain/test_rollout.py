@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tasks.domain.rollout_plan import next_color, obstacle, serving
 from tasks.domain.scoring import ScoringAnswer
 from tasks.domain.verdict import judge_endpoint
 
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 TAGS = {"team": "churn", **OWNERSHIP_TAGS}
 
 
@@ -29,7 +31,12 @@ def rollout(**changes: Any) -> Rollout:
 
 @pytest.mark.parametrize(
     "noted",
-    [rollout(), rollout(live={"blue": 90, "red-2": 10}, mirror={"red-3": 20}), rollout(live={"blue": 0}, run="")],
+    [
+        rollout(),
+        rollout(live={"blue": 90, "red-2": 10}, mirror={"red-3": 20}),
+        rollout(live={"blue": 0}, run=""),
+        rollout(until=NOON),
+    ],
 )
 def test_the_way_back_is_read_as_it_was_written(noted: Rollout) -> None:
     """The team's tags stay, the rollout's come and go, whatever case Azure gives their names."""

@@ -45,6 +45,23 @@ def test_presets(strategy: Strategy, percents: tuple[int, ...]) -> None:
     assert strategy.percents == percents
 
 
+@pytest.mark.parametrize(
+    ("minutes", "bake", "looks"),
+    [
+        (60, 300, (300.0,) * 12),
+        (1440, 300, (7200.0,) * 12),
+        (1, 300, (60.0,)),
+        (10, 240, (300.0, 300.0)),
+        (0.5, 0, (2.5,) * 12),
+    ],
+)
+def test_the_time_in_which_the_old_color_is_kept_is_watched_in_parts(
+    minutes: float, bake: float, looks: tuple[float, ...]
+) -> None:
+    """None is shorter than a bake where the time suffices, and the report has twelve of them at most."""
+    assert Strategy(keep_minutes=minutes, bake_seconds=bake).looks == looks
+
+
 @pytest.mark.parametrize("steps", [(10, 50), (50, 10, 100), (10, 10, 100), (0, 100), (101,)])
 def test_steps_rise_to_100(steps: tuple[int, ...]) -> None:
     """Other steps are refused."""

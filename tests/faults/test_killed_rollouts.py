@@ -94,6 +94,11 @@ class KilledWhileWatching(Killed):
         return served.endpoint().traffic == {"blue": 50, "green": 50}
 
 
+class KilledWhileKept(Killed):
+    def is_due(self, served: Served, before: int) -> bool:
+        return any(served.notes_until())
+
+
 MOMENTS: dict[str, Killed] = {
     "begin": Killed(1),
     "deploy": KilledWhileDeploying(),
@@ -102,6 +107,7 @@ MOMENTS: dict[str, Killed] = {
     "watch": KilledWhileWatching(strategy=SLOW_BAKE),
     "all traffic": Killed(3),
     "promote": Killed(4),
+    "kept": KilledWhileKept(strategy={**STEPS, "keep_minutes": 1.0}),
     # Equal models share a process, and its count of calls.
     "take back": Killed(3, model={"answer": 1.01, "raises_from": 3}),
     "end of the way back": Killed(4, model={"answer": 1.02, "raises_from": 3}),
@@ -131,14 +137,21 @@ def test_a_killed_rollout(served: Served, prefect_server: RunningPrefect, moment
         with get_client(sync_client=True) as client:
             client.set_flow_run_state(run.id, Crashed(message="no heartbeat"), force=True)
         assert report_of(served.redeploy(revision={"kind": "file", "file": "nowhere.yml"})).outcome == "refused"
-        # Killed at its very end, it had promoted green already.
-        assert served.is_whole() == ("green" if moment == "promote" else "blue")
+        # Killed at its very end, or while the old color was kept, it had promoted green already.
+        assert served.is_whole() == ("green" if moment in {"promote", "kept"} else "blue")
 
 
-def test_an_ended_rollout_takes_itself_back(served: Served, prefect_server: RunningPrefect) -> None:
-    """As a worker ends it that is told to cancel: by SIGTERM, with half a minute to put the traffic back."""
-    with served.process(prefect_server, strategy=SLOW_BAKE) as process:
-        until(lambda: served.endpoint().traffic == {"blue": 50, "green": 50}, process)
+@pytest.mark.parametrize("moment", ["deploy", "watch", "kept"])
+def test_an_ended_rollout_takes_itself_back(served: Served, prefect_server: RunningPrefect, moment: str) -> None:
+    """As a worker ends it that is told to cancel: by SIGTERM, with half a minute to put the traffic back.
+
+    While the old color is kept after a promotion, too: that is what it is kept for.
+    """
+    killed = MOMENTS[moment]
+    parameters, before = killed.parameters(served), len(served.shares("green"))
+    killed.stall(served)
+    with served.process(prefect_server, **parameters) as process:
+        until(lambda: killed.is_due(served, before), process)
         process.send_signal(signal.SIGTERM)
         printed, _ = process.communicate(timeout=30)
     assert served.is_whole() == "blue", printed[-3000:]

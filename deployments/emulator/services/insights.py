@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from deployments.emulator.errors import ArmError, bad_request
 from deployments.emulator.http import Answer, Call
 from deployments.emulator.routing import Route
+from deployments.emulator.services import metrics
 from deployments.emulator.services.scopes import at_every_scope
 from deployments.emulator.services.tracked import TrackedType
 from deployments.emulator.services.tracked_write import Write
@@ -21,9 +22,10 @@ DESTINATIONS = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId"
 
 
 def routes() -> list[Route]:
-    """Components, and diagnostic settings at every scope."""
+    """Components, metrics, and diagnostic settings at every scope."""
     return [
         *COMPONENTS.routes(),
+        *metrics.routes(),
         *at_every_scope("GET", SETTINGS, _list_settings),
         *at_every_scope("GET", SETTINGS + "/{setting}", _get_setting),
         *at_every_scope("PUT", SETTINGS + "/{setting}", _put_setting),

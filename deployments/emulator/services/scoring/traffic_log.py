@@ -11,14 +11,19 @@ from deployments.emulator.services.scoring.callers import Caller
 from deployments.emulator.services.scoring.split import HEADER
 from deployments.emulator.state import Resource, parent_of
 from deployments.emulator.telemetry import happenings
+from deployments.emulator.telemetry.meter import Meter
 
 LONGEST_AGENT = 70
 PHRASES = {int(status): status.phrase for status in HTTPStatus}
 
 
 def note(call: Call, endpoint: Resource, caller: Caller | None, answer: Answer, seconds: float) -> None:
-    """Write the record of a request, if a diagnostic setting of the endpoint asks for it."""
+    """Count a request, and write its record if a diagnostic setting of the endpoint asks for it."""
     milliseconds = round(seconds * 1000)
+    model_status = str(_of_model(answer).get("ModelStatusCode", ""))
+    call.emulator.part(Meter).count(
+        endpoint.id, answer.headers.get(HEADER, ""), answer.status, model_status, seconds * 1000
+    )
     workspace = call.emulator.resources.get(parent_of(endpoint.id))
     record: dict[str, Any] = {
         "Method": call.method,
