@@ -62,6 +62,17 @@ def test_every_form_has_titles_and_a_workspace(local_stack: LocalStack) -> None:
         assert found["global_concurrency_limit"] or "only-looks" in found["tags"], found["name"]
 
 
+def test_every_form_takes_what_it_proposes(local_stack: LocalStack) -> None:
+    """Submitted as it opens, a form misses at most what a person has to fill in."""
+    for found in local_stack.ask("POST", "/deployments/filter", {}):
+        schema = found["parameter_openapi_schema"]
+        proposed = {name: one["default"] for name, one in schema["properties"].items() if "default" in one}
+        values = {**proposed, **found["parameters"]}
+        told = local_stack.ask("POST", "/ui/schemas/validate", {"schema": schema, "values": values})
+        missing = set(schema["required"]) - set(values)
+        assert {one["property"] for one in told["errors"]} == missing, (found["name"], told)
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
