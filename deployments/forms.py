@@ -41,10 +41,17 @@ def _without_empty_defaults(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     return {
-        name: _without_empty_defaults(one)
+        name: _without_nulls(one) if name == "default" else _without_empty_defaults(one)
         for name, one in schema.items()
         if not (name == "default" and one is None and "anyOf" not in schema)
     }
+
+
+def _without_nulls(default: Any) -> Any:
+    """A default without the fields that are null, which a field's own default leaves empty, too."""
+    if isinstance(default, dict):
+        return {name: _without_nulls(one) for name, one in default.items() if one is not None}
+    return [_without_nulls(one) for one in default] if isinstance(default, list) else default
 
 
 def _title(metadata: tuple[object, ...]) -> str | None:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[1]
 LOOPBACK = "127.0.0.1"
 PATIENCE = 15.0
 PR_SET_PDEATHSIG = 1
+
+Parts = MutableMapping[str, subprocess.Popen[bytes]]
 
 
 class StartFailedError(Exception):
@@ -35,9 +37,17 @@ def _end_with_parent() -> None:
 
 @contextlib.contextmanager
 def child(
-    command: Sequence[str], log: Path, environment: dict[str, str], *, pass_fds: Sequence[int] = ()
+    command: Sequence[str],
+    log: Path,
+    environment: dict[str, str],
+    *,
+    pass_fds: Sequence[int] = (),
+    parts: Parts | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A process whose output goes to a file; it gets no Ctrl-C of its own, and ends when the block does."""
+    """A process whose output goes to a file; it gets no Ctrl-C of its own, and ends when the block does.
+
+    It is noted in ``parts``, under the name of its log, for who wants to know whether it still lives.
+    """
     with log.open("wb") as out:
         process = subprocess.Popen(  # noqa: S603 -- the command is written in this package
             command,
@@ -50,6 +60,8 @@ def child(
             start_new_session=True,
             preexec_fn=_end_with_parent,  # noqa: PLW1509 -- runs one system call; no thread of ours holds a lock
         )
+    if parts is not None:
+        parts[log.stem] = process
     try:
         yield process
     finally:
@@ -67,7 +79,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextlib.contextmanager
-def emulator(folder: Path, *options: str) -> Iterator[dict[str, str]]:
+def emulator(folder: Path, *options: str, parts: Parts | None = None) -> Iterator[dict[str, str]]:
     """An emulator with its state in `folder`; gives the variables that its clients need.
 
     Raises:
@@ -76,7 +88,8 @@ def emulator(folder: Path, *options: str) -> Iterator[dict[str, str]]:
     env_file, log = folder / "emulator.env", folder / "emulator.log"
     env_file.unlink(missing_ok=True)  # of one that was killed
     command = [sys.executable, "-m", "deployments.emulator", "--env-file", str(env_file), *options]
-    with child([*command, "--state-dir", str(folder / "emulator")], log, dict(os.environ)) as process:
+    command += ["--state-dir", str(folder / "emulator")]
+    with child(command, log, dict(os.environ), parts=parts) as process:
         deadline = time.monotonic() + 60
         while not env_file.exists():
             if process.poll() is not None or time.monotonic() > deadline:
@@ -115,7 +128,9 @@ def listener_at(port: int) -> socket.socket:
 
 
 @contextlib.contextmanager
-def prefect_server(folder: Path, place: ServerPlace | None = None) -> Iterator[dict[str, str]]:
+def prefect_server(
+    folder: Path, place: ServerPlace | None = None, parts: Parts | None = None
+) -> Iterator[dict[str, str]]:
     """A Prefect server with its database in `folder`, behind a password; gives its clients' variables.
 
     The server is not ready yet when the block begins: `wait_for` waits. Its socket is bound here and passed on, so that
@@ -137,17 +152,17 @@ def prefect_server(folder: Path, place: ServerPlace | None = None) -> Iterator[d
         | {"PREFECT_SERVER_API_AUTH_STRING": place.password, "PREFECT_LOGGING_LEVEL": "WARNING"}
     )
     command = [sys.executable, "-m", "deployments.serve_prefect", str(listener.fileno())]
-    with child(command, folder / "prefect.log", environment, pass_fds=[listener.fileno()]):
+    with child(command, folder / "prefect.log", environment, pass_fds=[listener.fileno()], parts=parts):
         listener.close()
         yield variables
 
 
 @contextlib.contextmanager
-def worker(folder: Path, pool: str, variables: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def worker(folder: Path, pool: str, variables: Mapping[str, str], parts: Parts) -> Iterator[None]:
     """A Prefect worker of a process pool, with its log in `folder`."""
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool, "--type", "process"]
-    with child(command, folder / "worker.log", os.environ | dict(variables)) as process:
-        yield process
+    with child(command, folder / "worker.log", os.environ | dict(variables), parts=parts):
+        yield
 
 
 def wait_for(api_url: str, seconds: float = 120) -> None:

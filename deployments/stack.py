@@ -23,7 +23,7 @@ from typing import IO, Final
 
 from deployments import processes
 from deployments.pager import pager
-from deployments.processes import ROOT, ServerPlace, StartFailedError
+from deployments.processes import ROOT, Parts, ServerPlace, StartFailedError
 
 GROUP, WORKSPACE, REGION = "rg-endpoints", "ml-demo", "westeurope"
 POOL: Final = "endpoint-ops"
@@ -49,8 +49,9 @@ class Folder:
         self.notifications = path / "notifications.jsonl"
 
     def make(self) -> None:
-        """Make it, for nobody else to read."""
+        """Make it, for nobody else to read, with the notifications' file, so that it can be watched from the start."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.notifications.touch()
 
     def place(self) -> ServerPlace:
         """Where the server was last time; a new password the first time."""
@@ -79,11 +80,13 @@ def serve(folder: Folder) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with held(folder), contextlib.ExitStack() as stack:
-        parts = _started(stack, folder)
+        parts = _started(stack, folder, stop)
         while not stop.wait(1):
             ended = [name for name, process in parts.items() if process.poll() is not None]
             if ended:
-                raise StartFailedError(f"the {' and the '.join(ended)} ended; see {folder.path}")
+                raise StartFailedError(
+                    f"the process {' and the process '.join(ended)} ended; see its log beside this one"
+                )
 
 
 @contextlib.contextmanager
@@ -125,21 +128,31 @@ def _lock(file: IO[str]) -> bool:
     return True
 
 
-def _started(stack: contextlib.ExitStack, folder: Folder) -> dict[str, subprocess.Popen[bytes]]:
+def _started(stack: contextlib.ExitStack, folder: Folder, stop: threading.Event) -> Parts:
     """Start all parts, in order; returns those that must live."""
-    prefect = stack.enter_context(processes.prefect_server(folder.path, folder.place()))
-    azure = stack.enter_context(processes.emulator(folder.path))
+    parts: Parts = {}
+    prefect = stack.enter_context(processes.prefect_server(folder.path, folder.place(), parts))
+    azure = stack.enter_context(processes.emulator(folder.path, parts=parts))
     page = stack.enter_context(pager(folder.notifications))
     processes.wait_for(prefect["PREFECT_API_URL"])
     folder.keep(prefect)
     variables = {**prefect, **azure, **settings(azure)}
     _write(folder.environment, "".join(f"export {name}={shlex.quote(one)}\n" for name, one in variables.items()))
     _step("deployments.local_blocks", page, variables=variables)
+    _require_wanted(stop)
     _step("deployments.apply", variables=variables)
-    worker = stack.enter_context(processes.worker(folder.path, POOL, variables | WORKER_SETTINGS))
+    _require_wanted(stop)
+    stack.enter_context(processes.worker(folder.path, POOL, variables | WORKER_SETTINGS, parts))
     _step("deployments.first_runs", variables=variables)
+    _require_wanted(stop)
     _write(folder.ready, prefect["PREFECT_API_URL"])
-    return {"worker": worker}
+    return parts
+
+
+def _require_wanted(stop: threading.Event) -> None:
+    """Between steps: one that is under way comes to its end, so that no run is left without its worker."""
+    if stop.is_set():
+        raise StartFailedError("it was told to end before it was ready")
 
 
 def settings(azure: Mapping[str, str]) -> dict[str, str]:

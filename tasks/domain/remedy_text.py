@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from tasks.domain.approval import Proposal
 from tasks.domain.diagnostics_page import escaped, with_commands
 from tasks.domain.remedy import Change, Outcome, RemedyPlan, RemedyReport
-from tasks.domain.report import plain, table
+from tasks.domain.report import plain
 
 _OUTCOMES: Final[Mapping[Outcome, str]] = {
     "healthy": "Nothing to remedy",
@@ -65,12 +65,16 @@ def _found(plan: RemedyPlan) -> str:
 
 def _changes(plan: RemedyPlan) -> str:
     if plan.changes:
-        told = [(one.what, one.path, _value(one.before), _value(one.after), _owner(one)) for one in plan.changes]
-        rows = [[escaped(cell) for cell in row] for row in told]
         ids = "\n".join(f"- `{one}`" for one in dict.fromkeys(one.resource for one in plan.changes))
-        return f"{table(('resource', 'property', 'before', 'after', 'made by'), rows)}\n\n{ids}"
+        return "\n".join(map(_change, plan.changes)) + f"\n\nResources:\n\n{ids}"
     by_hand = plan.finding.remedy if plan.finding else ""
     return f"By hand:\n\n{with_commands(by_hand)}" if by_hand else ""
+
+
+def _change(one: Change) -> str:
+    """A line, not a row of a table: the form of the approval cuts off what is wide, and so the new value."""
+    told = f"{one.path} from {_value(one.before)} to {_value(one.after)} (made by {_owner(one)})"
+    return f"- {escaped(one.what)}: {escaped(told)}"
 
 
 def _conditions(plan: RemedyPlan) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from conftest import ROOT
-from local_stack import LocalStack, command
+from local_stack import LocalStack, command, until
 
 pytestmark = pytest.mark.timeout(240)  # the first of them waits for the stack
 
@@ -40,6 +42,13 @@ def counted(stack: LocalStack) -> Counter[str]:
     return Counter({**{kind: len(some) for kind, some in found.items()}, "schedules": schedules})
 
 
+def server_of(stack: LocalStack) -> int:
+    """The process of the stack's Prefect server."""
+    parent = (stack.folder / "lock").read_text()
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return next(int(one) for one in children if b"serve_prefect" in Path(f"/proc/{one}/cmdline").read_bytes())
+
+
 def test_applying_again_doubles_nothing(local_stack: LocalStack) -> None:
     """As many deployments, automations, blocks, pools and schedules as before; and the next night is there."""
     before = counted(local_stack)
@@ -60,6 +69,17 @@ def test_every_form_has_titles_and_a_workspace(local_stack: LocalStack) -> None:
         assert found["parameters"]["target"]["$ref"]["block_document_id"]
         assert found["description"]
         assert found["global_concurrency_limit"] or "only-looks" in found["tags"], found["name"]
+
+
+def test_every_form_takes_what_it_proposes(local_stack: LocalStack) -> None:
+    """Submitted as it opens, a form misses at most what a person has to fill in."""
+    for found in local_stack.ask("POST", "/deployments/filter", {}):
+        schema = found["parameter_openapi_schema"]
+        proposed = {name: one["default"] for name, one in schema["properties"].items() if "default" in one}
+        values = {**proposed, **found["parameters"]}
+        told = local_stack.ask("POST", "/ui/schemas/validate", {"schema": schema, "values": values})
+        missing = set(schema["required"]) - set(values)
+        assert {one["property"] for one in told["errors"]} == missing, (found["name"], told)
 
 
 @pytest.mark.parametrize(
@@ -111,13 +131,15 @@ def test_the_server_lets_nobody_in_without_its_password(local_stack: LocalStack)
 
 
 def test_it_goes_on_where_it_was(local_stack: LocalStack) -> None:
-    """A second up changes nothing; after down and up, runs and endpoints are there, and the endpoint answers."""
+    """A second up changes nothing. Its server killed, all of it ends and says so; up again, all is there and works."""
     address, endpoints = local_stack.address, local_stack.endpoints()
     runs = local_stack.ask("POST", "/flow_runs/count", {})
     again = command(local_stack.folder)
     assert again.returncode == 0
     assert f"{address}/v2/runs" in again.stdout
-    assert command(local_stack.folder, "--down").returncode == 0
+    os.kill(server_of(local_stack), signal.SIGKILL)
+    log = local_stack.folder / "stack.log"
+    until(lambda: "the process prefect ended" in log.read_text() or None, "the stack to end")
     assert not (local_stack.folder / "env").exists()
     assert command(local_stack.folder, "--down").stdout == "Nothing is running.\n"
     assert command(local_stack.folder).returncode == 0

@@ -41,11 +41,12 @@ def test_the_plan_says_what_is_wrong_and_exactly_what_would_change() -> None:
     text = plan_markdown(PLAN)
     assert "SCORE-KV-001: Key vault kv refuses by default." in text
     assert "**Before you approve:** Think of it." in text
-    assert '| key vault kv | properties.networkAcls.bypass | not set | "AzureServices" | somebody else |' in text
+    change = '- key vault kv: properties.networkAcls.bypass from not set to "AzureServices" (made by somebody else)'
+    assert change in text
     assert "`/vaults/kv`" in text
     assert "Applied only while this holds: key vault kv: properties.x is true." in text
     ours = PLAN.model_copy(update={"changes": (CHANGE.model_copy(update={"is_ours": True}),)})
-    assert "| this project |" in plan_markdown(ours)
+    assert "(made by this project)" in plan_markdown(ours)
 
 
 def test_the_words_of_others_are_no_markup_in_the_plan() -> None:
