@@ -50,21 +50,29 @@ def _documents() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 async def write_automations(client: PrefectClient, wanted: Iterable[AutomationCore]) -> list[Automation]:
-    """Create what is missing, update what is there, remove what the folder has no more; returns what is there then."""
+    """Create what is missing, update what has changed, remove what the folder has no more; returns what is there then.
+
+    One that is as it should be is left alone: Prefect gives an updated one a new trigger, which has forgotten the runs
+    that the old one watched, and a run that had just lost its worker would never be noticed.
+    """
     present = {one.name: one for one in reversed(await client.read_automations()) if one.name.startswith(PREFIX)}
     names = set()
     for automation in wanted:
         names.add(automation.name)
-        if automation.name in present:
-            await client.update_automation(present[automation.name].id, automation)
-        else:
+        if automation.name not in present:
             await client.create_automation(automation)
+        elif not _is_same(present[automation.name], automation):
+            await client.update_automation(present[automation.name].id, automation)
     kept = set()
     for one in await client.read_automations():
         if one.name.startswith(PREFIX) and (one.name not in names or one.name in kept):
             await client.delete_automation(one.id)
         kept.add(one.name)
     return [one for one in await client.read_automations() if one.name.startswith(PREFIX)]
+
+
+def _is_same(present: Automation, wanted: AutomationCore) -> bool:
+    return present.model_dump(mode="json", exclude={"id"}) == wanted.model_dump(mode="json")
 
 
 def _filled(document: Any, values: Values, where: str) -> Any:

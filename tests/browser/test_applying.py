@@ -42,6 +42,11 @@ def counted(stack: LocalStack) -> Counter[str]:
     return Counter({**{kind: len(some) for kind, some in found.items()}, "schedules": schedules})
 
 
+def automations(stack: LocalStack) -> dict[str, str]:
+    """When each was changed last."""
+    return {one["name"]: one["updated"] for one in stack.ask("POST", "/automations/filter", {})}
+
+
 def server_of(stack: LocalStack) -> int:
     """The process of the stack's Prefect server."""
     parent = (stack.folder / "lock").read_text()
@@ -50,12 +55,13 @@ def server_of(stack: LocalStack) -> int:
 
 
 def test_applying_again_doubles_nothing(local_stack: LocalStack) -> None:
-    """As many deployments, automations, blocks, pools and schedules as before; and the next night is there."""
-    before = counted(local_stack)
+    """As many of everything as before, automations with what they watch untouched; and the next night is there."""
+    before, watching = counted(local_stack), automations(local_stack)
     done = apply(local_stack)
     assert done.returncode == 0, done.stderr
     assert "next night  " in done.stdout
     assert counted(local_stack) == before
+    assert automations(local_stack) == watching
     assert before["deployments"] >= 5
     assert before["schedules"] >= 1
     assert before["automations"] >= 12
