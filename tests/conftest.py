@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from prefect_server import RunningPrefect
 
 ROOT = Path(__file__).resolve().parents[1]
+SESSION_CORES = 100_000
 SHARED = ROOT.parent / "shared"
 
 
@@ -123,7 +124,7 @@ def raise_quota(emulator: RunningEmulator) -> None:
     from management import Management  # noqa: PLC0415 -- it builds on this module
 
     place = f"/subscriptions/{emulator.subscription}/providers/Microsoft.MachineLearningServices/locations/westeurope"
-    quota = {"id": f"{place}/quotas/standardDSv2Family", "type": "quotas", "limit": 100_000, "unit": "Count"}
+    quota = {"id": f"{place}/quotas/standardDSv2Family", "type": "quotas", "limit": SESSION_CORES, "unit": "Count"}
     answer = Management(emulator).ask("POST", f"{place}/updateQuotas", {"value": [quota]}, version="2023-04-01-preview")
     answer.raise_for_status()
 

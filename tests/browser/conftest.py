@@ -23,7 +23,7 @@ def local_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack
         yield stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: Playwright keeps an event loop, and async tests need it to themselves
 def ui(local_stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectUi]:
     """A person at the Prefect UI, signed in; leaves pictures in a folder that git ignores."""
     if CHROMIUM is None:

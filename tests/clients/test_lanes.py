@@ -35,7 +35,7 @@ async def test_a_request_that_is_given_up_leaves_no_connection_behind() -> None:
     lanes = Lanes(lambda: httpx.AsyncClient(proxy=address, timeout=None, trust_env=False), 2)
 
     async def ask() -> None:
-        async with lanes.one() as client, asyncio.timeout(0.1):
+        async with lanes.one() as client, asyncio.timeout(0.5):  # long enough to be connected on a busy machine
             await client.get("https://host.example/")
 
     async with server, aclosing(lanes):

@@ -21,7 +21,7 @@ from azure.ai.ml.entities import (
 )
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.identity import DefaultAzureCredential
-from conftest import ROOT, RunningEmulator
+from conftest import ROOT, SESSION_CORES, RunningEmulator
 
 SAMPLES = ROOT / "deployments" / "samples"
 GROUP, WORKSPACE = "sdk-tests", "sdk-tests"
@@ -141,7 +141,7 @@ def test_datastores_come_and_go(client: MLClient) -> None:
 def test_quota_and_sizes_can_be_read(client: MLClient) -> None:
     """Before a deployment one may look whether there is room."""
     usages = {usage.name["value"]: usage for usage in client.compute.list_usage(location="westeurope")}
-    assert usages["standardDSv2Family"].limit == 1000
+    assert usages["standardDSv2Family"].limit == SESSION_CORES
     assert "Standard_DS3_v2" in {size.name for size in client.compute.list_sizes(location="westeurope")}
 
 
