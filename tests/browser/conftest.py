@@ -18,7 +18,7 @@ CHROMIUM = shutil.which("chromium")
 def local_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """The stack of `make up`."""
     with start_local_stack(tmp_path_factory.mktemp("stack")) as stack:
-        stack.prefer("endpoint-redeploy/redeploy", strategy={"bake_seconds": 0, "probes": 3})
+        stack.prefer("endpoint-redeploy/redeploy", strategy={"bake_seconds": 0, "probes": 10})
         stack.prefer("scoring-diagnostics/diagnostics", second_look_seconds=0)
         yield stack
 
