@@ -39,6 +39,7 @@ DEPLOYMENTS: Final = (
     "endpoint-remedy/remedy",
     "endpoint-teardown/teardown",
     "event-intake/intake",
+    "rollout-recovery/recover",
     "scoring-diagnostics/diagnostics",
 )
 NIGHTLY: Final = "scoring-diagnostics/diagnostics"

@@ -7,16 +7,16 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 from pydantic import Field
 
+from flows.rollout_page import publish_rollout
 from flows.rollout_run import roll_out
 from flows.rollout_state import Asked
 from tasks.azure_workspace import AzureWorkspace
 from tasks.domain.naming import EndpointName
 from tasks.domain.revision import Revision
-from tasks.domain.rollout_report import NotPromoted, Outcome, RolloutReport
+from tasks.domain.rollout_report import NotPromoted, Outcome
 from tasks.domain.rollout_requests import RolloutRequests
-from tasks.domain.rollout_text import message_of, report_markdown
+from tasks.domain.rollout_text import message_of
 from tasks.domain.strategy import Strategy
-from tasks.publish_report import publish_report
 
 SAME_AGAIN: Final = Revision()
 CANARY: Final = Strategy()
@@ -48,14 +48,10 @@ def endpoint_redeploy(
         revision: What is new: a model version, an online deployment's file, or the same again.
         strategy: How the traffic goes over.
     """
-    report = roll_out(Asked(target.as_target(), endpoint, requests, revision, strategy), _publish)
-    _publish(report)
+    report = roll_out(Asked(target.as_target(), endpoint, requests, revision, strategy))
+    publish_rollout(report)
     message = message_of(report)
     if report.outcome in FINE:
         return Completed(message=message, data=report)
-    return Failed(message=message, data=NotPromoted(message, report))
-
-
-def _publish(report: RolloutReport) -> None:
-    key = f"rollout-{report.endpoint.lower()}"
-    publish_report(key=key, markdown=report_markdown(report), description=message_of(report))
+    name = "Stuck" if report.outcome == "stuck" else "Failed"
+    return Failed(name=name, message=message, data=NotPromoted(message, report))

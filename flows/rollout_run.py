@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 from prefect.runtime import flow_run
 
+from flows.rollout_left import make_final, objection, whose_run_is_over
+from flows.rollout_page import publish_rollout
 from flows.rollout_state import Asked, Run
 from flows.rollout_steps import ALL, keep_ready, prove_with_users, prove_without_users
 from flows.rollout_way_back import put_back, set_aside, taken_back
 from tasks.announce_rollout import announce_rollout
 from tasks.begin_rollout import begin_rollout
 from tasks.check_rollout import check_rollout
-from tasks.confirm_promotion import confirm_promotion
 from tasks.domain.errors import EndpointOpsError
 from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_plan import RolloutPlan
@@ -24,17 +25,15 @@ from tasks.find_newer import find_newer
 from tasks.find_rollout import find_rollout
 from tasks.shift_traffic import shift_traffic
 
-Publish = Callable[[RolloutReport], None]
 
-
-def roll_out(asked: Asked, publish: Publish) -> RolloutReport:
+def roll_out(asked: Asked) -> RolloutReport:
     """Roll out what is new, or leave all as it was; how it ended.
 
     Whatever ends the run on the way, a cancellation too, takes the rollout back first, and publishes how that went.
     """
     run = Run(asked)
     try:
-        ended = _taken_over(run, publish)
+        ended = _taken_over(run)
         if ended:
             return ended
         needless = find_newer(asked.target, asked.endpoint, asked.revision)
@@ -43,10 +42,10 @@ def roll_out(asked: Asked, publish: Publish) -> RolloutReport:
         plan = run.plan = check_rollout(asked.target, asked.endpoint, asked.revision, asked.strategy, asked.requests)
     except EndpointOpsError as error:
         return run.report("refused", error.message)
-    return _rolled_out(run, plan, _rollout(plan), publish)
+    return _rolled_out(run, plan, _rollout(plan))
 
 
-def _taken_over(run: Run, publish: Publish) -> RolloutReport | None:
+def _taken_over(run: Run) -> RolloutReport | None:
     """Wait for a turn, and take back or finish what a run that is over has left; how this one ended, if it did by that.
 
     What was promoted and verified already is not undone: this run's own is watched to the end of its time, and that of
@@ -54,13 +53,11 @@ def _taken_over(run: Run, publish: Publish) -> RolloutReport | None:
     """
     asked = run.asked
     while left := find_rollout(asked.target, asked.endpoint, asked.strategy.wait_minutes * 60.0):
-        reason = confirm_promotion(asked.target, left, asked.requests) if left.until else _over(left)
+        reason = objection(run, left, _over(left))
         if not reason and _is_own(left):
-            return _finished(run, left, publish)
+            return _finished(run, left)
         if not reason:
-            end_rollout(asked.target, left)
-            announce_rollout(asked.target, left, "promoted", {"what": "found promoted"})
-            run.notes.append(f"{left.color}, which flow run {left.run} had promoted, answers every call and stays")
+            make_final(run, left)
             continue
         ended = taken_back(run, left, reason)
         if ended.outcome == "stuck":
@@ -73,10 +70,10 @@ def _is_own(left: Rollout) -> bool:
 
 
 def _over(left: Rollout) -> str:
-    return "an earlier try of this run was ended" if _is_own(left) else f"flow run {left.run}, which began it, is over"
+    return "an earlier try of this run was ended" if _is_own(left) else whose_run_is_over(left)
 
 
-def _finished(run: Run, left: Rollout, publish: Publish) -> RolloutReport:
+def _finished(run: Run, left: Rollout) -> RolloutReport:
     """Go on where an earlier try of this run was killed after its promotion: nothing is deployed again."""
     run.color = left.color
     run.mark(f"{left.color}, which an earlier try had promoted, answers every call")
@@ -85,10 +82,10 @@ def _finished(run: Run, left: Rollout, publish: Publish) -> RolloutReport:
         keep_ready(run, left, shift_traffic(run.asked.target, left, ALL), left.until)
         return "promoted"
 
-    return _carried_out(run, left, go, publish)
+    return _carried_out(run, left, go)
 
 
-def _rolled_out(run: Run, plan: RolloutPlan, rollout: Rollout, publish: Publish) -> RolloutReport:
+def _rolled_out(run: Run, plan: RolloutPlan, rollout: Rollout) -> RolloutReport:
     target = run.asked.target
     try:
         begin_rollout(target, rollout)
@@ -108,16 +105,16 @@ def _rolled_out(run: Run, plan: RolloutPlan, rollout: Rollout, publish: Publish)
         prove_with_users(run, plan, rollout)
         return "promoted"
 
-    return _carried_out(run, rollout, go, publish)
+    return _carried_out(run, rollout, go)
 
 
-def _carried_out(run: Run, rollout: Rollout, go: Callable[[], Outcome], publish: Publish) -> RolloutReport:
+def _carried_out(run: Run, rollout: Rollout, go: Callable[[], Outcome]) -> RolloutReport:
     try:
         outcome = go()
     except EndpointOpsError as error:
         return taken_back(run, rollout, error.message)
     except BaseException:
-        publish(taken_back(run, rollout, "the run was ended"))
+        publish_rollout(taken_back(run, rollout, "the run was ended"))
         raise
     if outcome == "promoted":
         _settle(run, rollout)

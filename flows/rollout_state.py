@@ -28,9 +28,14 @@ class Asked:
 
 @dataclass
 class Run:
-    """What has happened so far."""
+    """What has happened so far.
+
+    Attributes:
+        title: What is rolled out, where that is not what was asked for.
+    """
 
     asked: Asked
+    title: str = ""
     began: float = field(default_factory=time.monotonic)
     plan: RolloutPlan | None = None
     bakes: list[Bake] = field(default_factory=list)
@@ -49,7 +54,7 @@ class Run:
         return RolloutReport(
             outcome=outcome,
             endpoint=self.asked.endpoint,
-            title=self.asked.revision.title,
+            title=self.title or self.asked.revision.title,
             color=self.color,
             plan=self.plan,
             bakes=tuple(self.bakes),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prefect.logging import get_run_logger
 
+from flows.rollout_page import publish_rollout
 from flows.rollout_state import Run
 from tasks.announce_rollout import Happening, announce_rollout
 from tasks.domain.errors import EndpointOpsError
@@ -18,9 +19,18 @@ from tasks.take_back import take_back
 def taken_back(run: Run, rollout: Rollout, reason: str) -> RolloutReport:
     """Put the traffic back, keep what is to be known of the color, and drop the note; how that went.
 
-    Until the note is dropped, whoever comes next does all of it again.
+    Until the note is dropped, whoever comes next does all of it again. A run that is ended on its way back, as by a
+    person who cancels it, goes it once more and publishes how that went before it ends.
     """
     run.color = rollout.color
+    try:
+        return _gone_back(run, rollout, reason)
+    except BaseException:
+        publish_rollout(_gone_back(run, rollout, reason))
+        raise
+
+
+def _gone_back(run: Run, rollout: Rollout, reason: str) -> RolloutReport:
     get_run_logger().warning("taking %s back: %s", rollout.color, reason)
     try:
         put_back(run, rollout, reason, "rolled_back")

@@ -15,12 +15,22 @@ from typing import Any
 from azure_writes import deploy, written
 from diagnosis_stage import SAMPLES, Stage
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey, FlowRunFilter, FlowRunFilterName
-from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterKey,
+    FlowRunFilter,
+    FlowRunFilterId,
+    FlowRunFilterName,
+    TaskRunFilter,
+    TaskRunFilterState,
+    TaskRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect_server import RunningPrefect
 from pydantic import BaseModel
 
 from flows.endpoint_redeploy import endpoint_redeploy
+from flows.rollout_recovery import rollout_recovery
 from tasks.azure_workspace import AzureWorkspace
 from tasks.clients.connect import connect
 from tasks.domain.endpoint import Endpoint, EndpointSpec
@@ -83,6 +93,12 @@ class Served:
         state: State[Any] = endpoint_redeploy(**self.parameters(**parameters), return_state=True)
         return state
 
+    def recover(self, **parameters: Any) -> State[Any]:
+        """Run the recovery to its end, whatever that is."""
+        own = {"target": AzureWorkspace.of(self.stage.target), "requests": {"sample": "[1]"}, "endpoint": self.name}
+        state: State[Any] = rollout_recovery(**own | parameters, return_state=True)
+        return state
+
     def parameters(self, **changes: Any) -> dict[str, Any]:
         own = {
             "target": AzureWorkspace.of(self.stage.target),
@@ -116,6 +132,13 @@ class Served:
         with get_client(sync_client=True) as client:
             name = FlowRunFilterName(like_=f"redeploy {self.name} ")
             return client.read_flow_runs(flow_run_filter=FlowRunFilter(name=name))
+
+    def steps_under_way(self) -> set[str]:
+        """The titles of the steps that its runs are in."""
+        running = TaskRunFilter(state=TaskRunFilterState(type=TaskRunFilterStateType(any_=[StateType.RUNNING])))
+        wanted = FlowRunFilter(id=FlowRunFilterId(any_=[one.id for one in self.runs()]))
+        with get_client(sync_client=True) as client:
+            return {one.name for one in client.read_task_runs(flow_run_filter=wanted, task_run_filter=running)}
 
     def is_whole(self) -> str:
         """Which color has all traffic and answers every call; no rollout is noted."""

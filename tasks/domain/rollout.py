@@ -62,6 +62,19 @@ class Rollout(BaseModel):
         return max(shares, key=lambda name: shares[name], default="")
 
 
+class LeftRollouts(BaseModel):
+    """What rollouts have left whose runs are over.
+
+    Attributes:
+        unreadable: For each endpoint whose tags tell of a rollout and can't be read, what a person has to do.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    rollouts: tuple[Rollout, ...] = ()
+    unreadable: tuple[str, ...] = ()
+
+
 def with_rollout(tags: Mapping[str, str], rollout: Rollout) -> dict[str, str]:
     """The endpoint's tags, and the rollout's beside them; a map that one tag can't hold is in several."""
     own = {

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from conftest import RunningEmulator
+from diagnosis_stage import Stage, set_up
 from lifecycle import Job, new_job
+from rollout_stage import Served, serve
 
 
 @pytest.fixture
@@ -24,3 +26,15 @@ def usual(
     job = new_job(emulator_process, tmp_path_factory.mktemp("usual"))
     assert job.run().is_completed()
     return job.kinds()
+
+
+@pytest.fixture(scope="session")
+def rollouts(emulator_process: RunningEmulator, prefect_server: object) -> Stage:
+    """A workspace for the endpoints that rollouts go to."""
+    return set_up(emulator_process, "rg-killed-rollouts")
+
+
+@pytest.fixture
+def served(rollouts: Stage, emulator: RunningEmulator, tmp_path: Path) -> Served:
+    """An endpoint of the test's own."""
+    return serve(rollouts, tmp_path)

@@ -31,6 +31,7 @@ FLOWS: dict[str, dict[str, Any]] = {
     "endpoint_remedy": {"target": TARGET, "endpoint": "churn"},
     "endpoint_teardown": {"target": TARGET, "endpoint": "churn"},
     "event_intake": {"target": TARGET, "storage_account": "events", "queue": "azureml-events", "routes": "main"},
+    "rollout_recovery": {"target": TARGET, "requests": {"sample": "[1]"}, "endpoint": ""},
     "scoring_diagnostics": {"target": TARGET},
 }
 LOAD = """
