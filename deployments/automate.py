@@ -72,7 +72,7 @@ async def write_automations(client: PrefectClient, wanted: Iterable[AutomationCo
 
 
 def _is_same(present: Automation, wanted: AutomationCore) -> bool:
-    return present.model_dump(mode="json", exclude={"id"}) == wanted.model_dump(mode="json")
+    return present.model_dump(exclude={"id"}) == wanted.model_dump()  # not as JSON, in which sets have an order
 
 
 def _filled(document: Any, values: Values, where: str) -> Any:
