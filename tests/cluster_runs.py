@@ -26,7 +26,6 @@ from prefect.deployments.runner import EntrypointType
 from prefect.events.schemas.automations import AutomationCore
 from prefect.settings import temporary_settings
 from pydantic_core import to_jsonable_python
-from rollout_stage import Served
 
 from flows.endpoint_lifecycle import endpoint_lifecycle
 from flows.endpoint_redeploy import endpoint_redeploy
@@ -96,9 +95,9 @@ def run_lifecycle(client: SyncPrefectClient, job: Job) -> UUID:
     return _run(client, endpoint_lifecycle, POOL, job.parameters)
 
 
-def run_rollout(client: SyncPrefectClient, served: Served, strategy: dict[str, Any]) -> UUID:
-    """Ask for a redeployment of the same again."""
-    return _run(client, endpoint_redeploy, POOL, served.parameters(strategy=strategy))
+def run_rollout(client: SyncPrefectClient, parameters: dict[str, Any]) -> UUID:
+    """Ask for a redeployment."""
+    return _run(client, endpoint_redeploy, POOL, parameters)
 
 
 def run_diagnostics(
@@ -156,16 +155,25 @@ def until_completed(client: SyncPrefectClient, runs: Sequence[UUID], seconds: fl
 
 def worker_of(cluster: Cluster, run: UUID) -> str:
     """The worker among whose processes is that of a run; empty if there is none yet."""
-    living = (name for name in cluster.processes if name.startswith("worker-") and not cluster.processes[name].poll())
-    return next((name for name in living if _is_below(cluster.processes[name].pid, run)), "")
+    return next((name for name in _workers(cluster) if any(_carrying(cluster.processes[name].pid, run))), "")
 
 
-def _is_below(pid: int, run: UUID) -> bool:
+def freeze(cluster: Cluster, run: UUID) -> None:
+    """Let the processes that carry out a run do nothing any more."""
+    for name in _workers(cluster):
+        for one in _carrying(cluster.processes[name].pid, run):
+            one.suspend()
+
+
+def _workers(cluster: Cluster) -> list[str]:
+    return [name for name in cluster.processes if name.startswith("worker-") and not cluster.processes[name].poll()]
+
+
+def _carrying(pid: int, run: UUID) -> Iterator[psutil.Process]:
     for one in psutil.Process(pid).children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
             if one.environ().get("PREFECT__FLOW_RUN_ID") == str(run):
-                return True
-    return False
+                yield one
 
 
 def states_of(client: SyncPrefectClient, run: UUID) -> list[str]:

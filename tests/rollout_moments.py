@@ -15,7 +15,7 @@ from rollout_stage import QUICK, Served
 
 PATIENCE_SECONDS = 60
 STEPS = {**QUICK, "steps": [50, 100]}
-SLOW_BAKE = {**STEPS, "bake_seconds": 60}
+SLOW_BAKE = {**STEPS, "bake_seconds": 30}
 _numbers = itertools.count()
 
 
