@@ -437,6 +437,30 @@ def test_a_person_decides_about_all_traffic(served: Served, approve: bool) -> No
         is_as_before(served)
 
 
+def test_users_calls_that_are_known_late_take_a_model_back(served: Served) -> None:
+    """They failed at the end of a step, and the log got them only once it was over: the next one judges them."""
+    served.is_logged()
+    held = {"action": "delay", "operation": "log_record.ingest", "seconds": 200, "times": -1}
+    served.stage.emulator.fault(**held, path=served.name)
+    model = served.model(answer=2, raises_on="raise")
+    strategy = {**QUICK, "steps": [50, 100], "approve_before_full": True}
+    ended: list[State[Any]] = []
+    thread = threading.Thread(
+        target=lambda: ended.append(served.redeploy(revision={"kind": "model", "model": model}, strategy=strategy))
+    )
+    thread.start()
+    run = paused(served)
+    served.call_as_users_do(40, '["raise"]')
+    served.stage.emulator.advance(201)
+    resume_flow_run(run.id, run_input={"approve": True, "decided_by": "Ada"})
+    thread.join(WAIT_SECONDS)
+    (state,) = ended
+    assert report_of(state).outcome == "rolled_back", state
+    assert "at 100 % green: by the calls known since, it failed at 50 %: " in str(state.message)
+    assert [one.analysis and one.analysis.decision for one in report_of(state).bakes] == ["success", "failed"]
+    is_as_before(served)
+
+
 def test_no_answer_is_a_refusal(prefect_server: object) -> None:
     """The run goes on by itself when the time is over, so that it can take the rollout back and say why."""
 
