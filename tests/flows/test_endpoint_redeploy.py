@@ -187,6 +187,19 @@ def test_golden_requests_are_answered_alike_or_no_user_meets_the_model(served: S
     assert report_of(state).outcome == "promoted", state
 
 
+def test_a_golden_request_is_answered_every_time(served: Served) -> None:
+    """A model that fails now and then does not get past the comparison because its first answer was right."""
+    golden = served.folder / "golden.json"
+    golden.write_text("[1]")
+    model = served.model(answer=1, raises_from=3)  # the smoke test has the first call, the comparison the next ones
+    state = served.redeploy(revision={"kind": "model", "model": model}, requests={"golden_files": [str(golden)]})
+    assert report_of(state).outcome == "rolled_back"
+    assert "golden.json: " in str(state.message)
+    assert "answered HTTP 424 to " in str(state.message)
+    assert set(served.shares("green")) == {0}
+    is_as_before(served)
+
+
 def test_a_shadow_gets_copies_and_no_user(served: Served) -> None:
     """Mirror traffic only, then all as before; the run completes, and the shadow is kept or removed as told."""
     strategy = {**QUICK, "preset": "shadow_only", "mirror_percent": 50, "failed_color": "remove"}
