@@ -12,7 +12,7 @@ from typing import Final
 from tasks.clients.connect import Azure
 from tasks.clients.user_traffic import UserTraffic, user_traffic
 from tasks.clients.waiting import Progress, silent
-from tasks.domain.analysis import analyzed, outright, summary
+from tasks.domain.analysis import analyzed, outright, summary, words
 from tasks.domain.bake import Bake, Step, judged_again, tally
 from tasks.domain.errors import EndpointOpsError
 from tasks.domain.scoring import ScoringAnswer
@@ -163,7 +163,8 @@ class Watch:
 
 def told(bake: Bake, new: str, old: str) -> tuple[str, ...]:
     """Who answered how, and what was decided, in lines."""
-    numbers = summary(bake.of(new), bake.before(old))
-    decided = f"{bake.analysis.decision}: {bake.analysis.reason}" if bake.analysis else "not judged"
-    lines = (*bake.notes, *(() if numbers in decided else (numbers,)), decided)
-    return tuple(f"{bake.title} {new}: {line}" for line in lines)
+    after, before = bake.of(new), bake.before(old)
+    found = bake.analysis
+    reason = f": {found.reason}" if found and found.reason != summary(after, before) else ""
+    seen = [f"{name}: {words(one)}" for name, one in ((new, after), (old, before)) if one.samples]
+    return (*bake.notes, *seen, f"{bake.title}: {found.decision if found else 'not judged'}{reason}")

@@ -118,8 +118,7 @@ def outright(new: Seen, limits: Limits) -> str:
 
 def summary(new: Seen, old: Seen) -> str:
     """The numbers in words."""
-    compared = f"; before {_words(old)}" if old.samples else "; nothing to compare with"
-    return f"{_words(new)}{compared}"
+    return f"{words(new)}; {f'before {words(old)}' if old.samples else 'nothing to compare with'}"
 
 
 def is_slower(new: float | None, old: float | None, limits: Limits) -> bool:
@@ -183,7 +182,8 @@ def _is_above(count: int, calls: int, percent: float, *, sure: bool) -> bool:
     return _percent(count, calls) > percent and (not sure or is_beyond(count, calls, percent))
 
 
-def _words(seen: Seen) -> str:
+def words(seen: Seen) -> str:
+    """The numbers of one color in words."""
     latency = f"p50 {latency_text(seen.probes.p50_ms)}, p95 {latency_text(seen.probes.p95_ms)}"
     rates = f"{seen.error_percent:.1f} % errors, {seen.throttled_percent:.1f} % throttled"
     return f"{seen.samples} samples, {rates}, {latency}"

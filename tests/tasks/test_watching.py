@@ -88,7 +88,10 @@ def test_both_colors_are_probed_over_the_bake_time(served: Served) -> None:
     assert (bake.percent, sum(bake.routed.values())) == (50, 5)
     assert all(bake.of(color).probes.calls == 5 + bake.routed.get(color, 0) for color in ("blue", "green"))
     assert decision(bake) == "success"
-    assert "; before" in "".join(told(bake, "green", "blue"))
+    green, blue, decided = told(bake, "green", "blue")
+    assert green.startswith("green: ")
+    assert blue.startswith("blue: ")
+    assert decided == "at 50 %: success"
     assert written(served.stage.emulator, served.name) == before
 
 
