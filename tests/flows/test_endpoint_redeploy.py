@@ -81,7 +81,8 @@ def test_a_good_model_is_promoted(served: Served) -> None:
     page = served.page()
     assert "Promoted" in page
     assert "![traffic and latency of each step](data:image/svg+xml;base64," in page
-    assert "at 50 %: success: " in page
+    assert "* at 50 %: success\n" in page
+    assert re.search(r"\| at 50 % +\| green 50 % +\| \d+ +\| 0 +\| 0.0 % +\|", page)
     assert "every call is answered by green" in page
 
 
