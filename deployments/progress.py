@@ -15,7 +15,7 @@ class Progress(logging.Handler):
     """Follows Prefect's log records of flow and task runs in this process.
 
     Prefect says "Executing task …" when a run begins and "Finished in state …" when it ends; what the steps log
-    themselves at INFO is shown below them.
+    themselves at INFO is shown below them, and so is what the flow warns of between them.
     """
 
     def __init__(self, out: TextIO = sys.stdout) -> None:
@@ -33,6 +33,8 @@ class Progress(logging.Handler):
             self._ended(name, text.removeprefix("Finished in state "))
         elif name and record.levelno >= logging.INFO and not text.startswith("Task run failed"):
             self._write(f"      {text}")
+        elif not name and record.levelno == logging.WARNING:
+            self._write(f"  ! {text}")
 
     def _ended(self, name: str, state: str) -> None:
         kind = re.split(r"\W", state, maxsplit=1)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
@@ -22,6 +23,7 @@ _STATUS: Final[Mapping[Outcome, int]] = {
     "refused": UNCHANGED,
     "stuck": BROKEN,
 }
+_WIDTH: Final = 100
 _HEAD: Final = ("step", "color", "traffic", "probes", "users", "errors", "p50", "p95", "users' p50", "users' p95")
 
 
@@ -37,8 +39,13 @@ def scenarios_text() -> str:
 
 def rollout_text(report: RolloutReport, client: Seen) -> str:
     """All of it."""
-    blocks = [_steps(report.bakes), "\n".join(_decisions(report)), "\n".join(_client(client, report.color))]
+    said = [_wrapped(line) for line in _decisions(report)]
+    blocks = [_steps(report.bakes), "\n".join(said), "\n".join(_client(client, report.color))]
     return "\n\n".join(one for one in blocks if one)
+
+
+def _wrapped(line: str) -> str:
+    return textwrap.fill(line, _WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def _steps(bakes: Iterable[Bake]) -> str:
@@ -67,10 +74,12 @@ def _row(bake: Bake, name: str) -> tuple[str, ...]:
 
 
 def _decisions(report: RolloutReport) -> Iterator[str]:
+    message = message_of(report)
     for bake in report.bakes:
-        if bake.analysis:
-            yield f"{bake.title}: {bake.analysis.decision}: {bake.analysis.reason}"
-    yield message_of(report)
+        yield from (f"{bake.title}: {note}" for note in bake.notes)
+        if one := bake.analysis:
+            yield f"{bake.title}: {one.decision}" + (f": {one.reason}" if one.reason not in message else "")
+    yield message
     if report.restored:
         yield report.restored
 

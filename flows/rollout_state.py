@@ -45,6 +45,11 @@ class Run:
     restored: str = ""
     decided_by: str = ""
 
+    @property
+    def last(self) -> Bake | None:
+        """The step that was watched last."""
+        return self.bakes[-1] if self.bakes else None
+
     def mark(self, what: str) -> None:
         """Note that something has happened now."""
         self.timeline.append(Moment(seconds=time.monotonic() - self.began, what=what))

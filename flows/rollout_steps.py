@@ -12,7 +12,7 @@ from flows.rollout_state import Run
 from tasks.announce_rollout import announce_rollout
 from tasks.compare_answers import compare_answers
 from tasks.deploy_next_color import deploy_next_color
-from tasks.domain.bake import Bake, require_well
+from tasks.domain.bake import Bake, Step, require_well
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.errors import NotReady
 from tasks.domain.rollout import Rollout
@@ -88,7 +88,8 @@ def keep_ready(run: Run, rollout: Rollout, routed: Endpoint, until: datetime | N
         if until and datetime.now(UTC) >= until:
             break
         strategy = run.asked.strategy.model_copy(update={"bake_seconds": seconds, "extensions": 0})
-        seen = watch_step(run.asked.target, routed, rollout, run.asked.requests, strategy)
+        step = Step(endpoint=routed, last=run.last)
+        seen = watch_step(run.asked.target, rollout, run.asked.requests, strategy, step)
         _noted(run, seen.model_copy(update={"is_kept": True}))
         require_well(run.bakes[-1], rollout.color)
     end_rollout(run.asked.target, rollout)
@@ -97,8 +98,8 @@ def keep_ready(run: Run, rollout: Rollout, routed: Endpoint, until: datetime | N
 
 def _watched(run: Run, rollout: Rollout, routed: Endpoint, sent: datetime) -> None:
     """Watch a step, and go on, refuse to, or do as told where nobody can say."""
-    seen = watch_step(run.asked.target, routed, rollout, run.asked.requests, run.asked.strategy)
-    bake = _noted(run, seen.model_copy(update={"sent": sent}))
+    step = Step(endpoint=routed, sent=sent, last=run.last)
+    bake = _noted(run, watch_step(run.asked.target, rollout, run.asked.requests, run.asked.strategy, step))
     require_well(bake, rollout.color)
     if bake.analysis and bake.analysis.decision == "inconclusive":
         _undecided(run, rollout, bake, bake.analysis.reason)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from prefect import task
 from prefect.logging import get_run_logger
 
@@ -10,7 +12,7 @@ from tasks.clients.connect import Azure
 from tasks.domain.analysis import is_slower
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.errors import NotReady
-from tasks.domain.measured import percentile
+from tasks.domain.measured import Fault, fault_of, percentile
 from tasks.domain.parity import differences
 from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_requests import RolloutRequests
@@ -20,28 +22,40 @@ from tasks.domain.target import AzureTarget
 from tasks.probing import asked, endpoint_of
 from tasks.results import LOOK_AGAIN
 
+_ITS_OWN: Final[tuple[Fault, ...]] = ("model", "refused")
+
 
 @task(task_run_name="compare answers of {rollout.color}", **LOOK_AGAIN)
 def compare_answers(target: AzureTarget, rollout: Rollout, requests: RolloutRequests, strategy: Strategy) -> None:
     """Send each golden request to both colors by name, and compare the answers and how long they took.
 
-    What the old color itself fails to answer is no measure, and is left out. Safe to run again: scoring changes
-    nothing.
+    Answers are compared once; score.py has to succeed every time. What the old color itself fails to answer is no
+    measure, and is left out. Safe to run again: scoring changes nothing.
 
     Raises:
-        NotReady: With the first differences.
+        NotReady: With the first differences, or the answer that was no success.
     """
     before, after = list[ScoringAnswer](), list[ScoringAnswer]()
     with opened(target) as azure:
         endpoint = endpoint_of(azure, rollout.endpoint)
         for file in requests.golden_files:
             text = azure.scoring.load_request(file)
-            for number in range(strategy.parity.rounds):
+            is_compared = False
+            for _ in range(strategy.parity.rounds):
                 old, new = (_whole(azure, endpoint, text, color) for color in (rollout.source, rollout.color))
-                if number == 0:
-                    _compare(rollout, file, old, new, strategy)
-                before += [old] if old.is_ok else []
+                if not old.is_ok:
+                    get_run_logger().warning("%s: not compared: %s answered HTTP %d", file, rollout.source, old.status)
+                    continue
+                if not is_compared or fault_of(new.status, new.model_error_status) in _ITS_OWN:
+                    _require_answer(rollout, file, new)
+                if not is_compared and (found := differences(old.body, new.body, strategy.parity)):
+                    again = _whole(azure, endpoint, text, rollout.source)
+                    raise _different(rollout, file, found, hint=_hint(rollout, old, again, strategy))
+                is_compared = True
+                before.append(old)
                 after.append(new)
+            if is_compared:
+                get_run_logger().info("%s: %s and %s answer alike", file, rollout.source, rollout.color)
     _compare_latency(rollout, before, after, strategy)
 
 
@@ -49,20 +63,23 @@ def _whole(azure: Azure, endpoint: Endpoint, text: str, color: str) -> ScoringAn
     return asked(azure, endpoint, text, color, whole=True)
 
 
-def _compare(rollout: Rollout, file: str, old: ScoringAnswer, new: ScoringAnswer, strategy: Strategy) -> None:
-    if not old.is_ok:
-        get_run_logger().warning("%s: not compared: %s answered HTTP %d", file, rollout.source, old.status)
-        return
+def _require_answer(rollout: Rollout, file: str, new: ScoringAnswer) -> None:
     if not new.is_ok:
         raise NotReady(f"{rollout.color} answered HTTP {new.status} to {file}: {new.body[:200]}", new.hint)
-    found = differences(old.body, new.body, strategy.parity)
-    if found:
-        more = f", and {len(found) - 3} more" if len(found) > 3 else ""
-        raise NotReady(
-            f"{rollout.color} answers {file} differently: {'; '.join(found[:3])}{more}",
-            "If that is meant, change the golden request, or the tolerance of the strategy's parity.",
+
+
+def _different(rollout: Rollout, file: str, found: tuple[str, ...], *, hint: str) -> NotReady:
+    more = f", and {len(found) - 3} more" if len(found) > 3 else ""
+    return NotReady(f"{rollout.color} answers {file} differently: {'; '.join(found[:3])}{more}", hint)
+
+
+def _hint(rollout: Rollout, first: ScoringAnswer, again: ScoringAnswer, strategy: Strategy) -> str:
+    """What to do, which is something else where the old color doesn't answer alike twice."""
+    if again.is_ok and differences(first.body, again.body, strategy.parity):
+        return (
+            f"{rollout.source} itself answers it differently each time: set the strategy's parity to compare the shape."
         )
-    get_run_logger().info("%s: %s and %s answer alike", file, rollout.source, rollout.color)
+    return "If that is meant, change the golden request, the tolerance of the strategy's parity, or compare the shape."
 
 
 def _compare_latency(

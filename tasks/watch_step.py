@@ -6,8 +6,7 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.azure import opened
-from tasks.domain.bake import Bake
-from tasks.domain.endpoint import Endpoint
+from tasks.domain.bake import Bake, Step
 from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_requests import RolloutRequests
 from tasks.domain.strategy import Strategy
@@ -20,7 +19,7 @@ from tasks.watching import Watch, told
 
 @task(task_run_name="watch {rollout.color}", **LOOK_AGAIN)
 def watch_step(
-    target: AzureTarget, endpoint: Endpoint, rollout: Rollout, requests: RolloutRequests, strategy: Strategy
+    target: AzureTarget, rollout: Rollout, requests: RolloutRequests, strategy: Strategy, step: Step
 ) -> Bake:
     """Call through the traffic map and past it over the bake time, look at the users' calls, and compare both colors.
 
@@ -29,7 +28,7 @@ def watch_step(
     with opened(target) as azure:
         texts = texts_of(azure, requests)
         say, progress = get_run_logger().info, TaskProgress()
-        watch = Watch(azure, endpoint, rollout.color, rollout.source, texts, strategy, say=say, share=progress.share)
+        watch = Watch(azure, step, rollout.color, rollout.source, texts, strategy, say=say, share=progress.share)
         bake = watch.watched()
         progress.end()
     for line in told(bake, rollout.color, rollout.source):

@@ -39,11 +39,14 @@ from tasks.domain.rollout import ROLLOUT_TAG, rollout_in
 from tasks.domain.rollout_report import NotPromoted, RolloutReport
 from tasks.domain.scoring import ScoringAnswer
 
-# The model is a JSON object: `answer` is what it says, after `seconds`; it raises from its `raises_from`th call on.
+# The model is a JSON object: `answer` is what it says, after `seconds`; it raises from its `raises_from`th call on, and
+# for what has `raises_on` in it; what has `refuses_on` in it is refused with 400.
 SCORE = """import json
 import os
 import time
 from pathlib import Path
+
+from azureml_inference_server_http.api.aml_response import AMLResponse
 
 MODEL = {}
 CALLS = []
@@ -60,6 +63,10 @@ def run(raw_data):
     CALLS.append(1)
     if len(CALLS) >= MODEL.get("raises_from", 10**9):
         raise ValueError("this model does not like the data")
+    if "raises_on" in MODEL and MODEL["raises_on"] in str(raw_data):
+        raise ValueError("this model can not take that")
+    if "refuses_on" in MODEL and MODEL["refuses_on"] in str(raw_data):
+        return AMLResponse("no such customer", 400)
     time.sleep(MODEL.get("seconds", 0))
     return {"answer": MODEL["answer"]}
 """
@@ -169,6 +176,24 @@ class Served:
             answer = azure.scoring.score(self.endpoint(), "[1]")
         assert answer.is_ok, answer
         return answer
+
+    def is_logged(self) -> None:
+        """A diagnostic setting sends the endpoint's traffic log to a Log Analytics workspace."""
+        group = f"{self.stage.management.subscription}/resourceGroups/{self.stage.target.resource_group}"
+        logs = f"{group}/providers/Microsoft.OperationalInsights/workspaces/logs"
+        self.stage.management.put(logs, {"location": "westeurope", "properties": {}}, "2023-09-01")
+        categories = [{"category": "AmlOnlineEndpointTrafficLog", "enabled": True}]
+        setting = f"{self.stage.target.endpoint_id(self.name)}/providers/Microsoft.Insights/diagnosticSettings/all"
+        properties = {"workspaceId": logs, "logs": categories}
+        self.stage.management.put(setting, {"properties": properties}, "2021-05-01-preview")
+
+    def call_as_users_do(self, count: int, request: str = "[1]", color: str = "") -> None:
+        """Calls of somebody else than the rollout, whatever they bring."""
+        with connect(self.stage.target) as azure:
+            azure.scoring.agent = "somebody"
+            shown = self.endpoint()
+            for _ in range(count):
+                azure.scoring.score(shown, request, online_deployment=color or None)
 
     def writes(self) -> list[str]:
         """What was written about the endpoint so far."""

@@ -41,3 +41,14 @@ def test_what_a_step_says_is_shown_and_its_details_are_not(screen: io.StringIO) 
     """INFO tells the story; DEBUG is for the log."""
     assert said(screen, "The network is Active", level=logging.INFO) == ["      The network is Active"]
     assert said(io.StringIO(), "some detail") == []
+
+
+def test_what_the_flow_warns_of_stands_between_the_steps(screen: io.StringIO) -> None:
+    """Why a rollout is taken back is seen when it happens."""
+    progress = Progress(screen)
+    for level, text in (
+        (logging.WARNING, "taking green back: it is slow"),
+        (logging.ERROR, "Finished in state Failed"),
+    ):
+        progress.handle(logging.LogRecord("prefect.flow_runs", level, "", 0, text, (), None))
+    assert screen.getvalue() == "  ! taking green back: it is slow\n"

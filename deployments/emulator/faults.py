@@ -14,7 +14,8 @@ class Fault:
     """What goes wrong, where, and how many times (`times`; -1 for ever).
 
     Requests are matched by method, vantage, host and path (regular expressions, searched); operations by `operation`
-    (the kind, e.g. `online_deployment.create`) and `path` (the resource id). `reset` drops the connection before the
+    (the kind, e.g. `online_deployment.create`) and `path` (the resource id). Log Analytics takes a record in by the
+    operation `log_record.ingest` of its endpoint, which can be delayed. `reset` drops the connection before the
     request is carried out, `reset_after` carries it out first; `hang` never answers; `move` lets the caller be at the
     other vantage point. `part_of` names the scenario that set it.
     """

@@ -2,48 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from tasks.clients.logs import Logs
 from tasks.domain import errors
 from tasks.domain.endpoint import Endpoint
-from tasks.domain.measured import Measured, from_rows
+from tasks.domain.measured import Measured, Row, from_rows
 from tasks.domain.probe import OWN_AGENTS
 
 # A row a status and online deployment. In Azure it is minutes before a call is in there.
 _CALLS: Final = (
-    "AmlOnlineEndpointTrafficLog | where TimeGenerated >= datetime({since})"
+    "AmlOnlineEndpointTrafficLog | where TimeGenerated >= datetime({earlier})"
     ' | where UserAgent !startswith "{own}"'
     " | summarize Calls = count(), P50 = percentile(TotalDurationMs, 50), P95 = percentile(TotalDurationMs, 95)"
-    " by DeploymentName, ResponseCode"
+    " by DeploymentName, ResponseCode, ModelStatusCode, IsEarlier = TimeGenerated < datetime({since})"
 )
 
+ByColor = Mapping[str, Measured]
 
-def user_traffic(logs: Logs, endpoint: Endpoint, since: datetime, until: datetime) -> Mapping[str, Measured]:
-    """By online deployment, in lower case. Nothing while no diagnostic setting sends the endpoint's logs anywhere.
+
+class UserTraffic(NamedTuple):
+    """What users' calls met since a moment, and in a while before it; by online deployment, in lower case."""
+
+    since: ByColor = MappingProxyType({})
+    earlier: ByColor = MappingProxyType({})
+
+
+def user_traffic(logs: Logs, endpoint: Endpoint, earlier: datetime, since: datetime, now: datetime) -> UserTraffic:
+    """Nothing while no diagnostic setting sends the endpoint's logs anywhere.
+
+    Args:
+        logs: Where to look.
+        endpoint: Whose calls.
+        earlier: When the earlier while begins.
+        since: When it ends.
+        now: The present.
 
     Raises:
         EndpointOpsError: When Log Analytics could not be asked.
     """
-    hours = (until - since).total_seconds() / 3600 + 0.1
-    kql = _CALLS.format(since=f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}", own=OWN_AGENTS)
+    hours = (now - earlier).total_seconds() / 3600 + 0.1
+    kql = _CALLS.format(earlier=_written(earlier), since=_written(since), own=OWN_AGENTS)
     try:
         rows = logs.query(endpoint.id, kql, hours=hours)
     except errors.RequestRefused as error:
         if "resolve table" in error.message.lower():
-            return {}
+            return UserTraffic()
         raise
-    by_color: dict[str, list[tuple[int, int, float | None, float | None]]] = {}
+    known = [row for row in rows if row["DeploymentName"] and row["ResponseCode"] is not None]
+    return UserTraffic(
+        _by_color(row for row in known if not row["IsEarlier"]), _by_color(row for row in known if row["IsEarlier"])
+    )
+
+
+def _by_color(rows: Iterable[Mapping[str, Any]]) -> ByColor:
+    found: dict[str, list[Row]] = {}
     for row in rows:
-        if row["DeploymentName"] and row["ResponseCode"] is not None:
-            by_color.setdefault(str(row["DeploymentName"]).lower(), []).append(_counted(row))
-    return {color: from_rows(some) for color, some in by_color.items()}
+        found.setdefault(str(row["DeploymentName"]).lower(), []).append(_row(row))
+    return {color: from_rows(some) for color, some in found.items()}
 
 
-def _counted(row: Mapping[str, Any]) -> tuple[int, int, float | None, float | None]:
-    return int(row["ResponseCode"]), int(row["Calls"]), _number(row["P50"]), _number(row["P95"])
+def _row(row: Mapping[str, Any]) -> Row:
+    model = _number(row["ModelStatusCode"])
+    return Row(
+        status=int(row["ResponseCode"]),
+        model_status=None if model is None else int(model),
+        calls=int(row["Calls"]),
+        p50_ms=_number(row["P50"]),
+        p95_ms=_number(row["P95"]),
+    )
+
+
+def _written(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 def _number(value: Any) -> float | None:

@@ -7,9 +7,11 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from tasks.domain.analysis import Analysis, Seen
+from tasks.domain.analysis import Analysis, Seen, analyzed
+from tasks.domain.endpoint import Endpoint
 from tasks.domain.errors import NotReady
-from tasks.domain.measured import NOTHING, Fault, Measured, fault_of, measured
+from tasks.domain.limits import Limits
+from tasks.domain.measured import FEWEST_USERS, NOTHING, Fault, Measured, fault_of, measured
 from tasks.domain.scoring import ScoringAnswer
 from tasks.domain.traffic import share_of
 
@@ -54,6 +56,8 @@ class Bake(BaseModel):
         tallies: By online deployment, in lower case; calls that nobody answered for are under the empty name.
         routed: How many of the calls that named nobody each one answered.
         users: What everybody else's calls met, by online deployment in lower case, as Log Analytics saw it so far.
+        earlier: What they met just before: in the step before this one, with what Log Analytics got of it since; where
+            there is none, in as long a time as the bake.
         notes: What could not be seen, and what was done about too few samples.
         analysis: None until it was judged.
     """
@@ -70,6 +74,7 @@ class Bake(BaseModel):
     tallies: Mapping[str, Tally] = {}
     routed: Mapping[str, int] = {}
     users: Mapping[str, Measured] = {}
+    earlier: Mapping[str, Measured] = {}
     notes: tuple[str, ...] = ()
     analysis: Analysis | None = None
 
@@ -90,6 +95,29 @@ class Bake(BaseModel):
             first_failure=one.first_failure,
         )
 
+    def before(self, color: str) -> Seen:
+        """What the old color did, to compare with; with its users' calls of earlier, where it has hardly any now."""
+        seen, earlier = self.of(color), self.earlier.get(color.lower(), NOTHING)
+        has_enough = seen.users.samples >= FEWEST_USERS
+        users = seen.users if has_enough else max(seen.users, earlier, key=lambda one: one.samples)
+        return seen.model_copy(update={"users": users})
+
+
+class Step(BaseModel):
+    """One step of the traffic, to be watched.
+
+    Attributes:
+        endpoint: With the traffic as it goes now.
+        sent: When it was asked to go so: users' calls are counted from then on, or from the beginning of the watch.
+        last: The step before, which is judged again: users' calls get into Log Analytics minutes late.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    endpoint: Endpoint
+    sent: datetime | None = None
+    last: Bake | None = None
+
 
 def tally(answers: Iterable[ScoringAnswer]) -> dict[str, Tally]:
     """The answers by who gave them."""
@@ -103,7 +131,7 @@ def _tally(answers: list[ScoringAnswer]) -> Tally:
     failed = [one for one in answers if not one.is_ok]
     counts: dict[Fault, int] = {}
     for one in failed:
-        kind = fault_of(one.status) or "refused"
+        kind = fault_of(one.status, one.model_error_status) or "refused"
         counts[kind] = counts.get(kind, 0) + 1
     return Tally(
         faults=counts,
@@ -124,6 +152,16 @@ def _longest_run(answers: list[ScoringAnswer]) -> int:
 def _told(answer: ScoringAnswer) -> str:
     excerpt = " ".join(answer.body.split())[:200] or "an empty body"
     return f"HTTP {answer.status} ({answer.outcome}): {excerpt}" if answer.status else excerpt
+
+
+def judged_again(
+    last: Bake, users: Mapping[str, Measured], colors: tuple[str, str], limits: Limits, *, so_far: bool
+) -> Analysis:
+    """Judge a step that is over by what Log Analytics has of it now, see `analyzed`; the next color comes first."""
+    new, old = colors
+    whole = last.model_copy(update={"users": users})
+    found = analyzed(whole.of(new), whole.before(old), limits, so_far=so_far)
+    return found.model_copy(update={"reason": f"by the calls known since, it failed {last.title}: {found.reason}"})
 
 
 def require_well(bake: Bake, color: str) -> None:

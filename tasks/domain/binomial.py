@@ -1,4 +1,4 @@
-"""How many of so many calls a share of the traffic can be expected to get."""
+"""What chance explains: how many of so many calls a share of the traffic gets, and how many may fail."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 # One honest step in a thousand lies outside.
 _TAIL: Final = 0.0005
+_RARE: Final = 0.01
 
 
 def expected_range(calls: int, percent: float) -> tuple[int, int]:
@@ -16,6 +17,20 @@ def expected_range(calls: int, percent: float) -> tuple[int, int]:
         return (calls, calls) if share == 1 else (0, 0)
     chances = [_chance(calls, count, share) for count in range(calls + 1)]
     return _beyond(chances), calls - _beyond(chances[::-1])
+
+
+def is_beyond(count: int, calls: int, percent: float) -> bool:
+    """Whether a share of so many percent all but rules out so high a count: less than once in a hundred times.
+
+    By Chernoff's bound, which errs on the side of chance and costs the same for any number of calls.
+    """
+    share, part = percent / 100, count / calls if calls else 0.0
+    if share >= 1 or part <= share:
+        return False
+    if share <= 0:
+        return True
+    rest = (1 - part) * math.log((1 - part) / (1 - share)) if part < 1 else 0.0
+    return math.exp(-calls * (part * math.log(part / share) + rest)) < _RARE
 
 
 def _beyond(chances: list[float]) -> int:

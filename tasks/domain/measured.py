@@ -12,6 +12,8 @@ Fault = Literal["model", "platform", "network", "throttled", "refused"]
 
 FAULTS: Final[tuple[Fault, ...]] = ("model", "platform", "network", "throttled", "refused")
 FEWEST_FOR_P95: Final = 20  # of fewer, the 95th percentile is the slowest one alone
+FEWEST_USERS: Final = 20  # users' requests differ: of fewer, latencies and refusals tell of the requests alone
+_ITS_OWN: Final = frozenset({408, 424})
 
 
 class Measured(BaseModel):
@@ -19,7 +21,8 @@ class Measured(BaseModel):
 
     Attributes:
         calls: All of them.
-        faults: Those that were no success. network: no answer came, which is nobody's fault here.
+        faults: Those that were no success. network: no answer came, which is nobody's fault here. refused: the call
+            itself was wrong, by the platform's word or by that of score.py.
         p50_ms: Median latency of the successful ones.
         p95_ms: Their 95th percentile; None with fewer than 20 of them.
     """
@@ -37,9 +40,19 @@ class Measured(BaseModel):
         return self.calls - self.faults.get("network", 0)
 
     @property
+    def answered(self) -> int:
+        """Calls that were a success."""
+        return self.calls - sum(self.faults.values())
+
+    @property
     def errors(self) -> int:
         """Answers that are the model's or the platform's fault."""
-        return sum(self.faults.get(kind, 0) for kind in ("model", "platform", "refused"))
+        return self.faults.get("model", 0) + self.faults.get("platform", 0)
+
+    @property
+    def refused(self) -> int:
+        """Answers that blame the caller."""
+        return self.faults.get("refused", 0)
 
     @property
     def throttled(self) -> int:
@@ -50,11 +63,19 @@ class Measured(BaseModel):
 NOTHING: Final = Measured()
 
 
-def fault_of(status: int) -> Fault | None:
-    """Whose fault an HTTP status of a scoring call is, 0 where no answer came; None for a success."""
+def fault_of(status: int, model_status: int | None = None) -> Fault | None:
+    """Whose fault an HTTP status of a scoring call is; None for a success.
+
+    Args:
+        status: 0 where no answer came.
+        model_status: What score.py itself answered. Azure makes 424 of all but success, also where it blames the call:
+            learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints
+    """
     if 200 <= status < 300:
         return None
-    if status in {408, 424}:
+    if status == 424 and model_status and 400 <= model_status < 500:
+        return fault_of(model_status)
+    if status in _ITS_OWN:
         return "model"
     if status >= 500:
         return "platform"
@@ -73,16 +94,34 @@ def measured(faults: Mapping[Fault, int], seconds: Sequence[float]) -> Measured:
     )
 
 
-def from_rows(rows: Iterable[tuple[int, int, float | None, float | None]]) -> Measured:
-    """From counts by HTTP status: (status, calls, median, 95th percentile), the latencies in milliseconds."""
+class Row(BaseModel):
+    """Calls with the same answer, counted.
+
+    Attributes:
+        model_status: What score.py itself answered, if it was asked.
+        p50_ms: Their median latency.
+        p95_ms: Their 95th percentile.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    status: int
+    model_status: int | None = None
+    calls: int
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+
+
+def from_rows(rows: Iterable[Row]) -> Measured:
+    """From counts by HTTP status; the latencies are those of the success that most of them met."""
     calls, most, faults = 0, 0, dict[Fault, int]()
     latencies: tuple[float | None, float | None] = (None, None)
-    for status, count, p50, p95 in rows:
-        calls += count
-        if kind := fault_of(status):
-            faults[kind] = faults.get(kind, 0) + count
-        elif count > most:
-            most, latencies = count, (p50, p95 if count >= FEWEST_FOR_P95 else None)
+    for row in rows:
+        calls += row.calls
+        if kind := fault_of(row.status, row.model_status):
+            faults[kind] = faults.get(kind, 0) + row.calls
+        elif row.calls > most:
+            most, latencies = row.calls, (row.p50_ms, row.p95_ms if row.calls >= FEWEST_FOR_P95 else None)
     return Measured(calls=calls, faults=faults, p50_ms=latencies[0], p95_ms=latencies[1])
 
 

@@ -32,19 +32,29 @@ class Parity(BaseModel):
 
 
 def differences(before: str, after: str, parity: Parity) -> tuple[str, ...]:
-    """Where two answers differ, each as a sentence; none where they are alike. What is no JSON is compared as text."""
+    """Where two answers differ, each as a sentence; none where they are alike. What is no JSON is compared as text.
+
+    Lists are compared item by item, in their order.
+    """
     if parity.compare == "nothing":
         return ()
-    return tuple(_between("$", _parsed(before), _parsed(after), parity))
+    one, other = _parsed(before), _parsed(after)
+    if isinstance(one, str) and isinstance(other, str):
+        one, other = _opened(one), _opened(other)
+    return tuple(_between("$", one, other, parity))
 
 
 def _parsed(text: str) -> Any:
-    """The value; a string that holds JSON, as scripts return that encode it themselves, is opened."""
     try:
-        value = json.loads(text)
-        return json.loads(value) if isinstance(value, str) else value
-    except ValueError:
+        return json.loads(text)
+    except (ValueError, RecursionError):
         return text
+
+
+def _opened(text: str) -> Any:
+    """The object or list in a text, as scripts return that encode their answers themselves; else the text."""
+    inner = _parsed(text)
+    return inner if isinstance(inner, dict | list) else text
 
 
 def _between(path: str, before: Any, after: Any, parity: Parity) -> Iterator[str]:
@@ -73,11 +83,14 @@ def _between_objects(path: str, before: dict[str, Any], after: dict[str, Any], p
 
 
 def _alike(before: Any, after: Any, parity: Parity) -> bool:
-    if isinstance(before, bool) or not isinstance(before, int | float):
+    if before == after or isinstance(before, bool) or not isinstance(before, int | float):
         return bool(before == after)
-    if math.isnan(before) or math.isnan(after):
-        return math.isnan(before) and math.isnan(after)
-    return math.isclose(before, after, rel_tol=parity.relative_tolerance, abs_tol=parity.absolute_tolerance)
+    try:
+        if math.isnan(before) or math.isnan(after):
+            return math.isnan(before) and math.isnan(after)
+        return math.isclose(before, after, rel_tol=parity.relative_tolerance, abs_tol=parity.absolute_tolerance)
+    except OverflowError:  # an integer beyond what a float can hold
+        return False
 
 
 def _kind(value: Any) -> str:
@@ -90,5 +103,5 @@ def _kind(value: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    text = json.dumps(value)
+    text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:57]}…"

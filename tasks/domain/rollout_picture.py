@@ -9,6 +9,7 @@ from typing import Final
 from tasks.domain.bake import Bake
 
 _WIDTH, _BAR, _LINE, _TEXT = 560, 64, 64, 16
+_LETTER: Final = 6.0  # pixels that a letter takes, on average
 _HEIGHT: Final = _BAR + _LINE + 6 * _TEXT
 # By name where the color is one that can be drawn, else the next of the others.
 _NAMED: Final = {"blue": "#3b6fd1", "green": "#4c9f70"}
@@ -50,7 +51,9 @@ def _stack(bake: Bake, x: float, width: float, colors: dict[str, str]) -> str:
         bottom -= height
         parts.append(_box(x, bottom, width, height, colors[name.lower()]))
     decided = bake.analysis.decision if bake.analysis else ""
-    return "".join(parts) + _text(x, _BAR + 2.4 * _TEXT, f"{bake.title} {decided}")
+    return "".join(parts) + _fitting(
+        x, _BAR + 2.4 * _TEXT, width, f"{bake.title} {decided}", bake.title, f"{bake.percent} %"
+    )
 
 
 def _latencies(bake: Bake, x: float, width: float, colors: dict[str, str], slowest: float) -> str:
@@ -63,7 +66,7 @@ def _latencies(bake: Bake, x: float, width: float, colors: dict[str, str], slowe
         height = max(2.0, (_LINE - 4) * value / slowest)
         top = _HEIGHT - 1.5 * _TEXT - height
         bars.append(_box(x + at * own, top, own * 0.9, height, colors[name]))
-        bars.append(_text(x + at * own, _HEIGHT - 5, f"{value:.0f} ms"))
+        bars.append(_fitting(x + at * own, _HEIGHT - 5, own, f"{value:.0f} ms", f"{value:.0f}"))
     return "".join(bars)
 
 
@@ -74,6 +77,11 @@ def _slowest(bakes: Iterable[Bake]) -> float:
 
 def _box(x: float, y: float, width: float, height: float, color: str) -> str:
     return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{color}"/>'
+
+
+def _fitting(x: float, y: float, width: float, *texts: str) -> str:
+    """The first text that the width has room for, or none: with many steps there is little."""
+    return next((_text(x, y, text) for text in texts if len(text) * _LETTER <= width), "")
 
 
 def _text(x: float, y: float, text: str) -> str:

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from tasks.domain.analysis import Analysis
 from tasks.domain.bake import Bake
-from tasks.domain.measured import faults_text, latency_text
+from tasks.domain.measured import faults_text
 from tasks.domain.report import code_block, plain, table
 from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_picture import picture_markdown
 from tasks.domain.rollout_plan import RolloutPlan
 from tasks.domain.rollout_report import Outcome, RolloutReport
+from tasks.domain.traffic import share_of
 
+_LEGEND: Final = (
+    "p50 and p95: the median and the 95th percentile of probes, and after the stroke those of users' calls. Log "
+    "Analytics gets users' calls minutes late: counted is what it had when the step was judged, and each step judges "
+    "the one before it again."
+)
 _OUTCOMES: Final[Mapping[Outcome, str]] = {
     "promoted": "Promoted",
     "shadowed": "Shadowed",
@@ -61,16 +68,33 @@ def report_markdown(report: RolloutReport) -> str:
     """The whole rollout."""
     parts = [
         f"# Rollout to {plain(report.endpoint)}: {plain(report.title)}",
-        f"**{_OUTCOMES[report.outcome]}** after {report.seconds:.0f} s. {plain(message_of(report))}",
+        f"**{_OUTCOMES[report.outcome]}** after {_time(report.seconds)}. {plain(message_of(report))}",
+        _by_hand(report) if report.outcome == "stuck" else "",
         f"Decided by {plain(report.decided_by)}." if report.decided_by else "",
         code_block(report.reason) if "\n" in report.reason else "",
         _plan(report.plan) if report.plan else "",
         f"## Steps\n\n{picture_markdown(report.bakes)}\n\n{steps_markdown(report.bakes)}" if report.bakes else "",
         f"## The way back\n\n{plain(report.restored)}" if report.restored else "",
         f"## Timeline\n\n{_timeline(report)}" if report.timeline else "",
-        "\n".join(f"* {plain(note)}" for note in report.notes),
+        "## Notes\n\n" + "\n".join(f"* {plain(note)}" for note in report.notes) if report.notes else "",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _by_hand(report: RolloutReport) -> str:
+    """What to do now."""
+    again = "## Act now\n\nRun the flow again: it puts the traffic back before anything else."
+    if not report.plan:
+        return again
+    live = " ".join(f"{name}={percent}" for name, percent in {report.color: 0, **report.plan.live}.items())
+    command = f'az ml online-endpoint update --name {report.endpoint} --traffic "{live}"'
+    return f"{again} Or put it back by hand, with the endpoint's resource group and workspace:\n\n{code_block(command)}"
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def shares_text(shares: Mapping[str, int]) -> str:
@@ -79,7 +103,7 @@ def shares_text(shares: Mapping[str, int]) -> str:
 
 
 def _timeline(report: RolloutReport) -> str:
-    return table(("after", "what"), [(f"{one.seconds:.0f} s", plain(one.what)) for one in report.timeline])
+    return table(("after", "what"), [(_time(one.seconds), plain(one.what)) for one in report.timeline])
 
 
 def _plan(plan: RolloutPlan) -> str:
@@ -96,10 +120,17 @@ def _plan(plan: RolloutPlan) -> str:
 def steps_markdown(bakes: tuple[Bake, ...]) -> str:
     """Each step with what both colors did in it, and what was decided."""
     rows = [_row(bake, name) for bake in bakes for name in sorted({*bake.tallies, *bake.users})]
-    head = ("step", "traffic", "who", "probes", "users' calls", "faults", "p50", "p95")
-    told = [f"* {bake.title}: {one.decision}: {plain(one.reason)}" for bake in bakes if (one := bake.analysis)]
+    head = ("step", "color", "probes", "users", "errors", "p50 ms", "p95 ms")
+    told = [_decided(bake, one) for bake in bakes if (one := bake.analysis)]
     notes = [f"* {bake.title}: {plain(note)}" for bake in bakes for note in bake.notes]
-    return "\n\n".join(part for part in (table(head, rows), "\n".join([*told, *notes])) if part)
+    return "\n\n".join(
+        part for part in (table(head, rows), _LEGEND if rows else "", "\n".join([*told, *notes])) if part
+    )
+
+
+def _decided(bake: Bake, found: Analysis) -> str:
+    """The decision, with its reason where that is not all the numbers of the table."""
+    return f"* {bake.title}: {found.decision}" + (f": {plain(found.reason)}" if found.decision != "success" else "")
 
 
 def _row(bake: Bake, name: str) -> tuple[object, ...]:
@@ -107,13 +138,13 @@ def _row(bake: Bake, name: str) -> tuple[object, ...]:
     faults = "; ".join(
         f"{who} {faults_text(one)}" for who, one in (("probes", seen.probes), ("users", seen.users)) if one.faults
     )
+    share = "copies" if bake.mirror and not share_of(bake.traffic, name) else f"{share_of(bake.traffic, name)} %"
     return (
         bake.title,
-        shares_text(bake.traffic),
-        name or "nobody",
+        f"{name} {share}" if name else "nobody",
         seen.probes.calls,
         seen.users.calls,
-        faults or "none",
+        f"{seen.error_percent:.1f} %" + (f": {faults}" if faults else ""),
         _both(seen.probes.p50_ms, seen.users.p50_ms),
         _both(seen.probes.p95_ms, seen.users.p95_ms),
     )
@@ -121,4 +152,5 @@ def _row(bake: Bake, name: str) -> tuple[object, ...]:
 
 def _both(probes: float | None, users: float | None) -> str:
     """What probes measured here, and what users' calls took at the endpoint, where these are known."""
-    return latency_text(probes) if users is None else f"{latency_text(probes)}, users {latency_text(users)}"
+    first, *rest = ("–" if one is None else f"{one:.0f}" for one in (probes, users))
+    return first if users is None else " / ".join((first, *rest))

@@ -20,7 +20,20 @@ CASES: list[tuple[str, str, list[str], list[str]]] = [  # before, after, where v
     ("[true]", "[false]", ["$[0] is false, before true"], []),
     ("[NaN]", "[NaN]", [], []),
     ("[NaN]", "[1]", ["$[0] is 1, before NaN"], []),
-    ('"[1, 2]"', "[1, 2]", [], []),  # a script that encodes its answer itself
+    ('"[1, 2]"', '"[1.0, 2.01]"', [], []),  # scripts that encode their answers themselves
+    ('"[1, 2]"', "[1, 2]", ["$ is a list, before text"], ["$ is a list, before text"]),  # callers would break
+    ('"[1]"', '"no"', ["$ is text, before a list"], ["$ is text, before a list"]),
+    ('"123"', '"125"', ['$ is "125", before "123"'], []),  # a label, not a number
+    ('{"a": "0.5"}', '{"a": "0.50"}', ['$.a is "0.50", before "0.5"'], []),
+    ("[1, 2]", "[2, 1]", ["$[0] is 2, before 1", "$[1] is 1, before 2"], []),
+    ("", "", [], []),
+    ("", "[]", ["$ is a list, before text"], ["$ is a list, before text"]),
+    ("Infinity", "Infinity", [], []),
+    ("[-Infinity]", "[Infinity]", ["$[0] is Infinity, before -Infinity"], []),
+    (f"1{'0' * 400}", f"1{'0' * 400}", [], []),
+    (f"1{'0' * 400}", "1", [f"$ is 1, before 1{'0' * 56}…"], []),
+    ("[" * 99_999, "[" * 99_999, [], []),
+    ('"ä"', '"ö"', ['$ is "ö", before "ä"'], []),
     ("yes", "yes", [], []),
     ("yes", "no", ['$ is "no", before "yes"'], []),
     ("yes", "[1]", ["$ is a list, before text"], ["$ is a list, before text"]),

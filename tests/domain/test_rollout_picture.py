@@ -33,3 +33,19 @@ def test_every_step_has_a_bar_of_its_traffic_and_the_latency_of_both_colors() ->
 def test_no_steps_no_picture() -> None:
     """A rollout that stopped before has none."""
     assert picture_markdown([]) == ""
+
+
+def test_many_steps_have_short_labels_or_none() -> None:
+    """They would cover each other."""
+
+    def said(count: int) -> str:
+        _, _, data = picture_markdown([bake(10, blue=QUICK, green=SLOW)] * count).removesuffix(")").partition("base64,")
+        return base64.b64decode(data).decode()
+
+    assert ">at 10 % success<" in said(4)
+    assert ">400 ms<" in said(4)
+    assert "success" not in said(10)
+    assert ">at 10 %<" in said(10)
+    assert ">10 %<" in said(15)
+    assert ">400<" in said(10)
+    assert ">10 %<" not in said(50)

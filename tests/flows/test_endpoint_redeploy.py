@@ -81,7 +81,8 @@ def test_a_good_model_is_promoted(served: Served) -> None:
     page = served.page()
     assert "Promoted" in page
     assert "![traffic and latency of each step](data:image/svg+xml;base64," in page
-    assert "at 50 %: success: " in page
+    assert "* at 50 %: success\n" in page
+    assert re.search(r"\| at 50 % +\| green 50 % +\| \d+ +\| 0 +\| 0.0 % +\|", page)
     assert "every call is answered by green" in page
 
 
@@ -185,6 +186,19 @@ def test_golden_requests_are_answered_alike_or_no_user_meets_the_model(served: S
     is_as_before(served)
     state = served.redeploy(revision={"kind": "model", "model": served.model(answer=1.01)}, **asked)
     assert report_of(state).outcome == "promoted", state
+
+
+def test_a_golden_request_is_answered_every_time(served: Served) -> None:
+    """A model that fails now and then does not get past the comparison because its first answer was right."""
+    golden = served.folder / "golden.json"
+    golden.write_text("[1]")
+    model = served.model(answer=1, raises_from=3)  # the smoke test has the first call, the comparison the next ones
+    state = served.redeploy(revision={"kind": "model", "model": model}, requests={"golden_files": [str(golden)]})
+    assert report_of(state).outcome == "rolled_back"
+    assert "golden.json: " in str(state.message)
+    assert "answered HTTP 424 to " in str(state.message)
+    assert set(served.shares("green")) == {0}
+    is_as_before(served)
 
 
 def test_a_shadow_gets_copies_and_no_user(served: Served) -> None:
@@ -435,6 +449,30 @@ def test_a_person_decides_about_all_traffic(served: Served, approve: bool) -> No
         assert state.is_failed()
         assert str(state.message) == "green was taken back: Ada refused 100 percent"
         is_as_before(served)
+
+
+def test_users_calls_that_are_known_late_take_a_model_back(served: Served) -> None:
+    """They failed at the end of a step, and the log got them only once it was over: the next one judges them."""
+    served.is_logged()
+    held = {"action": "delay", "operation": "log_record.ingest", "seconds": 200, "times": -1}
+    served.stage.emulator.fault(**held, path=served.name)
+    model = served.model(answer=2, raises_on="raise")
+    strategy = {**QUICK, "steps": [50, 100], "approve_before_full": True}
+    ended: list[State[Any]] = []
+    thread = threading.Thread(
+        target=lambda: ended.append(served.redeploy(revision={"kind": "model", "model": model}, strategy=strategy))
+    )
+    thread.start()
+    run = paused(served)
+    served.call_as_users_do(40, '["raise"]')
+    served.stage.emulator.advance(201)
+    resume_flow_run(run.id, run_input={"approve": True, "decided_by": "Ada"})
+    thread.join(WAIT_SECONDS)
+    (state,) = ended
+    assert report_of(state).outcome == "rolled_back", state
+    assert "at 100 % green: by the calls known since, it failed at 50 %: " in str(state.message)
+    assert [one.analysis and one.analysis.decision for one in report_of(state).bakes] == ["success", "failed"]
+    is_as_before(served)
 
 
 def test_no_answer_is_a_refusal(prefect_server: object) -> None:

@@ -6,15 +6,17 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from deployments.emulator.clock import iso
 from deployments.emulator.state import Resource, parent_of
 from deployments.emulator.telemetry.records import Records
-from deployments.emulator.telemetry.tables import CATEGORY_GROUPS, CONSOLE, EVENT, TRAFFIC
+from deployments.emulator.telemetry.tables import CATEGORY_GROUPS, CONSOLE, EVENT, FOUND_FROM, TRAFFIC
 
 if TYPE_CHECKING:
     from deployments.emulator.app import Emulator
 
 ENDPOINTS = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
 INSTANCE = "aml-emulated-instance-0"
+INGESTION = "log_record.ingest"  # the operation that a fault delays, so that queries find records later
 
 
 def console(emulator: Emulator, deployment_id: str, container: str, message: str) -> None:
@@ -60,7 +62,11 @@ def _add(emulator: Emulator, workspace: str, table: str, endpoint_id: str, recor
         "_IsBillable": "true",
     }
     whole = {"TimeGenerated": emulator.clock.timestamp(), **record, **common}
-    emulator.part(Records).add(workspace, table, {**whole, "_BilledSize": len(json.dumps(whole))})
+    found = {**whole, "_BilledSize": len(json.dumps(whole))}
+    fault = emulator.faults.for_operation(INGESTION, resource)
+    if fault and fault.action == "delay":
+        found[FOUND_FROM] = iso(emulator.clock.now() + fault.seconds)
+    emulator.part(Records).add(workspace, table, found)
 
 
 def _interested(emulator: Emulator, endpoint_id: str, table: str) -> Iterator[str]:

@@ -65,5 +65,7 @@ TABLES: dict[str, dict[str, str]] = {
         **COMMON,
     },
 }
+# When queries begin to find a record whose ingestion was delayed; no column of Azure's.
+FOUND_FROM = "_FoundFrom"
 # Of the category groups of a diagnostic setting: `audit` is assumed to hold the traffic only.
 CATEGORY_GROUPS = {"alllogs": frozenset(TABLES), "audit": frozenset({TRAFFIC})}

@@ -16,7 +16,7 @@ from duckdb_kql.types import kusto_type
 from deployments.emulator.services.log_analytics import refusals
 from deployments.emulator.services.log_analytics.questions import Question, Result
 from deployments.emulator.services.log_analytics.wire import written
-from deployments.emulator.telemetry.tables import TABLES
+from deployments.emulator.telemetry.tables import FOUND_FROM, TABLES
 
 MOST_BYTES = 100_000_000  # of a result, as the service limits it
 ROWS_AT_ONCE = 10_000
@@ -115,17 +115,20 @@ def _has_comma(text: str, start: int) -> bool:
 
 def _load(connection: DuckDBPyConnection, question: Question, table: str, columns: dict[str, str]) -> None:
     types = {name: SQL_TYPES[kind] for name, kind in columns.items()}
+    names = list(types)
     files = [str(file) for file in question.files.get(table, [])]
     if not files:
         connection.execute(f'CREATE TABLE "{table}" ({", ".join(f"{name} {kind}" for name, kind in types.items())})')
         return
     # The stub leaves out the list of files, which DuckDB takes.
+    types[FOUND_FROM] = SQL_TYPES["datetime"]
     records = connection.read_json(files, format="newline_delimited", columns=types)  # type: ignore[arg-type]
-    conditions = list(_conditions(question))
-    (records.filter(reduce(and_, conditions)) if conditions else records).create(table)
+    records.filter(reduce(and_, _conditions(question))).select(*names).create(table)
 
 
 def _conditions(question: Question) -> Iterator[Expression]:
+    found_from, now = ColumnExpression(FOUND_FROM), datetime.fromtimestamp(question.now, UTC).replace(tzinfo=None)
+    yield found_from.isnull() | (found_from <= ConstantExpression(now))
     if question.below:
         resource = ColumnExpression("_ResourceId")
         inside = FunctionExpression("starts_with", resource, ConstantExpression(f"{question.below}/"))
