@@ -80,6 +80,8 @@ def _decisions(report: RolloutReport) -> Iterator[str]:
         if one := bake.analysis:
             yield f"{bake.title}: {one.decision}" + (f": {one.reason}" if one.reason not in message else "")
     yield message
+    if report.hint:
+        yield f"Next: {report.hint}"
     if report.restored:
         yield report.restored
 

@@ -58,6 +58,7 @@ def _recovered(place: AzureTarget, left: Rollout, requests: RolloutRequests) -> 
     try:
         report = recovered(run, left)
     except EndpointOpsError as error:
+        run.hint = error.hint
         report = run.report("stuck", f"{whose_run_is_over(left)}; what it has left: {error.message}")
     publish_rollout(report)
     return report

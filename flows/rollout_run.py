@@ -41,6 +41,7 @@ def roll_out(asked: Asked) -> RolloutReport:
             return run.report("superseded", needless)
         plan = run.plan = check_rollout(asked.target, asked.endpoint, asked.revision, asked.strategy, asked.requests)
     except EndpointOpsError as error:
+        run.hint = error.hint
         return run.report("refused", error.message)
     return _rolled_out(run, plan, _rollout(plan))
 
@@ -90,6 +91,7 @@ def _rolled_out(run: Run, plan: RolloutPlan, rollout: Rollout) -> RolloutReport:
     try:
         begin_rollout(target, rollout)
     except EndpointOpsError as error:
+        run.hint = error.hint
         return run.report("refused", _unnoted(target, rollout, error.message))
     except BaseException:
         _unnoted(target, rollout, "the run was ended")
@@ -112,6 +114,7 @@ def _carried_out(run: Run, rollout: Rollout, go: Callable[[], Outcome]) -> Rollo
     try:
         outcome = go()
     except EndpointOpsError as error:
+        run.hint = error.hint
         return taken_back(run, rollout, error.message)
     except BaseException:
         publish_rollout(taken_back(run, rollout, "the run was ended"))

@@ -32,6 +32,7 @@ class Run:
 
     Attributes:
         title: What is rolled out, where that is not what was asked for.
+        hint: What a person can do about what went wrong.
     """
 
     asked: Asked
@@ -43,6 +44,7 @@ class Run:
     notes: list[str] = field(default_factory=list)
     color: str = ""
     restored: str = ""
+    hint: str = ""
     decided_by: str = ""
 
     @property
@@ -53,6 +55,11 @@ class Run:
     def mark(self, what: str) -> None:
         """Note that something has happened now."""
         self.timeline.append(Moment(seconds=time.monotonic() - self.began, what=what))
+
+    def note(self, bake: Bake) -> None:
+        """Note a step that was watched."""
+        self.bakes.append(bake)
+        self.mark(f"{bake.title}: {bake.analysis.decision if bake.analysis else 'not judged'}")
 
     def report(self, outcome: Outcome, reason: str = "") -> RolloutReport:
         """How it ended."""
@@ -65,6 +72,7 @@ class Run:
             bakes=tuple(self.bakes),
             seconds=time.monotonic() - self.began,
             reason=reason,
+            hint=self.hint,
             restored=self.restored,
             timeline=tuple(self.timeline),
             notes=tuple(self.notes),

@@ -8,6 +8,7 @@ from typing import Final
 from prefect.logging import get_run_logger
 
 from flows.rollout_approval import require_approval
+from flows.rollout_guard import decided_under_guard
 from flows.rollout_state import Run
 from tasks.announce_rollout import announce_rollout
 from tasks.compare_answers import compare_answers
@@ -59,16 +60,17 @@ def prove_with_users(run: Run, plan: RolloutPlan, rollout: Rollout) -> None:
         EndpointOpsError: With what it did wrong, or who refused.
     """
     target, requests, strategy = run.asked.target, run.asked.requests, run.asked.strategy
+    routed: Endpoint | None = None
     for percent in strategy.percents:
         if percent == ALL and strategy.approve_before_full:
-            _approved(run, plan, rollout)
+            _approved(run, plan, rollout, routed)
         sent = datetime.now(UTC)
         routed = shift_traffic(target, rollout, percent)
         announce_rollout(target, rollout, "step", {"percent": percent, "traffic": dict(routed.traffic)})
         _watched(run, rollout, routed, sent)
     promote(target, rollout, requests, strategy.keep_minutes)
     run.mark(f"every call is answered by {rollout.color}")
-    if strategy.keep_minutes:
+    if strategy.keep_minutes and routed:
         keep_ready(run, rollout, routed)
 
 
@@ -84,14 +86,15 @@ def keep_ready(run: Run, rollout: Rollout, routed: Endpoint, until: datetime | N
     Raises:
         EndpointOpsError: With what the next color did wrong.
     """
-    for seconds in run.asked.strategy.looks:
+    for seconds in run.asked.strategy.looks(run.asked.strategy.keep_minutes):
         if until and datetime.now(UTC) >= until:
             break
         strategy = run.asked.strategy.model_copy(update={"bake_seconds": seconds, "extensions": 0})
         step = Step(endpoint=routed, last=run.last)
         seen = watch_step(run.asked.target, rollout, run.asked.requests, strategy, step)
-        _noted(run, seen.model_copy(update={"is_kept": True}))
-        require_well(run.bakes[-1], rollout.color)
+        kept = seen.model_copy(update={"is_kept": True})
+        run.note(kept)
+        require_well(kept, rollout.color)
     end_rollout(run.asked.target, rollout)
     run.mark("the old color is kept no longer")
 
@@ -99,19 +102,14 @@ def keep_ready(run: Run, rollout: Rollout, routed: Endpoint, until: datetime | N
 def _watched(run: Run, rollout: Rollout, routed: Endpoint, sent: datetime) -> None:
     """Watch a step, and go on, refuse to, or do as told where nobody can say."""
     step = Step(endpoint=routed, sent=sent, last=run.last)
-    bake = _noted(run, watch_step(run.asked.target, rollout, run.asked.requests, run.asked.strategy, step))
+    bake = watch_step(run.asked.target, rollout, run.asked.requests, run.asked.strategy, step)
+    run.note(bake)
     require_well(bake, rollout.color)
     if bake.analysis and bake.analysis.decision == "inconclusive":
-        _undecided(run, rollout, bake, bake.analysis.reason)
+        _undecided(run, rollout, bake, bake.analysis.reason, routed)
 
 
-def _noted(run: Run, bake: Bake) -> Bake:
-    run.bakes.append(bake)
-    run.mark(f"{bake.title}: {bake.analysis.decision if bake.analysis else 'not judged'}")
-    return bake
-
-
-def _undecided(run: Run, rollout: Rollout, bake: Bake, reason: str) -> None:
+def _undecided(run: Run, rollout: Rollout, bake: Bake, reason: str, routed: Endpoint) -> None:
     then = run.asked.strategy.when_inconclusive
     announce_rollout(
         run.asked.target, rollout, "inconclusive", {"percent": bake.percent, "reason": reason, "then": then}
@@ -123,11 +121,14 @@ def _undecided(run: Run, rollout: Rollout, bake: Bake, reason: str) -> None:
         question = inconclusive_markdown(rollout, bake)
         key = f"hold-{rollout.id}-{bake.percent}"
         seconds = run.asked.strategy.approval_minutes * 60
-        run.decided_by = require_approval(question, key, seconds, "to go on")
+        run.decided_by = decided_under_guard(
+            run, rollout, routed, lambda: require_approval(question, key, seconds, "to go on")
+        )
         run.mark(f"{run.decided_by} let it go on")
 
 
-def _approved(run: Run, plan: RolloutPlan, rollout: Rollout) -> None:
-    question = question_markdown(plan, tuple(run.bakes))
-    run.decided_by = require_approval(question, f"rollout-{rollout.id}", run.asked.strategy.approval_minutes * 60)
+def _approved(run: Run, plan: RolloutPlan, rollout: Rollout, routed: Endpoint | None) -> None:
+    question, key = question_markdown(plan, tuple(run.bakes)), f"rollout-{rollout.id}"
+    seconds = run.asked.strategy.approval_minutes * 60
+    run.decided_by = decided_under_guard(run, rollout, routed, lambda: require_approval(question, key, seconds))
     run.mark(f"{run.decided_by} approved 100 percent")

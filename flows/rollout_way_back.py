@@ -39,6 +39,7 @@ def _gone_back(run: Run, rollout: Rollout, reason: str) -> RolloutReport:
         return run.report("promoted" if error.is_promoted else "rolled_back", reason)
     except EndpointOpsError as error:
         run.mark("the way back failed")
+        run.hint = error.hint
         return run.report("stuck", f"{reason}; the way back: {error.message}")
     return run.report("rolled_back", reason)
 

@@ -156,6 +156,11 @@ class Served:
         assert {self._answer().deployment for _ in range(5)} == {color}
         return color
 
+    def is_as_before(self) -> None:
+        """All traffic on blue, which answers as it did; no note is left."""
+        assert self.is_whole() == "blue"
+        assert self.answers() == ("blue", 1)
+
     def endpoint(self) -> Endpoint:
         with connect(self.stage.target) as azure:
             found = azure.endpoints.get(self.name)

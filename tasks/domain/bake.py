@@ -50,6 +50,7 @@ class Bake(BaseModel):
     Attributes:
         percent: The next color's share; 0 while it only gets copies.
         is_kept: Whether it was promoted already, and the old color is kept for a while.
+        is_asked: Whether it goes on so only because a person is asked.
         sent: When the traffic was asked to go so.
         began: When it went so, and was watched from.
         mirror: Percent of the traffic that it gets copies of.
@@ -68,6 +69,7 @@ class Bake(BaseModel):
     traffic: dict[str, int]
     mirror: int = 0
     is_kept: bool = False
+    is_asked: bool = False
     sent: datetime | None = None
     began: datetime | None = None
     seconds: float
@@ -83,7 +85,14 @@ class Bake(BaseModel):
         """The step in words."""
         if self.is_kept:
             return "once promoted"
+        if self.is_asked:
+            return "waiting for a person"
         return f"mirroring {self.mirror} %" if self.mirror else f"at {self.percent} %"
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether it was judged so."""
+        return self.analysis is not None and self.analysis.decision == "failed"
 
     def of(self, color: str) -> Seen:
         """All that was seen of one online deployment."""

@@ -33,6 +33,7 @@ class RolloutReport(BaseModel):
         plan: None where not even that was possible.
         seconds: The run's wall time.
         reason: Why it was not promoted.
+        hint: What a person can do about that.
         restored: What the look after the way back saw.
         timeline: What happened when.
         notes: What could not be done, and is no reason to fail.
@@ -49,6 +50,7 @@ class RolloutReport(BaseModel):
     bakes: tuple[Bake, ...] = ()
     seconds: float = 0.0
     reason: str = ""
+    hint: str = ""
     restored: str = ""
     timeline: tuple[Moment, ...] = ()
     notes: tuple[str, ...] = ()

@@ -69,6 +69,7 @@ def report_markdown(report: RolloutReport) -> str:
     parts = [
         f"# Rollout to {plain(report.endpoint)}: {plain(report.title)}",
         f"**{_OUTCOMES[report.outcome]}** after {_time(report.seconds)}. {plain(message_of(report))}",
+        f"**Next:** {plain(report.hint)}" if report.hint else "",
         _by_hand(report) if report.outcome == "stuck" else "",
         f"Decided by {plain(report.decided_by)}." if report.decided_by else "",
         code_block(report.reason) if "\n" in report.reason else "",
@@ -83,7 +84,7 @@ def report_markdown(report: RolloutReport) -> str:
 
 def _by_hand(report: RolloutReport) -> str:
     """What to do now."""
-    again = "## Act now\n\nRun the flow again: it puts the traffic back before anything else."
+    again = "## Act now\n\nRun the deployment *recover*: it puts the traffic back."
     if not report.plan:
         return again
     live = " ".join(f"{name}={percent}" for name, percent in {report.color: 0, **report.plan.live}.items())

@@ -142,10 +142,9 @@ class Strategy(BaseModel):
         """Percent of the traffic that is mirrored to the next color first."""
         return self.mirror_percent or (_SHADOW_PERCENT if self.preset == "shadow_only" else 0)
 
-    @property
-    def looks(self) -> Sequence[float]:
-        """The time in which the old color is kept, in parts as long as a bake; at most twelve, in seconds."""
-        whole = self.keep_minutes * 60
+    def looks(self, minutes: float) -> Sequence[float]:
+        """A longer time in parts as long as a bake, but at most twelve; in seconds."""
+        whole = minutes * 60
         count = max(1, min(_MOST_LOOKS, int(whole // max(self.bake_seconds, 1.0))))
         return (whole / count,) * count
 

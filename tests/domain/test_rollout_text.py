@@ -30,7 +30,7 @@ def test_a_way_back_that_failed_says_what_to_do() -> None:
     assert page.index("## Act now") < page.index("## Plan")
     assert 'az ml online-endpoint update --name churn --traffic "green=0 blue=100"' in page
     unknown = report_markdown(report())
-    assert "Run the flow again" in unknown
+    assert "Run the deployment *recover*" in unknown
     assert "az ml" not in unknown
     assert "Act now" not in report_markdown(report(outcome="rolled_back", plan=PLAN))
 

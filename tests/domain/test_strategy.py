@@ -59,7 +59,7 @@ def test_the_time_in_which_the_old_color_is_kept_is_watched_in_parts(
     minutes: float, bake: float, looks: tuple[float, ...]
 ) -> None:
     """None is shorter than a bake where the time suffices, and the report has twelve of them at most."""
-    assert Strategy(keep_minutes=minutes, bake_seconds=bake).looks == looks
+    assert Strategy(bake_seconds=bake).looks(minutes) == looks
 
 
 @pytest.mark.parametrize("steps", [(10, 50), (50, 10, 100), (10, 10, 100), (0, 100), (101,)])

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 from conftest import RunningEmulator
-from diagnosis_stage import Stage, target_in
+from diagnosis_stage import Stage, set_up, target_in
 from diagnostics_nights import recorded_events
 from lifecycle import Job, new_job
 from management import Management
 from prefect.client.schemas.objects import State
+from rollout_stage import Served, serve
 
 _numbers = count()
 
@@ -47,3 +48,15 @@ def stage(emulator: RunningEmulator, _recorded: None) -> Stage:
     shape = {"name": name, "group": group, "endpoints": [{"name": f"{name}-{one}"} for one in ("a", "b", "c")]}
     emulator.control("POST", "/seed", {"workspaces": [shape]})
     return Stage(emulator, Management(emulator), target_in(emulator, group, name))
+
+
+@pytest.fixture(scope="session")
+def rollouts(emulator_process: RunningEmulator, _recorded: None) -> Stage:
+    """A workspace for the endpoints that rollouts go to."""
+    return set_up(emulator_process, "rg-rollouts")
+
+
+@pytest.fixture
+def served(rollouts: Stage, emulator: RunningEmulator, tmp_path: Path) -> Served:
+    """An endpoint of the test's own."""
+    return serve(rollouts, tmp_path)

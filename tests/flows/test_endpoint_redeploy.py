@@ -3,53 +3,17 @@
 from __future__ import annotations
 
 import re
-import threading
-import time
-import uuid
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import RunningEmulator
-from diagnosis_stage import Stage, set_up
 from diagnostics_nights import rollout_events
-from prefect import flow
-from prefect.client.schemas.objects import FlowRun, State
-from prefect.flow_runs import resume_flow_run
-from prefect_flows import retried
-from rollout_stage import QUICK, Served, report_of, serve
+from rollout_stage import QUICK, Served, report_of
 
-from flows.endpoint_redeploy import endpoint_redeploy
-from flows.rollout_approval import require_approval
 from tasks.clients.connect import connect
-from tasks.domain.endpoint import EndpointSpec
-from tasks.domain.errors import WaitTimedOut
 from tasks.domain.ownership import is_owned
 from tasks.domain.revision import Revision
-from tasks.domain.rollout import ROLLOUT_TAG, Rollout, rollout_in
-
-WAIT_SECONDS = 60
-
-
-@pytest.fixture(scope="module")
-def workspace(emulator_process: RunningEmulator, _recorded: None) -> Stage:
-    """A workspace for this module's endpoints."""
-    return set_up(emulator_process, "rg-rollouts")
-
-
-@pytest.fixture
-def served(workspace: Stage, emulator: RunningEmulator, tmp_path: Path) -> Served:
-    """An endpoint of the test's own."""
-    return serve(workspace, tmp_path)
-
-
-def is_as_before(served: Served) -> None:
-    """All traffic on blue, which answers as it did; no note is left."""
-    endpoint = served.endpoint()
-    assert {name: share for name, share in endpoint.traffic.items() if share} == {"blue": 100}
-    assert rollout_in(served.name, endpoint.tags) is None
-    assert served.answers() == ("blue", 1)
+from tasks.domain.rollout import ROLLOUT_TAG, rollout_in
 
 
 def test_a_good_model_is_promoted(served: Served) -> None:
@@ -95,9 +59,10 @@ def test_no_user_meets_a_model_that_raises(served: Served) -> None:
     assert report.outcome == "rolled_back"
     assert str(state.message).startswith("green was taken back: scoring")
     assert "model_error" in str(state.message)
+    assert "**Next:** score.py failed: read" in served.page()
     assert report.bakes == ()
     assert set(served.shares("green")) == {0}
-    is_as_before(served)
+    served.is_as_before()
     assert [one.event for one in rollout_events(began)] == ["azureml.rollout.started", "azureml.rollout.rolled_back"]
 
 
@@ -109,7 +74,7 @@ def test_a_model_that_fails_later_is_taken_back(served: Served) -> None:
     assert [one.percent for one in report.bakes] == [10]
     assert "at 10 % green: failed" in str(state.message)
     assert "10 × blue ok" in report.restored
-    is_as_before(served)
+    served.is_as_before()
     assert "The way back" in served.page()
 
 
@@ -183,7 +148,7 @@ def test_golden_requests_are_answered_alike_or_no_user_meets_the_model(served: S
     assert report_of(state).outcome == "rolled_back"
     assert "golden.json differently: $.answer is 1.2, before 1" in str(state.message)
     assert set(served.shares("green")) == {0}
-    is_as_before(served)
+    served.is_as_before()
     state = served.redeploy(revision={"kind": "model", "model": served.model(answer=1.01)}, **asked)
     assert report_of(state).outcome == "promoted", state
 
@@ -198,7 +163,7 @@ def test_a_golden_request_is_answered_every_time(served: Served) -> None:
     assert "golden.json: " in str(state.message)
     assert "answered HTTP 424 to " in str(state.message)
     assert set(served.shares("green")) == {0}
-    is_as_before(served)
+    served.is_as_before()
 
 
 def test_a_shadow_gets_copies_and_no_user(served: Served) -> None:
@@ -212,7 +177,7 @@ def test_a_shadow_gets_copies_and_no_user(served: Served) -> None:
     assert set(served.shares("green")) == {0}
     assert [one["green"] for one in served.mirrors() if one] == [50]
     assert served.online_deployment("green") is None
-    is_as_before(served)
+    served.is_as_before()
 
 
 def test_copies_come_before_live_traffic(served: Served) -> None:
@@ -260,7 +225,7 @@ def test_a_model_that_fails_once_promoted_is_taken_back(served: Served) -> None:
     assert report_of(state).outcome == "rolled_back"
     assert "once promoted green: failed" in str(state.message)
     assert "azureml.rollout.promoted" not in [one.event for one in rollout_events(began)]
-    is_as_before(served)
+    served.is_as_before()
 
 
 def test_the_failed_color_goes_with_its_records_kept(served: Served) -> None:
@@ -279,135 +244,6 @@ def test_the_failed_color_goes_with_its_records_kept(served: Served) -> None:
     assert "rollout-records" in served.page()
 
 
-def test_what_a_dead_run_left_is_taken_back_by_the_next(served: Served) -> None:
-    """Prefect says that it is over; a rollout of its own then goes all the way."""
-    missing = served.redeploy(revision={"kind": "model", "model": "azureml:churn:999"})
-    assert missing.is_failed()
-    die_halfway(served)
-    state = served.redeploy()
-    assert report_of(state).outcome == "promoted", state
-    assert served.shares("green")[-9:] == [0, 50, 0, 0, 0, 10, 50, 100, 100]
-
-
-def test_an_older_model_is_not_rolled_out(served: Served) -> None:
-    """Unless told: a late event must not undo a newer version."""
-    old, new = served.model(answer=2), served.model(answer=3)
-    all_at_once = {**QUICK, "preset": "blue_green"}
-    assert (
-        report_of(served.redeploy(revision={"kind": "model", "model": new}, strategy=all_at_once)).outcome == "promoted"
-    )
-    before = served.writes()
-    state = served.redeploy(revision={"kind": "model", "model": old})
-    assert state.is_completed()
-    assert report_of(state).outcome == "superseded"
-    assert "which is newer" in str(state.message)
-    assert served.writes() == before
-    told = {"kind": "model", "model": old, "versions": "any"}
-    assert report_of(served.redeploy(revision=told, strategy=all_at_once)).outcome == "promoted"
-    assert served.answers() == ("blue", 2)
-
-
-def test_one_rollout_at_a_time(served: Served) -> None:
-    """While the endpoint's tags tell of another run's rollout, a second one is refused, and the first is left alone."""
-    first = begin(served, str(uuid.uuid4()))
-    state = served.redeploy()
-    assert report_of(state).outcome == "refused"
-    assert f"flow run {first.run} is rolling green out" in str(state.message)
-    assert rollout_in(served.name, served.endpoint().tags) == first
-
-
-def test_a_killed_run_is_taken_back_by_its_retry(served: Served) -> None:
-    """What it had begun is undone from the note on the endpoint; then the retry goes all the way."""
-
-    def kill() -> None:
-        die_halfway(served)
-        (served.folder / "golden.json").write_text("[1]")
-
-    parameters = served.parameters(requests={"golden_files": [str(served.folder / "golden.json")]})
-    state = retried(endpoint_redeploy, parameters, between=kill)
-    assert report_of(state).outcome == "promoted", state
-    assert served.shares("green")[-9:] == [0, 50, 0, 0, 0, 10, 50, 100, 100]
-    assert served.answers() == ("green", 1)
-
-
-def test_a_retry_that_can_not_go_on_still_takes_back(served: Served) -> None:
-    """Its message says both: what was undone, and why nothing was begun."""
-    missing = served.parameters(requests={"golden_files": ["nowhere.json"]})
-    state = retried(endpoint_redeploy, missing, between=lambda: die_halfway(served))
-    assert report_of(state).outcome == "refused"
-    assert str(state.message).startswith(
-        "green, begun by an earlier try, was taken back, and nothing else was changed: request file nowhere.json"
-    )
-    is_as_before(served)
-
-
-def die_halfway(served: Served) -> None:
-    """What the endpoint's last run leaves when it is killed at 50 percent."""
-    (run,) = served.runs()
-    rollout = begin(served, str(run.id))
-    with connect(served.stage.target) as azure:
-        azure.replicas.make(served.name, "blue", "green", Revision(), {ROLLOUT_TAG: rollout.id})
-        azure.rollouts.route(rollout, {"blue": 50, "green": 50})
-
-
-def die_once_promoted(served: Served, model: str = "") -> None:
-    """What the endpoint's last run leaves when it is killed while the old color is kept."""
-    (run,) = served.runs()
-    rollout = begin(served, str(run.id))
-    revision = Revision(kind="model", model=model) if model else Revision()
-    with connect(served.stage.target) as azure:
-        azure.replicas.make(served.name, "blue", "green", revision, {ROLLOUT_TAG: rollout.id})
-        azure.rollouts.route(rollout, {"green": 100})
-        azure.rollouts.keep(rollout, datetime.now(UTC))
-
-
-def test_a_run_killed_once_promoted_is_finished_by_its_retry(served: Served) -> None:
-    """What was verified is scored again and stays: nothing is deployed anew, and the old color goes as told."""
-    parameters = served.parameters(strategy={**KEPT, "colors": ["blue", "blue"]})
-    state = retried(endpoint_redeploy, parameters, between=lambda: die_once_promoted(served))
-    assert report_of(state).outcome == "promoted", state
-    assert served.shares("green")[-4:] == [0, 100, 100, 100]  # noted, all traffic, verified, the note dropped
-    assert served.online_deployment("blue") is None
-    assert served.is_whole() == "green"
-
-
-def test_a_promotion_that_no_longer_holds_is_taken_back(served: Served) -> None:
-    """By the retry, from the saved way back: it fails calls that the old color answers."""
-    parameters = served.parameters(requests={"golden_files": ["nowhere.json"]})
-    failing = served.model(answer=24, raises_from=1)
-
-    def kill() -> None:
-        die_once_promoted(served, failing)
-        parameters["requests"] = {"sample": "[1]"}
-        parameters["strategy"] = {**QUICK, "colors": ["blue", "blue"]}
-
-    state = retried(endpoint_redeploy, parameters, between=kill)
-    assert report_of(state).outcome == "refused"
-    assert "green, begun by an earlier try, was taken back" in str(state.message)
-    is_as_before(served)
-
-
-def test_a_promotion_is_not_undone_for_a_request_that_nobody_can_answer(served: Served) -> None:
-    """A next run with a wrong sample leaves it: the old color would fail that, too."""
-    assert served.redeploy(revision={"kind": "file", "file": "nowhere.yml"}).is_failed()
-    die_once_promoted(served, served.model(answer=25, raises_from=1))
-    with connect(served.stage.target) as azure:
-        azure.online_deployments.delete(served.name, "blue")
-        azure.replicas.make(served.name, "green", "blue", Revision(), {})
-    state = served.redeploy(revision={"kind": "file", "file": "nowhere.yml"})
-    assert report_of(state).outcome == "refused"
-    assert served.endpoint().traffic["green"] == 100
-    assert rollout_in(served.name, served.endpoint().tags) is None
-
-
-def begin(served: Served, run: str) -> Rollout:
-    """Note a rollout as another run does."""
-    rollout = Rollout(id=str(uuid.uuid4()), run=run, endpoint=served.name, color="green", live={"blue": 100})
-    with connect(served.stage.target) as azure:
-        azure.rollouts.begin(rollout)
-    return rollout
-
-
 def test_a_model_that_does_not_start_is_taken_back(served: Served) -> None:
     """Azure's reason is the run's, and the report has the container's last lines."""
     state = served.redeploy(revision={"kind": "model", "model": served.model(answer=2, starts=False)})
@@ -415,87 +251,7 @@ def test_a_model_that_does_not_start_is_taken_back(served: Served) -> None:
     assert str(state.message).startswith("green was taken back: create online deployment green: Azure answered")
     assert "this model does not start" in served.page()
     assert "this model does not start" not in str(state.message)
-    is_as_before(served)
-
-
-def test_a_lifecycle_keeps_the_way_back(served: Served) -> None:
-    """Whoever changes the endpoint while a rollout is under way leaves the note on it alone."""
-    rollout = begin(served, str(uuid.uuid4()))
-    file = served.folder / "endpoint.yml"
-    file.write_text(file.read_text().replace("description: ", "description: Now it "))
-    with connect(served.stage.target) as azure:
-        before = served.writes()
-        azure.endpoints.create_or_update(EndpointSpec(name=served.name, file=str(file)))
-    assert len(served.writes()) == len(before) + 1
-    assert rollout_in(served.name, served.endpoint().tags) == rollout
-
-
-@pytest.mark.parametrize("approve", [True, False])
-def test_a_person_decides_about_all_traffic(served: Served, approve: bool) -> None:
-    """The run waits at the last step but one; an approval promotes, a refusal takes back, and the report names both."""
-    strategy = {**QUICK, "steps": [50, 100], "approve_before_full": True}
-    ended: list[State[Any]] = []
-    thread = threading.Thread(target=lambda: ended.append(served.redeploy(strategy=strategy)))
-    thread.start()
-    run = paused(served)
-    assert served.endpoint().traffic == {"blue": 50, "green": 50}
-    resume_flow_run(run.id, run_input={"approve": approve, "decided_by": "Ada"})
-    thread.join(WAIT_SECONDS)
-    (state,) = ended
-    report = report_of(state)
-    assert report.outcome == ("promoted" if approve else "rolled_back"), state
-    assert "Ada" in served.page()
-    if not approve:
-        assert state.is_failed()
-        assert str(state.message) == "green was taken back: Ada refused 100 percent"
-        is_as_before(served)
-
-
-def test_users_calls_that_are_known_late_take_a_model_back(served: Served) -> None:
-    """They failed at the end of a step, and the log got them only once it was over: the next one judges them."""
-    served.is_logged()
-    held = {"action": "delay", "operation": "log_record.ingest", "seconds": 200, "times": -1}
-    served.stage.emulator.fault(**held, path=served.name)
-    model = served.model(answer=2, raises_on="raise")
-    strategy = {**QUICK, "steps": [50, 100], "approve_before_full": True}
-    ended: list[State[Any]] = []
-    thread = threading.Thread(
-        target=lambda: ended.append(served.redeploy(revision={"kind": "model", "model": model}, strategy=strategy))
-    )
-    thread.start()
-    run = paused(served)
-    served.call_as_users_do(40, '["raise"]')
-    served.stage.emulator.advance(201)
-    resume_flow_run(run.id, run_input={"approve": True, "decided_by": "Ada"})
-    thread.join(WAIT_SECONDS)
-    (state,) = ended
-    assert report_of(state).outcome == "rolled_back", state
-    assert "at 100 % green: by the calls known since, it failed at 50 %: " in str(state.message)
-    assert [one.analysis and one.analysis.decision for one in report_of(state).bakes] == ["success", "failed"]
-    is_as_before(served)
-
-
-def test_no_answer_is_a_refusal(prefect_server: object) -> None:
-    """The run goes on by itself when the time is over, so that it can take the rollout back and say why."""
-
-    @flow
-    def asking() -> str:
-        with pytest.raises(WaitTimedOut, match="nobody answered"):
-            require_approval("All traffic to green?", "rollout-1", 1)
-        return "taken back"
-
-    state: State[Any] = asking(return_state=True)
-    assert state.is_completed(), state
-
-
-def paused(served: Served) -> FlowRun:
-    """The endpoint's run, once it waits for an answer."""
-    for _ in range(WAIT_SECONDS * 5):
-        for run in served.runs():
-            if run.state and run.state.is_paused():
-                return run
-        time.sleep(0.2)
-    raise AssertionError("no run waits for an answer")
+    served.is_as_before()
 
 
 def test_a_slow_model_is_taken_back(served: Served) -> None:
@@ -504,38 +260,4 @@ def test_a_slow_model_is_taken_back(served: Served) -> None:
     assert report_of(state).outcome == "rolled_back"
     assert "at 10 % green: the median latency of probes is 3" in str(state.message)
     assert [one.percent for one in report_of(state).bakes] == [10]
-    is_as_before(served)
-
-
-UNSURE: dict[str, Any] = {**QUICK, "steps": [50, 100], "limits": {"min_samples": 500}, "extensions": 1}
-
-
-@pytest.mark.parametrize(("then", "outcome"), [("roll_back", "rolled_back"), ("promote", "promoted")])
-def test_too_few_samples_are_as_told(served: Served, then: str, outcome: str) -> None:
-    """The step is watched for longer; what stays inconclusive goes back or on, an event tells, and the report why."""
-    began = datetime.now(UTC)
-    state = served.redeploy(strategy={**UNSURE, "when_inconclusive": then})
-    assert report_of(state).outcome == outcome, state
-    told = [one.payload for one in rollout_events(began) if one.event == "azureml.rollout.inconclusive"]
-    assert [one["percent"] for one in told] == ([50] if outcome == "rolled_back" else [50, 100])
-    assert "samples, and 500 are needed" in str(told[0]["reason"])
-    assert "watched on" in served.page()
-    if outcome == "rolled_back":
-        assert "at 50 % it is inconclusive how green does" in str(state.message)
-        is_as_before(served)
-
-
-def test_too_few_samples_may_be_a_persons_decision(served: Served) -> None:
-    """The traffic stays as it is until somebody has decided."""
-    ended: list[State[Any]] = []
-    thread = threading.Thread(
-        target=lambda: ended.append(served.redeploy(strategy={**UNSURE, "when_inconclusive": "hold"}))
-    )
-    thread.start()
-    run = paused(served)
-    assert served.endpoint().traffic == {"blue": 50, "green": 50}
-    resume_flow_run(run.id, run_input={"approve": False, "decided_by": "Ada"})
-    thread.join(WAIT_SECONDS)
-    (state,) = ended
-    assert str(state.message) == "green was taken back: Ada refused to go on"
-    is_as_before(served)
+    served.is_as_before()
