@@ -18,8 +18,6 @@ CHROMIUM = shutil.which("chromium")
 def local_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """The stack of `make up`."""
     with start_local_stack(tmp_path_factory.mktemp("stack")) as stack:
-        stack.prefer("endpoint-redeploy/redeploy", strategy={"bake_seconds": 0, "probes": 10})
-        stack.prefer("scoring-diagnostics/diagnostics", second_look_seconds=0)
         yield stack
 
 
@@ -28,6 +26,9 @@ def ui(local_stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """A person at the Prefect UI, signed in; leaves pictures in a folder that git ignores."""
     if CHROMIUM is None:
         pytest.skip("chromium is not installed: apt-get install chromium")
+    # Not once for the session: whoever applies the project again puts its own defaults back.
+    local_stack.prefer("endpoint-redeploy/redeploy", strategy={"bake_seconds": 0, "probes": 10})
+    local_stack.prefer("scoring-diagnostics/diagnostics", second_look_seconds=0)
     pictures = Path(ROOT / "screenshots")
     pictures.mkdir(exist_ok=True)
     with PrefectUi.opened(local_stack, CHROMIUM, tmp_path_factory.mktemp("profile"), pictures) as person:
