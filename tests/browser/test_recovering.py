@@ -16,7 +16,7 @@ pytestmark = pytest.mark.timeout(240)  # the first of them waits for the stack
 
 ENDPOINT = "diabetes-demo"
 REDEPLOY, RECOVER = f"redeploy {ENDPOINT} @ ml-demo", "recover rollouts @ ml-demo"
-HALF_WAY = {"steps": [50, 100], "bake_seconds": 600, "colors": ["blue", "left"]}
+HALF_WAY = {"steps": [50, 100], "bake_seconds": 600, "colors": ["left", "right"]}
 
 
 def test_a_killed_rollout_is_taken_back_by_itself(local_stack: LocalStack) -> None:
