@@ -50,6 +50,25 @@ class LocalStack:
         group = f"/subscriptions/{self.emulator.subscription}/resourceGroups/rg-endpoints"
         return f"{group}/providers/Microsoft.MachineLearningServices/workspaces/ml-demo"
 
+    def apply(self, **changes: str | None) -> subprocess.CompletedProcess[str]:
+        """`make apply` in a shell that sourced the stack's file; None unsets a variable."""
+        variables = {name: one for name, one in (self.variables | changes).items() if one is not None}
+        return subprocess.run(
+            [sys.executable, "-m", "deployments.apply"],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    def run(self, name: str, **parameters: Any) -> dict[str, Any]:
+        """Ask for a run of a deployment."""
+        path = f"/deployments/{self.deployment(name)['id']}/create_flow_run"
+        found: dict[str, Any] = self.ask("POST", path, {"parameters": parameters})
+        return found
+
     def endpoints(self) -> set[str]:
         """The names of the endpoints that are there."""
         found = (one["id"].split("/") for one in self.emulator.resources())

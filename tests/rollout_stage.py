@@ -192,13 +192,12 @@ class Served:
         properties = {"workspaceId": logs, "logs": categories}
         self.stage.management.put(setting, {"properties": properties}, "2021-05-01-preview")
 
-    def call_as_users_do(self, count: int, request: str = "[1]", color: str = "") -> None:
-        """Calls of somebody else than the rollout, whatever they bring."""
+    def call_as_users_do(self, count: int, request: str = "[1]", color: str = "") -> list[int]:
+        """Calls of somebody else than the rollout; their HTTP statuses."""
         with connect(self.stage.target) as azure:
             azure.scoring.agent = "somebody"
             shown = self.endpoint()
-            for _ in range(count):
-                azure.scoring.score(shown, request, online_deployment=color or None)
+            return [azure.scoring.score(shown, request, online_deployment=color or None).status for _ in range(count)]
 
     def writes(self) -> list[str]:
         """What was written about the endpoint so far."""

@@ -16,8 +16,20 @@ from tasks.domain.rollout import Rollout
 from tasks.domain.traffic import positive, share_of
 from tasks.domain.verdict import EndpointVerdict, Health
 
-# What is wrong with the online deployments themselves is what a redeployment is for.
-_MENDED: Final = frozenset({"SCORE-DEP-001", "SCORE-TRF-001", "SCORE-CALL-003", "SCORE-CALL-004"})
+# What is wrong with the online deployments themselves, their code and model included, is what a redeployment is for.
+_MENDED: Final = frozenset(
+    {
+        "SCORE-CALL-003",
+        "SCORE-CALL-004",
+        "SCORE-CALL-005",
+        "SCORE-DEP-001",
+        "SCORE-LOG-001",
+        "SCORE-LOG-002",
+        "SCORE-LOG-003",
+        "SCORE-LOG-004",
+        "SCORE-TRF-001",
+    }
+)
 _STARTS: Final = "SCORE-DEP-001"
 
 

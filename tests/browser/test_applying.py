@@ -4,34 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from conftest import ROOT
 from local_stack import LocalStack, command, until
 
 pytestmark = pytest.mark.timeout(240)  # the first of them waits for the stack
 
 DIAGNOSTICS = "scoring-diagnostics/diagnostics"
-
-
-def apply(stack: LocalStack, **changes: str | None) -> subprocess.CompletedProcess[str]:
-    """`make apply` in a shell that sourced the stack's file; None unsets a variable."""
-    variables = {name: one for name, one in (stack.variables | changes).items() if one is not None}
-    return subprocess.run(
-        [sys.executable, "-m", "deployments.apply"],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
 
 
 def counted(stack: LocalStack) -> Counter[str]:
@@ -57,7 +40,7 @@ def server_of(stack: LocalStack) -> int:
 def test_applying_again_doubles_nothing(local_stack: LocalStack) -> None:
     """As many of everything as before, automations with what they watch untouched; and the next night is there."""
     before, watching = counted(local_stack), automations(local_stack)
-    done = apply(local_stack)
+    done = local_stack.apply()
     assert done.returncode == 0, done.stderr
     assert "next night  " in done.stdout
     assert counted(local_stack) == before
@@ -102,7 +85,7 @@ def test_every_form_takes_what_it_proposes(local_stack: LocalStack) -> None:
 def test_what_cannot_be_right_is_refused(local_stack: LocalStack, changes: dict[str, str | None], told: str) -> None:
     """With the variable's name and what to do; nothing is written, and no secret repeated."""
     before = local_stack.deployment(DIAGNOSTICS)["updated"]
-    done = apply(local_stack, **changes)
+    done = local_stack.apply(**changes)
     assert done.returncode == 1
     assert done.stdout == ""
     assert told in done.stderr
@@ -114,11 +97,11 @@ def test_what_cannot_be_right_is_refused(local_stack: LocalStack, changes: dict[
 def test_without_a_block_nobody_is_told(local_stack: LocalStack) -> None:
     """none leaves the notifications out, and removes those that were there; the block brings them back."""
     before = counted(local_stack)["automations"]
-    assert apply(local_stack, ENDPOINT_OPS_NOTIFY="none").returncode == 0
+    assert local_stack.apply(ENDPOINT_OPS_NOTIFY="none").returncode == 0
     left = [one["name"] for one in local_stack.ask("POST", "/automations/filter", {})]
     assert [one for one in left if "tell of" in one] == []
     assert left
-    assert apply(local_stack).returncode == 0
+    assert local_stack.apply().returncode == 0
     assert counted(local_stack)["automations"] == before
 
 

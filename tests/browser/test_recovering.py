@@ -1,4 +1,4 @@
-"""What becomes by itself of a redeployment that is killed, on the local stack."""
+"""What heals by itself on the local stack: a redeployment that is killed, and an endpoint that is sick."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ pytestmark = pytest.mark.timeout(240)  # the first of them waits for the stack
 
 ENDPOINT = "diabetes-demo"
 REDEPLOY, RECOVER = f"redeploy {ENDPOINT} @ ml-demo", "recover rollouts @ ml-demo"
+DIAGNOSE, OF_ONE = "scoring-diagnostics/diagnostics", f"diagnostics endpoint {ENDPOINT} in rg-endpoints/ml-demo"
 HALF_WAY = {"steps": [50, 100], "bake_seconds": 600, "colors": ["left", "right"]}
 
 
@@ -23,7 +24,7 @@ def test_a_killed_rollout_is_taken_back_by_itself(local_stack: LocalStack) -> No
     """Killed at 50 percent, its crash starts the recovery of the same endpoint: traffic as before, no note, no page."""
     stack = local_stack
     before, recoveries = traffic(stack), len(stack.runs(RECOVER))
-    run = redeploy(stack)
+    run = stack.run("endpoint-redeploy/redeploy", endpoint=ENDPOINT, strategy=HALF_WAY)
     until(lambda: traffic(stack).get("left") == 50 or None, "half of the traffic to go over")
     next(processes_of(run["id"])).kill()
     assert stack.ended_by_id(run["id"])["state_name"] == "Crashed"
@@ -42,12 +43,33 @@ def test_a_killed_rollout_is_taken_back_by_itself(local_stack: LocalStack) -> No
     assert not [one for one in stack.pages() if one["subject"].startswith(RECOVER)]
 
 
-def redeploy(stack: LocalStack) -> dict[str, Any]:
-    """A run that stays at 50 percent."""
-    chosen = {"endpoint": ENDPOINT, "strategy": HALF_WAY}
-    name = f"/deployments/{stack.deployment('endpoint-redeploy/redeploy')['id']}/create_flow_run"
-    found: dict[str, Any] = stack.ask("POST", name, {"parameters": chosen})
-    return found
+@pytest.fixture
+def healing(local_stack: LocalStack) -> Iterator[LocalStack]:
+    """The stack of a team that lets unhealthy endpoints be redeployed."""
+    done = local_stack.apply(ENDPOINT_OPS_REDEPLOY_ON_UNHEALTHY="true")
+    assert done.returncode == 0, done.stderr
+    local_stack.prefer("endpoint-redeploy/redeploy", strategy={"bake_seconds": 0, "probes": 10})
+    local_stack.prefer(DIAGNOSE, second_look_seconds=0)
+    yield local_stack
+    assert local_stack.apply().returncode == 0
+
+
+def test_a_sick_endpoint_gets_fresh_instances_by_itself(healing: LocalStack) -> None:
+    """Its model fails: the diagnostics tell, a redeployment of the same again starts, and afterwards all is well."""
+    stack, before = healing, len(healing.runs(REDEPLOY))
+    looked = len(stack.runs(OF_ONE))
+    fails = {"status": 424, "headers": {"ms-azureml-model-error-statuscode": "500"}}
+    stack.emulator.fault(action="fail", host=f"^{ENDPOINT}[.]", path="/score$", times=-1, **fails)
+    stack.run(DIAGNOSE, scope={"look_at": "workspace", "endpoint": ENDPOINT})
+    until(lambda: len(stack.runs(REDEPLOY)) > before or None, "a redeployment to start")
+    stack.emulator.clear_faults()
+    run = stack.ended(REDEPLOY, before)
+    assert run["state_name"] == "Completed", run["state"]["message"]
+    assert run["parameters"]["endpoint"] == ENDPOINT
+    assert "serves the same again" in run["state"]["message"]
+    assert stack.ended(OF_ONE, looked + 1)["state_name"] == "Completed"
+    assert stack.paged(f"{ENDPOINT} @ ml-demo is unhealthy")
+    assert stack.paged(f"{ENDPOINT} @ ml-demo has recovered")
 
 
 def endpoint(emulator: RunningEmulator, workspace_id: str) -> dict[str, Any]:

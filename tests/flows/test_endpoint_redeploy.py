@@ -66,6 +66,19 @@ def test_no_user_meets_a_model_that_raises(served: Served) -> None:
     assert [one.event for one in rollout_events(began)] == ["azureml.rollout.started", "azureml.rollout.rolled_back"]
 
 
+def test_a_model_that_has_lost_its_way_is_mended_by_fresh_instances(served: Served) -> None:
+    """What serves raises by now, as one with a leak does; the same again answers, and is promoted."""
+    model = {"kind": "model", "model": served.model(answer=1, raises_from=60)}
+    at_once = {**QUICK, "preset": "blue_green"}
+    assert report_of(served.redeploy(revision=model, strategy=at_once)).outcome == "promoted"
+    assert served.call_as_users_do(60)[-1] == 424
+    report = report_of(served.redeploy(strategy=at_once))
+    assert report.outcome == "promoted", report.reason
+    assert report.plan
+    assert report.plan.health == "unhealthy"
+    assert served.call_as_users_do(1) == [200]
+
+
 def test_a_model_that_fails_later_is_taken_back(served: Served) -> None:
     """It passes the smoke test and fails at the first step: the saved traffic is put back, read back and scored."""
     state = served.redeploy(revision={"kind": "model", "model": served.model(answer=2, raises_from=3)})

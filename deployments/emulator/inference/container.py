@@ -58,6 +58,11 @@ class Container:
         self._boots = 0
 
     @property
+    def name(self) -> str:
+        """Its folder's, which no other has."""
+        return self._folder.name
+
+    @property
     def port(self) -> int | None:
         """Where it listens on loopback, while it is ready."""
         return self._running.port if self._running and self.state == "ready" else None

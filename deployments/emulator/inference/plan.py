@@ -1,4 +1,4 @@
-"""What a container runs, read from an online deployment; equal plans share a container."""
+"""What a container runs, read from an online deployment; equal plans of different endpoints share a container."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,11 @@ DOWNLOAD_FAILED = "Model download failed, retrying. Please check storage-initial
 
 
 class InferenceServers:
-    """Starts, shares, finds and stops containers; deployments with equal code, model and variables share one."""
+    """Starts, shares, finds and stops containers.
+
+    Deployments with equal code, model and variables share one, but never two of an endpoint: a rollout of the same
+    again is there to have fresh instances.
+    """
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
@@ -71,19 +76,29 @@ class InferenceServers:
             self._leave(former, deployment.id)
 
     def _join(self, plan: Plan, deployment_id: str) -> Container:
-        container = self._containers.get(plan.key)
+        name = self._name(plan, deployment_id)
+        container = self._containers.get(name)
         if container is None or container.state == "ended":
-            folder = self._folder / "containers" / plan.key
-            container = self._containers[plan.key] = Container(self._emulator, self._host, plan, folder)
+            folder = self._folder / "containers" / name
+            container = self._containers[name] = Container(self._emulator, self._host, plan, folder)
         container.output.join(deployment_id.lower(), self.log(deployment_id))
         using = self._using.setdefault(deployment_id.lower(), [])
         if container not in using:
             using.append(container)
         return container
 
+    def _name(self, plan: Plan, deployment_id: str) -> str:
+        """That of the first container of a plan that no other deployment of the endpoint uses."""
+        for number in itertools.count():
+            name = f"{plan.key}-{number}"
+            container = self._containers.get(name)
+            if container is None or not any(_are_siblings(one, deployment_id) for one in container.output.logs):
+                return name
+        raise AssertionError
+
     async def _started(self, container: Container, deployment: Resource) -> None:
         plan = container.plan
-        ending = self._ending.get(plan.key)
+        ending = self._ending.get(container.name)
         if ending:  # its files have to be gone before a like container's can lie there
             await asyncio.wait({ending})
         try:
@@ -108,15 +123,15 @@ class InferenceServers:
         if container in using:
             using.remove(container)
         if not container.output.logs:
-            if self._containers.get(container.plan.key) is container:
-                del self._containers[container.plan.key]
-            ending = self._ending[container.plan.key] = container.end()
-            self._emulator.spawn(self._ended(container.plan.key, ending))
+            if self._containers.get(container.name) is container:
+                del self._containers[container.name]
+            ending = self._ending[container.name] = container.end()
+            self._emulator.spawn(self._ended(container.name, ending))
 
-    async def _ended(self, key: str, ending: asyncio.Task[None]) -> None:
+    async def _ended(self, name: str, ending: asyncio.Task[None]) -> None:
         await asyncio.wait({ending})
-        if self._ending.get(key) is ending:
-            del self._ending[key]
+        if self._ending.get(name) is ending:
+            del self._ending[name]
 
     async def stop(self, deployment_id: str) -> None:
         """Stop an online deployment's container, unless others share it, and forget its logs; safe to repeat."""
@@ -168,3 +183,9 @@ class InferenceServers:
         self._serving.clear()
         self._using.clear()
         self._closing = self._warming = False
+
+
+def _are_siblings(one: str, other: str) -> bool:
+    """Whether two ids are those of different deployments of one endpoint."""
+    mine, theirs = one.lower(), other.lower()
+    return mine != theirs and mine.rpartition("/")[0] == theirs.rpartition("/")[0]

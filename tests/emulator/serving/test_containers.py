@@ -49,16 +49,18 @@ def until(happened: Callable[[], bool], seconds: float = 10.0) -> None:
         time.sleep(0.02)
 
 
-def test_deployments_with_equal_code_model_and_variables_share_a_process(stage: Stage) -> None:
-    """The second start is free, and both deployments' logs have the start."""
-    endpoint, code = stage.endpoint(), stage.code()
-    blue, green = (stage.deployment(endpoint, name, code=code) for name in ("blue", "green"))
-    other = stage.deployment(endpoint, "other", code=code, environmentVariables={"A": "1"})
-    for deployment in (blue, green, other):
+def test_equal_deployments_of_different_endpoints_share_a_process(stage: Stage) -> None:
+    """The second start is free, and both deployments' logs have the start; two of one endpoint never share."""
+    one, two, code = stage.endpoint(), stage.endpoint(), stage.code()
+    blue, again = stage.deployment(one, "blue", code=code), stage.deployment(one, "again", code=code)
+    green = stage.deployment(two, "green", code=code)
+    other = stage.deployment(two, "other", code=code, environmentVariables={"A": "1"})
+    for deployment in (blue, green, other, again):
         stage.start(deployment)
-    answers = [stage.score(endpoint, headers=to(deployment.name)) for deployment in (blue, green, other)]
-    pids = [answer.json()["pid"] for answer in answers]
-    assert pids[0] == pids[1] != pids[2]
+    asked = ((one, blue), (two, green), (two, other), (one, again))
+    pids = [stage.score(endpoint, headers=to(deployment.name)).json()["pid"] for endpoint, deployment in asked]
+    assert pids[0] == pids[1]
+    assert len(set(pids)) == 3
     assert "Users's init has completed successfully" in stage.logs(green)
 
 
@@ -209,14 +211,14 @@ def test_a_changed_deployment_keeps_its_former_container_until_the_new_one_is_re
 
 def test_a_stopped_deployment_leaves_no_process_and_no_log(stage: Stage) -> None:
     """What others share stays until the last of them stops."""
-    endpoint, code = stage.endpoint(), stage.code()
-    blue, green = (stage.deployment(endpoint, name, code=code) for name in ("blue", "green"))
+    one, two, code = stage.endpoint(), stage.endpoint(), stage.code()
+    blue, green = stage.deployment(one, "blue", code=code), stage.deployment(two, "green", code=code)
     stage.start(blue)
     stage.start(green)
-    pid = stage.score(endpoint, headers=to("blue")).json()["pid"]
+    pid = stage.score(one, headers=to("blue")).json()["pid"]
     stage.stop(blue)
     stage.stop(blue)
-    assert stage.score(endpoint, headers=to("green")).json()["pid"] == pid
+    assert stage.score(two, headers=to("green")).json()["pid"] == pid
     stage.stop(green)
     until(lambda: not psutil.pid_exists(pid))
     assert "init ran" not in stage.logs(green)
