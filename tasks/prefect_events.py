@@ -48,7 +48,12 @@ async def prefect() -> AsyncIterator[PrefectClient]:
 
 async def known(client: PrefectClient, ids: Collection[UUID]) -> set[UUID]:
     """Which of these events Prefect has."""
-    listed, found = list(ids), set[UUID]()
+    return set(await known_since(client, ids))
+
+
+async def known_since(client: PrefectClient, ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Which of these events Prefect has, and when each was sent."""
+    listed, found = list(ids), dict[UUID, datetime]()
     for begin in range(0, len(listed), PAGE):
         found |= await _page(client, listed[begin : begin + PAGE])
     return found
@@ -86,12 +91,12 @@ def not_stored(number: int) -> ServiceUnavailable:
     )
 
 
-async def _page(client: PrefectClient, ids: list[UUID]) -> set[UUID]:
+async def _page(client: PrefectClient, ids: list[UUID]) -> dict[UUID, datetime]:
     now = datetime.now(UTC)
     when = {"since": (now - _AGE).isoformat(), "until": (now + _AGE).isoformat()}
     body = {"filter": {"occurred": when, "id": {"id": [str(one) for one in ids]}}, "limit": PAGE}
     answer = await _ask(client, "/events/filter", body)
-    return {UUID(one["id"]) for one in answer.json()["events"]}
+    return {UUID(one["id"]): datetime.fromisoformat(one["occurred"]) for one in answer.json()["events"]}
 
 
 async def _ask(client: PrefectClient, path: Literal["/events", "/events/filter"], body: object) -> httpx.Response:
