@@ -38,6 +38,36 @@ import asyncio, json, sys
 from flows.event_intake import event_intake
 asyncio.run(event_intake(**json.loads(sys.argv[1])))
 """
+# Ends as SIGKILL ends it, before or after the nth call of a function.
+KILLED = """
+import functools, importlib, inspect, os, signal, sys
+module, path, when, left = sys.argv[2].split(" ")
+*owners, name = path.split(".")
+owner = functools.reduce(getattr, owners, importlib.import_module(module))
+whole, left = getattr(owner, name), int(left)
+
+def may_die(at):
+    if at == when and not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+def plain(*args, **kwargs):
+    global left
+    left -= 1
+    may_die("before")
+    found = whole(*args, **kwargs)
+    may_die("after")
+    return found
+
+async def waiting(*args, **kwargs):
+    global left
+    left -= 1
+    may_die("before")
+    found = await whole(*args, **kwargs)
+    may_die("after")
+    return found
+
+setattr(owner, name, waiting if inspect.iscoroutinefunction(whole) else plain)
+"""
 
 
 @dataclass(frozen=True)
@@ -114,10 +144,13 @@ def new_intake(stage: Stage) -> Intake:
 
 
 @contextlib.contextmanager
-def running(intake: Intake, prefect: RunningPrefect, **changes: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """The flow in a process of its own, which is gone at the end."""
+def running(
+    intake: Intake, prefect: RunningPrefect, killed: str = "", **changes: Any
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The flow in a process of its own, which is gone at the end; `killed` says where it kills itself, if it does."""
     plain = intake.parameters(target=AzureWorkspace.of(intake.stage.target).model_dump(mode="json"), **changes)
-    command = [sys.executable, "-c", INTAKE, json.dumps(plain)]
+    program = f"{KILLED}{INTAKE}" if killed else INTAKE
+    command = [sys.executable, "-c", program, json.dumps(plain), killed]
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ | prefect.variables)
     try:
         yield process
