@@ -50,11 +50,13 @@ async def test_what_prefect_does_is_never_taken_for_yes(
         server.answers[PATHS.get(where, "/name/main")] = UNSOUND[how]
         during = await client.post("/events", json=event, timeout=60)
         server.answers.clear()
-        after = await client.post("/events", json=event, timeout=60)
+        async with asyncio.timeout(60):
+            while (after := await client.post("/events", json=event, timeout=60)).status_code != 200:
+                assert after.status_code == 503  # that patience may be too short for a busy machine, too
         health = await client.get("/health")
     assert (during.status_code, during.headers.get("retry-after")) == (503, "30"), during.text
     assert during.json()["error"]["next"]
-    assert (after.status_code, health.status_code) == (200, 200)
+    assert health.status_code == 200
 
 
 async def test_an_answer_comes_before_event_grid_stops_waiting(
