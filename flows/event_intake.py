@@ -20,6 +20,7 @@ from tasks.publish_report import publish_report
 from tasks.pull_events import pull_events
 from tasks.reconcile_versions import reconcile_versions
 from tasks.settle_events import settle_events
+from tasks.tell_again import tell_again
 
 MOST_MESSAGES: Final = 5000
 Account = Annotated[str, Field(pattern=r"^([a-z0-9]{3,24})?$")]
@@ -47,7 +48,8 @@ async def event_intake(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
         queue: The queue's name. What can't be read goes to the queue of the same name with -poison at its end.
         routes: The name of the block Model routes, which says what model belongs to which endpoint, and the gates.
             Where there is none, no model is admitted to redeployment.
-        reconcile: Also list the registered versions of the mapped models, and tell of those whose event was lost.
+        reconcile: Also list the registered versions of the mapped models, and tell of those whose event was lost; and
+            again of those that were admitted, while no flow run of endpoint_redeploy came for them.
         tries: How often a message that can't be read is tried before it is set aside.
     """
     place, gates = target.as_target(), await load_gates(routes)
@@ -79,8 +81,10 @@ async def _pulled(place: AzureTarget, source: QueuePlace, gates: Gates, tries: i
 
 async def _reconciled(place: AzureTarget, gates: Gates) -> IntakeReport:
     now = datetime.now(UTC)
-    delivery = await reconcile_versions(place, find_versions(place, gates), gates, now)
-    return IntakeReport(sent=delivery.sent, repeated=delivery.repeated)
+    registry = find_versions(place, gates)
+    delivery = await reconcile_versions(place, registry, gates, now)
+    retold = await tell_again(place, registry, gates, now)
+    return IntakeReport(sent=delivery.sent, repeated=delivery.repeated, retold=retold)
 
 
 def _key(place: AzureTarget) -> str:

@@ -66,8 +66,8 @@ class _Sorting:
         return registered(version, judged)
 
     def _note(self, version: ModelVersion) -> None:
-        seen = {version.model.lower(): SeenVersion(version=version.version, time=version.time)}
-        self.records[version.workspace.key] = self.records[version.workspace.key].joined(seen)
+        seen = SeenVersion(version=version.version, time=version.time, admitted=self.now)
+        self.records[version.workspace.key] = self.records[version.workspace.key].joined({version.model.lower(): seen})
 
 
 async def hand_over(

@@ -18,15 +18,14 @@ from tasks.results import LOOK_AGAIN
 @task(task_run_name="find versions in {target.workspace}", **LOOK_AGAIN)
 def find_versions(target: AzureTarget, gates: Gates) -> ModelRegistry:
     """List them; only reads, so it is safe to run again."""
-    routes = [one for one in gates.routes if one.workspace.lower() in ("", target.workspace.lower())]
+    mine = [one for one in gates.routes if one.workspace.lower() in ("", target.workspace.lower())]
+    routes = {one.model.lower(): one for one in reversed(mine)}  # of two for a model the first one counts
     with opened(target) as azure:
-        found = tuple(
-            one for model in dict.fromkeys(route.model for route in routes) for one in azure.models.versions(model)
-        )
+        found = tuple(one for route in routes.values() for one in azure.models.versions(route.model))
         deployed: dict[str, SeenVersion] = {}
-        for route in routes:
+        for name, route in routes.items():
             newest = newest_of(route.model, _model_ids(azure, route.endpoint), found)
-            deployed |= {route.model.lower(): newest} if newest else {}
+            deployed |= {name: newest} if newest else {}
     get_run_logger().info("%d versions of %d models are registered", len(found), len(routes))
     return ModelRegistry(versions=found, deployed=deployed)
 

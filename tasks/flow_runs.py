@@ -1,8 +1,8 @@
-"""What Prefect says of other runs: whether one is over, and which ones are to redeploy the same endpoint."""
+"""What Prefect says of other runs: whether one is over, and which ones redeploy an endpoint."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,15 +16,18 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
 )
 from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectNotFound
 from prefect.runtime import flow_run
 from prefect.types import DateTime
 from pydantic import ValidationError
 
 from tasks.domain.revision import Revision
-from tasks.domain.rivals import Rival, model_version
+from tasks.domain.rivals import DeployedModel, Rival, model_version
 from tasks.domain.target import AzureTarget
 
+_FLOW: Final = "endpoint-redeploy"
+_PAGE: Final = 200  # as many as the server gives at once
 _TO_COME: Final = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED]
 
 
@@ -39,19 +42,34 @@ def is_over(run: str) -> bool:
 
 
 def rivals(target: AzureTarget, endpoint: str) -> tuple[Rival, ...]:
-    """The other runs of this flow that are due or under way, and are to redeploy the same endpoint."""
+    """The other redeployments of an endpoint that are due or under way."""
     due = FlowRunFilter(
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_TO_COME)),
         expected_start_time=FlowRunFilterExpectedStartTime(before_=DateTime.now("UTC")),
     )
-    flow = FlowFilter(name=FlowFilterName(any_=[str(flow_run.flow_name)]))
+    return tuple(one for one in _redeployments(target, endpoint, due) if one.run != flow_run.id)
+
+
+def has_redeployment(target: AzureTarget, endpoint: str, model: DeployedModel) -> bool:
+    """Whether any run, whatever became of it, brings a model version or a newer one to an endpoint."""
+    return any(one.model and one.model.reaches(model) for one in _redeployments(target, endpoint, FlowRunFilter()))
+
+
+def _redeployments(target: AzureTarget, endpoint: str, wanted: FlowRunFilter) -> Iterator[Rival]:
+    """The runs that are to redeploy an endpoint, the newest first."""
+    flow = FlowFilter(name=FlowFilterName(any_=[_FLOW]))
+    newest, offset = FlowRunSort.EXPECTED_START_TIME_DESC, 0
     with get_client(sync_client=True) as client:
-        found = client.read_flow_runs(flow_filter=flow, flow_run_filter=due)
-        return tuple(
-            _rival(str(one.id), one.parameters, target)
-            for one in found
-            if str(one.id) != flow_run.id and _is_about(client, one.parameters, target, endpoint)
-        )
+        while True:
+            page = client.read_flow_runs(
+                flow_filter=flow, flow_run_filter=wanted, sort=newest, limit=_PAGE, offset=offset
+            )
+            for one in page:
+                if _is_about(client, one.parameters, target, endpoint):
+                    yield _rival(str(one.id), one.parameters, target)
+            offset += len(page)
+            if len(page) < _PAGE:
+                return
 
 
 def _is_about(client: SyncPrefectClient, parameters: Mapping[str, Any], target: AzureTarget, endpoint: str) -> bool:

@@ -7,11 +7,13 @@ those that it read: two writers at once lose nothing, since the next one joins w
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import ArtifactCreate
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import Artifact as StoredArtifact
+from prefect.exceptions import ObjectNotFound
 from pydantic import ValidationError
 
 from tasks.domain.model_version import ModelRecord, Newest
@@ -35,7 +37,8 @@ async def keep_record(client: PrefectClient, workspace: WorkspaceId, newest: New
     data = json.dumps(record.model_dump(mode="json"))
     await client.create_artifact(ArtifactCreate(type="json", key=_key(workspace), description=told, data=data))
     for old in stored:
-        await client.delete_artifact(old.id)
+        with suppress(ObjectNotFound):  # another writer was first
+            await client.delete_artifact(old.id)
 
 
 def _key(workspace: WorkspaceId) -> str:

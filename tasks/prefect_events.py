@@ -10,12 +10,14 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from json import JSONDecodeError
 from typing import Final, Literal
 from uuid import UUID
 
 import httpx
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.events import Event
+from pydantic import BaseModel, ValidationError
 
 from tasks.domain.errors import RequestRefused, ServiceUnavailable, Unreachable
 from tasks.domain.happening import Happening
@@ -25,6 +27,15 @@ PATIENCE_SECONDS: Final = 20.0  # the server stores at least every five seconds
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
 _AGE: Final = timedelta(days=400)
 _HINT: Final = "Is the Prefect server up, and are PREFECT_API_URL and PREFECT_API_AUTH_STRING right? Nothing is lost."
+
+
+class _Stored(BaseModel):
+    id: UUID
+    occurred: datetime
+
+
+class _Page(BaseModel):
+    events: list[_Stored]
 
 
 @asynccontextmanager
@@ -42,13 +53,20 @@ async def prefect() -> AsyncIterator[PrefectClient]:
         status, told = error.response.status_code, str(error).splitlines()[0]
         kind = ServiceUnavailable if status >= 500 or status == 429 else RequestRefused
         raise kind(f"Prefect refused: {told}", _HINT) from error
-    except httpx.TransportError as error:
+    except httpx.RequestError as error:
         raise Unreachable(f"Prefect does not answer: {type(error).__name__}", _HINT) from error
+    except (ValidationError, JSONDecodeError) as error:
+        raise ServiceUnavailable("what answers at Prefect's address is no Prefect server", _HINT) from error
 
 
 async def known(client: PrefectClient, ids: Collection[UUID]) -> set[UUID]:
     """Which of these events Prefect has."""
-    listed, found = list(ids), set[UUID]()
+    return set(await known_since(client, ids))
+
+
+async def known_since(client: PrefectClient, ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Which of these events Prefect has, and when each was sent."""
+    listed, found = list(ids), dict[UUID, datetime]()
     for begin in range(0, len(listed), PAGE):
         found |= await _page(client, listed[begin : begin + PAGE])
     return found
@@ -86,12 +104,12 @@ def not_stored(number: int) -> ServiceUnavailable:
     )
 
 
-async def _page(client: PrefectClient, ids: list[UUID]) -> set[UUID]:
+async def _page(client: PrefectClient, ids: list[UUID]) -> dict[UUID, datetime]:
     now = datetime.now(UTC)
     when = {"since": (now - _AGE).isoformat(), "until": (now + _AGE).isoformat()}
     body = {"filter": {"occurred": when, "id": {"id": [str(one) for one in ids]}}, "limit": PAGE}
     answer = await _ask(client, "/events/filter", body)
-    return {UUID(one["id"]) for one in answer.json()["events"]}
+    return {one.id: one.occurred for one in _Page.model_validate_json(answer.content).events}
 
 
 async def _ask(client: PrefectClient, path: Literal["/events", "/events/filter"], body: object) -> httpx.Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import uvicorn
 from conftest import ROOT
 from event_samples import WORKSPACE
 
@@ -20,6 +22,7 @@ from deployments.events.access import Access
 from deployments.events.app import Service, application
 from deployments.events.limits import Rate
 from deployments.events.outbox import Outbox, Prefect
+from deployments.events.requests import BoundedRequests
 from deployments.events.settings import PREFIX, EventSettings
 from tasks.deliver_events import Delivery, News
 from tasks.domain.errors import Unreachable
@@ -74,6 +77,21 @@ async def served(
         await asyncio.sleep(0)
         yield client
     running.cancel()
+
+
+@contextlib.asynccontextmanager
+async def listening(prefect: Prefect, seconds: float) -> AsyncIterator[tuple[str, int]]:
+    """The service on a port, in this process; requests have so many seconds to come. Gives host and port."""
+    chosen, outbox = settings(), Outbox(prefect)
+    service = Service(chosen, Access(chosen), outbox, Rate(chosen.per_second, chosen.burst))
+    protocol = type("Quick", (BoundedRequests,), {"seconds": seconds})
+    config = uvicorn.Config(application(service, outbox, print), http=protocol, ws="none", log_level="error")
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        running = asyncio.create_task(server.serve([listener]))
+        yield listener.getsockname()[:2]
+        server.should_exit = True
+        await running
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import resource
 import socket
 import sys
 from typing import Final
@@ -15,12 +16,14 @@ from deployments.events.access import Access
 from deployments.events.app import Service, application
 from deployments.events.limits import Rate
 from deployments.events.outbox import Outbox
+from deployments.events.requests import BoundedRequests
 from deployments.events.settings import EventSettings, read_settings
 from deployments.events.to_prefect import ToPrefect
 from deployments.settings import SettingsError
 
 LOOPBACK: Final = "127.0.0.1"
 MOST_CONNECTIONS: Final = 4000
+OTHER_FILES: Final = 200
 
 
 def serve(settings: EventSettings, host: str, port: int) -> int:
@@ -35,6 +38,8 @@ def serve(settings: EventSettings, host: str, port: int) -> int:
     service = Service(settings, Access(settings), outbox, Rate(settings.per_second, settings.burst))
     config = uvicorn.Config(
         application(service, outbox, stop),
+        http=BoundedRequests,
+        ws="none",
         access_log=False,  # addresses may hold the key
         log_level="warning",
         server_header=False,
@@ -43,10 +48,19 @@ def serve(settings: EventSettings, host: str, port: int) -> int:
         timeout_graceful_shutdown=30,
     )
     server = uvicorn.Server(config)
+    _allow_connections(MOST_CONNECTIONS + OTHER_FILES)
     with socket.create_server((host, port)) as listener:
         print(f"events are taken at http://{host}:{listener.getsockname()[1]}/events", flush=True)
         server.run(sockets=[listener])
     return 1 if failed else 0
+
+
+def _allow_connections(files: int) -> None:
+    """Each takes an open file, of which a process has 1,024 on many machines: too few for one burst of Event Grid's."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = files if hard == resource.RLIM_INFINITY else min(files, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _log_plainly() -> None:

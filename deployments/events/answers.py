@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from tasks.domain.azure_event import MalformedEventError
@@ -39,3 +41,14 @@ def refused_for(error: EndpointOpsError) -> JSONResponse:
     headers = {"Retry-After": RETRY_SECONDS} if isinstance(error, TemporaryError) or status == 503 else {}
     headers |= {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     return refused(status, error.message, error.hint, headers=headers)
+
+
+def not_served(_: Request, error: Exception) -> JSONResponse:
+    """An address or method that there is nothing at."""
+    found = error if isinstance(error, HTTPException) else HTTPException(404)
+    return refused(found.status_code, found.detail, "Send events by POST to /events.", headers=found.headers)
+
+
+def broken(_: Request, __: Exception) -> JSONResponse:
+    """A fault of this service; its log has it."""
+    return refused(500, "the event service failed", "Send it again later, and look at the log of the service.")

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deployments.events.access import Access
-from deployments.events.answers import refused, refused_for
-from deployments.events.limits import Rate, TooLargeError, TooSlowError, body_of
+from deployments.events.answers import broken, not_served, refused, refused_for
+from deployments.events.limits import MOST_EVENTS, Rate, TooLargeError, TooSlowError, body_of
 from deployments.events.outbox import Outbox
 from deployments.events.settings import EventSettings
 from tasks.deliver_events import News
@@ -44,29 +45,29 @@ class Service:
         self._settings, self._access, self._outbox, self._rate = settings, access, outbox, rate
         self._bodies = asyncio.Semaphore(BODIES_AT_ONCE)
 
-    async def take(self, request: Request) -> Response:
-        """Events, or Event Grid's handshake. 200 means that Prefect has all of them."""
+    async def events(self, request: Request) -> Response:
+        """What comes to the address of events: by POST events, by OPTIONS a handshake."""
         refusal = await self._refusal(request)
         if refusal:
             return refusal
+        return await self._take(request) if request.method == "POST" else self._willing(request)
+
+    async def _take(self, request: Request) -> Response:
+        """Events, or Event Grid's handshake. 200 means that Prefect has all of them."""
         try:
             async with self._bodies:
                 body = await body_of(request, self._settings.most_bytes)
             return await self._taken(read_documents(body))
-        except TooLargeError:
-            most = self._settings.most_bytes
-            return refused(413, f"the body is longer than {most} bytes", "Send less.", headers={"Connection": "close"})
+        except TooLargeError as error:
+            return refused(413, str(error), "Send less.", headers={"Connection": "close"})
         except TooSlowError:
             return refused(408, "the body did not come in time", "Send it again.", headers={"Connection": "close"})
         except EndpointOpsError as error:
             log.warning("refused: %s", error)
             return refused_for(error)
 
-    async def willing(self, request: Request) -> Response:
+    def _willing(self, request: Request) -> Response:
         """CloudEvents' handshake: whether this address takes events of an origin."""
-        refusal = await self._refusal(request)
-        if refusal:
-            return refusal
         origin = request.headers.get("webhook-request-origin", "")
         if origin.lower() not in self._settings.origins:
             return refused(403, f"the origin {origin[:200]!r} may not send", "It asks by WebHook-Request-Origin.")
@@ -92,6 +93,8 @@ class Service:
         return None
 
     async def _taken(self, documents: Sequence[object]) -> Response:
+        if len(documents) > MOST_EVENTS:
+            raise TooLargeError(f"the body holds more than {MOST_EVENTS} events")
         code = _handshake(documents)
         if code is not None:
             return JSONResponse({"validationResponse": code})
@@ -156,8 +159,11 @@ def application(service: Service, outbox: Outbox, ended: Callable[[asyncio.Task[
             await task
 
     routes = [
-        Route("/events", service.take, methods=["POST"]),
-        Route("/events", service.willing, methods=["OPTIONS"]),
+        Route("/events", service.events, methods=["POST", "OPTIONS"]),
         Route("/health", service.health, methods=["GET"]),
     ]
-    return Starlette(routes=routes, lifespan=deliveries)
+    made = Starlette(
+        routes=routes, lifespan=deliveries, exception_handlers={HTTPException: not_served, Exception: broken}
+    )
+    made.router.redirect_slashes = False  # it would send callers to whatever host they name themselves
+    return made

@@ -11,10 +11,11 @@ from typing import Final
 from starlette.requests import ClientDisconnect, Request
 
 BODY_SECONDS: Final = 15.0
+MOST_EVENTS: Final = 5000  # Event Grid puts no more into one request
 
 
 class TooLargeError(Exception):
-    """The body is longer than it may be."""
+    """The body is longer than it may be, or holds more events; the message says which."""
 
 
 class TooSlowError(Exception):
@@ -46,16 +47,17 @@ async def body_of(request: Request, most: int, seconds: float = BODY_SECONDS) ->
         TooLargeError: When it says that it is longer than `most` bytes, or turns out to be.
         TooSlowError: When it takes too long, or the client left.
     """
-    told = request.headers.get("content-length", "0")
-    if not told.isdecimal() or int(told) > most:
-        raise TooLargeError
+    refusal = TooLargeError(f"the body is longer than {most} bytes")
+    told = request.headers.get("content-length", "0").lstrip("0") or "0"
+    if not told.isdecimal() or len(told) > len(str(most)) or int(told) > most:
+        raise refusal
     parts, length = [], 0
     try:
         async with asyncio.timeout(seconds):
             async for part in request.stream():
                 length += len(part)
                 if length > most:
-                    raise TooLargeError
+                    raise refusal
                 parts.append(part)
     except (TimeoutError, ClientDisconnect) as error:
         raise TooSlowError from error

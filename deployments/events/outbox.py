@@ -17,10 +17,12 @@ from tasks.domain.model_version import ModelVersion
 from tasks.prefect_events import PAGE, PATIENCE_SECONDS, not_stored
 
 AT_ONCE: Final = 500
-MOST_WAITING: Final = 5000
+MOST_WAITING: Final = 10_000
 REMEMBERED: Final = 10_000
 PAUSE_SECONDS: Final = 0.1
-HAND_OVER_SECONDS: Final = 20.0  # Event Grid waits 30 s for an answer
+HAND_OVER_SECONDS: Final = 20.0
+LOOK_SECONDS: Final = 5.0
+ANSWER_SECONDS: Final = 27.0  # Event Grid waits 30 s for an answer
 _STOPPED: Final = ServiceUnavailable("the event service stops", "Send them again later.")
 
 log = logging.getLogger("deployments.events")
@@ -80,7 +82,11 @@ class Outbox:
         entry = _Waiting(fresh, asyncio.get_running_loop().create_future())
         self._waiting.append(entry)
         self._has_some.set()
-        await asyncio.gather(*(asyncio.shield(one) for one in await entry.handed_over))
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await asyncio.gather(*(asyncio.shield(one) for one in await entry.handed_over))
+        except TimeoutError as error:
+            raise _slow() from error
         self._remember(fresh)
 
     async def run(self) -> None:
@@ -127,7 +133,7 @@ class Outbox:
             async with asyncio.timeout(HAND_OVER_SECONDS):
                 delivery = await self._prefect.hand_over(news, before.keys())
         except TimeoutError as error:
-            raise ServiceUnavailable("Prefect takes too long", "Send them again later.") from error
+            raise _slow() from error
         loop = asyncio.get_running_loop()
         for one in delivery.sent:
             self._under_way[one.id] = _UnderWay(loop.create_future(), loop.time() + self._patience_seconds)
@@ -155,9 +161,10 @@ class Outbox:
 
     async def _stored(self, ids: Collection[UUID]) -> set[UUID]:
         try:
-            return await self._prefect.stored(ids)
-        except EndpointOpsError as error:
-            log.warning("Prefect does not say what it has stored: %s", error)
+            async with asyncio.timeout(LOOK_SECONDS):
+                return await self._prefect.stored(ids)
+        except (EndpointOpsError, TimeoutError) as error:
+            log.warning("Prefect does not say what it has stored: %s", error or "it takes too long")
             return set()
 
     def _settle(self, stored: Iterable[UUID]) -> None:
@@ -176,6 +183,10 @@ class Outbox:
             self._delivered[_key(one)] = None
         while len(self._delivered) > REMEMBERED:
             self._delivered.popitem(last=False)
+
+
+def _slow() -> ServiceUnavailable:
+    return ServiceUnavailable("Prefect takes too long", "Send them again later.")
 
 
 def _fail(futures: Iterable[asyncio.Future[Any]], error: Exception) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Final, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -34,7 +35,7 @@ class EventSettings(BaseSettings):
     cloud: Cloud = "public"
     origins: Texts = Field(default=("eventgrid.azure.net",), description="Who may ask by CloudEvents' handshake.")
     routes: str = Field(default="main", description="The Prefect block Model routes whose gates are applied.")
-    most_bytes: int = Field(default=1_000_000, gt=0, description="A longer body is refused.")
+    most_bytes: int = Field(default=1_250_000, gt=0, description="A longer body is refused.")
     per_second: float = Field(default=50, gt=0, description="Requests a second that are taken in the long run.")
     burst: int = Field(default=2000, gt=0, description="Requests that are taken at once after a quiet time.")
 
@@ -53,7 +54,9 @@ class EventSettings(BaseSettings):
 
     @field_validator("key", "old_key")
     @classmethod
-    def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+    def _can_be_sent(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[!-~]+", value.get_secret_value()):
+            raise ValueError("a key has letters, digits and signs of ASCII only, and no spaces: it goes into a header.")
         if value is not None and len(value.get_secret_value()) < SHORTEST_KEY:
             raise ValueError(f"a key has at least {SHORTEST_KEY} characters: `openssl rand -hex 24` makes a good one.")
         return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Final
+from typing import Any, Final
 
 from azure.core.credentials import TokenCredential
 from azure.core.exceptions import HttpResponseError, ResourceExistsError
@@ -14,6 +14,8 @@ from tasks.clients.errors import translated
 from tasks.domain.queue_message import QueueMessage, QueuePlace
 
 MOST_AT_ONCE: Final = 32
+# The SDK's own first pause is 15 s; whoever calls tries again later, too.
+_RETRIES: Final[dict[str, Any]] = {"initial_backoff": 1, "increment_base": 2, "retry_total": 3}
 _TAKEN_AGAIN: Final = ("MessageNotFound", "PopReceiptMismatch")
 
 
@@ -73,7 +75,7 @@ class Queues:
     def _client(self, account: str, name: str) -> QueueClient:
         if (account, name) not in self._clients:
             address = f"https://{account}.queue.{self._addresses.storage}"
-            self._clients[account, name] = QueueClient(address, name, self._credential)
+            self._clients[account, name] = QueueClient(address, name, self._credential, **_RETRIES)
         return self._clients[account, name]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Final
@@ -12,10 +13,11 @@ import jwt
 from tasks.clients.clouds import CLOUDS
 from tasks.clients.errors import unreachable
 from tasks.clients.reads import trust
-from tasks.domain.errors import AuthenticationFailed, ServiceUnavailable
+from tasks.domain.errors import AuthenticationFailed, EndpointOpsError, ServiceUnavailable
 from tasks.domain.target import Cloud
 
 REFRESH_SECONDS: Final = 60.0  # at most so often, whatever keys callers name
+FAILED_SECONDS: Final = 10.0  # and so long after a try that failed
 OLDEST_SECONDS: Final = 86_400.0
 _DOING: Final = "fetch the tenant's signing keys"
 
@@ -28,6 +30,8 @@ class SigningKeys:
         self._clock = clock
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched: float | None = None
+        self._failed: tuple[float, EndpointOpsError] | None = None
+        self._one_at_a_time = asyncio.Lock()
 
     async def get(self, key_id: str) -> jwt.PyJWK:
         """A key by its id.
@@ -36,16 +40,27 @@ class SigningKeys:
             AuthenticationFailed: When the tenant has no such key.
             TemporaryError: When the tenant does not say.
         """
-        age = None if self._fetched is None else self._clock() - self._fetched
-        if age is None or age > OLDEST_SECONDS or (key_id not in self._keys and age > REFRESH_SECONDS):
-            self._keys = await self._fetch()
-            self._fetched = self._clock()
+        async with self._one_at_a_time:
+            age = None if self._fetched is None else self._clock() - self._fetched
+            if age is None or age > OLDEST_SECONDS or (key_id not in self._keys and age > REFRESH_SECONDS):
+                await self._refresh()
         try:
             return self._keys[key_id]
         except KeyError:
             raise AuthenticationFailed(
                 f"the tenant has no signing key {key_id[:80]!r}", "Ask it for a new token."
             ) from None
+
+    async def _refresh(self) -> None:
+        """Fetch them, unless that has just failed: a flood of tokens is not a flood of requests to the tenant."""
+        if self._failed and self._clock() - self._failed[0] < FAILED_SECONDS:
+            raise ServiceUnavailable(self._failed[1].message, self._failed[1].hint)
+        try:
+            self._keys = await self._fetch()
+        except EndpointOpsError as error:
+            self._failed = self._clock(), error
+            raise
+        self._fetched, self._failed = self._clock(), None
 
     async def _fetch(self) -> dict[str, jwt.PyJWK]:
         try:

@@ -22,6 +22,7 @@ from tasks.domain.redaction import redact
 from tasks.domain.workspace_id import WorkspaceId
 
 MOST_TAGS, LONGEST_TAG = 100, 1024
+LONGEST_NAME: Final = 256  # it becomes part of a resource's id, and PostgreSQL takes no longer ones into an index
 MOST_MODELS: Final = 50  # a Prefect event has at most 100 related resources
 _BREACHED: Final = "azureml_modelmonitor_threshold_breached"
 _BREACH: Final = "due to one or more features violating metric thresholds"
@@ -75,10 +76,10 @@ def _deployed(event: AzureEvent, workspace: WorkspaceId) -> Happening:
 
 
 def _run(event: AzureEvent, workspace: WorkspaceId) -> Happening:
-    run = _text(property_of(event.data, "runId")) or event.subject.rpartition("/runs/")[2]
+    run = _name(property_of(event.data, "runId") or event.subject.rpartition("/runs/")[2], "RunId")
     if not run:
         raise MalformedEventError("RunId is missing", _HINT)
-    experiment = _text(property_of(event.data, "experimentName"))
+    experiment = _name(property_of(event.data, "experimentName"), "ExperimentName")
     tags = _texts(property_of(event.data, "runTags"))
     breach = next((value for name, value in tags.items() if name.lower() == _BREACHED), "")
     drifted = event.kind == f"{PROVIDER}RunStatusChanged" and _BREACH in breach.lower()
@@ -97,7 +98,7 @@ def _run(event: AzureEvent, workspace: WorkspaceId) -> Happening:
 
 
 def _drift(event: AzureEvent, workspace: WorkspaceId) -> Happening:
-    name = _text(property_of(event.data, "dataDriftName")) or _text(property_of(event.data, "dataDriftId"))
+    name = _name(property_of(event.data, "dataDriftName") or property_of(event.data, "dataDriftId"), "DataDriftName")
     if not name:
         raise MalformedEventError("DataDriftName is missing", _HINT)
     kept = ("dataDriftId", "runId", "baseDatasetId", "targetDatasetId", "driftCoefficient", "startTime", "endTime")
@@ -137,6 +138,13 @@ def _asset(value: object, name: str) -> str:
     text = _text(value)
     if not ASSET_NAME.fullmatch(text):
         raise MalformedEventError(f"{name} is missing, or no name of Azure Machine Learning", _HINT)
+    return text
+
+
+def _name(value: object, what: str) -> str:
+    text = _text(value)
+    if len(text) > LONGEST_NAME:
+        raise MalformedEventError(f"{what} is longer than {LONGEST_NAME} characters", _HINT)
     return text
 
 

@@ -10,6 +10,7 @@ from tasks.domain.happening import REGISTERED, Happening
 from tasks.domain.queue_message import ReadMessage
 
 SHOWN = 50
+_EVENTS = ("Event", "About", "Admitted", "Why")
 
 
 class SetAside(BaseModel):
@@ -28,6 +29,7 @@ class IntakeReport(BaseModel):
     Attributes:
         messages: How many messages were taken from the queue.
         sent: The events that are new to Prefect.
+        retold: Those of admitted versions that were told again, since no flow run came for them.
         repeated: How many events Prefect had already.
         ignored: How many events were of kinds that nobody is interested in.
         set_aside: Messages that were moved to the queue for what nobody can read.
@@ -38,6 +40,7 @@ class IntakeReport(BaseModel):
 
     messages: int = 0
     sent: tuple[Happening, ...] = ()
+    retold: tuple[Happening, ...] = ()
     repeated: int = 0
     ignored: int = 0
     set_aside: tuple[SetAside, ...] = ()
@@ -47,6 +50,7 @@ class IntakeReport(BaseModel):
         return IntakeReport(
             messages=self.messages + other.messages,
             sent=self.sent + other.sent,
+            retold=self.retold + other.retold,
             repeated=self.repeated + other.repeated,
             ignored=self.ignored + other.ignored,
             set_aside=self.set_aside + other.set_aside,
@@ -61,12 +65,13 @@ class IntakeReport(BaseModel):
     @property
     def is_news(self) -> bool:
         """Whether there is anything to report."""
-        return bool(self.messages or self.sent)
+        return bool(self.messages or self.sent or self.retold)
 
     @property
     def message(self) -> str:
         """One sentence."""
         told = [f"{len(self.sent)} new events, {len(self.admitted)} admitted to redeployment"]
+        told += [f"{len(self.retold)} told again, since no flow run came of them"] if self.retold else []
         told += [f"{self.repeated} known already"] if self.repeated else []
         told += [f"{self.ignored} of no interest"] if self.ignored else []
         told += [f"{len(self.set_aside)} messages set aside"] if self.set_aside else []
@@ -88,7 +93,9 @@ def intake_markdown(report: IntakeReport, poison: str) -> str:
     """The run's page."""
     parts = [f"# Events taken in\n\n{report.message}."]
     if report.sent:
-        parts.append(_table(("Event", "About", "Admitted", "Why"), [_row(one) for one in report.sent[:SHOWN]]))
+        parts.append(_table(_EVENTS, [_row(one) for one in report.sent[:SHOWN]]))
+    if report.retold:
+        parts.append(f"## Told again\n\n{_table(_EVENTS, [_row(one) for one in report.retold[:SHOWN]])}")
     if report.set_aside:
         rows = [(one.id, str(one.taken), one.wrong) for one in report.set_aside[:SHOWN]]
         parts.append(f"## Set aside in `{poison}`\n\n{_table(('Message', 'Tries', 'What was wrong'), rows)}")

@@ -49,12 +49,18 @@ class ModelVersion(BaseModel):
 
 
 class SeenVersion(BaseModel):
-    """The newest version of a model that was admitted."""
+    """The newest version of a model that was admitted, or is deployed.
+
+    Attributes:
+        time: When it was registered; None where nobody says.
+        admitted: When it was admitted; None where it was found deployed.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     version: str
     time: datetime | None = None
+    admitted: datetime | None = None
 
 
 Newest = Mapping[str, SeenVersion]

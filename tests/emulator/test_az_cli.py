@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -11,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import RunningEmulator
+from conftest import ROOT, RunningEmulator
 from management import Management
 
 REGISTRY_VERSION, NETWORK_VERSION, VAULT_VERSION = "2023-07-01", "2023-11-01", "2023-07-01"
@@ -52,11 +54,15 @@ class Az:
 
 
 @pytest.fixture(scope="module")
-def az(emulator_process: RunningEmulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Az]:
+def command() -> str:
+    """The real az."""
+    found = os.environ.get("AZ_CLI") or shutil.which("az")
+    return found or pytest.skip("no az: put azure-cli into an environment of its own and name its az in AZ_CLI")
+
+
+@pytest.fixture(scope="module")
+def az(command: str, emulator_process: RunningEmulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Az]:
     """az, signed in with the service principal of the env file."""
-    command = os.environ.get("AZ_CLI") or shutil.which("az")
-    if not command:
-        pytest.skip("no az: put azure-cli into an environment of its own and name its az in AZ_CLI")
     found = Az(command, emulator_process, tmp_path_factory.mktemp("az"))
     variables = emulator_process.variables
     secret = ("-u", variables["AZURE_CLIENT_ID"], "-p", variables["AZURE_CLIENT_SECRET"])
@@ -150,3 +156,52 @@ def test_a_wrong_secret_is_refused_in_entras_words(az: Az, tmp_path: Path) -> No
     wrong = ("-u", variables["AZURE_CLIENT_ID"], "-p", "wrong", "--tenant", variables["AZURE_TENANT_ID"])
     with pytest.raises(AzFailedError, match="AADSTS7000215"):
         stranger.run("login", "--service-principal", *wrong)
+
+
+DOCUMENTS = ["README.md", "deployments/README.md", "deployments/cluster/README.md", "deployments/events/README.md"]
+_STATEMENT = re.compile(r"^(?:\w+=\$\()?az ")
+NOTED = """#!/bin/sh
+for one in "$@"; do printf '%s\\0' "$one"; done >> "$NOTES"
+printf '\\n\\0' >> "$NOTES"
+echo /subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/something
+"""
+SIGN_IN = {"AZURE_CLIENT_ID": "someone", "AZURE_CLIENT_SECRET": "x", "AZURE_TENANT_ID": "contoso.onmicrosoft.com"}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_az_understands_what_the_documents_say(command: str, document: str, tmp_path: Path) -> None:
+    """Each command of a console block, as a shell reads it, passes az's own parser; it would go on to sign in."""
+    for arguments in commands_in(document, tmp_path):
+        nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "AZURE_CONFIG_DIR": str(tmp_path)}
+        environment = {"PATH": os.environ["PATH"], "AZURE_CORE_COLLECT_TELEMETRY": "no", **nowhere}
+        done = subprocess.run(
+            [command, *arguments], env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+        )
+        stops = "127.0.0.1" if arguments[0] == "login" else "az login"
+        assert stops in done.stderr, f"az {shlex.join(arguments)}\n{done.stderr}"
+
+
+def commands_in(document: str, folder: Path) -> list[list[str]]:
+    """The arguments of each az command in a document's console blocks."""
+    (folder / "az").write_text(NOTED)
+    (folder / "az").chmod(0o755)
+    blocks = re.findall(r"^```console\n(.*?)^```", (ROOT / document).read_text(), re.DOTALL | re.MULTILINE)
+    script = "\n".join(statement for block in blocks for statement in statements_in(block))
+    (folder / "notes").touch()
+    environment = {"PATH": f"{folder}:/usr/bin:/bin", "NOTES": str(folder / "notes"), **SIGN_IN}
+    subprocess.run(["/bin/bash", "-c", script], env=environment, check=True, capture_output=True)
+    noted = (folder / "notes").read_text().split("\n\0")[:-1]
+    assert len(noted) == sum(one.count("az ") > 0 for one in script.splitlines() if _STATEMENT.match(one))
+    return [one.split("\0")[:-1] for one in noted]
+
+
+def statements_in(block: str) -> Iterator[str]:
+    """Those that call az, with the lines that belong to them."""
+    lines: list[str] = []
+    for line in block.splitlines():
+        if lines or _STATEMENT.match(line):
+            lines.append(line)
+            whole = "\n".join(lines)
+            if not line.endswith("\\") and whole.count("'") % 2 == 0:
+                yield whole
+                lines = []

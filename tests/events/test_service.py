@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 
@@ -9,9 +10,11 @@ import pytest
 from conftest import ROOT
 from event_samples import PROVIDER, WORKSPACE, cloud_event, grid_event, registered
 from event_service import KEY, Recorder, as_told, served
+from event_service import settings as service_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from deployments.events.access import Access
 from deployments.events.limits import Rate
 from deployments.events.settings import PREFIX, EventSettings, read_settings
 from deployments.settings import SettingsError
@@ -172,7 +175,7 @@ async def test_a_body_that_says_it_is_too_long_is_not_read() -> None:
         declared = await client.post("/events", content=b"x", headers={"content-length": "10000000"})
         grown = await client.post("/events", content=chunks())  # type: ignore[arg-type]
     assert (declared.status_code, grown.status_code) == (413, 413)
-    assert "1000000 bytes" in grown.json()["error"]["message"]
+    assert "1250000 bytes" in grown.json()["error"]["message"]
 
 
 MALFORMED = [
@@ -197,6 +200,13 @@ MALFORMED = [
     (json.dumps(grid_event(data={"ModelName": "../../x", "ModelVersion": "1"})).encode(), "ModelName"),
     (json.dumps(grid_event(subject="", data={})).encode(), "ModelName"),
     (json.dumps(grid_event("RunCompleted", subject="", data={})).encode(), "RunId"),
+    (json.dumps(grid_event("RunCompleted", data={"runId": "r" * 300})).encode(), "RunId is longer"),
+    (json.dumps(grid_event("RunCompleted", data={"runId": "r", "ExperimentName": "e" * 300})).encode(), "is longer"),
+    (json.dumps(grid_event("DatasetDriftDetected", data={"DataDriftId": "d" * 300})).encode(), "is longer"),
+    (json.dumps(grid_event()).replace(": 7", f": {'7' * 5000}").encode(), "no JSON"),
+    (gzip.compress(json.dumps(grid_event()).encode()), "no JSON"),
+    (json.dumps(grid_event()).encode("latin-1").replace(b"churn", b"ch\xfcrn"), "no JSON"),
+    (b'{"a": "\xed\xa0\x80"}', "half of a character"),
     (json.dumps(grid_event(eventType=VALIDATION, data={})).encode(), "validationCode"),
 ]
 
@@ -265,12 +275,80 @@ def test_a_deployment_of_a_thousand_models_is_an_event() -> None:
     assert len(as_event(as_told(found)).related) <= 100
 
 
-@pytest.mark.parametrize("path", ["/", "/events/x", "/%2e%2e/events"])
+@pytest.mark.parametrize("path", ["/", "/events/", "/events/x", "/events%00", "/EVENTS", "/%2e%2e/events"])
 async def test_other_paths_are_not_there(path: str) -> None:
-    """404, and nothing about what is."""
+    """404 in JSON, without a redirection to whatever host the caller names."""
     async with served(Recorder()) as client:
-        assert (await client.post(path, json=grid_event())).status_code == 404
-        assert (await client.get("/events")).status_code == 405
+        answer = await client.post(path, json=grid_event(), headers={"Host": "elsewhere.example"})
+    assert (answer.status_code, "location" in answer.headers) == (404, False)
+    assert answer.json()["error"]["next"]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE"])
+async def test_other_methods_are_not_served(method: str) -> None:
+    """405 that says which are, whatever other headers say."""
+    seen = Recorder()
+    async with served(seen) as client:
+        answer = await client.request(method, "/events", json=grid_event(), headers={"X-HTTP-Method-Override": "POST"})
+    assert answer.status_code == 405
+    assert set(answer.headers["allow"].split(", ")) == {"POST", "OPTIONS"}
+    assert seen.news == []
+
+
+async def test_a_fault_of_its_own_is_told_in_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    """500, so that Event Grid sends again; without a word of what it was."""
+    monkeypatch.setattr("deployments.events.app.read_documents", lambda _: 1 / 0)
+    async with served(Recorder()) as client:
+        client._transport.raise_app_exceptions = False  # type: ignore[attr-defined]
+        answer = await client.post("/events", json=grid_event())
+    assert (answer.status_code, "Zero" in answer.text) == (500, False)
+    assert answer.json()["error"]["next"]
+
+
+async def test_other_encodings_of_unicode_are_read() -> None:
+    """As JSON's own readers do: a byte order mark, UTF-16, UTF-32."""
+    text, seen = json.dumps(grid_event()), Recorder()
+    async with served(seen) as client:
+        for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-32"):
+            assert (await client.post("/events", content=text.encode(encoding))).status_code == 200
+    assert len(seen.news) == 1
+
+
+async def test_of_a_name_that_is_there_twice_the_same_one_is_checked_and_used() -> None:
+    """The last, as JSON's readers have it: a topic that is good is no cover for another one."""
+    text, seen = json.dumps(grid_event()), Recorder()
+    other = json.dumps(OTHER)
+    async with served(seen) as client:
+        before = await client.post("/events", content=f'{{"topic": {other}, {text[1:]}')
+        after = await client.post("/events", content=f'{text[:-1]}, "topic": {other}}}')
+    assert (before.status_code, after.status_code) == (200, 403)
+    assert [one.workspace.workspace for one in seen.news if isinstance(one, ModelVersion)] == ["ml-events"]
+
+
+async def test_more_events_than_event_grid_sends_are_refused() -> None:
+    """5,000 in one request are taken, one more is 413: sent again they would be as many."""
+    seen = Recorder()
+    event = {"id": "i", "topic": WORKSPACE, "eventType": f"{PROVIDER}RunCompleted", "data": {"runId": "r"}}
+    events = [event | {"id": f"i{n}"} for n in range(5001)]
+    async with served(seen) as client:
+        refused = await client.post("/events", json=events)
+        taken = await client.post("/events", json=events[:-1])
+    assert (refused.status_code, taken.status_code, len(seen.news)) == (413, 200, 5000)
+    assert "5000 events" in refused.json()["error"]["message"]
+
+
+def test_the_key_is_compared_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every good key is compared with what came, even after a match, by the function whose time tells nothing."""
+    compared: list[bytes] = []
+
+    def compare(given: bytes, key: bytes) -> bool:
+        compared.append(key)
+        return given == key
+
+    monkeypatch.setattr("deployments.events.access.hmac.compare_digest", compare)
+    access = Access(service_settings(old_key="the-key-that-was-good-before"))
+    assert access._is_key(KEY.encode())
+    assert compared == [KEY.encode(), b"the-key-that-was-good-before"]
 
 
 @pytest.mark.parametrize(
@@ -280,6 +358,8 @@ async def test_other_paths_are_not_there(path: str) -> None:
         ({"TOPICS": "ml"}, "TOPICS"),
         ({"TOPICS": WORKSPACE}, "set a key"),
         ({"TOPICS": WORKSPACE, "KEY": "short"}, "KEY"),
+        ({"TOPICS": WORKSPACE, "KEY": "a-key-that-is-long-enough-\u00fc"}, "ASCII"),
+        ({"TOPICS": WORKSPACE, "KEY": "a key that is long enough and has spaces"}, "ASCII"),
         ({"TOPICS": WORKSPACE, "KEY": KEY, "TENANT": "00000000-0000-0000-0000-000000000001"}, "audience"),
     ],
 )

@@ -11,10 +11,12 @@ import pytest
 from conftest import RunningEmulator
 from diagnosis_stage import Stage, set_up, target_in
 from diagnostics_nights import recorded_events
+from intake_stage import ACCOUNT, Intake, new_intake
 from lifecycle import Job, new_job
 from management import Management
 from prefect.client.schemas.objects import State
 from rollout_stage import Served, serve
+from storage_accounts import storage_account
 
 _numbers = count()
 
@@ -60,3 +62,16 @@ def rollouts(emulator_process: RunningEmulator, _recorded: None) -> Stage:
 def served(rollouts: Stage, emulator: RunningEmulator, tmp_path: Path) -> Served:
     """An endpoint of the test's own."""
     return serve(rollouts, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def intake_workspace(emulator_process: RunningEmulator, prefect_server: object) -> Stage:
+    """A workspace whose events are sent to queues of one account."""
+    storage_account(emulator_process, ACCOUNT)
+    return set_up(emulator_process, "rg-intake")
+
+
+@pytest.fixture
+def intake(intake_workspace: Stage, emulator: RunningEmulator) -> Intake:
+    """A queue and a model that nobody else has."""
+    return new_intake(intake_workspace)

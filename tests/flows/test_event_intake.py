@@ -2,124 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import contextlib
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-import pytest
-from azure.identity import DefaultAzureCredential
-from azure.storage.queue import QueueClient
-from conftest import ROOT, RunningEmulator
-from diagnosis_stage import Stage, set_up
+from conftest import RunningEmulator
 from event_samples import grid_event, registered
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+from intake_stage import ACCOUNT, Intake, running
 from prefect.client.schemas.objects import State
-from prefect.events.filters import EventFilter, EventNameFilter, EventResourceFilter
-from prefect.events.schemas.events import ReceivedEvent
 from prefect_server import RunningPrefect
 from rollout_stage import serve
-from storage_accounts import storage_account
 
 from flows.event_intake import event_intake
 from tasks.azure_workspace import AzureIdentity, AzureWorkspace
 from tasks.domain.errors import NotFound
 from tasks.domain.intake import IntakeReport
-from tasks.model_routes import ModelRoutes
 from tasks.pull_events import HIDDEN_SECONDS
-
-ACCOUNT = "intakeevents"
-MODELS = "2023-08-01-preview"
-_numbers = count()
-INTAKE = """
-import asyncio, json, sys
-from flows.event_intake import event_intake
-asyncio.run(event_intake(**json.loads(sys.argv[1])))
-"""
-
-
-@pytest.fixture(scope="module")
-def workspace(emulator_process: RunningEmulator, prefect_server: RunningPrefect) -> Stage:
-    """A workspace whose events are sent to queues of one account."""
-    storage_account(emulator_process, ACCOUNT)
-    return set_up(emulator_process, "rg-intake")
-
-
-@dataclass(frozen=True)
-class Intake:
-    """A queue of one test's own, and a model of its own."""
-
-    stage: Stage
-    queue: str
-
-    @property
-    def topic(self) -> str:
-        return self.stage.target.workspace_id
-
-    @property
-    def model(self) -> str:
-        return f"m-{self.queue}"
-
-    def client(self, ending: str = "") -> QueueClient:
-        host = f"https://{ACCOUNT}.queue.core.windows.net"
-        return QueueClient(host, self.queue + ending, DefaultAzureCredential(), retry_total=0)
-
-    def send(self, *documents: Any, as_it_is: bool = False) -> None:
-        """Put events into the queue as Event Grid does: each a message, in base64."""
-        for one in documents:
-            text = one if isinstance(one, str) else json.dumps(one)
-            self.client().send_message(text if as_it_is else base64.b64encode(text.encode()).decode())
-
-    def event(self, version: int, **tags: str) -> dict[str, Any]:
-        return registered(version, self.model, self.topic, **tags)
-
-    def register(self, version: int, **tags: str) -> None:
-        """Register a version in the workspace, without an event."""
-        path = f"{self.topic}/models/{self.model}/versions/{version}"
-        self.stage.management.put(path, {"properties": {"modelUri": "https://x/y", "tags": tags}}, MODELS)
-
-    async def routes(self, model: str = "", endpoint: str = "churn-prod", **changes: Any) -> str:
-        """A block with one route; its name."""
-        block = ModelRoutes(routes=[{"model": model or self.model, "endpoint": endpoint}], **changes)
-        await block.save(self.queue, overwrite=True)
-        return self.queue
-
-    async def run(self, **changes: Any) -> IntakeReport:
-        """Run the flow to its end; what it reported."""
-        state: State[IntakeReport] = await event_intake(**self.parameters(**changes), return_state=True)
-        return await state.aresult()
-
-    def parameters(self, **changes: Any) -> dict[str, Any]:
-        own = {"target": AzureWorkspace.of(self.stage.target), "storage_account": ACCOUNT, "queue": self.queue}
-        return own | changes
-
-    async def told(self, model: str = "") -> list[ReceivedEvent]:
-        """Prefect's events of a model of ours, the newest first."""
-        resource = f"azureml.model{self.topic.lower()}/models/{model or self.model}"
-        name = EventNameFilter(name=["azureml.model.registered"])
-        async with get_client() as client:
-            page = await client.read_events(
-                EventFilter(event=name, resource=EventResourceFilter(id=[resource])), limit=50
-            )
-        return page.events
-
-
-@pytest.fixture
-def intake(workspace: Stage, emulator: RunningEmulator) -> Intake:
-    found = Intake(workspace, f"events-{next(_numbers)}")
-    found.client().create_queue()
-    return found
 
 
 async def test_messages_become_events_and_are_gone(intake: Intake) -> None:
@@ -166,19 +67,6 @@ async def test_killed_between_the_event_and_its_deletion(
     assert intake.client().get_queue_properties().approximate_message_count == 0
 
 
-@contextlib.contextmanager
-def running(intake: Intake, prefect: RunningPrefect) -> Iterator[subprocess.Popen[bytes]]:
-    """The flow in a process of its own, which is gone at the end."""
-    plain = intake.parameters(target=AzureWorkspace.of(intake.stage.target).model_dump(mode="json"))
-    command = [sys.executable, "-c", INTAKE, json.dumps(plain)]
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | prefect.variables)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait(20)
-
-
 async def test_what_nobody_can_read_is_set_aside(intake: Intake, emulator: RunningEmulator) -> None:
     """After some tries, as it came, with the reason in the report; it holds up nothing else."""
     other = registered(1, "other", intake.topic.replace(intake.stage.target.workspace, "another"))
@@ -195,16 +83,8 @@ async def test_what_nobody_can_read_is_set_aside(intake: Intake, emulator: Runni
     aside = [one.content for one in intake.client("-poison").peek_messages(10)]
     assert len(aside) == 4
     assert aside[:2] == broken
-    assert "neither JSON nor base64" in page_of(intake)
-    assert f"{intake.queue}-poison" in page_of(intake)
-
-
-def page_of(intake: Intake) -> str:
-    """The newest report."""
-    key = f"event-intake-{intake.stage.target.workspace}"
-    with get_client(sync_client=True) as client:
-        found = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])))
-    return str(max(found, key=lambda one: str(one.created)).data)
+    assert "neither JSON nor base64" in intake.page()
+    assert f"{intake.queue}-poison" in intake.page()
 
 
 async def test_a_queue_that_is_not_there_is_told_of(intake: Intake) -> None:
@@ -261,9 +141,9 @@ async def test_what_quiet_hours_kept_back_is_admitted_afterwards(intake: Intake)
     assert (await intake.run(reconcile=True, routes=await intake.routes())).sent == ()
 
 
-async def test_what_is_deployed_already_is_no_news(workspace: Stage, intake: Intake, tmp_path: Path) -> None:
+async def test_what_is_deployed_already_is_no_news(intake: Intake, tmp_path: Path) -> None:
     """A first look at an endpoint that has the newest version starts nothing; a newer one does."""
-    served = serve(workspace, tmp_path)
+    served = serve(intake.stage, tmp_path)
     routes = await intake.routes("churn", served.name)
     assert (await intake.run(reconcile=True, routes=routes)).sent == ()
     served.model(answer=2)
