@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from prefect import task
@@ -21,6 +22,7 @@ from prefect.client.schemas.filters import (
     ArtifactFilter,
     ArtifactFilterKey,
 )
+from prefect.exceptions import ObjectNotFound
 from prefect.logging import get_run_logger
 from pydantic import ValidationError
 
@@ -56,7 +58,7 @@ async def read_records(workspace_ids: Sequence[str]) -> dict[str, HealthRecord]:
 
 @task(task_run_name="keep what is known", **LOOK_AGAIN)
 async def keep_records(records: Iterable[HealthRecord]) -> None:
-    """Write the records, then remove their older versions; safe to run again."""
+    """Write the records, then remove their older versions; safe to run again, and beside another run."""
     async with get_client() as client:
         for record in records:
             key, name = record_key(record.workspace), record.workspace.rsplit("/", 1)[-1]
@@ -65,8 +67,10 @@ async def keep_records(records: Iterable[HealthRecord]) -> None:
                 client
             )
             versions = await client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])))
-            for old in (one for one in versions if one.id != made.id):
-                await client.delete_artifact(old.id)
+            mine = next((one.created for one in versions if one.id == made.id), None)
+            for old in (one for one in versions if mine and one.created and one.created < mine):
+                with suppress(ObjectNotFound):  # another run was first
+                    await client.delete_artifact(old.id)
 
 
 def _as_record(key: str, data: object) -> HealthRecord | None:

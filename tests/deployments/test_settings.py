@@ -61,6 +61,7 @@ VALUES = {
     "work_pool": "endpoint-ops",
     "deployment:scoring-diagnostics/diagnostics": "00000000-0000-0000-0000-000000000002",
     "deployment:endpoint-redeploy/redeploy": "00000000-0000-0000-0000-000000000003",
+    "deployment:rollout-recovery/recover": "00000000-0000-0000-0000-000000000004",
 }
 
 
