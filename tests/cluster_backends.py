@@ -7,25 +7,12 @@ import os
 import shutil
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+from waiting import until
+
 from deployments.processes import LOOPBACK, child
-
-PATIENCE_SECONDS = 90
-
-
-def until(condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
-    """Wait for a condition.
-
-    Raises:
-        AssertionError: It did not come true in time.
-    """
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain for {what}"
-        time.sleep(0.2)
 
 
 def environment(own: dict[str, str]) -> dict[str, str]:

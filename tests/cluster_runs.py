@@ -11,7 +11,6 @@ from uuid import UUID
 
 import psutil
 import yaml
-from cluster_backends import until
 from cluster_flows import waits_for_approval
 from cluster_stack import FOLDER, Cluster
 from conftest import RunningEmulator
@@ -26,6 +25,7 @@ from prefect.deployments.runner import EntrypointType
 from prefect.events.schemas.automations import AutomationCore
 from prefect.settings import temporary_settings
 from pydantic_core import to_jsonable_python
+from waiting import until
 
 from flows.endpoint_lifecycle import endpoint_lifecycle
 from flows.endpoint_redeploy import endpoint_redeploy

@@ -17,7 +17,8 @@ from typing import Any
 
 import psutil
 import yaml
-from cluster_backends import environment, postgres, redis, until
+from cluster_backends import environment, postgres, redis
+from waiting import until
 
 from deployments.processes import LOOPBACK, ROOT, child
 

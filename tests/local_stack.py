@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +14,9 @@ from typing import Any, TypeVar
 
 import requests
 from conftest import ROOT, RunningEmulator, read_env_file
+from waiting import until
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 60
 _FOREIGN = ("AZURE_", "EMULATOR_", "PREFECT_", "ENDPOINT_OPS_")
 
 
@@ -165,15 +164,6 @@ class LocalStack:
 
 
 FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
-
-
-def until(look: Callable[[], T | None], what: str, seconds: float = PATIENCE_SECONDS) -> T:
-    """What a look finds, once it finds something."""
-    deadline = time.monotonic() + seconds
-    while (found := look()) is None:
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
-        time.sleep(0.2)
-    return found
 
 
 def command(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import subprocess
-import time
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -13,19 +10,9 @@ from prefect.client.orchestration import get_client
 from prefect.states import Crashed
 from rollout_stage import QUICK, Served
 
-PATIENCE_SECONDS = 60
 STEPS = {**QUICK, "steps": [50, 100]}
 SLOW_BAKE = {**STEPS, "bake_seconds": 30}
 _numbers = itertools.count()
-
-
-def until(condition: Callable[[], bool], process: subprocess.Popen[str] | None = None) -> None:
-    """Wait for a condition, while a process that is to bring it about runs."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert process is None or process.poll() is None, process.stdout.read()[-3000:] if process.stdout else ""
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 class Killed:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 from scenario_stage import ScenarioStage
+from waiting import until
 
 ML, NETWORK, ZONES, VAULTS, REGISTRIES, LINKS = (
     *("2024-10-01-preview", "2023-11-01", "2020-06-01", "2023-07-01", "2023-07-01", "2023-07-01"),
 )
-SECONDS = 20  # a container's start takes real time
 ZONE = "privatelink.api.azureml.ms"
 APPROVED = {"privateLinkServiceConnectionState": {"status": "Approved"}}
 Cure = Callable[[ScenarioStage], None]
@@ -22,10 +21,8 @@ def write(stage: ScenarioStage, method: str, path: str, body: Any, version: str)
     answer = stage.management.ask(method, path, body, version)
     assert answer.status_code in (200, 201, 202, 204), answer.text
     stage.emulator.advance(1)
-    deadline = time.monotonic() + SECONDS
-    while method in ("PUT", "PATCH") and not is_settled(stage.management.get(path, version)):
-        assert time.monotonic() < deadline, f"{path} has not settled in {SECONDS} s"
-        time.sleep(0.02)
+    if method in ("PUT", "PATCH"):
+        until(lambda: is_settled(stage.management.get(path, version)), f"{path} to settle")
 
 
 def is_settled(resource: dict[str, Any]) -> bool:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 import requests
-from local_stack import LocalStack, command, until
+from local_stack import LocalStack, command
+from waiting import until
 
 pytestmark = pytest.mark.timeout(240)  # the first of them waits for the stack
 
@@ -128,7 +129,7 @@ def test_it_goes_on_where_it_was(local_stack: LocalStack) -> None:
     assert f"{address}/v2/runs" in again.stdout
     os.kill(server_of(local_stack), signal.SIGKILL)
     log = local_stack.folder / "stack.log"
-    until(lambda: "the process prefect ended" in log.read_text() or None, "the stack to end")
+    until(lambda: "the process prefect ended" in log.read_text(), "the stack to end")
     assert not (local_stack.folder / "env").exists()
     assert command(local_stack.folder, "--down").stdout == "Nothing is running.\n"
     assert command(local_stack.folder).returncode == 0

@@ -8,10 +8,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from local_stack import LocalStack, until
+from local_stack import LocalStack
 from management import Management
 from playwright.sync_api import expect
 from prefect_ui import PrefectUi
+from waiting import until
 
 pytestmark = pytest.mark.timeout(240)  # the first of them waits for the stack
 
@@ -115,7 +116,7 @@ def test_a_registered_model_is_rolled_out_by_itself(ui: PrefectUi) -> None:
     assert run["parameters"]["revision"] == {"kind": "model", "model": model, "model_version": version}
     assert run["state_name"] == "Completed", run["state"]["message"]
     assert "verified by who answers" in run["state"]["message"]
-    (event, *_) = until(lambda: stack.events("azureml.rollout.promoted") or None, "the event of the promotion")
+    (event, *_) = until(lambda: stack.events("azureml.rollout.promoted"), "the event of the promotion")
     assert {"azureml-workspace", "flow-run", "deployment"} <= {one["prefect.resource.role"] for one in event["related"]}
     ui.go(f"/events/event/{event['occurred'][:10]}/{event['id']}")  # the feed itself ends with the last whole minute
     expect(ui.page.get_by_text("azureml.rollout.promoted").first).to_be_visible()
@@ -133,7 +134,7 @@ def test_a_cancelled_run_says_what_is_left(ui: PrefectUi) -> None:
     ui.open_form(LIFECYCLE)
     ui.field("Name", NAME).fill("cancelled-here")
     ui.submit()
-    until(lambda: ui.stack.under_way("cancelled-here", "online_deployment.create") or None, "the deployment to begin")
+    until(lambda: ui.stack.under_way("cancelled-here", "online_deployment.create"), "the deployment to begin")
     ui.open_run(ui.stack.runs("lifecycle cancelled-here @ ml-demo")[0])
     ui.choose("Cancel")
     ui.page.get_by_role("alertdialog").get_by_role("button", name="Cancel Flow Run").click()

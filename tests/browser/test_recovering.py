@@ -9,8 +9,9 @@ from typing import Any
 import psutil
 import pytest
 from conftest import RunningEmulator
-from local_stack import LocalStack, until
+from local_stack import LocalStack
 from management import Management
+from waiting import until
 
 pytestmark = pytest.mark.timeout(240)  # the first of them waits for the stack
 
@@ -25,7 +26,7 @@ def test_a_killed_rollout_is_taken_back_by_itself(local_stack: LocalStack) -> No
     stack = local_stack
     before, recoveries = traffic(stack), len(stack.runs(RECOVER))
     run = stack.run("endpoint-redeploy/redeploy", endpoint=ENDPOINT, strategy=HALF_WAY)
-    until(lambda: traffic(stack).get("left") == 50 or None, "half of the traffic to go over")
+    until(lambda: traffic(stack).get("left") == 50, "half of the traffic to go over")
     next(processes_of(run["id"])).kill()
     assert stack.ended_by_id(run["id"])["state_name"] == "Crashed"
     recovery = stack.ended(RECOVER, recoveries)
@@ -61,7 +62,7 @@ def test_a_sick_endpoint_gets_fresh_instances_by_itself(healing: LocalStack) -> 
     fails = {"status": 424, "headers": {"ms-azureml-model-error-statuscode": "500"}}
     stack.emulator.fault(action="fail", host=f"^{ENDPOINT}[.]", path="/score$", times=-1, **fails)
     stack.run(DIAGNOSE, scope={"look_at": "workspace", "endpoint": ENDPOINT})
-    until(lambda: len(stack.runs(REDEPLOY)) > before or None, "a redeployment to start")
+    until(lambda: len(stack.runs(REDEPLOY)) > before, "a redeployment to start")
     stack.emulator.clear_faults()
     run = stack.ended(REDEPLOY, before)
     assert run["state_name"] == "Completed", run["state"]["message"]

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-from cluster_backends import until
 from cluster_runs import (
     EACH,
     OTHER_POOL,
@@ -24,6 +23,7 @@ from cluster_runs import (
 )
 from cluster_stack import worker
 from lifecycle import new_job
+from waiting import until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(400)]
 SENT_ONCE = (r"/resourceGroups/[^/]+$", r"/deployments/ml-", r"/onlineEndpoints/[^/]+/deployments/blue$")

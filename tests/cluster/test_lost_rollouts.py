@@ -8,13 +8,13 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from cluster_backends import until
 from cluster_runs import Stage, client_of, deploy_all, freeze, run_rollout, states_of
 from cluster_stack import WORKERS, start_cluster, worker
 from conftest import start_emulator
 from diagnosis_stage import set_up
 from rollout_moments import MOMENTS, Killed
 from rollout_stage import Served, serve
+from waiting import until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(500)]
 

@@ -7,8 +7,9 @@ import signal
 import pytest
 from prefect_flows import try_again
 from prefect_server import RunningPrefect
-from rollout_moments import MOMENTS, OVER, PROMOTED, STEPS, crash, until
+from rollout_moments import MOMENTS, OVER, PROMOTED, STEPS, crash
 from rollout_stage import QUICK, Served, report_of
+from waiting import until
 
 from flows.endpoint_redeploy import endpoint_redeploy
 
@@ -24,7 +25,7 @@ def test_a_killed_rollout(served: Served, prefect_server: RunningPrefect, moment
     before = len(served.shares("green"))
     killed.stall(served)
     with served.process(prefect_server, **parameters) as process:
-        until(lambda: killed.is_due(served, before), process)
+        until(lambda: killed.is_due(served, before), "its moment", process=process)
         process.kill()
     served.stage.emulator.clear_faults()
     (run,) = served.runs()
@@ -52,7 +53,7 @@ def test_an_ended_rollout_takes_itself_back(served: Served, prefect_server: Runn
     parameters, before = killed.parameters(served), len(served.shares("green"))
     killed.stall(served)
     with served.process(prefect_server, **parameters) as process:
-        until(lambda: killed.is_due(served, before), process)
+        until(lambda: killed.is_due(served, before), "its moment", process=process)
         process.send_signal(signal.SIGTERM)
         served.stage.emulator.clear_faults()
         printed, _ = process.communicate(timeout=30)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import time
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
 from lifecycle import Job
@@ -14,6 +11,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect_flows import try_again
 from prefect_server import RunningPrefect
+from waiting import PATIENCE_SECONDS, until
 
 from flows.endpoint_lifecycle import endpoint_lifecycle
 
@@ -29,23 +27,13 @@ STEPS = {
 # Not provisionManagedNetwork: a network shows Inactive until it is Active, so asking again is how one joins in.
 SENT_ONCE = (r"/resourceGroups/[^/]+$", r"/deployments/ml-", r"/onlineEndpoints/[^/]+/deployments/blue$")
 CODE = "Microsoft.MachineLearningServices/workspaces/codes"
-PATIENCE_SECONDS = 60
-
-
-def until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    """Wait for a condition, while a process that is to bring it about runs."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert process.poll() is None, process.stdout.read()[-3000:] if process.stdout else ""
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
 
 
 def kill_after(job: Job, prefect: RunningPrefect, request: str) -> None:
     """Start the lifecycle, and kill its process as soon as Azure has seen a request."""
     with job.process(prefect) as process:
         try:
-            until(lambda: bool(re.search(request, " ".join(job.writes()))), process)
+            until(lambda: bool(re.search(request, " ".join(job.writes()))), request, process=process)
         finally:
             process.kill()
 
@@ -65,7 +53,7 @@ def test_a_run_after_a_killed_one(job: Job, usual: Counter[str], prefect_server:
     seen = looks(job)
     with job.process(prefect_server) as again:
         try:
-            until(lambda: looks(job) > seen + 5, again)
+            until(lambda: looks(job) > seen + 5, "it to look", process=again)
             job.emulator.clear_faults()
             printed, _ = again.communicate(timeout=PATIENCE_SECONDS)
         finally:

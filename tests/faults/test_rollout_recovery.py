@@ -6,8 +6,9 @@ import signal
 from uuid import uuid4
 
 from prefect_server import RunningPrefect
-from rollout_moments import MOMENTS, crash, until
+from rollout_moments import MOMENTS, crash
 from rollout_stage import Served
+from waiting import until
 
 from tasks.clients.connect import connect
 from tasks.domain.rollout import ROLLOUT_TAG, Rollout, rollout_in
@@ -20,9 +21,9 @@ def test_a_rollout_that_is_cancelled_and_has_no_time_is_recovered(
     killed, before = MOMENTS["first step"], len(served.shares("green"))
     killed.stall(served)
     with served.process(prefect_server, **killed.parameters(served)) as process:
-        until(lambda: killed.is_due(served, before), process)
+        until(lambda: killed.is_due(served, before), "its moment", process=process)
         process.send_signal(signal.SIGTERM)
-        until(lambda: "take back green" in served.steps_under_way(), process)
+        until(lambda: "take back green" in served.steps_under_way(), "the way back", process=process)
         process.kill()
     (run,) = served.runs()
     crash(run.id)
@@ -35,7 +36,7 @@ def test_a_recovery_touches_nothing_else(served: Served, prefect_server: Running
     """A rollout that is under way goes on; one whose run Prefect doesn't know is another server's."""
     watching = MOMENTS["watch"]
     with served.process(prefect_server, **watching.parameters(served)) as process:
-        until(lambda: watching.is_due(served, 0), process)
+        until(lambda: watching.is_due(served, 0), "its moment", process=process)
         written = served.writes()
         assert served.recover(endpoint=None).message == "No rollout was left half-way."
         assert served.writes() == written

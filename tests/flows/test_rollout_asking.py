@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from prefect import flow
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.flow_runs import resume_flow_run
 from rollout_stage import QUICK, Served, report_of
+from waiting import until
 
 from flows.rollout_approval import require_approval
 from tasks.domain.errors import WaitTimedOut
@@ -81,12 +81,11 @@ def test_no_answer_is_a_refusal(prefect_server: object) -> None:
 
 def paused(served: Served) -> FlowRun:
     """The endpoint's run, once it waits for an answer."""
-    for _ in range(WAIT_SECONDS * 5):
-        for run in served.runs():
-            if run.state and run.state.is_paused():
-                return run
-        time.sleep(0.2)
-    raise AssertionError("no run waits for an answer")
+
+    def look() -> FlowRun | None:
+        return next((run for run in served.runs() if run.state and run.state.is_paused()), None)
+
+    return until(look, "a run that waits for an answer")
 
 
 @pytest.mark.parametrize(("then", "outcome"), [("roll_back", "rolled_back"), ("promote", "promoted")])

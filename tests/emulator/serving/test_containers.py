@@ -6,13 +6,12 @@ import os
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 from serving_stage import SCORE, Stage, running
+from waiting import until
 
 from deployments.emulator.errors import ArmError
 
@@ -39,14 +38,6 @@ HANGS = "import time\ndef init(): time.sleep(600)\ndef run(raw): return 1\n"
 
 def to(deployment: str) -> dict[str, str]:
     return {"azureml-model-deployment": deployment}
-
-
-def until(happened: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Wait for something that another process does."""
-    limit = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < limit
-        time.sleep(0.02)
 
 
 def test_equal_deployments_of_different_endpoints_share_a_process(stage: Stage) -> None:
