@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
 from prefect import task
-from prefect.exceptions import NotPausedError
 from prefect.flow_runs import resume_flow_run
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
 from tasks.azure import opened
 from tasks.domain.bake import Bake, Step
-from tasks.domain.errors import EndpointOpsError, Stopped
+from tasks.domain.errors import Stopped
 from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_requests import RolloutRequests
 from tasks.domain.strategy import Strategy
@@ -38,14 +38,16 @@ def guard_step(
     Returns:
         The look at the color that failed; None where it did well.
     """
-    try:
-        for seconds in strategy.looks(strategy.approval_minutes):
-            one = strategy.model_copy(update={"bake_seconds": seconds, "extensions": 0})
-            if (bake := _looked(target, rollout, requests, one, step)) and bake.is_failed:
-                _refuse(bake.analysis.reason if bake.analysis else "")
-                return bake
-    except Stopped:
-        get_run_logger().info("the answer is there, and %s did well until then", rollout.color)
+    for seconds in strategy.looks(strategy.approval_minutes):
+        one = strategy.model_copy(update={"bake_seconds": seconds, "extensions": 0})
+        try:
+            bake = _looked(target, rollout, requests, one, step)
+        except Stopped:
+            get_run_logger().info("the answer is there, and %s did well until then", rollout.color)
+            return None
+        if bake and bake.is_failed:
+            _refuse(bake.analysis.reason if bake.analysis else "")
+            return bake
     return None
 
 
@@ -59,21 +61,28 @@ def _looked(
             seen = Watch(azure, step, rollout.color, rollout.source, texts, strategy).watched()
     except Stopped:
         raise
-    except EndpointOpsError as error:
-        get_run_logger().warning("%s could not be watched, and will be again: %s", rollout.color, error.message)
+    except Exception as error:  # noqa: BLE001 -- whatever it is, users must not be left without a guard for it
+        get_run_logger().warning("%s could not be watched, and will be again: %s", rollout.color, error)
         pause(strategy.bake_seconds)
         return None
     return seen.model_copy(update={"is_asked": True})
 
 
 def _refuse(reason: str) -> None:
-    """Answer for the person who was asked; the question may be about to be put only."""
+    """Answer for the person who was asked, until somebody has answered; the question may be about to be put only.
+
+    An answer that comes at the same moment doesn't count: what was seen fails the rollout, whatever was said.
+    """
     get_run_logger().warning("the answer is no, since nobody need decide any more: %s", reason)
-    while True:
-        try:
-            resume_flow_run(UUID(str(flow_run.id)), run_input={"approve": False, "decided_by": "the rollout itself"})
-        except (NotPausedError, RuntimeError) as error:
-            get_run_logger().debug("not answered yet: %s", error)
+    with suppress(Stopped):
+        while not _answered():
             pause(_AGAIN_SECONDS)
-        else:
-            return
+
+
+def _answered() -> bool:
+    try:
+        resume_flow_run(UUID(str(flow_run.id)), run_input={"approve": False, "decided_by": "the rollout itself"})
+    except Exception as error:  # noqa: BLE001 -- not asked yet, time over, Prefect away: the flow tells when it goes on
+        get_run_logger().debug("not answered yet: %s", error)
+        return False
+    return True

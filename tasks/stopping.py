@@ -17,12 +17,13 @@ _STOP: Final[ContextVar[Event | None]] = ContextVar("stop", default=None)
 
 @contextmanager
 def stoppable() -> Iterator[Event]:
-    """The steps that are begun in the block stop waiting once the event is set."""
+    """The steps that are begun in the block stop waiting once the event is set, at the latest when the block ends."""
     stop = Event()
     token = _STOP.set(stop)
     try:
         yield stop
     finally:
+        stop.set()
         _STOP.reset(token)
 
 

@@ -58,7 +58,9 @@ def test_every_form_has_titles_and_a_workspace(local_stack: LocalStack) -> None:
         assert [name for name, one in fields.items() if one["title"] == name or not one.get("description")] == []
         assert found["parameters"]["target"]["$ref"]["block_document_id"]
         assert found["description"]
-        assert found["global_concurrency_limit"] or "only-looks" in found["tags"], found["name"]
+        # A run of redeploy pauses for a person, which Prefect's limits don't survive: its limit is the endpoint's note.
+        unlimited = found["name"] == "redeploy" or "only-looks" in found["tags"]
+        assert unlimited is not bool(found["global_concurrency_limit"]), found["name"]
 
 
 def test_every_form_takes_what_it_proposes(local_stack: LocalStack) -> None:

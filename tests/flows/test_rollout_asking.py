@@ -15,7 +15,13 @@ from rollout_stage import QUICK, Served, report_of
 from waiting import until
 
 from flows.rollout_approval import require_approval
+from tasks.domain.bake import Step
 from tasks.domain.errors import WaitTimedOut
+from tasks.domain.rollout import Rollout
+from tasks.domain.rollout_requests import RolloutRequests
+from tasks.domain.strategy import Strategy
+from tasks.guard_step import guard_step
+from tasks.stopping import stoppable
 
 WAIT_SECONDS = 60
 UNSURE: dict[str, Any] = {**QUICK, "steps": [50, 100], "limits": {"min_samples": 500}, "extensions": 1}
@@ -134,3 +140,23 @@ def test_a_model_that_fails_while_a_person_is_asked_is_not_waited_for(served: Se
     assert str(state.message).startswith("green was taken back: waiting for a person green: failed 1 of ")
     assert "the rollout itself" not in str(state.message)
     served.is_as_before()
+
+
+def test_a_failure_counts_though_somebody_approves_at_that_moment(served: Served) -> None:
+    """The guard can't say no any more, since the run goes on already; what it saw is known all the same."""
+    emulator, endpoint = served.stage.emulator, served.endpoint()
+    watched = Rollout(id="1", run="1", endpoint=served.name, color="blue", live={"blue": 100})
+    strategy = Strategy(bake_seconds=0, probes=5, approval_minutes=1)
+    emulator.fault(action="fail", status=500, path="/score$", host=served.name, times=3)
+
+    @flow
+    def going_on() -> str:
+        with stoppable() as stop:
+            sample = RolloutRequests(sample="[1]")
+            guard = guard_step.submit(served.stage.target, watched, sample, strategy, Step(endpoint=endpoint))
+            until(lambda: all(one["times"] == 0 for one in emulator.control("GET", "/faults").json()), "a failed call")
+            stop.set()
+            seen = guard.result()
+        return seen.title if seen and seen.is_failed else "nothing"
+
+    assert going_on() == "waiting for a person"
