@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from tasks.clients.arm import Arm
 from tasks.domain.metric import MetricSeries
 
+_CLOCKS_DIFFER: Final = timedelta(minutes=1)
 _API: Final = "2018-01-01"
 _LATENCY: Final = ("RequestLatency_P95",)
 _REQUESTS: Final = ("RequestsPerMinute",)
@@ -39,12 +40,12 @@ class Metrics:
     def _read(
         self, resource_id: str, names: Sequence[str], since: datetime, chosen: str = ""
     ) -> Iterator[MetricSeries]:
-        # Azure refuses a while that is no longer than its interval. The end is rounded up.
-        now = datetime.now(UTC) + timedelta(seconds=1)
-        began = min(since, now - timedelta(minutes=5)).astimezone(UTC)
+        # Azure refuses a while that is no longer than its interval. Its clock and this one may differ.
+        end = datetime.now(UTC) + _CLOCKS_DIFFER
+        began = min(since, end - timedelta(minutes=5)).astimezone(UTC) - _CLOCKS_DIFFER
         asked = {
             "metricnames": ",".join(names),
-            "timespan": f"{began:%Y-%m-%dT%H:%M:%SZ}/{now:%Y-%m-%dT%H:%M:%SZ}",
+            "timespan": f"{began:%Y-%m-%dT%H:%M:%SZ}/{end:%Y-%m-%dT%H:%M:%SZ}",
             "interval": "PT1M",
             "aggregation": "average",
             **({"$filter": chosen} if chosen else {}),

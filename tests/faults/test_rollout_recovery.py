@@ -34,6 +34,7 @@ def test_a_rollout_that_is_cancelled_and_has_no_time_is_recovered(
 
 def test_a_recovery_touches_nothing_else(served: Served, prefect_server: RunningPrefect) -> None:
     """A rollout that is under way goes on; one whose run Prefect doesn't know is another server's."""
+    served.recover(endpoint=None)  # what other tests have left
     watching = MOMENTS["watch"]
     with served.process(prefect_server, **watching.parameters(served)) as process:
         until(lambda: watching.is_due(served, 0), "its moment", process=process)
