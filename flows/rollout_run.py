@@ -60,7 +60,7 @@ def _taken_over(run: Run) -> RolloutReport | None:
         if not reason:
             make_final(run, left)
             continue
-        ended = taken_back(run, left, reason)
+        ended = taken_back(run, left, reason, failed=left.until is not None)
         if ended.outcome == "stuck":
             return ended
     return None
@@ -102,7 +102,7 @@ def _rolled_out(run: Run, plan: RolloutPlan, rollout: Rollout) -> RolloutReport:
     def go() -> Outcome:
         prove_without_users(run, plan, rollout)
         if not run.asked.strategy.percents:
-            put_back(run, rollout, "its copies of the traffic were answered", "shadowed")
+            put_back(run, rollout, "its copies of the traffic were answered", "shadowed", failed=False)
             return "shadowed"
         prove_with_users(run, plan, rollout)
         return "promoted"
@@ -115,9 +115,9 @@ def _carried_out(run: Run, rollout: Rollout, go: Callable[[], Outcome]) -> Rollo
         outcome = go()
     except EndpointOpsError as error:
         run.hint = error.hint
-        return taken_back(run, rollout, error.message)
+        return taken_back(run, rollout, error.message, failed=True)
     except BaseException:
-        publish_rollout(taken_back(run, rollout, "the run was ended"))
+        publish_rollout(taken_back(run, rollout, "the run was ended", failed=False))
         raise
     if outcome == "promoted":
         _settle(run, rollout)

@@ -16,24 +16,26 @@ from tasks.save_records import save_records
 from tasks.take_back import take_back
 
 
-def taken_back(run: Run, rollout: Rollout, reason: str) -> RolloutReport:
+def taken_back(run: Run, rollout: Rollout, reason: str, *, failed: bool) -> RolloutReport:
     """Put the traffic back, keep what is to be known of the color, and drop the note; how that went.
+
+    What has not failed, but was only ended, may turn out to have been promoted just before.
 
     Until the note is dropped, whoever comes next does all of it again. A run that is ended on its way back, as by a
     person who cancels it, goes it once more and publishes how that went before it ends.
     """
     run.color = rollout.color
     try:
-        return _gone_back(run, rollout, reason)
+        return _gone_back(run, rollout, reason, failed=failed)
     except BaseException:
-        publish_rollout(_gone_back(run, rollout, reason))
+        publish_rollout(_gone_back(run, rollout, reason, failed=failed))
         raise
 
 
-def _gone_back(run: Run, rollout: Rollout, reason: str) -> RolloutReport:
+def _gone_back(run: Run, rollout: Rollout, reason: str, *, failed: bool) -> RolloutReport:
     get_run_logger().warning("taking %s back: %s", rollout.color, reason)
     try:
-        put_back(run, rollout, reason, "rolled_back")
+        put_back(run, rollout, reason, "rolled_back", failed=failed)
     except RolloutLost as error:
         run.notes.append(error.message)
         return run.report("promoted" if error.is_promoted else "rolled_back", reason)
@@ -44,14 +46,14 @@ def _gone_back(run: Run, rollout: Rollout, reason: str) -> RolloutReport:
     return run.report("rolled_back", reason)
 
 
-def put_back(run: Run, rollout: Rollout, reason: str, told: Happening) -> None:
+def put_back(run: Run, rollout: Rollout, reason: str, told: Happening, *, failed: bool) -> None:
     """The way back, step by step.
 
     Raises:
-        RolloutLost: When another run has gone it already.
+        RolloutLost: When another run has gone it already, or the color was promoted.
         EndpointOpsError: When the traffic could not be put back, or somebody else still answers.
     """
-    run.restored = take_back(run.asked.target, rollout, run.asked.requests)
+    run.restored = take_back(run.asked.target, rollout, run.asked.requests, failed=failed)
     run.mark("the traffic is as before")
     set_aside(run, rollout, rollout.color, reason, remove=run.asked.strategy.failed_color == "remove")
     end_rollout(run.asked.target, rollout)

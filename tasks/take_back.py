@@ -20,17 +20,26 @@ from tasks.results import LOOK_AGAIN
 
 
 @task(task_run_name="take back {rollout.color}", **LOOK_AGAIN)
-def take_back(target: AzureTarget, rollout: Rollout, requests: RolloutRequests) -> str:
+def take_back(target: AzureTarget, rollout: Rollout, requests: RolloutRequests, *, failed: bool) -> str:
     """Put the saved traffic back, read it back, and score until only its online deployments answer.
 
     What they answer is told, and is no reason to fail: they may be what the rollout was to mend. Safe to run again:
     equal traffic is left alone, and the way back stays noted until `end_rollout`.
 
+    Args:
+        target: The workspace.
+        rollout: The rollout.
+        requests: What to score with.
+        failed: Whether its color did; else the run was only ended, and a promotion that came through stays.
+
     Returns:
         What was seen, in a sentence.
+
+    Raises:
+        RolloutLost: When another rollout has begun since, or this one was promoted.
     """
     with opened(target) as azure:
-        endpoint = azure.rollouts.put_back(rollout)
+        endpoint = azure.rollouts.put_back(rollout, failed=failed)
         answers = settled_routing(azure, endpoint, _texts(azure, requests))
     told = f"The traffic is as before, {shares_text(endpoint.traffic)}; {_told(answers)}."
     get_run_logger().info(told)

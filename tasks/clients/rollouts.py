@@ -10,17 +10,19 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from tasks.clients.endpoints import Endpoints
+from tasks.clients.online_deployments import OnlineDeployments
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.errors import Conflict
-from tasks.domain.rollout import Rollout, RolloutLost, rollout_in, with_rollout, without_rollout
+from tasks.domain.rollout import ROLLOUT_TAG, Rollout, RolloutLost, rollout_in, with_rollout, without_rollout
 from tasks.domain.traffic import same_shares, share_of
 
 
 class Rollouts:
     """The rollouts of the workspace's endpoints, one at a time for each."""
 
-    def __init__(self, endpoints: Endpoints) -> None:
+    def __init__(self, endpoints: Endpoints, online_deployments: OnlineDeployments) -> None:
         self._endpoints = endpoints
+        self._online_deployments = online_deployments
 
     def begin(self, rollout: Rollout) -> Endpoint:
         """Note the rollout and the way back. Safe to run again.
@@ -78,21 +80,35 @@ class Rollouts:
 
         return self._endpoints.revise(rollout.endpoint, kept, doing=f"keep the way back from {rollout.color}")
 
-    def put_back(self, rollout: Rollout) -> Endpoint:
+    def put_back(self, rollout: Rollout, *, failed: bool) -> Endpoint:
         """Restore live and mirror traffic as they were before, in one request, and read them back.
 
-        The note no longer says that the next color was verified.
+        A note that somebody has removed does not keep users on the color: it goes back from what the caller knows. The
+        note, where it is there, no longer says that the next color was verified.
+
+        Args:
+            rollout: The rollout.
+            failed: Whether the color did. Where it has all traffic and no note any more, it else counts as promoted.
 
         Raises:
-            RolloutLost: When the rollout is no longer the endpoint's.
+            RolloutLost: When another rollout has begun since, or this one was promoted.
         """
 
         def restored(shown: Endpoint) -> Endpoint:
-            _require_own(rollout, shown)
-            tags = with_rollout(shown.tags, rollout.model_copy(update={"until": None}))
+            if not _is_own(rollout, shown):
+                self._require_left(rollout, shown, failed=failed)
+            tags = _unverified(shown, rollout)
             return shown.model_copy(update={"traffic": rollout.live, "mirror_traffic": rollout.mirror, "tags": tags})
 
         return self._endpoints.revise(rollout.endpoint, restored, doing=f"take {rollout.color} back")
+
+    def _require_left(self, rollout: Rollout, shown: Endpoint, *, failed: bool) -> None:
+        """See that the traffic is still as this rollout has set it, though it is not noted any more."""
+        made = self._online_deployments.get(rollout.endpoint, rollout.color)
+        is_its_color = made is not None and made.tags.get(ROLLOUT_TAG) == rollout.id
+        is_promoted = is_its_color and not failed and share_of(shown.traffic, rollout.color) == 100
+        if rollout_in(shown.name, shown.tags) or not is_its_color or is_promoted:
+            raise _lost(rollout, shown, is_promoted=is_promoted)
 
     def end(self, rollout: Rollout) -> Endpoint:
         """Remove the note. Safe to run again: what another rollout has noted since stays.
@@ -116,13 +132,24 @@ def _is_own(rollout: Rollout, shown: Endpoint) -> bool:
 
 def _require_own(rollout: Rollout, shown: Endpoint) -> None:
     if not _is_own(rollout, shown):
-        found = rollout_in(shown.name, shown.tags)
-        instead = f"flow run {found.run} rolls out {found.color}" if found else "no rollout is noted"
-        raise RolloutLost(
-            f"endpoint {shown.name} is no longer in this rollout of {rollout.color}: {instead}",
-            "Nothing was changed by this step. Look at the endpoint's traffic, then run again.",
-            is_promoted=found is None and share_of(shown.traffic, rollout.color) == 100,
-        )
+        raise _lost(rollout, shown)
+
+
+def _lost(rollout: Rollout, shown: Endpoint, *, is_promoted: bool = False) -> RolloutLost:
+    found = rollout_in(shown.name, shown.tags)
+    instead = f"flow run {found.run} rolls out {found.color}" if found else "no rollout is noted"
+    return RolloutLost(
+        f"endpoint {shown.name} is no longer in this rollout of {rollout.color}: {instead}",
+        "Nothing was changed by this step. Look at the endpoint's traffic, then run again.",
+        is_promoted=is_promoted,
+    )
+
+
+def _unverified(shown: Endpoint, rollout: Rollout) -> dict[str, str]:
+    """The endpoint's tags; where they tell of the rollout, they no longer say that its color was verified."""
+    if not _is_own(rollout, shown):
+        return shown.tags
+    return with_rollout(shown.tags, rollout.model_copy(update={"until": None}))
 
 
 def _require_free(rollout: Rollout, found: Rollout | None, shown: Endpoint) -> None:

@@ -23,7 +23,7 @@ class RolloutLost(Conflict):
     """The endpoint is no longer in this rollout: another run has taken it back, or it has been promoted.
 
     Attributes:
-        is_promoted: Whether no rollout is noted, and the color has all traffic.
+        is_promoted: Whether nothing is noted any more, and the color that the rollout made has all traffic.
     """
 
     def __init__(

@@ -1,0 +1,90 @@
+"""What others do to an endpoint in the middle of a rollout: users are never left on a color that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from prefect.client.schemas.objects import State
+from rollout_stage import QUICK, Served, report_of
+from waiting import until
+
+from tasks.clients.connect import connect
+from tasks.domain.endpoint import Endpoint
+from tasks.domain.revision import Revision
+from tasks.domain.rollout import ROLLOUT_TAG, rollout_in, without_rollout
+
+LONG: dict[str, Any] = {**QUICK, "steps": [50, 100], "bake_seconds": 3}
+AT_ONCE: dict[str, Any] = {**LONG, "steps": [100]}
+
+
+def interfered(served: Served, share: int, change: Callable[[], object], **parameters: Any) -> State[Any]:
+    """A rollout with something done to the endpoint as soon as the next color has a share of the live traffic."""
+    with ThreadPoolExecutor() as pool:
+        going = pool.submit(served.redeploy, **{"strategy": LONG, **parameters})
+        until(lambda: going.done() or served.endpoint().traffic.get("green") == share, f"green to have {share} %")
+        assert not going.done(), going.result()
+        change()
+        return going.result()
+
+
+def revise(served: Served, **changes: Any) -> None:
+    """Change the endpoint as somebody does who knows nothing of rollouts; the tags stay, unless they are changed."""
+
+    def changed(shown: Endpoint) -> Endpoint:
+        return shown.model_copy(update=changes)
+
+    with connect(served.stage.target) as azure:
+        azure.endpoints.revise(served.name, changed, doing="change it by hand")
+
+
+def drop_note(served: Served) -> None:
+    """Replace the endpoint's tags, as Terraform does."""
+    revise(served, tags=without_rollout(served.endpoint().tags))
+
+
+def fail(served: Served) -> None:
+    """Call the next color until it raises, where its model does from the hundredth call on."""
+    assert served.call_as_users_do(100, color="green")[-1] == 424
+
+
+def test_a_rollout_goes_back_though_its_note_is_gone(served: Served) -> None:
+    """The next step finds no note; the run knows the way all the same."""
+    state = interfered(served, 50, lambda: drop_note(served))
+    assert report_of(state).outcome == "rolled_back", state
+    assert "no rollout is noted" in str(state.message)
+    served.is_as_before()
+
+
+def test_a_color_that_failed_without_a_note_is_not_promoted(served: Served) -> None:
+    """With all traffic, too: its failure counts, not that nothing is noted."""
+    model = served.model(answer=31, raises_from=100)
+
+    def interfere() -> None:
+        drop_note(served)
+        fail(served)
+
+    revision = {"kind": "model", "model": model}
+    state = interfered(served, 100, interfere, revision=revision, strategy={**AT_ONCE, "bake_seconds": 8})
+    assert report_of(state).outcome == "rolled_back", state
+    assert "at 100 % green: failed" in str(state.message)
+    served.is_as_before()
+
+
+def test_a_color_that_another_rollout_made_since_is_left_alone(served: Served) -> None:
+    """A run that was taken for dead finds no note, and all traffic on its color's successor, which it did not make."""
+
+    def succeed() -> None:
+        rollout = rollout_in(served.name, served.endpoint().tags)
+        assert rollout
+        with connect(served.stage.target) as azure:
+            azure.endpoints.set_traffic(served.name, {"blue": 100})
+            azure.online_deployments.delete(served.name, "green")
+            azure.replicas.make(served.name, "blue", "green", Revision(), {ROLLOUT_TAG: "another"})
+            azure.endpoints.set_traffic(served.name, {"green": 100})
+        drop_note(served)
+
+    state = interfered(served, 50, succeed)
+    assert report_of(state).outcome == "rolled_back", state
+    assert served.is_whole() == "green"
