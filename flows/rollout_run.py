@@ -100,11 +100,11 @@ def _rolled_out(run: Run, plan: RolloutPlan, rollout: Rollout) -> RolloutReport:
     run.mark("the way back is noted")
 
     def go() -> Outcome:
-        prove_without_users(run, plan, rollout)
+        mirrored = prove_without_users(run, plan, rollout)
         if not run.asked.strategy.percents:
             put_back(run, rollout, "its copies of the traffic were answered", "shadowed", failed=False)
             return "shadowed"
-        prove_with_users(run, plan, rollout)
+        prove_with_users(run, plan, rollout, mirrored)
         return "promoted"
 
     return _carried_out(run, rollout, go)

@@ -54,7 +54,7 @@ def put_back(run: Run, rollout: Rollout, reason: str, told: Happening, *, failed
         EndpointOpsError: When the traffic could not be put back, or somebody else still answers.
     """
     run.restored = take_back(run.asked.target, rollout, run.asked.requests, failed=failed)
-    run.mark("the traffic is as before")
+    run.mark(f"nothing goes to {rollout.color} any more")
     set_aside(run, rollout, rollout.color, reason, remove=run.asked.strategy.failed_color == "remove")
     end_rollout(run.asked.target, rollout)
     announce_rollout(run.asked.target, rollout, told, {"reason": reason})

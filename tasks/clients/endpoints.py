@@ -141,15 +141,15 @@ class Endpoints:
             raise errors.NotFound(f"there is no endpoint {name}", "Create the endpoint first.")
         shown = as_endpoint(present)
         wanted = change(shown)
-        if _same_routes(shown, wanted) and shown.tags == wanted.tags:
+        if same_routes(shown, wanted) and shown.tags == wanted.tags:
             return shown
-        if not _same_routes(shown, wanted):
+        if not same_routes(shown, wanted):
             check_traffic(wanted.traffic)
             self._check_shares(name, wanted.traffic, wanted.mirror_traffic)
         body = _writable(present) | {"tags": wanted.tags}
         body["properties"] |= {"traffic": positive(wanted.traffic), "mirrorTraffic": positive(wanted.mirror_traffic)}
         after = self._put(doing, name, body, limit_seconds)
-        if not _same_routes(after, wanted) or rollout_tags(after.tags) != rollout_tags(wanted.tags):
+        if not same_routes(after, wanted) or rollout_tags(after.tags) != rollout_tags(wanted.tags):
             raise errors.Conflict(
                 f"endpoint {name} shows traffic {after.traffic}, mirror traffic {after.mirror_traffic} and tags "
                 f"{after.tags} after {wanted.traffic}, {wanted.mirror_traffic} and {wanted.tags} were set",
@@ -216,7 +216,8 @@ def as_endpoint(body: Json) -> Endpoint:
     )
 
 
-def _same_routes(one: Endpoint, other: Endpoint) -> bool:
+def same_routes(one: Endpoint, other: Endpoint) -> bool:
+    """Whether both have the same live and mirror traffic."""
     live = same_shares(one.traffic, other.traffic)
     return live and same_shares(one.mirror_traffic, other.mirror_traffic)
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from tasks.clients.endpoints import Endpoints
+from tasks.clients.endpoints import Endpoints, same_routes
 from tasks.clients.online_deployments import OnlineDeployments
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.errors import Conflict
 from tasks.domain.rollout import ROLLOUT_TAG, Rollout, RolloutLost, rollout_in, with_rollout, without_rollout
-from tasks.domain.traffic import same_shares, share_of
+from tasks.domain.traffic import share_of
 
 
 class Rollouts:
@@ -40,16 +40,24 @@ class Rollouts:
 
         return self._endpoints.revise(rollout.endpoint, noted, doing=f"begin the rollout of {rollout.color}")
 
-    def route(self, rollout: Rollout, traffic: Mapping[str, int]) -> Endpoint:
+    def route(self, rollout: Rollout, traffic: Mapping[str, int], last: Endpoint | None = None) -> Endpoint:
         """Set the live traffic, as a step of the rollout, and read it back; the mirror traffic is as it was before.
+
+        Args:
+            rollout: The rollout.
+            traffic: Percent per online deployment.
+            last: The endpoint as the rollout has set it last; None where its traffic is still as it was before.
 
         Raises:
             RolloutLost: When the rollout is no longer the endpoint's.
+            Conflict: When somebody else has changed the traffic meanwhile.
         """
 
         def routed(shown: Endpoint) -> Endpoint:
             _require_own(rollout, shown)
-            return shown.model_copy(update={"traffic": dict(traffic), "mirror_traffic": rollout.mirror})
+            wanted = shown.model_copy(update={"traffic": dict(traffic), "mirror_traffic": rollout.mirror})
+            _require_untouched(shown, last or _as_before(shown, rollout), wanted)
+            return wanted
 
         return self._endpoints.revise(rollout.endpoint, routed, doing=f"set traffic of endpoint {rollout.endpoint}")
 
@@ -58,11 +66,14 @@ class Rollouts:
 
         Raises:
             RolloutLost: When the rollout is no longer the endpoint's.
+            Conflict: When somebody else has changed the traffic meanwhile.
         """
 
         def mirrored(shown: Endpoint) -> Endpoint:
             _require_own(rollout, shown)
-            return shown.model_copy(update={"mirror_traffic": {rollout.color: percent}})
+            wanted = shown.model_copy(update={"mirror_traffic": {rollout.color: percent}})
+            _require_untouched(shown, _as_before(shown, rollout), wanted)
+            return wanted
 
         return self._endpoints.revise(rollout.endpoint, mirrored, doing=f"mirror traffic to {rollout.color}")
 
@@ -83,8 +94,9 @@ class Rollouts:
     def put_back(self, rollout: Rollout, *, failed: bool) -> Endpoint:
         """Restore live and mirror traffic as they were before, in one request, and read them back.
 
-        A note that somebody has removed does not keep users on the color: it goes back from what the caller knows. The
-        note, where it is there, no longer says that the next color was verified.
+        Where somebody has taken the color out of both, their traffic stays as it is. A note that somebody has removed
+        does not keep users on the color: it goes back from what the caller knows. The note, where it is there, no
+        longer says that the next color was verified.
 
         Args:
             rollout: The rollout.
@@ -97,8 +109,8 @@ class Rollouts:
         def restored(shown: Endpoint) -> Endpoint:
             if not _is_own(rollout, shown):
                 self._require_left(rollout, shown, failed=failed)
-            tags = _unverified(shown, rollout)
-            return shown.model_copy(update={"traffic": rollout.live, "mirror_traffic": rollout.mirror, "tags": tags})
+            left = shown.model_copy(update={"tags": _unverified(shown, rollout)})
+            return _as_before(left, rollout) if shown.routes_to(rollout.color) else left
 
         return self._endpoints.revise(rollout.endpoint, restored, doing=f"take {rollout.color} back")
 
@@ -135,6 +147,19 @@ def _require_own(rollout: Rollout, shown: Endpoint) -> None:
         raise _lost(rollout, shown)
 
 
+def _as_before(shown: Endpoint, rollout: Rollout) -> Endpoint:
+    return shown.model_copy(update={"traffic": rollout.live, "mirror_traffic": rollout.mirror})
+
+
+def _require_untouched(shown: Endpoint, last: Endpoint, wanted: Endpoint) -> None:
+    if not same_routes(shown, last) and not same_routes(shown, wanted):
+        raise Conflict(
+            f"somebody changed the traffic of endpoint {shown.name} during the rollout: it is {shown.traffic}, with "
+            f"copies to {shown.mirror_traffic}, and was {last.traffic}, with copies to {last.mirror_traffic}",
+            "The rollout ends for that reason alone. Run again once the traffic may change.",
+        )
+
+
 def _lost(rollout: Rollout, shown: Endpoint, *, is_promoted: bool = False) -> RolloutLost:
     found = rollout_in(shown.name, shown.tags)
     instead = f"flow run {found.run} rolls out {found.color}" if found else "no rollout is noted"
@@ -158,7 +183,7 @@ def _require_free(rollout: Rollout, found: Rollout | None, shown: Endpoint) -> N
             f"flow run {found.run} is rolling {found.color} out to endpoint {shown.name}",
             "Wait until it has ended, then run again.",
         )
-    if not same_shares(shown.traffic, rollout.live) or not same_shares(shown.mirror_traffic, rollout.mirror):
+    if not same_routes(shown, _as_before(shown, rollout)):
         raise Conflict(
             f"endpoint {shown.name} has traffic {shown.traffic} now, and had {rollout.live} when this was planned",
             "Nothing was changed. Run again: it plans anew.",

@@ -88,3 +88,41 @@ def test_a_color_that_another_rollout_made_since_is_left_alone(served: Served) -
     state = interfered(served, 50, succeed)
     assert report_of(state).outcome == "rolled_back", state
     assert served.is_whole() == "green"
+
+
+def add_red(served: Served) -> None:
+    """Another online deployment beside blue."""
+    with connect(served.stage.target) as azure:
+        azure.replicas.make(served.name, "blue", "red", Revision(), {})
+
+
+def test_traffic_that_somebody_took_from_the_color_stays_as_they_set_it(served: Served) -> None:
+    """The next step doesn't send users back to what a person has just pulled; nor does the way back undo that."""
+    add_red(served)
+    state = interfered(served, 50, lambda: revise(served, traffic={"red": 100}))
+    assert report_of(state).outcome == "rolled_back", state
+    assert "somebody changed the traffic of endpoint" in str(state.message)
+    assert served.shares("green")[-3:] == [50, 0, 0]  # the step, the person, the note dropped
+    assert served.is_whole() == "red"
+    assert "Somebody else had taken green out of the traffic, which stays as they set it, red 100 %" in served.page()
+
+
+def test_traffic_that_somebody_changed_otherwise_goes_back(served: Served) -> None:
+    """The color still has users, so that the rollout ends its own part in it: all is as before."""
+    state = interfered(served, 50, lambda: revise(served, traffic={"blue": 95, "green": 5}))
+    assert report_of(state).outcome == "rolled_back", state
+    assert "somebody changed the traffic of endpoint" in str(state.message)
+    assert 100 not in served.shares("green")
+    served.is_as_before()
+
+
+def test_copies_that_somebody_stopped_are_not_followed_by_users(served: Served) -> None:
+    """Whoever takes the copies away wants no calls there."""
+    with ThreadPoolExecutor() as pool:
+        going = pool.submit(served.redeploy, strategy={**LONG, "mirror_percent": 30})
+        until(lambda: going.done() or served.endpoint().mirror_traffic.get("green"), "copies")
+        revise(served, mirror_traffic={})
+        state = going.result()
+    assert report_of(state).outcome == "rolled_back", state
+    assert set(served.shares("green")) == {0}
+    served.is_as_before()
