@@ -126,3 +126,11 @@ def test_copies_that_somebody_stopped_are_not_followed_by_users(served: Served) 
     assert report_of(state).outcome == "rolled_back", state
     assert set(served.shares("green")) == {0}
     served.is_as_before()
+
+
+def test_a_color_that_lost_all_traffic_in_its_last_step_is_not_promoted(served: Served) -> None:
+    """That every call is answered, by those who have the traffic by now, says nothing of it."""
+    state = interfered(served, 100, lambda: revise(served, traffic={"blue": 100}), strategy=AT_ONCE)
+    assert report_of(state).outcome == "rolled_back", state
+    assert "which goes elsewhere by now: blue 100 %" in str(state.message)
+    served.is_as_before()
