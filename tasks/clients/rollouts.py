@@ -40,6 +40,17 @@ class Rollouts:
 
         return self._endpoints.revise(rollout.endpoint, noted, doing=f"begin the rollout of {rollout.color}")
 
+    def require(self, rollout: Rollout) -> None:
+        """See that the rollout is still the endpoint's, before something is done that its tags don't tell.
+
+        Raises:
+            RolloutLost: When it is not, or the endpoint is gone.
+        """
+        shown = self._endpoints.get(rollout.endpoint)
+        if shown is None:
+            raise RolloutLost(f"there is no endpoint {rollout.endpoint} any more", "Create the endpoint first.")
+        _require_own(rollout, shown)
+
     def route(self, rollout: Rollout, traffic: Mapping[str, int], last: Endpoint | None = None) -> Endpoint:
         """Set the live traffic, as a step of the rollout, and read it back; the mirror traffic is as it was before.
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import uuid4
 
+import pytest
+from prefect import flow
 from prefect.client.schemas.objects import State
 from rollout_stage import QUICK, Served, report_of
 from waiting import until
 
 from tasks.clients.connect import connect
+from tasks.deploy_next_color import deploy_next_color
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.revision import Revision
-from tasks.domain.rollout import ROLLOUT_TAG, rollout_in, without_rollout
+from tasks.domain.rollout import ROLLOUT_TAG, Rollout, RolloutLost, rollout_in, without_rollout
 
 LONG: dict[str, Any] = {**QUICK, "steps": [50, 100], "bake_seconds": 3}
 AT_ONCE: dict[str, Any] = {**LONG, "steps": [100]}
@@ -134,3 +138,24 @@ def test_a_color_that_lost_all_traffic_in_its_last_step_is_not_promoted(served: 
     assert report_of(state).outcome == "rolled_back", state
     assert "which goes elsewhere by now: blue 100 %" in str(state.message)
     served.is_as_before()
+
+
+def test_a_run_taken_for_dead_leaves_its_successors_color_alone(served: Served) -> None:
+    """When it deploys at last, another rollout has made a color of the same name, which is not an old leftover."""
+    dead, other = (
+        Rollout(id=str(uuid4()), run=str(uuid4()), endpoint=served.name, color="green", live={"blue": 100})
+        for _ in range(2)
+    )
+    with connect(served.stage.target) as azure:
+        azure.rollouts.begin(other)
+        azure.replicas.make(served.name, "blue", "green", Revision(), {ROLLOUT_TAG: other.id})
+
+    @flow
+    def deploying() -> None:
+        deploy_next_color(served.stage.target, dead, "blue", Revision())
+
+    with pytest.raises(RolloutLost, match=f"flow run {other.run} rolls out green"):
+        deploying()
+    green = served.online_deployment("green")
+    assert green
+    assert green.tags[ROLLOUT_TAG] == other.id
