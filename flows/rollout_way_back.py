@@ -8,6 +8,7 @@ from flows.rollout_page import publish_rollout
 from flows.rollout_state import Run
 from tasks.announce_rollout import Happening, announce_rollout
 from tasks.domain.errors import EndpointOpsError
+from tasks.domain.redaction import redact
 from tasks.domain.rollout import Rollout, RolloutLost
 from tasks.domain.rollout_report import RolloutReport
 from tasks.end_rollout import end_rollout
@@ -69,6 +70,7 @@ def set_aside(run: Run, rollout: Rollout, color: str, why: str, *, remove: bool)
         if kept and remove:
             remove_color(run.asked.target, rollout, color)
             run.mark(f"{color} removed")
-    except EndpointOpsError as error:
-        get_run_logger().warning("%s is left as it is: %s", color, error.message)
-        run.notes.append(f"{color} is left as it is: {error.message}")
+    except Exception as error:  # noqa: BLE001 -- the traffic is where it belongs, and the note has yet to be dropped
+        told = error.message if isinstance(error, EndpointOpsError) else f"{type(error).__name__}: {redact(str(error))}"
+        get_run_logger().warning("%s is left as it is: %s", color, told)
+        run.notes.append(f"{color} is left as it is: {told}")
