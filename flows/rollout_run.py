@@ -61,7 +61,10 @@ def _taken_over(run: Run) -> RolloutReport | None:
             make_final(run, left)
             continue
         ended = taken_back(run, left, reason, failed=left.until is not None)
-        if ended.outcome == "stuck":
+        if ended.is_final:
+            run.notes.append(f"{left.color}, which flow run {left.run} began, could not be taken back: {ended.reason}")
+            run.color = run.hint = ""
+        elif ended.outcome == "stuck":
             return ended
     return None
 

@@ -9,7 +9,7 @@ from flows.rollout_state import Run
 from tasks.announce_rollout import Happening, announce_rollout
 from tasks.domain.errors import EndpointOpsError
 from tasks.domain.redaction import redact
-from tasks.domain.rollout import Rollout, RolloutLost
+from tasks.domain.rollout import Rollout, RolloutLost, WayBackLost
 from tasks.domain.rollout_report import RolloutReport
 from tasks.end_rollout import end_rollout
 from tasks.remove_color import remove_color
@@ -40,6 +40,8 @@ def _gone_back(run: Run, rollout: Rollout, reason: str, *, failed: bool) -> Roll
     except RolloutLost as error:
         run.notes.append(error.message)
         return run.report("promoted" if error.is_promoted else "rolled_back", reason)
+    except WayBackLost as error:
+        return _left_as_it_is(run, rollout, reason, error)
     except EndpointOpsError as error:
         run.mark("the way back failed")
         run.hint = error.hint
@@ -47,11 +49,24 @@ def _gone_back(run: Run, rollout: Rollout, reason: str, *, failed: bool) -> Roll
     return run.report("rolled_back", reason)
 
 
+def _left_as_it_is(run: Run, rollout: Rollout, reason: str, lost: WayBackLost) -> RolloutReport:
+    """Drop the note of a way back that nobody can go, so that a rollout of what works may begin."""
+    run.hint = lost.hint
+    told = f"{reason}; the way back: {lost.message}"
+    try:
+        end_rollout(run.asked.target, rollout)
+    except EndpointOpsError as error:
+        return run.report("stuck", f"{told}; nor could its note be removed: {error.message}")
+    run.mark("the way back is gone, and no longer noted")
+    return run.report("stuck", told).model_copy(update={"is_final": True})
+
+
 def put_back(run: Run, rollout: Rollout, reason: str, told: Happening, *, failed: bool) -> None:
     """The way back, step by step.
 
     Raises:
-        RolloutLost: When another run has gone it already, or the color was promoted.
+        RolloutLost: When another run has gone it already, the color was promoted, or the endpoint is gone.
+        WayBackLost: When what had the traffic before is gone.
         EndpointOpsError: When the traffic could not be put back, or somebody else still answers.
     """
     run.restored = take_back(run.asked.target, rollout, run.asked.requests, failed=failed)

@@ -12,9 +12,17 @@ from datetime import datetime
 from tasks.clients.endpoints import Endpoints, same_routes
 from tasks.clients.online_deployments import OnlineDeployments
 from tasks.domain.endpoint import Endpoint
-from tasks.domain.errors import Conflict
-from tasks.domain.rollout import ROLLOUT_TAG, Rollout, RolloutLost, rollout_in, with_rollout, without_rollout
-from tasks.domain.traffic import share_of
+from tasks.domain.errors import Conflict, NotFound
+from tasks.domain.rollout import (
+    ROLLOUT_TAG,
+    Rollout,
+    RolloutLost,
+    WayBackLost,
+    rollout_in,
+    with_rollout,
+    without_rollout,
+)
+from tasks.domain.traffic import named_in, same_shares, share_of
 
 
 class Rollouts:
@@ -114,16 +122,34 @@ class Rollouts:
             failed: Whether the color did. Where it has all traffic and no note any more, it else counts as promoted.
 
         Raises:
-            RolloutLost: When another rollout has begun since, or this one was promoted.
+            RolloutLost: When another rollout has begun since, this one was promoted, or the endpoint is gone.
+            WayBackLost: When an online deployment that had live traffic before is gone.
         """
 
         def restored(shown: Endpoint) -> Endpoint:
             if not _is_own(rollout, shown):
                 self._require_left(rollout, shown, failed=failed)
             left = shown.model_copy(update={"tags": _unverified(shown, rollout)})
-            return _as_before(left, rollout) if shown.routes_to(rollout.color) else left
+            return self._as_far_as_there(left, rollout) if shown.routes_to(rollout.color) else left
 
-        return self._endpoints.revise(rollout.endpoint, restored, doing=f"take {rollout.color} back")
+        try:
+            return self._endpoints.revise(rollout.endpoint, restored, doing=f"take {rollout.color} back")
+        except NotFound as error:
+            if self._endpoints.get(rollout.endpoint):
+                raise
+            raise RolloutLost(f"nothing is left to take back: {error.message}", error.hint) from error
+
+    def _as_far_as_there(self, shown: Endpoint, rollout: Rollout) -> Endpoint:
+        """The endpoint as before; copies for what is gone are left out."""
+        present = [one.name for one in self._online_deployments.list(rollout.endpoint)]
+        live = named_in(rollout.live, present)
+        if not same_shares(live, rollout.live):
+            raise WayBackLost(
+                f"nothing could be put back: the traffic before was {rollout.live}, and of that is left "
+                f"{', '.join(live) or 'nothing'}",
+                f"The traffic stays as it is, {shown.traffic}. Roll out a model that works.",
+            )
+        return shown.model_copy(update={"traffic": live, "mirror_traffic": named_in(rollout.mirror, present)})
 
     def _require_left(self, rollout: Rollout, shown: Endpoint, *, failed: bool) -> None:
         """See that the traffic is still as this rollout has set it, though it is not noted any more."""

@@ -33,6 +33,10 @@ class RolloutLost(Conflict):
         self.is_promoted = is_promoted
 
 
+class WayBackLost(Conflict):
+    """What had the traffic before is not there any more, so that nothing can be put back."""
+
+
 class Rollout(BaseModel):
     """One rollout.
 

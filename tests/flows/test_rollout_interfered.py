@@ -159,3 +159,69 @@ def test_a_run_taken_for_dead_leaves_its_successors_color_alone(served: Served) 
     green = served.online_deployment("green")
     assert green
     assert green.tags[ROLLOUT_TAG] == other.id
+
+
+def test_what_nobody_can_put_back_is_told_and_leaves_the_endpoint_free(served: Served) -> None:
+    """The old color was deleted by hand: users stay where they are until a model that works is rolled out."""
+    model = served.model(answer=33, raises_from=100)
+
+    def interfere() -> None:
+        with connect(served.stage.target) as azure:
+            azure.online_deployments.delete(served.name, "blue")
+        fail(served)
+
+    revision = {"kind": "model", "model": model}
+    state = interfered(served, 100, interfere, revision=revision, strategy={**AT_ONCE, "bake_seconds": 8})
+    assert report_of(state).outcome == "stuck", state
+    assert "nothing could be put back: the traffic before was {'blue': 100}, and of that is left nothing" in str(
+        state.message
+    )
+    assert "Roll out a model that works" in served.page()
+    assert "az ml online-endpoint update" not in served.page()
+    assert rollout_in(served.name, served.endpoint().tags) is None
+    mended = {"kind": "model", "model": served.model(answer=34)}
+    assert report_of(served.redeploy(revision=mended, strategy=AT_ONCE)).outcome == "promoted"
+    assert served.answers() == ("blue", 34)
+
+
+def test_a_way_back_that_is_gone_does_not_stop_the_next_rollout(served: Served) -> None:
+    """What a run has left that is over: the next one says that it can't be taken back, and goes all the way."""
+    assert served.redeploy(revision={"kind": "file", "file": "nowhere.yml"}).is_failed()
+    (run,) = served.runs()
+    left = Rollout(id=str(uuid4()), run=str(run.id), endpoint=served.name, color="green", live={"blue": 100})
+    with connect(served.stage.target) as azure:
+        azure.rollouts.begin(left)
+        azure.replicas.make(served.name, "blue", "green", Revision(), {ROLLOUT_TAG: left.id})
+        azure.rollouts.route(left, {"green": 100})
+        azure.online_deployments.delete(served.name, "blue")
+    state = served.redeploy(strategy={**QUICK, "preset": "blue_green"})
+    assert report_of(state).outcome == "promoted", state
+    assert "could not be taken back" in served.page()
+    assert served.is_whole() == "blue"
+
+
+def test_copies_for_what_is_gone_do_not_keep_users_on_a_failed_color(served: Served) -> None:
+    """The live traffic goes back all the same."""
+    add_red(served)
+    revise(served, mirror_traffic={"red": 20})
+
+    def interfere() -> None:
+        revise(served, mirror_traffic={})
+        with connect(served.stage.target) as azure:
+            azure.online_deployments.delete(served.name, "red")
+
+    state = interfered(served, 50, interfere)
+    assert report_of(state).outcome == "rolled_back", state
+    served.is_as_before()
+
+
+def test_an_endpoint_that_is_gone_has_nothing_to_take_back(served: Served) -> None:
+    """The run ends with that, and nobody has to act."""
+
+    def interfere() -> None:
+        with connect(served.stage.target) as azure:
+            azure.endpoints.delete(served.name)
+
+    state = interfered(served, 50, interfere)
+    assert report_of(state).outcome == "rolled_back", state
+    assert "nothing is left to take back: there is no endpoint" in served.page()
