@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from tasks.clients.endpoints import Endpoints, same_routes
+from tasks.clients.endpoints import Endpoints
 from tasks.clients.online_deployments import OnlineDeployments
 from tasks.domain.endpoint import Endpoint
-from tasks.domain.errors import Conflict, NotFound
+from tasks.domain.errors import NotFound
 from tasks.domain.rollout import (
     ROLLOUT_TAG,
     Rollout,
@@ -22,6 +22,7 @@ from tasks.domain.rollout import (
     with_rollout,
     without_rollout,
 )
+from tasks.domain.rollout_rules import as_before, is_own, lost, require_free, require_own, require_untouched, unverified
 from tasks.domain.traffic import named_in, same_shares, share_of
 
 
@@ -43,7 +44,7 @@ class Rollouts:
         def noted(shown: Endpoint) -> Endpoint:
             found = rollout_in(shown.name, shown.tags)
             if found != rollout:
-                _require_free(rollout, found, shown)
+                require_free(rollout, found, shown)
             return shown.model_copy(update={"tags": with_rollout(shown.tags, rollout)})
 
         return self._endpoints.revise(rollout.endpoint, noted, doing=f"begin the rollout of {rollout.color}")
@@ -57,7 +58,7 @@ class Rollouts:
         shown = self._endpoints.get(rollout.endpoint)
         if shown is None:
             raise RolloutLost(f"there is no endpoint {rollout.endpoint} any more", "Create the endpoint first.")
-        _require_own(rollout, shown)
+        require_own(rollout, shown)
 
     def route(self, rollout: Rollout, traffic: Mapping[str, int], last: Endpoint | None = None) -> Endpoint:
         """Set the live traffic, as a step of the rollout, and read it back; the mirror traffic is as it was before.
@@ -73,9 +74,9 @@ class Rollouts:
         """
 
         def routed(shown: Endpoint) -> Endpoint:
-            _require_own(rollout, shown)
+            require_own(rollout, shown)
             wanted = shown.model_copy(update={"traffic": dict(traffic), "mirror_traffic": rollout.mirror})
-            _require_untouched(shown, last or _as_before(shown, rollout), wanted)
+            require_untouched(shown, last or as_before(shown, rollout), wanted)
             return wanted
 
         return self._endpoints.revise(rollout.endpoint, routed, doing=f"set traffic of endpoint {rollout.endpoint}")
@@ -89,9 +90,9 @@ class Rollouts:
         """
 
         def mirrored(shown: Endpoint) -> Endpoint:
-            _require_own(rollout, shown)
+            require_own(rollout, shown)
             wanted = shown.model_copy(update={"mirror_traffic": {rollout.color: percent}})
-            _require_untouched(shown, _as_before(shown, rollout), wanted)
+            require_untouched(shown, as_before(shown, rollout), wanted)
             return wanted
 
         return self._endpoints.revise(rollout.endpoint, mirrored, doing=f"mirror traffic to {rollout.color}")
@@ -104,7 +105,7 @@ class Rollouts:
         """
 
         def kept(shown: Endpoint) -> Endpoint:
-            _require_own(rollout, shown)
+            require_own(rollout, shown)
             verified = rollout.model_copy(update={"until": until})
             return shown.model_copy(update={"tags": with_rollout(shown.tags, verified)})
 
@@ -127,9 +128,9 @@ class Rollouts:
         """
 
         def restored(shown: Endpoint) -> Endpoint:
-            if not _is_own(rollout, shown):
+            if not is_own(rollout, shown):
                 self._require_left(rollout, shown, failed=failed)
-            left = shown.model_copy(update={"tags": _unverified(shown, rollout)})
+            left = shown.model_copy(update={"tags": unverified(shown, rollout)})
             return self._as_far_as_there(left, rollout) if shown.routes_to(rollout.color) else left
 
         try:
@@ -157,7 +158,7 @@ class Rollouts:
         is_its_color = made is not None and made.tags.get(ROLLOUT_TAG) == rollout.id
         is_promoted = is_its_color and not failed and share_of(shown.traffic, rollout.color) == 100
         if rollout_in(shown.name, shown.tags) or not is_its_color or is_promoted:
-            raise _lost(rollout, shown, is_promoted=is_promoted)
+            raise lost(rollout, shown, is_promoted=is_promoted)
 
     def end(self, rollout: Rollout) -> Endpoint:
         """Remove the note. Safe to run again: what another rollout has noted since stays.
@@ -167,61 +168,8 @@ class Rollouts:
         """
 
         def ended(shown: Endpoint) -> Endpoint:
-            if not _is_own(rollout, shown):
+            if not is_own(rollout, shown):
                 return shown
             return shown.model_copy(update={"tags": without_rollout(shown.tags)})
 
         return self._endpoints.revise(rollout.endpoint, ended, doing=f"end the rollout of {rollout.color}")
-
-
-def _is_own(rollout: Rollout, shown: Endpoint) -> bool:
-    found = rollout_in(shown.name, shown.tags)
-    return found is not None and found.id == rollout.id
-
-
-def _require_own(rollout: Rollout, shown: Endpoint) -> None:
-    if not _is_own(rollout, shown):
-        raise _lost(rollout, shown)
-
-
-def _as_before(shown: Endpoint, rollout: Rollout) -> Endpoint:
-    return shown.model_copy(update={"traffic": rollout.live, "mirror_traffic": rollout.mirror})
-
-
-def _require_untouched(shown: Endpoint, last: Endpoint, wanted: Endpoint) -> None:
-    if not same_routes(shown, last) and not same_routes(shown, wanted):
-        raise Conflict(
-            f"somebody changed the traffic of endpoint {shown.name} during the rollout: it is {shown.traffic}, with "
-            f"copies to {shown.mirror_traffic}, and was {last.traffic}, with copies to {last.mirror_traffic}",
-            "The rollout ends for that reason alone. Run again once the traffic may change.",
-        )
-
-
-def _lost(rollout: Rollout, shown: Endpoint, *, is_promoted: bool = False) -> RolloutLost:
-    found = rollout_in(shown.name, shown.tags)
-    instead = f"flow run {found.run} rolls out {found.color}" if found else "no rollout is noted"
-    return RolloutLost(
-        f"endpoint {shown.name} is no longer in this rollout of {rollout.color}: {instead}",
-        "Nothing was changed by this step. Look at the endpoint's traffic, then run again.",
-        is_promoted=is_promoted,
-    )
-
-
-def _unverified(shown: Endpoint, rollout: Rollout) -> dict[str, str]:
-    """The endpoint's tags; where they tell of the rollout, they no longer say that its color was verified."""
-    if not _is_own(rollout, shown):
-        return shown.tags
-    return with_rollout(shown.tags, rollout.model_copy(update={"until": None}))
-
-
-def _require_free(rollout: Rollout, found: Rollout | None, shown: Endpoint) -> None:
-    if found:
-        raise Conflict(
-            f"flow run {found.run} is rolling {found.color} out to endpoint {shown.name}",
-            "Wait until it has ended, then run again.",
-        )
-    if not same_routes(shown, _as_before(shown, rollout)):
-        raise Conflict(
-            f"endpoint {shown.name} has traffic {shown.traffic} now, and had {rollout.live} when this was planned",
-            "Nothing was changed. Run again: it plans anew.",
-        )
