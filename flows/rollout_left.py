@@ -34,7 +34,7 @@ def recovered(run: Run, left: Rollout) -> RolloutReport:
     run.color = left.color
     reason = objection(run, left, whose_run_is_over(left))
     if reason:
-        return taken_back(run, left, reason)
+        return taken_back(run, left, reason, failed=left.until is not None)
     make_final(run, left)
     return run.report("promoted")
 

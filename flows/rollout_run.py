@@ -60,8 +60,11 @@ def _taken_over(run: Run) -> RolloutReport | None:
         if not reason:
             make_final(run, left)
             continue
-        ended = taken_back(run, left, reason)
-        if ended.outcome == "stuck":
+        ended = taken_back(run, left, reason, failed=left.until is not None)
+        if ended.is_final:
+            run.notes.append(f"{left.color}, which flow run {left.run} began, could not be taken back: {ended.reason}")
+            run.color = run.hint = ""
+        elif ended.outcome == "stuck":
             return ended
     return None
 
@@ -100,11 +103,11 @@ def _rolled_out(run: Run, plan: RolloutPlan, rollout: Rollout) -> RolloutReport:
     run.mark("the way back is noted")
 
     def go() -> Outcome:
-        prove_without_users(run, plan, rollout)
+        mirrored = prove_without_users(run, plan, rollout)
         if not run.asked.strategy.percents:
-            put_back(run, rollout, "its copies of the traffic were answered", "shadowed")
+            put_back(run, rollout, "its copies of the traffic were answered", "shadowed", failed=False)
             return "shadowed"
-        prove_with_users(run, plan, rollout)
+        prove_with_users(run, plan, rollout, mirrored)
         return "promoted"
 
     return _carried_out(run, rollout, go)
@@ -115,9 +118,9 @@ def _carried_out(run: Run, rollout: Rollout, go: Callable[[], Outcome]) -> Rollo
         outcome = go()
     except EndpointOpsError as error:
         run.hint = error.hint
-        return taken_back(run, rollout, error.message)
+        return taken_back(run, rollout, error.message, failed=True)
     except BaseException:
-        publish_rollout(taken_back(run, rollout, "the run was ended"))
+        publish_rollout(taken_back(run, rollout, "the run was ended", failed=False))
         raise
     if outcome == "promoted":
         _settle(run, rollout)

@@ -30,8 +30,11 @@ ALL: Final = 100
 MORE_SAMPLES: Final = "Give the strategy more probes, a longer bake time, more extensions, or a smaller fewest samples."
 
 
-def prove_without_users(run: Run, plan: RolloutPlan, rollout: Rollout) -> None:
+def prove_without_users(run: Run, plan: RolloutPlan, rollout: Rollout) -> Endpoint | None:
     """Deploy the next color and test it past the traffic map, then on copies of the traffic where that is asked for.
+
+    Returns:
+        The endpoint as it sends copies; None where it sends none to the color.
 
     Raises:
         EndpointOpsError: With what it did wrong.
@@ -46,15 +49,23 @@ def prove_without_users(run: Run, plan: RolloutPlan, rollout: Rollout) -> None:
     if requests.golden_files and strategy.parity.compare != "nothing":
         compare_answers(target, rollout, requests, strategy)
         run.mark("both colors answer the golden requests alike")
-    if strategy.mirror:
-        sent = datetime.now(UTC)
-        mirrored = mirror_traffic(target, rollout, strategy.mirror)
-        announce_rollout(target, rollout, "step", {"percent": 0, "mirror": strategy.mirror})
-        _watched(run, rollout, mirrored, sent)
+    if not strategy.mirror:
+        return None
+    sent = datetime.now(UTC)
+    mirrored = mirror_traffic(target, rollout, strategy.mirror)
+    announce_rollout(target, rollout, "step", {"percent": 0, "mirror": strategy.mirror})
+    _watched(run, rollout, mirrored, sent)
+    return mirrored
 
 
-def prove_with_users(run: Run, plan: RolloutPlan, rollout: Rollout) -> None:
+def prove_with_users(run: Run, plan: RolloutPlan, rollout: Rollout, mirrored: Endpoint | None) -> None:
     """Give it the live traffic in steps, up to all of it, and see that it answers every call.
+
+    Args:
+        run: What has happened so far.
+        plan: What was planned.
+        rollout: The rollout.
+        mirrored: The endpoint as it sends copies to the color, if it does.
 
     Raises:
         EndpointOpsError: With what it did wrong, or who refused.
@@ -65,7 +76,7 @@ def prove_with_users(run: Run, plan: RolloutPlan, rollout: Rollout) -> None:
         if percent == ALL and strategy.approve_before_full:
             _approved(run, plan, rollout, routed)
         sent = datetime.now(UTC)
-        routed = shift_traffic(target, rollout, percent)
+        routed = shift_traffic(target, rollout, percent, routed or mirrored)
         announce_rollout(target, rollout, "step", {"percent": percent, "traffic": dict(routed.traffic)})
         _watched(run, rollout, routed, sent)
     promote(target, rollout, requests, strategy.keep_minutes)

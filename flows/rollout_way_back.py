@@ -8,7 +8,8 @@ from flows.rollout_page import publish_rollout
 from flows.rollout_state import Run
 from tasks.announce_rollout import Happening, announce_rollout
 from tasks.domain.errors import EndpointOpsError
-from tasks.domain.rollout import Rollout, RolloutLost
+from tasks.domain.redaction import redact
+from tasks.domain.rollout import Rollout, RolloutLost, WayBackLost
 from tasks.domain.rollout_report import RolloutReport
 from tasks.end_rollout import end_rollout
 from tasks.remove_color import remove_color
@@ -16,27 +17,31 @@ from tasks.save_records import save_records
 from tasks.take_back import take_back
 
 
-def taken_back(run: Run, rollout: Rollout, reason: str) -> RolloutReport:
+def taken_back(run: Run, rollout: Rollout, reason: str, *, failed: bool) -> RolloutReport:
     """Put the traffic back, keep what is to be known of the color, and drop the note; how that went.
+
+    What has not failed, but was only ended, may turn out to have been promoted just before.
 
     Until the note is dropped, whoever comes next does all of it again. A run that is ended on its way back, as by a
     person who cancels it, goes it once more and publishes how that went before it ends.
     """
     run.color = rollout.color
     try:
-        return _gone_back(run, rollout, reason)
+        return _gone_back(run, rollout, reason, failed=failed)
     except BaseException:
-        publish_rollout(_gone_back(run, rollout, reason))
+        publish_rollout(_gone_back(run, rollout, reason, failed=failed))
         raise
 
 
-def _gone_back(run: Run, rollout: Rollout, reason: str) -> RolloutReport:
+def _gone_back(run: Run, rollout: Rollout, reason: str, *, failed: bool) -> RolloutReport:
     get_run_logger().warning("taking %s back: %s", rollout.color, reason)
     try:
-        put_back(run, rollout, reason, "rolled_back")
+        put_back(run, rollout, reason, "rolled_back", failed=failed)
     except RolloutLost as error:
         run.notes.append(error.message)
         return run.report("promoted" if error.is_promoted else "rolled_back", reason)
+    except WayBackLost as error:
+        return _left_as_it_is(run, rollout, reason, error)
     except EndpointOpsError as error:
         run.mark("the way back failed")
         run.hint = error.hint
@@ -44,15 +49,28 @@ def _gone_back(run: Run, rollout: Rollout, reason: str) -> RolloutReport:
     return run.report("rolled_back", reason)
 
 
-def put_back(run: Run, rollout: Rollout, reason: str, told: Happening) -> None:
+def _left_as_it_is(run: Run, rollout: Rollout, reason: str, lost: WayBackLost) -> RolloutReport:
+    """Drop the note of a way back that nobody can go, so that a rollout of what works may begin."""
+    run.hint = lost.hint
+    told = f"{reason}; the way back: {lost.message}"
+    try:
+        end_rollout(run.asked.target, rollout)
+    except EndpointOpsError as error:
+        return run.report("stuck", f"{told}; nor could its note be removed: {error.message}")
+    run.mark("the way back is gone, and no longer noted")
+    return run.report("stuck", told).model_copy(update={"is_final": True})
+
+
+def put_back(run: Run, rollout: Rollout, reason: str, told: Happening, *, failed: bool) -> None:
     """The way back, step by step.
 
     Raises:
-        RolloutLost: When another run has gone it already.
+        RolloutLost: When another run has gone it already, the color was promoted, or the endpoint is gone.
+        WayBackLost: When what had the traffic before is gone.
         EndpointOpsError: When the traffic could not be put back, or somebody else still answers.
     """
-    run.restored = take_back(run.asked.target, rollout, run.asked.requests)
-    run.mark("the traffic is as before")
+    run.restored = take_back(run.asked.target, rollout, run.asked.requests, failed=failed)
+    run.mark(f"nothing goes to {rollout.color} any more")
     set_aside(run, rollout, rollout.color, reason, remove=run.asked.strategy.failed_color == "remove")
     end_rollout(run.asked.target, rollout)
     announce_rollout(run.asked.target, rollout, told, {"reason": reason})
@@ -67,6 +85,7 @@ def set_aside(run: Run, rollout: Rollout, color: str, why: str, *, remove: bool)
         if kept and remove:
             remove_color(run.asked.target, rollout, color)
             run.mark(f"{color} removed")
-    except EndpointOpsError as error:
-        get_run_logger().warning("%s is left as it is: %s", color, error.message)
-        run.notes.append(f"{color} is left as it is: {error.message}")
+    except Exception as error:  # noqa: BLE001 -- the traffic is where it belongs, and the note has yet to be dropped
+        told = error.message if isinstance(error, EndpointOpsError) else f"{type(error).__name__}: {redact(str(error))}"
+        get_run_logger().warning("%s is left as it is: %s", color, told)
+        run.notes.append(f"{color} is left as it is: {told}")

@@ -20,9 +20,14 @@ def deploy_next_color(target: AzureTarget, rollout: Rollout, source: str, revisi
 
     What an earlier rollout has left under its name, without traffic, is removed first, so that nothing of it is taken
     for new. Safe to run again: what this rollout has created already is waited for, and left alone.
+
+    Raises:
+        RolloutLost: When the endpoint is no longer in this rollout: what is there then may be a later one's.
     """
     with opened(target) as azure:
+        azure.rollouts.require(rollout)
         _remove_leftover(azure, rollout)
+        azure.rollouts.require(rollout)
         tags = {ROLLOUT_TAG: rollout.id}
         made = azure.replicas.make(rollout.endpoint, source, rollout.color, revision, tags)
     get_run_logger().info(

@@ -17,7 +17,8 @@ from tasks.results import LOOK_AGAIN
 def mirror_traffic(target: AzureTarget, rollout: Rollout, percent: int) -> Endpoint:
     """Set the mirror traffic, and read it back; callers get the old color's answers as ever.
 
-    Safe to run again: equal traffic is left alone. Refuses when the endpoint is no longer in this rollout.
+    Safe to run again: equal traffic is left alone. Refuses when the endpoint is no longer in this rollout, or
+    somebody else has changed its traffic.
     """
     with opened(target) as azure:
         mirrored = azure.rollouts.mirror(rollout, percent)

@@ -8,9 +8,13 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.azure import opened
+from tasks.domain.endpoint import Endpoint
+from tasks.domain.errors import NotReady
 from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_requests import RolloutRequests
+from tasks.domain.rollout_text import shares_text
 from tasks.domain.target import AzureTarget
+from tasks.domain.traffic import share_of
 from tasks.probing import endpoint_of, require_answers, texts_of
 from tasks.results import LOOK_AGAIN
 
@@ -22,13 +26,24 @@ def promote(target: AzureTarget, rollout: Rollout, requests: RolloutRequests, ke
     Safe to run again: scoring changes nothing, and a way back that is gone is left alone.
 
     Raises:
-        NotReady: When a call fails.
+        NotReady: When a call fails, or somebody else has taken traffic from the color meanwhile.
         WaitTimedOut: When somebody else still answers.
     """
     with opened(target) as azure:
-        count = require_answers(azure, endpoint_of(azure, rollout.endpoint), rollout, texts_of(azure, requests))
+        endpoint = endpoint_of(azure, rollout.endpoint)
+        _require_all(endpoint, rollout)
+        count = require_answers(azure, endpoint, rollout, texts_of(azure, requests))
         if keep_minutes:
             azure.rollouts.keep(rollout, datetime.now(UTC) + timedelta(minutes=keep_minutes))
         else:
             azure.rollouts.end(rollout)
     get_run_logger().info("%d calls to %s were all answered by %s", count, rollout.endpoint, rollout.color)
+
+
+def _require_all(endpoint: Endpoint, rollout: Rollout) -> None:
+    if share_of(endpoint.traffic, rollout.color) != 100:
+        raise NotReady(
+            f"{rollout.color} was given all traffic of endpoint {endpoint.name}, which goes elsewhere by now: "
+            f"{shares_text(endpoint.traffic)}",
+            "Somebody else changed it during the rollout. Run again once the traffic may change.",
+        )

@@ -9,30 +9,42 @@ from prefect.logging import get_run_logger
 
 from tasks.azure import opened
 from tasks.clients.connect import Azure
+from tasks.domain.endpoint import Endpoint
 from tasks.domain.errors import InvalidSpec
 from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_requests import RolloutRequests
 from tasks.domain.rollout_text import shares_text
 from tasks.domain.scoring import ScoringAnswer
 from tasks.domain.target import AzureTarget
+from tasks.domain.traffic import same_shares
 from tasks.probing import settled_routing, texts_of
 from tasks.results import LOOK_AGAIN
 
 
 @task(task_run_name="take back {rollout.color}", **LOOK_AGAIN)
-def take_back(target: AzureTarget, rollout: Rollout, requests: RolloutRequests) -> str:
+def take_back(target: AzureTarget, rollout: Rollout, requests: RolloutRequests, *, failed: bool) -> str:
     """Put the saved traffic back, read it back, and score until only its online deployments answer.
 
+    Where somebody else has taken the color out of the traffic already, theirs stays.
     What they answer is told, and is no reason to fail: they may be what the rollout was to mend. Safe to run again:
     equal traffic is left alone, and the way back stays noted until `end_rollout`.
 
+    Args:
+        target: The workspace.
+        rollout: The rollout.
+        requests: What to score with.
+        failed: Whether its color did; else the run was only ended, and a promotion that came through stays.
+
     Returns:
         What was seen, in a sentence.
+
+    Raises:
+        RolloutLost: When another rollout has begun since, or this one was promoted.
     """
     with opened(target) as azure:
-        endpoint = azure.rollouts.put_back(rollout)
+        endpoint = azure.rollouts.put_back(rollout, failed=failed)
         answers = settled_routing(azure, endpoint, _texts(azure, requests))
-    told = f"The traffic is as before, {shares_text(endpoint.traffic)}; {_told(answers)}."
+    told = f"{_traffic_told(endpoint, rollout)}; {_told(answers)}."
     get_run_logger().info(told)
     return told
 
@@ -44,6 +56,13 @@ def _texts(azure: Azure, requests: RolloutRequests) -> tuple[str, ...]:
     except InvalidSpec as error:
         get_run_logger().warning("scoring with an empty request instead: %s", error.message)
         return ("{}",)
+
+
+def _traffic_told(endpoint: Endpoint, rollout: Rollout) -> str:
+    shares = shares_text(endpoint.traffic)
+    if same_shares(endpoint.traffic, rollout.live):
+        return f"The traffic is as before, {shares}"
+    return f"Somebody else had taken {rollout.color} out of the traffic, which stays as they set it, {shares}"
 
 
 def _told(answers: tuple[ScoringAnswer, ...]) -> str:

@@ -103,7 +103,7 @@ def connect(
                 quotas=Quotas(target, arm),
                 remedies=Remedies(arm, endpoints),
                 replicas=Replicas(target, arm, online_deployments),
-                rollouts=Rollouts(endpoints),
+                rollouts=Rollouts(endpoints, online_deployments),
                 scoring=scoring,
                 logs=logs,
                 metrics=Metrics(arm),

@@ -15,7 +15,7 @@ from tasks.domain.ownership import is_owned
 from tasks.domain.provisioning import has_failed
 from tasks.domain.rollout import rollout_tags
 from tasks.domain.target import AzureTarget
-from tasks.domain.traffic import check_mirror, check_named, check_traffic, positive, same_shares
+from tasks.domain.traffic import check_mirror, check_named, check_traffic, positive
 
 ENDPOINT_API: Final = "2022-02-01-preview"
 _AUTH_MODES: Final[Mapping[str, AuthMode]] = {"key": "key", "amltoken": "aml_token", "aadtoken": "aad_token"}
@@ -141,15 +141,15 @@ class Endpoints:
             raise errors.NotFound(f"there is no endpoint {name}", "Create the endpoint first.")
         shown = as_endpoint(present)
         wanted = change(shown)
-        if _same_routes(shown, wanted) and shown.tags == wanted.tags:
+        if shown.routes_like(wanted) and shown.tags == wanted.tags:
             return shown
-        if not _same_routes(shown, wanted):
+        if not shown.routes_like(wanted):
             check_traffic(wanted.traffic)
             self._check_shares(name, wanted.traffic, wanted.mirror_traffic)
         body = _writable(present) | {"tags": wanted.tags}
         body["properties"] |= {"traffic": positive(wanted.traffic), "mirrorTraffic": positive(wanted.mirror_traffic)}
         after = self._put(doing, name, body, limit_seconds)
-        if not _same_routes(after, wanted) or rollout_tags(after.tags) != rollout_tags(wanted.tags):
+        if not after.routes_like(wanted) or rollout_tags(after.tags) != rollout_tags(wanted.tags):
             raise errors.Conflict(
                 f"endpoint {name} shows traffic {after.traffic}, mirror traffic {after.mirror_traffic} and tags "
                 f"{after.tags} after {wanted.traffic}, {wanted.mirror_traffic} and {wanted.tags} were set",
@@ -214,11 +214,6 @@ def as_endpoint(body: Json) -> Endpoint:
         mirror_traffic=properties.get("mirrorTraffic") or {},
         tags=body.get("tags") or {},
     )
-
-
-def _same_routes(one: Endpoint, other: Endpoint) -> bool:
-    live = same_shares(one.traffic, other.traffic)
-    return live and same_shares(one.mirror_traffic, other.mirror_traffic)
 
 
 def _traffic_of(present: Json | None) -> Json:

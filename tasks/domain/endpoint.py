@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.domain.forms import OrEmpty
 from tasks.domain.naming import ONLINE_RULE, EndpointName
+from tasks.domain.traffic import same_shares, share_of
 from tasks.domain.workspace import PublicNetworkAccess
 
 AuthMode = Literal["key", "aml_token", "aad_token"]
@@ -50,6 +51,15 @@ class Endpoint(BaseModel):
     traffic: dict[str, int] = {}
     mirror_traffic: dict[str, int] = {}
     tags: dict[str, str] = {}
+
+    def routes_to(self, deployment: str) -> bool:
+        """Whether an online deployment has live traffic, or gets copies of it."""
+        return share_of(self.traffic, deployment) > 0 or share_of(self.mirror_traffic, deployment) > 0
+
+    def routes_like(self, other: Endpoint) -> bool:
+        """Whether both have the same live and mirror traffic."""
+        live = same_shares(self.traffic, other.traffic)
+        return live and same_shares(self.mirror_traffic, other.mirror_traffic)
 
     @property
     def scoring_host(self) -> str:

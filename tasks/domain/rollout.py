@@ -23,7 +23,7 @@ class RolloutLost(Conflict):
     """The endpoint is no longer in this rollout: another run has taken it back, or it has been promoted.
 
     Attributes:
-        is_promoted: Whether no rollout is noted, and the color has all traffic.
+        is_promoted: Whether nothing is noted any more, and the color that the rollout made has all traffic.
     """
 
     def __init__(
@@ -31,6 +31,10 @@ class RolloutLost(Conflict):
     ) -> None:
         super().__init__(message, hint, origin)
         self.is_promoted = is_promoted
+
+
+class WayBackLost(Conflict):
+    """What had the traffic before is not there any more, so that nothing can be put back."""
 
 
 class Rollout(BaseModel):

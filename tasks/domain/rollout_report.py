@@ -35,6 +35,7 @@ class RolloutReport(BaseModel):
         reason: Why it was not promoted.
         hint: What a person can do about that.
         restored: What the look after the way back saw.
+        is_final: Whether nobody can take it back any more, since what had the traffic before is gone.
         timeline: What happened when.
         notes: What could not be done, and is no reason to fail.
         decided_by: Who approved or refused 100 percent, where a person was asked.
@@ -52,6 +53,7 @@ class RolloutReport(BaseModel):
     reason: str = ""
     hint: str = ""
     restored: str = ""
+    is_final: bool = False
     timeline: tuple[Moment, ...] = ()
     notes: tuple[str, ...] = ()
     decided_by: str = ""

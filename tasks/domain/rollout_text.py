@@ -70,7 +70,7 @@ def report_markdown(report: RolloutReport) -> str:
         f"# Rollout to {plain(report.endpoint)}: {plain(report.title)}",
         f"**{_OUTCOMES[report.outcome]}** after {_time(report.seconds)}. {plain(message_of(report))}",
         f"**Next:** {plain(report.hint)}" if report.hint else "",
-        _by_hand(report) if report.outcome == "stuck" else "",
+        _by_hand(report) if report.outcome == "stuck" and not report.is_final else "",
         f"Decided by {plain(report.decided_by)}." if report.decided_by else "",
         code_block(report.reason) if "\n" in report.reason else "",
         _plan(report.plan) if report.plan else "",

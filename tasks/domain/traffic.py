@@ -77,6 +77,12 @@ def share_of(shares: Mapping[str, int], deployment: str) -> int:
     return {name.lower(): percent for name, percent in shares.items()}.get(deployment.lower(), 0)
 
 
+def named_in(shares: Mapping[str, int], deployments: Iterable[str]) -> dict[str, int]:
+    """The shares above zero of those deployments that are there; names compare without regard to case."""
+    present = {name.lower() for name in deployments}
+    return {name: percent for name, percent in positive(shares).items() if name.lower() in present}
+
+
 def same_shares(one: Mapping[str, int], other: Mapping[str, int]) -> bool:
     """Whether two maps route alike: zeros and the case of names aside."""
     return {n.lower(): p for n, p in positive(one).items()} == {n.lower(): p for n, p in positive(other).items()}
