@@ -12,6 +12,7 @@ from flows.rollout_guard import decided_under_guard
 from flows.rollout_state import Run
 from tasks.announce_rollout import announce_rollout
 from tasks.compare_answers import compare_answers
+from tasks.confirm_promotion import confirm_promotion
 from tasks.deploy_next_color import deploy_next_color
 from tasks.domain.bake import Bake, Step, require_well
 from tasks.domain.endpoint import Endpoint
@@ -106,6 +107,8 @@ def keep_ready(run: Run, rollout: Rollout, routed: Endpoint, until: datetime | N
         kept = seen.model_copy(update={"is_kept": True})
         run.note(kept)
         require_well(kept, rollout.color)
+    if reason := confirm_promotion(run.asked.target, rollout, run.asked.requests):
+        raise NotReady(reason, "Look who changed the traffic, or why the calls fail, then run again.")
     end_rollout(run.asked.target, rollout)
     run.mark("the old color is kept no longer")
 
