@@ -16,10 +16,10 @@ from tasks.domain.rollout_text import shares_text
 from tasks.domain.scoring import ScoringAnswer
 from tasks.domain.target import AzureTarget
 from tasks.probing import settled_routing, texts_of
-from tasks.results import LOOK_AGAIN
+from tasks.results import LOOK_AGAIN_PATIENTLY
 
 
-@task(task_run_name="take back {rollout.color}", **LOOK_AGAIN)
+@task(task_run_name="take back {rollout.color}", **LOOK_AGAIN_PATIENTLY)
 def take_back(target: AzureTarget, rollout: Rollout, requests: RolloutRequests) -> str:
     """Put the saved traffic back, read it back, and score until only its online deployments answer.
 
