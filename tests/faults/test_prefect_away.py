@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import socket
+from uuid import uuid4
+
+import pytest
 from away_prefect import forwarded
 from conftest import RunningEmulator
+from prefect import flow
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect_server import RunningPrefect
 from rollout_stage import QUICK, Served
 from waiting import until
 
 from tasks.azure_workspace import AzureIdentity, AzureWorkspace
+from tasks.clients.connect import connect
+from tasks.domain.errors import WaitTimedOut
+from tasks.domain.rollout import Rollout
+from tasks.find_rollout import find_rollout
 
 PROMPT_SECONDS = 45.0
 
@@ -42,3 +52,20 @@ def test_the_way_back_needs_no_prefect(
     (run,) = served.runs()
     assert run.state
     assert "green was taken back: at 50 % green" in str(run.state.message)
+
+
+def test_who_waits_for_a_turn_waits_for_prefect_too(served: Served) -> None:
+    """While Prefect can't say whether the run before is over, it counts as under way: to the end of the wait."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        nowhere = f"http://127.0.0.1:{closed.getsockname()[1]}/api"
+    with connect(served.stage.target) as azure:
+        before = Rollout(id=str(uuid4()), run=str(uuid4()), endpoint=served.name, color="green", live={"blue": 100})
+        azure.rollouts.begin(before)
+
+    @flow
+    def waiting() -> None:
+        with temporary_settings({PREFECT_API_URL: nowhere}):
+            find_rollout(served.stage.target, served.name, 1.0)
+
+    with pytest.raises(WaitTimedOut, match=r"last seen: .* Prefect does not answer"):
+        waiting()
