@@ -69,3 +69,5 @@ def test_who_waits_for_a_turn_waits_for_prefect_too(served: Served) -> None:
 
     with pytest.raises(WaitTimedOut, match=r"last seen: .* Prefect does not answer"):
         waiting()
+    with connect(served.stage.target) as azure:
+        azure.rollouts.end(before)
