@@ -16,6 +16,7 @@ from tasks.domain.forms import OrEmpty
 from tasks.domain.naming import EndpointName
 from tasks.domain.revision import Revision
 from tasks.domain.rollout import Rollout
+from tasks.domain.rollout_plan import CLEAR_UNKNOWN, unknown_text
 from tasks.domain.rollout_report import RolloutReport
 from tasks.domain.rollout_requests import RolloutRequests
 from tasks.domain.rollout_text import message_of
@@ -36,7 +37,7 @@ def rollout_recovery(
     Only rollouts whose run is over are touched: one that was killed, or was cancelled and had no time to take itself
     back. What such a run had promoted and verified stays, if it still answers. Completes when every endpoint is in a
     whole state, also when there was nothing to do; fails with what a person has to do. Safe to run again, and beside
-    a retry of the run that left it.
+    a retry of the run that left it. Rollouts of whose runs Prefect knows nothing are left alone, and told.
 
     Args:
         target: The workspace whose endpoints are looked at.
@@ -46,7 +47,8 @@ def rollout_recovery(
     place = target.as_target()
     left = find_left_rollouts(place, endpoint)
     reports = [_recovered(place, one, requests) for one in left.rollouts]
-    told = [*left.unreadable, *(message_of(one) for one in reports)]
+    unknown = [f"Left alone: {unknown_text(one)}. {CLEAR_UNKNOWN}" for one in left.unknown]
+    told = [*left.unreadable, *unknown, *(message_of(one) for one in reports)]
     message = " ".join(told) or "No rollout was left half-way."
     if left.unreadable or any(one.outcome == "stuck" for one in reports):
         return Failed(message=message)

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import cast
+from typing import Final, cast
 
+from prefect.logging import get_run_logger
+
+from tasks.asking_prefect import asking_prefect, prefect_errors
 from tasks.azure_workspace import AzureIdentity
 from tasks.checks.engine.sources import Clock, Sources, open_sources, utc_now
 from tasks.clients.connect import Azure, connect
 from tasks.clients.time_limits import TimeLimits
 from tasks.clients.waiting import Waiting
-from tasks.domain.errors import AuthenticationFailed
+from tasks.domain.errors import AuthenticationFailed, TemporaryError
 from tasks.domain.login import MACHINE, Login
 from tasks.domain.scope import Scope
 from tasks.domain.target import AzureTarget
 from tasks.progress import TaskProgress
 from tasks.stopping import pause
+
+# What each identity block said last, for the time that Prefect is away; never written down.
+_LAST: Final[dict[str, Login]] = {}
 
 
 @contextmanager
@@ -51,11 +57,21 @@ async def opened_sources(
 
 
 def login_of(place: AzureTarget | Scope) -> Login:
-    """How to sign in: as the block says that is named, or else as the machine."""
+    """How to sign in: as the block says that is named, or else as the machine.
+
+    While Prefect doesn't answer, as the block said last in this process: a way back must not wait for Prefect.
+
+    Raises:
+        AuthenticationFailed: When there is no such block.
+        TemporaryError: When Prefect doesn't answer, and never did.
+    """
     if place.identity is None:
         return MACHINE
     try:
-        return cast("AzureIdentity", AzureIdentity.load(place.identity)).as_login()
+        with asking_prefect():
+            return _kept(place.identity, AzureIdentity.load(place.identity))
+    except TemporaryError as error:
+        return _last(place.identity, error)
     except ValueError as error:
         raise _missing(place.identity) from error
 
@@ -65,9 +81,24 @@ async def alogin_of(place: AzureTarget | Scope) -> Login:
     if place.identity is None:
         return MACHINE
     try:
-        return cast("AzureIdentity", await AzureIdentity.aload(place.identity)).as_login()
+        with prefect_errors():
+            return _kept(place.identity, await AzureIdentity.aload(place.identity))
+    except TemporaryError as error:
+        return _last(place.identity, error)
     except ValueError as error:
         raise _missing(place.identity) from error
+
+
+def _kept(name: str, block: object) -> Login:
+    _LAST[name] = cast("AzureIdentity", block).as_login()
+    return _LAST[name]
+
+
+def _last(name: str, error: TemporaryError) -> Login:
+    if name not in _LAST:
+        raise error
+    get_run_logger().warning("%s; signing in as the identity block %s said before", error.message, name)
+    return _LAST[name]
 
 
 def _missing(name: str) -> AuthenticationFailed:

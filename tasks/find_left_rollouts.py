@@ -10,7 +10,7 @@ from tasks.domain.errors import Conflict
 from tasks.domain.naming import EndpointName
 from tasks.domain.rollout import LeftRollouts, Rollout, rollout_in
 from tasks.domain.target import AzureTarget
-from tasks.flow_runs import is_over
+from tasks.flow_runs import standing_of
 from tasks.results import LOOK_AGAIN
 
 
@@ -18,20 +18,25 @@ from tasks.results import LOOK_AGAIN
 def find_left_rollouts(target: AzureTarget, endpoint: EndpointName | None) -> LeftRollouts:
     """Look at one endpoint of the workspace, or at all of them; only reads. An endpoint that is gone has nothing left.
 
-    A rollout whose run Prefect doesn't know is another server's, and is left alone.
+    A rollout whose run Prefect doesn't know may be another server's, and is told apart.
     """
     with opened(target) as azure:
         shown = [one for one in azure.endpoints.list() if endpoint is None or one.name.lower() == endpoint.lower()]
-    left, unreadable = list[Rollout](), list[str]()
+    left, unknown, unreadable = list[Rollout](), list[Rollout](), list[str]()
     for one in shown:
         try:
             found = rollout_in(one.name, one.tags)
         except Conflict as error:
             unreadable.append(f"{error.message}. {error.hint}")
             continue
-        if found and is_over(found.run):
+        if found is None:
+            continue
+        standing = standing_of(found.run)
+        if standing == "over":
             left.append(found)
-        elif found:
+        elif standing == "unknown":
+            unknown.append(found)
+        else:
             get_run_logger().info("%s: flow run %s is rolling %s out", one.name, found.run, found.color)
     get_run_logger().info("%d of %d endpoints have a rollout whose run is over", len(left), len(shown))
-    return LeftRollouts(rollouts=tuple(left), unreadable=tuple(unreadable))
+    return LeftRollouts(rollouts=tuple(left), unreadable=tuple(unreadable), unknown=tuple(unknown))

@@ -9,11 +9,12 @@ from prefect.runtime import flow_run
 from tasks.azure import opened
 from tasks.clients.connect import Azure
 from tasks.clients.waiting import Pending, Waiting
+from tasks.domain.errors import TemporaryError
 from tasks.domain.naming import EndpointName
 from tasks.domain.rollout import Rollout, rollout_in
-from tasks.domain.rollout_plan import require_nothing_else
+from tasks.domain.rollout_plan import CLEAR_UNKNOWN, require_nothing_else
 from tasks.domain.target import AzureTarget
-from tasks.flow_runs import is_over
+from tasks.flow_runs import standing_of
 from tasks.probing import endpoint_of
 from tasks.progress import TaskProgress
 from tasks.results import LOOK_AGAIN
@@ -30,7 +31,7 @@ def find_rollout(target: AzureTarget, endpoint: EndpointName, wait_seconds: floa
     with opened(target) as azure:
         waiting = Waiting(progress=TaskProgress().say)
         what = f"the rollout that is under way on {endpoint}"
-        where = "Look at that run in Prefect, then run again."
+        where = f"Look at that run in Prefect, then run again. If Prefect knows nothing of it: {CLEAR_UNKNOWN}"
         found = waiting.until(
             what, lambda: _left(azure, endpoint, wait_seconds), limit_seconds=wait_seconds, where=where
         )
@@ -42,8 +43,17 @@ def find_rollout(target: AzureTarget, endpoint: EndpointName, wait_seconds: floa
 def _left(azure: Azure, endpoint: str, wait_seconds: float) -> Rollout | Pending | None:
     shown = endpoint_of(azure, endpoint)
     found = rollout_in(shown.name, shown.tags)
-    if found is None or found.run == flow_run.id or is_over(found.run):
+    if found is None or found.run == flow_run.id:
+        return found
+    try:
+        standing = standing_of(found.run)
+    except TemporaryError as error:
+        if not wait_seconds:
+            raise
+        return Pending(f"flow run {found.run} was rolling {found.color} out; {error.message}")
+    if standing == "over":
         return found
     if not wait_seconds:
-        require_nothing_else(found)
-    return Pending(f"flow run {found.run} is rolling {found.color} out")
+        require_nothing_else(found, is_known=standing != "unknown")
+    doubt = ", and Prefect knows nothing of that run" if standing == "unknown" else ""
+    return Pending(f"flow run {found.run} is rolling {found.color} out{doubt}")

@@ -1,9 +1,9 @@
-"""What Prefect says of other runs: whether one is over, and which ones redeploy an endpoint."""
+"""What Prefect says of other runs: how one stands, and which ones redeploy an endpoint."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -22,23 +22,36 @@ from prefect.runtime import flow_run
 from prefect.types import DateTime
 from pydantic import ValidationError
 
+from tasks.asking_prefect import asking_prefect, prefect_errors
 from tasks.domain.revision import Revision
 from tasks.domain.rivals import DeployedModel, Rival, model_version
 from tasks.domain.target import AzureTarget
+
+Standing = Literal["over", "under way", "unknown"]
 
 _FLOW: Final = "endpoint-redeploy"
 _PAGE: Final = 200  # as many as the server gives at once
 _TO_COME: Final = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED]
 
 
-def is_over(run: str) -> bool:
-    """Whether Prefect says that a run has ended. Of one that it doesn't know nobody can say so."""
+def standing_of(run: str) -> Standing:
+    """What Prefect says of a run.
+
+    One that is scheduled again is over: it works on nothing, and when it begins anew, it looks first at what it left.
+
+    Returns:
+        "unknown" where Prefect has no such run: it was deleted, or is another server's.
+
+    Raises:
+        TemporaryError: When Prefect doesn't answer.
+        RequestRefused: When it refuses to.
+    """
     try:
-        with get_client(sync_client=True) as client:
+        with asking_prefect(), get_client(sync_client=True) as client:
             state = client.read_flow_run(UUID(run)).state
     except (ValueError, ObjectNotFound):
-        return False
-    return state is not None and state.is_final()
+        return "unknown"
+    return "over" if state and (state.is_final() or state.is_scheduled()) else "under way"
 
 
 def rivals(target: AzureTarget, endpoint: str) -> tuple[Rival, ...]:
@@ -59,7 +72,7 @@ def _redeployments(target: AzureTarget, endpoint: str, wanted: FlowRunFilter) ->
     """The runs that are to redeploy an endpoint, the newest first."""
     flow = FlowFilter(name=FlowFilterName(any_=[_FLOW]))
     newest, offset = FlowRunSort.EXPECTED_START_TIME_DESC, 0
-    with get_client(sync_client=True) as client:
+    with prefect_errors(), get_client(sync_client=True) as client:
         while True:
             page = client.read_flow_runs(
                 flow_filter=flow, flow_run_filter=wanted, sort=newest, limit=_PAGE, offset=offset

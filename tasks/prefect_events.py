@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from json import JSONDecodeError
 from typing import Final, Literal
 from uuid import UUID
 
@@ -19,14 +18,15 @@ from prefect.client.orchestration import PrefectClient, get_client
 from prefect.events import Event
 from pydantic import BaseModel, ValidationError
 
-from tasks.domain.errors import RequestRefused, ServiceUnavailable, Unreachable
+from tasks.asking_prefect import prefect_errors
+from tasks.domain.errors import ServiceUnavailable
 from tasks.domain.happening import Happening
 
 PAGE: Final = 50
 PATIENCE_SECONDS: Final = 20.0  # the server stores at least every five seconds
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
 _AGE: Final = timedelta(days=400)
-_HINT: Final = "Is the Prefect server up, and are PREFECT_API_URL and PREFECT_API_AUTH_STRING right? Nothing is lost."
+_HINT: Final = "Is PREFECT_API_URL right? Nothing is lost."
 
 
 class _Stored(BaseModel):
@@ -47,15 +47,10 @@ async def prefect() -> AsyncIterator[PrefectClient]:
         RequestRefused: When it refuses what it is asked.
     """
     try:
-        async with get_client() as client:
-            yield client
-    except httpx.HTTPStatusError as error:
-        status, told = error.response.status_code, str(error).splitlines()[0]
-        kind = ServiceUnavailable if status >= 500 or status == 429 else RequestRefused
-        raise kind(f"Prefect refused: {told}", _HINT) from error
-    except httpx.RequestError as error:
-        raise Unreachable(f"Prefect does not answer: {type(error).__name__}", _HINT) from error
-    except (ValidationError, JSONDecodeError) as error:
+        with prefect_errors():
+            async with get_client() as client:
+                yield client
+    except ValidationError as error:
         raise ServiceUnavailable("what answers at Prefect's address is no Prefect server", _HINT) from error
 
 

@@ -13,12 +13,18 @@ from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.logging import get_run_logger
 from prefect.runtime import task_run
 
+from tasks.asking_prefect import asking_prefect
+from tasks.domain.errors import EndpointOpsError
+
 _QUICK_SECONDS: Final = 5.0
 _LONG_SECONDS: Final = 15.0
+_QUIET_SECONDS: Final = 60.0
 
 
 class ProgressArtifact:
     """A progress artifact that is there from its first showing on.
+
+    Where Prefect doesn't take it, the log says so, and for a minute it isn't tried again: nobody waits for a picture.
 
     Args:
         key: Any text; a key is made of it.
@@ -27,9 +33,20 @@ class ProgressArtifact:
     def __init__(self, key: str) -> None:
         self._key = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
         self._made: UUID | None = None
+        self._not_before = 0.0
 
     def show(self, percent: float, text: str) -> None:
         """Make it, or renew it."""
+        if time.monotonic() < self._not_before:
+            return
+        try:
+            with asking_prefect():
+                self._put(percent, text)
+        except EndpointOpsError as error:
+            self._not_before = time.monotonic() + _QUIET_SECONDS
+            get_run_logger().warning("the progress can't be shown: %s", error.message)
+
+    def _put(self, percent: float, text: str) -> None:
         if self._made:
             update_progress_artifact(self._made, progress=percent, description=text)
         else:

@@ -6,6 +6,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.logging import get_run_logger
 
+from tasks.asking_prefect import asking_prefect
 from tasks.domain.diagnostics_page import escaped
 from tasks.results import LOOK_AGAIN
 
@@ -21,5 +22,6 @@ def publish_report(key: str, markdown: str, description: str) -> None:
         markdown: The report.
         description: One line for the list of artifacts, which Prefect's UI reads as Markdown, too.
     """
-    create_markdown_artifact(key=key, markdown=markdown, description=escaped(description))
+    with asking_prefect():
+        create_markdown_artifact(key=key, markdown=markdown, description=escaped(description))
     get_run_logger().info("Report: artifact %s", key)

@@ -17,7 +17,7 @@ from prefect import Task
 from prefect.cache_policies import DEFAULT, NO_CACHE, CachePolicy
 from prefect.context import TaskRunContext
 
-from tasks.retry import RETRY_TEMPORARY
+from tasks.retry import RETRY_PATIENTLY, RETRY_TEMPORARY
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,6 +36,9 @@ class SpecFile(CachePolicy):
 
 
 LOOK_AGAIN: Final[dict[str, Any]] = {"persist_result": False, "cache_policy": NO_CACHE, **RETRY_TEMPORARY}
+
+# For what nobody else would do before an hour is over.
+LOOK_AGAIN_PATIENTLY: Final[dict[str, Any]] = {**LOOK_AGAIN, **RETRY_PATIENTLY}
 
 # For what repeats its own requests and tells of failures in its result: another try of the step would add nothing.
 LOOK_ONCE: Final[dict[str, Any]] = {"persist_result": False, "cache_policy": NO_CACHE}

@@ -1,7 +1,8 @@
-"""The one retry policy: temporary errors only, with growing, jittered delays that honor Retry-After."""
+"""The retry policy: temporary errors only, with growing, jittered delays that honor Retry-After."""
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, Final
 
 from prefect import Task
@@ -13,6 +14,8 @@ from tasks.stopping import pause
 
 # azure-core has repeated the request three times within five seconds before an error arrives here.
 DELAYS_SECONDS: Final = (1.0, 5.0, 20.0, 60.0)
+# Half an hour in all: for what would otherwise wait for the next recovery, up to an hour later.
+PATIENT_DELAYS_SECONDS: Final = (*DELAYS_SECONDS, *itertools.repeat(60.0, 28))
 JITTER: Final = 0.5
 LONGEST_RETRY_AFTER_SECONDS: Final = 600.0
 
@@ -40,4 +43,9 @@ RETRY_TEMPORARY: Final[dict[str, Any]] = {
     "retry_delay_seconds": list(DELAYS_SECONDS),
     "retry_jitter_factor": JITTER,
     "retry_condition_fn": is_temporary,
+}
+RETRY_PATIENTLY: Final[dict[str, Any]] = {
+    **RETRY_TEMPORARY,
+    "retries": len(PATIENT_DELAYS_SECONDS),
+    "retry_delay_seconds": list(PATIENT_DELAYS_SECONDS),
 }

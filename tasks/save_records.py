@@ -10,6 +10,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.logging import get_run_logger
 
+from tasks.asking_prefect import asking_prefect
 from tasks.azure import opened
 from tasks.clients.connect import Azure
 from tasks.domain.bake import Bake
@@ -56,7 +57,8 @@ def save_records(target: AzureTarget, endpoint: str, color: str, why: str, bakes
         notes=tuple(notes),
     )
     key = f"rollout-records-{endpoint.lower()}"
-    create_markdown_artifact(key=key, markdown=records_markdown(records), description=f"{color}: {why}")
+    with asking_prefect():
+        create_markdown_artifact(key=key, markdown=records_markdown(records), description=f"{color}: {why}")
     get_run_logger().info("Logs, events, metrics and numbers of %s: artifact %s", color, key)
     return key
 

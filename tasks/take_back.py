@@ -18,10 +18,10 @@ from tasks.domain.scoring import ScoringAnswer
 from tasks.domain.target import AzureTarget
 from tasks.domain.traffic import same_shares
 from tasks.probing import settled_routing, texts_of
-from tasks.results import LOOK_AGAIN
+from tasks.results import LOOK_AGAIN_PATIENTLY
 
 
-@task(task_run_name="take back {rollout.color}", **LOOK_AGAIN)
+@task(task_run_name="take back {rollout.color}", **LOOK_AGAIN_PATIENTLY)
 def take_back(target: AzureTarget, rollout: Rollout, requests: RolloutRequests, *, failed: bool) -> str:
     """Put the saved traffic back, read it back, and score until only its online deployments answer.
 

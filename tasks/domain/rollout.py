@@ -14,6 +14,7 @@ from tasks.domain.traffic import TrafficMap, positive
 
 # On the endpoint while a rollout is under way, and for good on the online deployment that it has made.
 ROLLOUT_TAG: Final = "azureml-endpoint-ops-rollout"
+CLEAR_IT: Final = f"Set the traffic as it should be, and remove the tags that begin with {ROLLOUT_TAG}."
 _PARTS: Final = ("run", "color", "live", "mirror", "until")
 _RUN, _COLOR, _LIVE, _MIRROR, _UNTIL = (f"{ROLLOUT_TAG}-{part}" for part in _PARTS)
 _LONGEST_VALUE: Final = 256  # characters of a tag's value, by Azure Resource Manager
@@ -71,12 +72,14 @@ class LeftRollouts(BaseModel):
 
     Attributes:
         unreadable: For each endpoint whose tags tell of a rollout and can't be read, what a person has to do.
+        unknown: The rollouts of whose runs Prefect knows nothing: they may be another server's.
     """
 
     model_config = ConfigDict(frozen=True)
 
     rollouts: tuple[Rollout, ...] = ()
     unreadable: tuple[str, ...] = ()
+    unknown: tuple[Rollout, ...] = ()
 
 
 def with_rollout(tags: Mapping[str, str], rollout: Rollout) -> dict[str, str]:
@@ -124,7 +127,7 @@ def rollout_in(endpoint: str, tags: Mapping[str, str]) -> Rollout | None:
     except (KeyError, ValueError, ValidationError) as error:
         raise Conflict(
             f"the tags of endpoint {endpoint} tell of a rollout that can't be read: {own}",
-            f"Set the traffic as it should be, and remove the tags that begin with {ROLLOUT_TAG}.",
+            CLEAR_IT,
         ) from error
 
 

@@ -12,7 +12,7 @@ from tasks.domain.finding import Finding
 from tasks.domain.online_deployment import OnlineDeployment
 from tasks.domain.ownership import is_owned
 from tasks.domain.precedence import explained_by
-from tasks.domain.rollout import Rollout
+from tasks.domain.rollout import CLEAR_IT, Rollout
 from tasks.domain.traffic import positive, share_of
 from tasks.domain.verdict import EndpointVerdict, Health
 
@@ -30,6 +30,8 @@ _MENDED: Final = frozenset(
         "SCORE-TRF-001",
     }
 )
+# What a person does about a rollout of whose run Prefect knows nothing.
+CLEAR_UNKNOWN: Final = f"{CLEAR_IT} But not while another Prefect server carries it out."
 _STARTS: Final = "SCORE-DEP-001"
 
 
@@ -96,17 +98,31 @@ def next_color(
     )
 
 
-def require_nothing_else(found: Rollout | None) -> None:
+def require_nothing_else(found: Rollout | None, *, is_known: bool = True) -> None:
     """Refuse while something else is being rolled out to the endpoint.
 
+    Args:
+        found: What the endpoint's tags tell of.
+        is_known: Whether Prefect knows its run. It doesn't where the run was deleted, or is another server's.
+
     Raises:
-        Conflict: With the run that does it.
+        Conflict: With the run that does it, or how to be rid of one that nobody knows.
     """
-    if found:
+    if found and is_known:
         raise Conflict(
             f"flow run {found.run} is rolling {found.color} out to endpoint {found.endpoint}",
             "Wait until it has ended. If it was killed, retry that run: it takes its rollout back first.",
         )
+    if found:
+        raise Conflict(unknown_text(found), CLEAR_UNKNOWN)
+
+
+def unknown_text(found: Rollout) -> str:
+    """What is seen where Prefect knows nothing of a rollout's run."""
+    return (
+        f"the tags of endpoint {found.endpoint} say that flow run {found.run} is rolling {found.color} out, and "
+        "Prefect knows nothing of that run"
+    )
 
 
 def require_well_enough(endpoint: str, verdict: EndpointVerdict) -> None:

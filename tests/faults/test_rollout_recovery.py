@@ -5,9 +5,10 @@ from __future__ import annotations
 import signal
 from uuid import uuid4
 
+from prefect_flows import scheduled
 from prefect_server import RunningPrefect
 from rollout_moments import MOMENTS, crash
-from rollout_stage import Served
+from rollout_stage import Served, report_of
 from waiting import until
 
 from tasks.clients.connect import connect
@@ -49,9 +50,29 @@ def test_a_recovery_touches_nothing_else(served: Served, prefect_server: Running
     with connect(served.stage.target) as azure:
         foreign = Rollout(id=str(uuid4()), run=str(uuid4()), endpoint=served.name, color="green", live={"blue": 100})
         azure.rollouts.begin(foreign)
-        assert served.recover().message == "No rollout was left half-way."
+        told = served.recover()
+        assert told.is_completed()
+        assert f"flow run {foreign.run} is rolling green out, and Prefect knows nothing of that run" in str(
+            told.message
+        )
+        assert "remove the tags that begin with" in str(told.message)
+        refused = served.redeploy()
+        assert report_of(refused).outcome == "refused"
+        assert "remove the tags that begin with" in served.page()
         assert rollout_in(served.name, served.endpoint().tags) == foreign
         azure.rollouts.end(foreign)
+
+
+def test_a_run_that_is_scheduled_again_works_on_nothing(served: Served, prefect_server: RunningPrefect) -> None:
+    """What it left is put right before its retry begins, which may be late, or never."""
+    watching = MOMENTS["watch"]
+    with served.process(prefect_server, **watching.parameters(served)) as process:
+        until(lambda: watching.is_due(served, 0), "its moment", process=process)
+        process.kill()
+    (run,) = served.runs()
+    scheduled(run.id)
+    assert f"flow run {run.id}" in str(served.recover().message)
+    assert served.is_whole() == "blue"
 
 
 def test_a_note_that_nobody_can_read_is_told(served: Served) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import socket
 from typing import Any
 
 import pytest
 from conftest import RunningEmulator
 from prefect import flow
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from pydantic import ValidationError
 
-from tasks.azure import opened
+from tasks.azure import login_of, opened
 from tasks.azure_workspace import AzureIdentity, AzureWorkspace
-from tasks.domain.errors import AuthenticationFailed
+from tasks.domain.errors import AuthenticationFailed, Unreachable
 from tasks.domain.target import AzureTarget
 
 PLACE = {"resource_group": "rg-blocks", "workspace": "ml-blocks", "location": "westeurope"}
@@ -89,3 +91,24 @@ def test_half_an_identity_is_refused(wrong: dict[str, Any], told: str) -> None:
     with pytest.raises(ValidationError, match=told) as caught:
         AzureIdentity(**wrong)
     assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_the_login_outlives_prefects_absence(emulator: RunningEmulator) -> None:
+    """What the block said last holds while Prefect is away; one that was never read is not to be had, for now."""
+    identity = secret_of(emulator)
+    identity.save("outliving", overwrite=True)
+    AzureIdentity().save("unread", overwrite=True)
+    place = AzureTarget(subscription_id=emulator.subscription, identity="outliving", **PLACE)
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        nowhere = f"http://127.0.0.1:{closed.getsockname()[1]}/api"
+
+    @flow
+    def run() -> None:
+        known = login_of(place)
+        with temporary_settings({PREFECT_API_URL: nowhere}):
+            assert login_of(place) == known == identity.as_login()
+            with pytest.raises(Unreachable, match="Prefect does not answer"):
+                login_of(place.model_copy(update={"identity": "unread"}))
+
+    run()

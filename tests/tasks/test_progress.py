@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import socket
+import time
 from collections.abc import Callable
 from uuid import UUID
 
@@ -11,6 +13,7 @@ from prefect import flow, task
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import State
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from tasks.progress import TaskProgress
 
@@ -66,3 +69,19 @@ def test_a_wait_of_known_length_shows_how_far_it_is() -> None:
 def test_a_short_wait_shows_nothing() -> None:
     """Nobody looks for the progress of what is over."""
     assert waited(deletion, 1.0) == []
+
+
+def test_a_server_that_is_away_holds_nothing_up() -> None:
+    """The wait goes on without its artifact, and asks again only after a minute; the step succeeds."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        nowhere = f"http://127.0.0.1:{closed.getsockname()[1]}/api"
+
+    def work(progress: TaskProgress) -> None:
+        with temporary_settings({PREFECT_API_URL: nowhere}):
+            for _ in range(3):
+                progress.share(0.5, "away")
+        progress.end()
+
+    began = time.monotonic()
+    assert waited(work, SECONDS) == []
+    assert time.monotonic() - began < 10

@@ -12,6 +12,7 @@ from prefect_server import RunningPrefect
 
 from tasks.domain.errors import EndpointOpsError, InvalidSpec, OperationInProgress, Origin, Throttled
 from tasks.retry import DELAYS_SECONDS, RETRY_TEMPORARY, is_temporary
+from tasks.take_back import take_back
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,16 @@ def test_a_retry_after_of_an_hour_is_told_rather_than_waited_for() -> None:
 def test_delays_grow() -> None:
     """Each try waits longer than the one before."""
     assert list(DELAYS_SECONDS) == sorted(set(DELAYS_SECONDS))
+
+
+def test_the_way_back_is_tried_for_half_an_hour() -> None:
+    """Users wait for it, and the next recovery may be an hour away: at least one try a minute, as Azure allows."""
+    delays = take_back.retry_delay_seconds
+    assert isinstance(delays, list)
+    assert 25 * 60 <= sum(delays) <= 35 * 60
+    assert max(delays) <= 60
+    assert take_back.retries == len(delays)
+    assert take_back.retry_condition_fn is is_temporary
 
 
 def tries_until(error: EndpointOpsError, successes_after: int) -> int:
