@@ -126,7 +126,11 @@ class Intake:
             page = await client.read_events(
                 EventFilter(event=name, resource=EventResourceFilter(id=[resource])), limit=50
             )
-        return page.events
+            found = [*page.events]
+            while page.next_page:
+                page = await client.read_events_page(str(page.next_page))
+                found += page.events
+        return found
 
     def page(self) -> str:
         """The newest report."""
