@@ -61,9 +61,11 @@ def test_the_newest_of_those_that_wait_wins(served: Served) -> None:
     with ThreadPoolExecutor() as pool:
         going = pool.submit(served.redeploy, revision=model_of(first), strategy={**STEPS, "bake_seconds": 1})
         until(lambda: rollout_in(served.name, served.endpoint().tags) is not None)
-        late = [pool.submit(served.redeploy, revision=model_of(one), strategy=waiting) for one in (third, second)]
+        newest_going = pool.submit(served.redeploy, revision=model_of(third), strategy=waiting)
+        until(lambda: len(served.runs()) == 2, "the newest one's run")
+        older_going = pool.submit(served.redeploy, revision=model_of(second), strategy=waiting)
         assert report_of(going.result()).outcome == "promoted"
-        newest, older = (report_of(one.result()) for one in late)
+        newest, older = report_of(newest_going.result()), report_of(older_going.result())
     assert (newest.outcome, older.outcome) == ("promoted", "superseded")
     assert served.answers() == ("blue", 13)
 
