@@ -14,6 +14,7 @@ from prefect.runtime import flow_run
 from tasks.azure import opened
 from tasks.domain.bake import Bake, Step
 from tasks.domain.errors import Stopped
+from tasks.domain.redaction import redact
 from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_requests import RolloutRequests
 from tasks.domain.strategy import Strategy
@@ -62,7 +63,7 @@ def _looked(
     except Stopped:
         raise
     except Exception as error:  # noqa: BLE001 -- whatever it is, users must not be left without a guard for it
-        get_run_logger().warning("%s could not be watched, and will be again: %s", rollout.color, error)
+        get_run_logger().warning("%s could not be watched, and will be again: %s", rollout.color, redact(str(error)))
         pause(strategy.bake_seconds)
         return None
     return seen.model_copy(update={"is_asked": True})
@@ -83,6 +84,6 @@ def _answered() -> bool:
     try:
         resume_flow_run(UUID(str(flow_run.id)), run_input={"approve": False, "decided_by": "the rollout itself"})
     except Exception as error:  # noqa: BLE001 -- not asked yet, time over, Prefect away: the flow tells when it goes on
-        get_run_logger().debug("not answered yet: %s", error)
+        get_run_logger().debug("not answered yet: %s", redact(str(error)))
         return False
     return True

@@ -8,7 +8,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from prefect.events.filters import EventFilter, EventNameFilter
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect_server import RunningPrefect
 from unsound_prefect import UNSOUND, unsound_prefect
+from waiting import until
 
 from deployments.events import outbox
 from deployments.events.to_prefect import ToPrefect
@@ -139,15 +139,14 @@ class OwnServer:
         command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
         command += ["--host", "127.0.0.1", "--port", str(self.port), "--log-level", "error"]
         self.process = subprocess.Popen(command, env=os.environ | self.variables)
-        deadline = time.monotonic() + 90
-        with httpx.Client(trust_env=False) as client:
-            while time.monotonic() < deadline:
-                with contextlib.suppress(httpx.TransportError):
-                    if client.get(f"{self.address}/health", timeout=5).is_success:
-                        return
-                assert self.process.poll() is None, self.process.returncode
-                time.sleep(0.1)
-        raise AssertionError("the server does not start")
+        until(self._answers, "the server to start")
+
+    def _answers(self) -> bool:
+        assert self.process
+        assert self.process.poll() is None, self.process.returncode
+        with httpx.Client(trust_env=False) as client, contextlib.suppress(httpx.TransportError):
+            return client.get(f"{self.address}/health", timeout=5).is_success
+        return False
 
     def kill(self) -> None:
         """As SIGKILL does: what it has in memory is gone."""
