@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo up down apply diagnose rollout test test-az test-cluster debian-cluster lint bench format lock clean
+.PHONY: demo up down apply diagnose rollout install test test-az test-bare test-cluster debian-cluster lint bench format lock clean
 
 demo: .venv/.installed  ## the whole guide on this machine: ENDPOINT=, ONLINE_DEPLOYMENT=, REQUEST= take your own files
 	@$(BIN)/python -m deployments.local demo \
@@ -38,6 +38,9 @@ test: .venv/.installed  ## everything, in two processes with an emulator and a P
 test-az: .venv/.installed .venv-az/.installed  ## the az commands of the guide, with the real az
 	@AZ_CLI=$(CURDIR)/.venv-az/bin/az $(BIN)/python -m pytest tests/emulator/test_az_cli.py
 
+test-bare: .venv/.installed  ## the package alone, with the newest of what it declares, in an environment of its own
+	@$(BIN)/python -m pytest -m bare tests/installation
+
 test-cluster: .venv/.installed debian-cluster  ## PostgreSQL, Redis, two API replicas and two workers, some of which die
 	@$(BIN)/python -m pytest -m cluster tests/cluster
 
@@ -47,6 +50,8 @@ debian-cluster:
 	  { test "$$(id -u)" = 0 || { echo "Missing here: install postgresql, redis-server and haproxy with apt-get, as root."; exit 1; }; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 	    apt-get install -y -qq --no-install-recommends postgresql redis-server haproxy >/dev/null; }
+
+install: .venv/.installed  ## the environment .venv, from requirements.lock
 
 lint: .venv/.installed
 	@$(BIN)/ruff format --check .
