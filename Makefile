@@ -67,10 +67,12 @@ format: .venv/.installed
 bench: .venv/.installed  ## ratios, measured side by side in one run
 	@$(BIN)/python -m tests.bench
 
-# After a change of pyproject.toml; needs the network and uv.
+# After a change of pyproject.toml; needs the network and uv. The image's lock has the versions that the tests run with.
+COMPILE := uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --extra cluster --extra workers
+
 lock:
-	uv pip compile --universal --generate-hashes --no-emit-index-url --extra cluster --extra workers --extra emulator --extra dev --python-version 3.11 \
-	  --output-file requirements.lock pyproject.toml
+	$(COMPILE) --extra emulator --extra dev --output-file requirements.lock pyproject.toml
+	$(COMPILE) --constraint requirements.lock --output-file requirements-production.lock pyproject.toml
 
 .venv/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || \
