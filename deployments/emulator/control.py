@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deployments.emulator.certificates import BadCertificates
+from deployments.emulator.app import Application
 from deployments.emulator.errors import ArmError
 from deployments.emulator.faults import Fault
 from deployments.emulator.journal import redact
 from deployments.emulator.scenarios import SCENARIOS
 from deployments.emulator.scenarios.staging import Staging
 from deployments.emulator.seeding import seed, shapes_in
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
+from deployments.emulator.transport.certificates import BadCertificates
 
 
 class Control:
     """What the control address does with one emulator."""
 
-    def __init__(self, emulator: Emulator) -> None:
-        self._emulator = emulator
+    def __init__(self, app: Application) -> None:
+        self._app = app
+        self._emulator = app.emulator
 
     async def journal(self, _: Request) -> Response:
         """Every exchange so far, a JSON line each."""
-        return Response(self._emulator.journal.read(), media_type="application/jsonl")
+        return Response(self._app.journal.read(), media_type="application/jsonl")
 
     async def resources(self, _: Request) -> Response:
         """Every resource, without secrets."""
@@ -42,7 +41,7 @@ class Control:
 
     async def reset(self, _: Request) -> Response:
         """Back to the first start."""
-        await self._emulator.reset()
+        await self._app.reset()
         self._emulator.part(Staging).forget()
         self._emulator.part(BadCertificates).clear()
         return Response(status_code=204)
@@ -113,9 +112,9 @@ class Control:
         return JSONResponse({"client_id": principal.client_id, "client_secret": principal.secret})
 
 
-def application(emulator: Emulator) -> Starlette:
-    """The control address of one emulator."""
-    control = Control(emulator)
+def application(app: Application) -> Starlette:
+    """Return the control address of one emulator."""
+    control = Control(app)
     return Starlette(
         routes=[
             Route("/journal", control.journal),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import dns.exception
 import dns.message
@@ -15,10 +15,8 @@ import dns.rdatatype
 import dns.rrset
 
 from deployments.emulator import dns_view
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
-    from deployments.emulator.faults import Fault
+from deployments.emulator.core import Emulator
+from deployments.emulator.faults import Fault
 
 LOOPBACK = "127.0.0.1"
 RESOLVERS = ("system", "custom", "azure")

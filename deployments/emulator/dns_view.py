@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zlib import crc32
 
 from deployments.emulator import services
+from deployments.emulator.core import Emulator
+from deployments.emulator.http.routing import Router
 from deployments.emulator.services import private_dns, private_link
 from deployments.emulator.services.network.callers import network_id
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 WORKSPACES = "Microsoft.MachineLearningServices/workspaces"
 PUBLIC_SECONDS = 60
@@ -163,7 +162,7 @@ def _is_public(emulator: Emulator, name: str) -> bool:
     """Is this the host name of a service or a resource, or one that only an alias leads to?"""
     if PRIVATE_NAME.fullmatch(name) or any(owners for _, _, owners in _owners(emulator, name)):
         return True
-    return emulator.router.knows(name) and services.resolves(emulator, name)
+    return emulator.part(Router).knows(name) and services.resolves(emulator, name)
 
 
 def public_address(name: str) -> str:

@@ -10,13 +10,11 @@ import sqlite3
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, Protocol, TypeVar
 
-from deployments.emulator.clock import iso
+from deployments.emulator.clock import Clock, iso
 from deployments.emulator.errors import ArmError
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
+from deployments.emulator.faults import Faults
 
 RUNNING, SUCCEEDED, FAILED, CANCELED = "InProgress", "Succeeded", "Failed", "Canceled"
 
@@ -53,18 +51,28 @@ class Operation:
         return found
 
 
-Completion = Callable[["Emulator", Operation], Any | Awaitable[Any]]
+class Host(Protocol):
+    """What operations need of the emulator; completions are called with the whole of it."""
+
+    clock: Clock
+    faults: Faults
+
+    def wake(self) -> None:
+        """Recheck which operations are due."""
 
 
-class Operations:
+Context = TypeVar("Context", bound=Host)
+
+
+class Operations(Generic[Context]):
     """All operations. A completion runs once its operation is due; what it raises makes the operation fail."""
 
-    def __init__(self, emulator: Emulator, store: sqlite3.Connection, seconds: float) -> None:
-        self._emulator = emulator
+    def __init__(self, context: Context, store: sqlite3.Connection, seconds: float) -> None:
+        self._context = context
         self._store = store
         self.seconds = seconds
-        self._completions: dict[str, Completion] = {}
-        self._failures: dict[str, Callable[[Emulator, Operation], None]] = {}
+        self._completions: dict[str, Callable[[Context, Operation], Any | Awaitable[Any]]] = {}
+        self._failures: dict[str, Callable[[Context, Operation], None]] = {}
         self._by_id: dict[str, Operation] = {}
         self._running: dict[str, Operation] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -78,7 +86,11 @@ class Operations:
             self._running[operation.id] = operation
 
     def completes(
-        self, kind: str, completion: Completion, *, failed: Callable[[Emulator, Operation], None] | None = None
+        self,
+        kind: str,
+        completion: Callable[[Context, Operation], Any | Awaitable[Any]],
+        *,
+        failed: Callable[[Context, Operation], None] | None = None,
     ) -> None:
         """Register the step that ends operations of this kind, and what a failure leaves behind."""
         self._completions[kind] = completion
@@ -95,10 +107,10 @@ class Operations:
         identity: str = "",
     ) -> Operation:
         """Begin an operation; `seconds` defaults to the emulator's `--operation-seconds`."""
-        now = self._emulator.clock.now()
+        now = self._context.clock.now()
         length = self.seconds if seconds is None else seconds
         operation = Operation(identity or str(uuid.uuid4()), kind, resource_id, now, now + length, data or {})
-        fault = self._emulator.faults.for_operation(kind, resource_id)
+        fault = self._context.faults.for_operation(kind, resource_id)
         if fault and fault.action == "stall":
             operation.stalled = True
         elif fault and fault.action == "fail":
@@ -107,7 +119,7 @@ class Operations:
             operation.due += fault.seconds
         self._remember(operation)
         self._save(operation)
-        self._emulator.wake()
+        self._context.wake()
         return operation
 
     def get(self, identity: str) -> Operation | None:
@@ -130,13 +142,13 @@ class Operations:
         """Let what is in flight on a resource be due now, and wait until it has ended."""
         operation = self.on(resource_id)
         if operation:
-            operation.due = self._emulator.clock.now()
+            operation.due = self._context.clock.now()
             self.settle()
             await self.ended(operation)
 
     def fail(self, kind: str, resource_id: str, error: ArmError, *, identity: str = "") -> Operation:
         """An operation that has just failed, with all that such a failure leaves behind."""
-        now = self._emulator.clock.now()
+        now = self._context.clock.now()
         operation = Operation(identity or str(uuid.uuid4()), kind, resource_id, now, now)
         self._remember(operation)
         self._fail(operation, error)
@@ -162,7 +174,7 @@ class Operations:
         stalled = [o for o in self._running.values() if o.stalled and re.search(pattern, o.resource_id, re.IGNORECASE)]
         for operation in stalled:
             operation.stalled = False
-        self._emulator.wake()
+        self._context.wake()
         return len(stalled)
 
     def next_due(self) -> float | None:
@@ -171,7 +183,7 @@ class Operations:
 
     def settle(self) -> None:
         """Complete what is due."""
-        now = self._emulator.clock.now()
+        now = self._context.clock.now()
         for operation in list(self._running.values()):
             ready = operation.status == RUNNING and operation.due <= now and not operation.stalled
             if ready and operation.id not in self._tasks:
@@ -184,7 +196,7 @@ class Operations:
             return
         self._running.pop(operation.id, None)  # what ends by removing its own resource must not be canceled by that
         try:
-            outcome = self._completions[operation.kind](self._emulator, operation)
+            outcome = self._completions[operation.kind](self._context, operation)
         except ArmError as error:
             self._fail(operation, error)
             return
@@ -209,7 +221,7 @@ class Operations:
         self._end(operation, FAILED, error=error.body()["error"])
         failed = self._failures.get(operation.kind)
         if failed:
-            failed(self._emulator, operation)
+            failed(self._context, operation)
 
     def _end(
         self, operation: Operation, status: str, *, result: Any = None, error: dict[str, Any] | None = None
@@ -217,7 +229,7 @@ class Operations:
         if operation.status != RUNNING:
             return
         operation.status, operation.result, operation.error = status, result, error
-        operation.ended = self._emulator.clock.now()
+        operation.ended = self._context.clock.now()
         self._running.pop(operation.id, None)
         self._save(operation)
         ending = self._endings.pop(operation.id, None)

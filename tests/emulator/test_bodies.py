@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from deployments.emulator.bodies import LONGEST_IN_MEMORY, FilePart, received
+from deployments.emulator.http.bodies import LONGEST_IN_MEMORY, FilePart, received
 
 PIECE = 256 * 1024
 

@@ -7,8 +7,9 @@ import contextlib
 import shutil
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError
 from deployments.emulator.inference.deployment_log import ContainerName
 from deployments.emulator.inference.exchange import exchange
@@ -16,9 +17,6 @@ from deployments.emulator.inference.hosting import LOST, HostProcess, Running, b
 from deployments.emulator.inference.layout import Layout, lay_out
 from deployments.emulator.inference.output import Output
 from deployments.emulator.inference.plan import Patience, Plan
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 NAME: ContainerName = "inference-server"
 LOOK_SECONDS = 0.1

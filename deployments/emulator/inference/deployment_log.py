@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from deployments.emulator.bounded_file import BoundedFile
+from deployments.emulator.core import Emulator
 from deployments.emulator.telemetry import happenings
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
+from deployments.emulator.telemetry.bounded_file import BoundedFile
 
 ContainerName = Literal["inference-server", "storage-initializer"]
 ON_THE_WIRE: dict[str, ContainerName] = {

@@ -6,19 +6,16 @@ import asyncio
 import hashlib
 import itertools
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError
 from deployments.emulator.inference.container import Container, not_ready
 from deployments.emulator.inference.deployment_log import DeploymentLog
 from deployments.emulator.inference.hosting import HostProcess
 from deployments.emulator.inference.plan import Patience, Plan
-from deployments.emulator.services.machine_learning import assets
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 WARM_UP_SECONDS = 0.05  # long enough that what ends at once starts no process
 DOWNLOAD_FAILED = "Model download failed, retrying. Please check storage-initializer log for detail."
@@ -31,8 +28,9 @@ class InferenceServers:
     again is there to have fresh instances.
     """
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, files_of: Callable[[Emulator, str], Path]) -> None:
         self._emulator = emulator
+        self._files_of = files_of
         self._folder = emulator.options.state_dir / "inference"
         self._host = HostProcess(self._folder)
         self._containers: dict[str, Container] = {}
@@ -102,8 +100,8 @@ class InferenceServers:
         if ending:  # its files have to be gone before a like container's can lie there
             await asyncio.wait({ending})
         try:
-            code = assets.files_of(self._emulator, plan.code)
-            model = assets.files_of(self._emulator, plan.model) if plan.model else None
+            code = self._files_of(self._emulator, plan.code)
+            model = self._files_of(self._emulator, plan.model) if plan.model else None
             await container.started(code, model, Patience.of(deployment))
         except ArmError as error:
             if error.status == 404:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from deployments.emulator.certificates import BadCertificates
 from deployments.emulator.errors import ArmError
 from deployments.emulator.scenarios.scenario import Act, Change
 from deployments.emulator.scenarios.scene import Scene
 from deployments.emulator.services.machine_learning import waiting
-from deployments.emulator.services.machine_learning.endpoints import OPERATION_URI
+from deployments.emulator.services.machine_learning.online_endpoints.endpoints import OPERATION_URI
 from deployments.emulator.state import Resource
+from deployments.emulator.transport.certificates import BadCertificates
 
 MANAGEMENT = r"^management\.azure\.com$"
 VIRTUAL_NETWORK, INTERNET = "virtual_network", "internet"

@@ -10,7 +10,7 @@ from deployments.emulator.scenarios.scenario import Change, Scenario
 from deployments.emulator.scenarios.scene import Scene
 from deployments.emulator.scenarios.workspaces import NO_NETWORK
 from deployments.emulator.services import private_link
-from deployments.emulator.services.machine_learning import legacy_isolation
+from deployments.emulator.services.machine_learning.network_isolation import legacy_isolation
 from deployments.emulator.state import Resource
 
 

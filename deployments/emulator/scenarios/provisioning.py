@@ -5,8 +5,8 @@ from __future__ import annotations
 from deployments.emulator.scenarios.changes import deployments, endpoints, last_operation_failed, removes, sets
 from deployments.emulator.scenarios.scenario import Act, Change, Scenario
 from deployments.emulator.scenarios.scene import Scene
-from deployments.emulator.services.machine_learning import endpoints as endpoint_service
-from deployments.emulator.services.machine_learning import online_deployments
+from deployments.emulator.services.machine_learning.online_endpoints import endpoints as endpoint_service
+from deployments.emulator.services.machine_learning.online_endpoints import online_deployments
 from deployments.emulator.state import Resource
 
 GUIDE = "Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-"

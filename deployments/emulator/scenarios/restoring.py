@@ -5,12 +5,10 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.state import Resource, parent_of
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 ABSENT: Any = object()
 

@@ -6,19 +6,17 @@ import asyncio
 import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from deployments.emulator import inference
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError
 from deployments.emulator.scenarios import SCENARIOS
 from deployments.emulator.scenarios.restoring import Trace, touched
 from deployments.emulator.scenarios.scenario import Scenario
 from deployments.emulator.scenarios.scene import Scene
 from deployments.emulator.services.machine_learning.ids import DEPLOYMENT_TYPE, WORKSPACE_TYPE
+from deployments.emulator.services.machine_learning.online_endpoints import scoring_backend
 from deployments.emulator.state import Resource, type_of
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,7 @@ class Staging:
 
     async def _run_as_changed(self, deployment_id: str) -> None:
         """A deployment with other code runs it; one that has failed serves nobody. Its logs stay."""
-        servers, deployment = inference.servers(self._emulator), self._emulator.resources.get(deployment_id)
+        servers, deployment = scoring_backend.servers(self._emulator), self._emulator.resources.get(deployment_id)
         if deployment:
             with contextlib.suppress(ArmError):  # such as code that doesn't start, which is what is wanted
                 await servers.start(deployment)
@@ -116,7 +114,7 @@ class Staging:
 
     async def _run_again(self, deployment_id: str) -> None:
         """A deployment begins anew, and so do its logs."""
-        servers, deployment = inference.servers(self._emulator), self._emulator.resources.get(deployment_id)
+        servers, deployment = scoring_backend.servers(self._emulator), self._emulator.resources.get(deployment_id)
         await servers.stop(deployment_id)
         if deployment and deployment.properties["provisioningState"] == "Succeeded":
             await servers.start(deployment)

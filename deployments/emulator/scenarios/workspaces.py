@@ -5,8 +5,9 @@ from __future__ import annotations
 from deployments.emulator.scenarios.changes import sets, workspace
 from deployments.emulator.scenarios.scenario import Act, Change, Scenario
 from deployments.emulator.scenarios.scene import Scene
-from deployments.emulator.services.machine_learning import isolation, workspaces
-from deployments.emulator.services.machine_learning.managed_network import rules_of
+from deployments.emulator.services.machine_learning.network_isolation import isolation
+from deployments.emulator.services.machine_learning.network_isolation.managed_network import rules_of
+from deployments.emulator.services.machine_learning.workspaces import routes as workspaces
 from deployments.emulator.state import Resource
 
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
-from deployments.emulator.services.machine_learning import endpoint_names
+from deployments.emulator.core import Emulator
+from deployments.emulator.services.machine_learning.online_endpoints import endpoint_names
 from deployments.emulator.services.machine_learning.quota import UNCOUNTED
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 
 def copy_endpoint(emulator: Emulator, original: Resource, name: str) -> Resource:

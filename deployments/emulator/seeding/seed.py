@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from deployments.emulator.arm_template.hashing import unique_string
+from deployments.emulator.core import Emulator
+from deployments.emulator.directory import Principal
 from deployments.emulator.errors import ArmError
-from deployments.emulator.inside import Request, carry_out
+from deployments.emulator.http.internal import Request, carry_out
 from deployments.emulator.seeding.code import SCRIPT, put_code
 from deployments.emulator.seeding.copying import copy_endpoint
 from deployments.emulator.seeding.shapes import EndpointShape, WorkspaceShape
 from deployments.emulator.services import kubernetes
-from deployments.emulator.services.identity import Principal
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 GROUPS, VAULTS, ACCOUNTS, REGISTRIES = "2021-04-01", "2023-07-01", "2023-01-01", "2023-07-01"
 LOG_WORKSPACES, DIAGNOSTIC_SETTINGS = "2023-09-01", "2021-05-01-preview"

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError, bad_request
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
-from deployments.emulator.services import metrics
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
+from deployments.emulator.services.metrics import routes as metrics
 from deployments.emulator.services.scopes import at_every_scope
 from deployments.emulator.services.tracked import TrackedType
 from deployments.emulator.services.tracked_write import Write
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 SETTINGS = "/providers/Microsoft.Insights/diagnosticSettings"
 DESTINATIONS = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId", "marketplacePartnerId")

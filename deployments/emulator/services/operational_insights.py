@@ -5,15 +5,13 @@ from __future__ import annotations
 import base64
 import secrets
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.core import Emulator
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.tracked import TrackedType
 from deployments.emulator.services.tracked_write import Write
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 
 def routes() -> list[Route]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.operations import CANCELED, FAILED, RUNNING, Operation
 
 # Understood by every Azure SDK, and free of the whole seconds that Retry-After is bound to.

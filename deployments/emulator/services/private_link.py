@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.resources.groups import GROUP
 from deployments.emulator.state import Resource, type_of
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 APPROVED, PENDING, REJECTED, DISCONNECTED = "Approved", "Pending", "Rejected", "Disconnected"
 STATES = (APPROVED, PENDING, REJECTED, DISCONNECTED)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import bad_request, conflict
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services import private_link
 from deployments.emulator.services.storage import accounts
 from deployments.emulator.services.tracked import TrackedType
 from deployments.emulator.services.tracked_write import Write
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 ACCOUNT_NAME = re.compile(r"[a-z0-9]{3,24}")
 SERVICES = ("blob", "dfs", "file", "queue", "table", "web")

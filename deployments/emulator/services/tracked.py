@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import conflict, not_found
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.operations import Operation
-from deployments.emulator.routing import Route
 from deployments.emulator.services import polling
 from deployments.emulator.services.resources.groups import GROUP, group_id, require_group
 from deployments.emulator.services.resources.providers import require_registered
 from deployments.emulator.services.tracked_write import Write, location_of, merge
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 SUCCEEDED = "Succeeded"
 

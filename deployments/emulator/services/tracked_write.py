@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import bad_request, conflict
-from deployments.emulator.http import Call
+from deployments.emulator.http.call import Call
 from deployments.emulator.services.resources.subscriptions import REGIONS, region_named
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 
 @dataclass(slots=True)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from deployments.emulator.clock import iso
+from deployments.emulator.core import Emulator
 from deployments.emulator.state import Resource, parent_of
 from deployments.emulator.telemetry.records import Records
 from deployments.emulator.telemetry.tables import CATEGORY_GROUPS, CONSOLE, EVENT, FOUND_FROM, TRAFFIC
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 ENDPOINTS = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
 INSTANCE = "aml-emulated-instance-0"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
+from deployments.emulator.core import Emulator
 
 MOST_REQUESTS = 100_000
 

@@ -6,12 +6,10 @@ import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from deployments.emulator.bounded_file import BoundedFile
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
+from deployments.emulator.core import Emulator
+from deployments.emulator.telemetry.bounded_file import BoundedFile
 
 LARGEST_HALF = 32 * 1024 * 1024
 

@@ -9,7 +9,7 @@ import pytest
 from control_plane import ControlPlane, error_of
 
 from deployments.emulator.errors import ArmError
-from deployments.emulator.services.machine_learning.assets import files_of
+from deployments.emulator.services.machine_learning.assets.kinds import files_of
 from deployments.emulator.services.storage import blobs, contents
 
 PLACE = "https://rulesstorage.blob.core.windows.net/some-container"

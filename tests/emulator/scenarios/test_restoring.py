@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deployments.emulator.app import Emulator, Options
+from deployments.emulator.core import Emulator, Options
 from deployments.emulator.scenarios.restoring import Trace, unmerged
 
 GROUP = "/subscriptions/s/resourceGroups/g"
@@ -41,7 +41,7 @@ async def emulator(tmp_path: Path) -> Any:
     emulator.resources.put(FIRST, {"properties": {"a": 1}}, {"secret": "s"})
     emulator.resources.put(SECOND, {"properties": {"b": 1}})
     yield emulator
-    await emulator.close()
+    emulator.close()
 
 
 def traced(emulator: Emulator, change: Any) -> Trace:

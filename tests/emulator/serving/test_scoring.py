@@ -12,7 +12,7 @@ import pytest
 import requests
 from serving_stage import OTHER_KEY, Stage
 
-from deployments.emulator.services.machine_learning import endpoint_access
+from deployments.emulator.services.machine_learning.online_endpoints import endpoint_access
 from deployments.emulator.state import Resource
 
 

@@ -6,20 +6,18 @@ import asyncio
 import json
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
+from deployments.emulator.directory import Principal
 from deployments.emulator.errors import ArmError
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.log_analytics import refusals, timespans
 from deployments.emulator.services.log_analytics.questions import Question, Result
 from deployments.emulator.state import Resource
 from deployments.emulator.telemetry.records import Records
 from deployments.emulator.telemetry.tables import TABLES
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
-    from deployments.emulator.services.identity import Principal
 
 HOST = r"api\.loganalytics\.(io|azure\.com)"
 AUDIENCES = ("https://api.loganalytics.io", "https://api.loganalytics.azure.com")

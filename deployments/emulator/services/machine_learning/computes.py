@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import bad_request
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.machine_learning import settling, waiting
 from deployments.emulator.services.machine_learning.ids import WORKSPACE, author, location_of, workspace_of
 from deployments.emulator.services.machine_learning.paging import page
 from deployments.emulator.services.machine_learning.quota import SIZES
-from deployments.emulator.services.machine_learning.workspace_body import stamp
+from deployments.emulator.services.machine_learning.workspaces.body import stamp
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 COMPUTES = WORKSPACE + "/computes"
 COMPUTE = COMPUTES + "/{compute}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deployments.emulator.http import Call
+from deployments.emulator.http.call import Call
 from deployments.emulator.state import Resource
 
 PROVIDER = "Microsoft.MachineLearningServices"

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.core import Emulator
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.machine_learning.ids import DEPLOYMENT_TYPE, LOCATION, location_of
 from deployments.emulator.services.machine_learning.refusals import inferencing_error
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 DEFAULT_CORES = 1000
 RESERVE = 1.2

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from deployments.emulator.core import Emulator
 from deployments.emulator.operations import Operation
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 SETTLED = ("Succeeded", "Failed", "Canceled")
 

@@ -6,9 +6,9 @@ import uuid
 from typing import Any
 
 from deployments.emulator.errors import ArmError
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.operations import FAILED, RUNNING, SUCCEEDED, Operation
-from deployments.emulator.routing import Route
 from deployments.emulator.services import polling
 from deployments.emulator.services.machine_learning.ids import LOCATION, location_of
 from deployments.emulator.state import Resource

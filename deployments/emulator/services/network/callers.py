@@ -6,10 +6,9 @@ its workspaces assigns it, or does by hand what it does. The emulator's subscrip
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from deployments.emulator.arm_template.hashing import unique_string
-from deployments.emulator.http import Vantage
+from deployments.emulator.core import Emulator
+from deployments.emulator.http.call import Vantage
 from deployments.emulator.services import private_dns, private_link
 from deployments.emulator.services.network import subnets, zone_groups
 from deployments.emulator.services.network.private_endpoints import (
@@ -21,9 +20,6 @@ from deployments.emulator.services.network.private_endpoints import (
 from deployments.emulator.services.network.virtual_networks import make_network
 from deployments.emulator.services.resources.groups import make_group
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 GROUP, NETWORK, SUBNET = "network", "callers", "default"
 LOCATION = "eastus"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError, bad_request
 from deployments.emulator.services import private_link
 from deployments.emulator.services.network import interfaces, zone_groups
@@ -14,9 +15,6 @@ from deployments.emulator.services.network.subnets import network_of
 from deployments.emulator.services.tracked import TrackedType
 from deployments.emulator.services.tracked_write import Write
 from deployments.emulator.state import Resource, type_of
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 AUTOMATIC, MANUAL = "privateLinkServiceConnections", "manualPrivateLinkServiceConnections"
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import bad_request
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.operations import Operation
-from deployments.emulator.routing import Route
 from deployments.emulator.services import polling
 from deployments.emulator.services.network.common import NAMESPACE, STATUSES, etag
 from deployments.emulator.services.resources.groups import GROUP, group_id
 from deployments.emulator.services.tracked import begin_delete, status_address
 from deployments.emulator.state import Resource, parent_of
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 SUBNETS = GROUP + f"/providers/{NAMESPACE}/virtualNetworks/{{name}}/subnets"
 TYPE = f"{NAMESPACE}/virtualNetworks/subnets"

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import bad_request
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.operations import Operation
-from deployments.emulator.routing import Route
 from deployments.emulator.services import polling
 from deployments.emulator.services.private_dns.shape import STATUSES, link_body
 from deployments.emulator.services.private_dns.zones import ZONES, zones_seen_from
 from deployments.emulator.services.tracked import begin_delete, status_address
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 WRITE, DELETE = "virtualNetworkLinks.write", "virtualNetworkLinks.delete"
 LINKS = ZONES.path + "/{name}/virtualNetworkLinks"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from deployments.emulator.errors import ArmError, bad_request
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.private_dns.shape import RECORDS, record_body
 from deployments.emulator.services.private_dns.zones import ZONES
 

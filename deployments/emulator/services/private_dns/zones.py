@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import conflict
 from deployments.emulator.services.private_dns.shape import STATUSES, ZONE_TYPE, link_body, record_body
 from deployments.emulator.services.tracked import TrackedType
 from deployments.emulator.services.tracked_write import Write
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 
 def make_zone(emulator: Emulator, group: str, name: str) -> Resource:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from deployments.emulator.access import refusal
 from deployments.emulator.errors import ArmError, bad_request, conflict
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.http.access import refusal
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.scopes import at_every_scope
 from deployments.emulator.state import Resource
 

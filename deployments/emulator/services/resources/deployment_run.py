@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from deployments.emulator.arm_template.expressions import ExpressionError
 from deployments.emulator.arm_template.hashing import murmur64
 from deployments.emulator.arm_template.template import PlannedResource, Template
+from deployments.emulator.core import Emulator
+from deployments.emulator.directory import Principal
 from deployments.emulator.errors import ArmError, bad_request
-from deployments.emulator.inside import Request, carry_out, carry_out_at_once
+from deployments.emulator.http.internal import Request, carry_out, carry_out_at_once
 from deployments.emulator.operations import CANCELED, FAILED, SUCCEEDED
-from deployments.emulator.services.identity import Principal
 from deployments.emulator.services.resources.deployment_body import TYPE, duration, target
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 # What a template says about a resource, beside the resource itself.
 INSTRUCTIONS = (

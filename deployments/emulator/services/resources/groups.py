@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError, bad_request, conflict, not_found
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.operations import RUNNING, Operation
-from deployments.emulator.routing import Route
 from deployments.emulator.services import polling
 from deployments.emulator.services.resources.subscriptions import REGIONS, region_named
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 TYPE = "Microsoft.Resources/resourceGroups"
 GROUPS = "/subscriptions/{subscription}/resourceGroups"

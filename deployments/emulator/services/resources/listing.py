@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from deployments.emulator.errors import bad_request
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.resources.groups import GROUP
 from deployments.emulator.state import Resource, type_of
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError, conflict
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.resources.subscriptions import REGIONS
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 # Namespace → resource type → api-versions that clients may choose from.
 PROVIDERS: dict[str, dict[str, tuple[str, ...]]] = {

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
+from deployments.emulator.core import Emulator
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 
 REGIONS = {
     "australiaeast": "Australia East",

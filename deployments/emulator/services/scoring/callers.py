@@ -6,8 +6,8 @@ import hmac
 from dataclasses import dataclass
 
 from deployments.emulator.errors import ArmError
-from deployments.emulator.http import Call
-from deployments.emulator.services.machine_learning import endpoint_access
+from deployments.emulator.http.call import Call
+from deployments.emulator.services.machine_learning.online_endpoints import endpoint_access
 from deployments.emulator.services.scoring import refusals
 from deployments.emulator.state import Resource
 

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING
 
-from deployments.emulator import inference
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
-from deployments.emulator.services.machine_learning import endpoint_names
+from deployments.emulator.core import Emulator
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
+from deployments.emulator.services.machine_learning.online_endpoints import endpoint_names, scoring_backend
 from deployments.emulator.services.scoring import callers, reach, refusals, traffic_log
 from deployments.emulator.services.scoring.callers import Caller
 from deployments.emulator.services.scoring.split import HEADER, Split
 from deployments.emulator.services.scoring.work import Work
 from deployments.emulator.state import Resource, parent_of
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 HOST = r"(?P<endpoint>[a-z0-9-]+)\.(?P<region>[a-z0-9-]+)\.inference\.ml\.azure\.com"
 DEPLOYMENTS = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments"
@@ -37,12 +33,12 @@ def set_up(emulator: Emulator) -> None:
 
 
 def _stop(emulator: Emulator, deployment: Resource) -> None:
-    emulator.spawn(inference.servers(emulator).stop(deployment.id))
+    emulator.spawn(scoring_backend.servers(emulator).stop(deployment.id))
 
 
 async def tear_down(emulator: Emulator) -> None:
     """End all containers."""
-    await inference.servers(emulator).aclose()
+    await scoring_backend.servers(emulator).aclose()
 
 
 def resolves(emulator: Emulator, host: str) -> bool:

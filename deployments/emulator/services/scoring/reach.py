@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
-from deployments.emulator.http import Call
+from deployments.emulator.http.call import Call
 from deployments.emulator.services import network
 from deployments.emulator.services.scoring import refusals
 from deployments.emulator.state import Resource

@@ -8,7 +8,7 @@ assumed.
 from __future__ import annotations
 
 from deployments.emulator.errors import ArmError
-from deployments.emulator.http import Answer
+from deployments.emulator.http.call import Answer
 
 REASON, STATUS = "ms-azureml-model-error-reason", "ms-azureml-model-error-statuscode"
 ENTRA = (

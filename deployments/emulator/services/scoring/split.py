@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.services.scoring import refusals
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 HEADER = "azureml-model-deployment"
 

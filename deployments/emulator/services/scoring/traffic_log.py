@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.services.scoring import refusals
 from deployments.emulator.services.scoring.callers import Caller
 from deployments.emulator.services.scoring.split import HEADER

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING
 
-from deployments.emulator import inference
+from deployments.emulator.core import Emulator
 from deployments.emulator.durations import seconds_of
 from deployments.emulator.errors import ArmError
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.inference.container import Container
 from deployments.emulator.inference.exchange import Reply, exchange, static_reply
+from deployments.emulator.services.machine_learning.online_endpoints import scoring_backend
 from deployments.emulator.services.scoring import refusals
 from deployments.emulator.services.scoring.split import HEADER
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 DEFAULT_TIMEOUT, LONGEST_TIMEOUT = 5.0, 180.0
 HOP_BY_HOP = frozenset(
@@ -57,7 +54,7 @@ class Work:
 
     async def _container(self, deployment: Resource) -> Container:
         try:
-            return await inference.servers(self._emulator).serving(deployment)
+            return await scoring_backend.servers(self._emulator).serving(deployment)
         except ArmError as error:
             raise refusals.model_gone("model_not_ready") from error
 

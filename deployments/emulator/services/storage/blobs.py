@@ -6,14 +6,12 @@ import json
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError
 from deployments.emulator.services.storage.refusals import StorageError, container_not_found
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.utils import formatdate
 from xml.sax.saxutils import escape
 
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.services.storage import blobs
 from deployments.emulator.services.storage.blobs import Address, Blob
 from deployments.emulator.services.storage.refusals import StorageError

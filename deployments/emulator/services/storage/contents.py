@@ -6,13 +6,10 @@ import shutil
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.services.storage.blobs import Address, file_of, staging_folder
 from deployments.emulator.services.storage.refusals import StorageError
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 
 def draft(emulator: Emulator, content: bytes | Path) -> Path:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Handler
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Handler
 from deployments.emulator.services.storage import accounts, sas
 from deployments.emulator.services.storage.refusals import StorageError
 

@@ -7,8 +7,8 @@ from email.utils import formatdate
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.storage import queues, sas
 from deployments.emulator.services.storage.door import account_of, guarded
 from deployments.emulator.services.storage.queues import Message, Queue

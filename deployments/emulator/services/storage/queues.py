@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.services.storage.refusals import StorageError
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 NEVER = 253402300799.0  # the last second of the year 9999, which is what Azure writes
 COLUMNS = "id, content, inserted, expires, visible, receipt, dequeues"

@@ -6,15 +6,12 @@ import base64
 import hashlib
 import hmac
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from deployments.emulator.http import Call
+from deployments.emulator.core import Emulator
+from deployments.emulator.http.call import Call
 from deployments.emulator.services.storage import accounts, shared_key
 from deployments.emulator.services.storage.refusals import StorageError, not_authenticated
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 VERSION = "2022-11-02"
 OLDEST_VERSION = "2020-12-06"

@@ -12,9 +12,9 @@ from email.utils import formatdate
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from deployments.emulator.bodies import FilePart
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.http.bodies import FilePart
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.storage import blobs, containers, contents, sas
 from deployments.emulator.services.storage.blobs import Address, Blob
 from deployments.emulator.services.storage.door import account_of, guarded

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 from urllib.parse import unquote
 
-from deployments.emulator.http import Call
+from deployments.emulator.http.call import Call
 from deployments.emulator.services.storage import accounts
 from deployments.emulator.services.storage.refusals import StorageError, not_authenticated
 

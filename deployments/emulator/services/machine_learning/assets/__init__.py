@@ -1,0 +1,1 @@
+"""Codes, models, environments and data of a workspace."""

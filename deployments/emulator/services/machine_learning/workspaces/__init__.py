@@ -1,0 +1,1 @@
+"""Workspaces, and what belongs to each of them."""
