@@ -17,7 +17,7 @@ from deployments.emulator.state import Resource
 
 WORKSPACES = "Microsoft.MachineLearningServices/workspaces"
 PUBLIC_SECONDS = 60
-LONGEST_CHAIN = 8
+MAXIMUM_CHAIN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def resolve(emulator: Emulator, name: str, kind: str, *, private: bool = True) -
     """
     zones = private_dns.zones_seen_from(emulator, network_id(emulator)) if private else []
     chain: list[Record] = []
-    for _ in range(LONGEST_CHAIN):
+    for _ in range(MAXIMUM_CHAIN):
         zone = _zone_of(zones, name)
         found = _in_zone(emulator, zone, name, kind) if zone else _in_public(emulator, name, kind)
         chain += found or []
@@ -117,8 +117,8 @@ def _in_zone(emulator: Emulator, zone: Resource, name: str, kind: str) -> list[R
     if relative is None:
         return [] if own == "@" or any(known.endswith(f".{own}") for known in sets) else None
     held = [one for one in emulator.resources.below(zone.id) if one.name.lower() == relative and _shape(one)]
-    wanted = [one for one in held if one.body["type"].rsplit("/", 1)[-1] in (kind, "CNAME")]
-    return [record for one in wanted for record in _records(name, one)]
+    matching = [one for one in held if one.body["type"].rsplit("/", 1)[-1] in (kind, "CNAME")]
+    return [record for one in matching for record in _records(name, one)]
 
 
 def _wildcard(sets: dict[str, Resource], own: str) -> str | None:

@@ -127,8 +127,8 @@ class Operations(Generic[Context]):
 
     def on(self, resource_id: str) -> Operation | None:
         """The operation in flight on a resource, if there is one."""
-        wanted = resource_id.lower()
-        return next((o for o in self._running.values() if o.resource_id.lower() == wanted), None)
+        key = resource_id.lower()
+        return next((o for o in self._running.values() if o.resource_id.lower() == key), None)
 
     async def ended(self, operation: Operation, seconds: float | None = None) -> bool:
         """Wait until an operation has ended, or for so many seconds of real time; says whether it has."""
@@ -138,7 +138,7 @@ class Operations(Generic[Context]):
                 await asyncio.wait_for(ending.wait(), seconds)
         return operation.status != RUNNING
 
-    async def hurry(self, resource_id: str) -> None:
+    async def expedite(self, resource_id: str) -> None:
         """Let what is in flight on a resource be due now, and wait until it has ended."""
         operation = self.on(resource_id)
         if operation:

@@ -21,7 +21,7 @@ from deployments.emulator.http.call import Vantage
 from deployments.emulator.http.routing import Router
 from deployments.emulator.transport.certificates import Authority, BadCertificates
 from deployments.emulator.transport.prompt_http import PromptHttp
-from deployments.emulator.transport.proxy import ConnectProxy, Known
+from deployments.emulator.transport.proxy import ConnectProxy, KnownHosts
 
 LOOPBACK = "127.0.0.1"
 
@@ -70,7 +70,7 @@ def _proxy(app: Application, authority: Authority, vantage: Vantage) -> Callable
     http = _http(app.at(vantage))
     emulator = app.emulator
     kinds = emulator.part(BadCertificates)
-    known = Known(
+    known = KnownHosts(
         served=emulator.part(Router).knows,
         resolves=lambda host: services.resolves(emulator, host),
         plain=services.takes_plain_http,

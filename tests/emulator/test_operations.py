@@ -129,9 +129,9 @@ async def test_an_operation_may_end_by_removing_its_own_resource(emulator: Emula
 async def test_an_operation_can_be_hurried(emulator: Emulator) -> None:
     """It ends at once, by its own completion; where nothing is in flight, nothing happens."""
     operation = emulator.operations.start("good", RESOURCE)
-    await emulator.operations.hurry(RESOURCE)
+    await emulator.operations.expedite(RESOURCE)
     assert (operation.status, operation.result) == ("Succeeded", {"done": RESOURCE})
-    await emulator.operations.hurry(RESOURCE)
+    await emulator.operations.expedite(RESOURCE)
 
 
 async def test_an_operation_may_have_failed_already(emulator: Emulator) -> None:

@@ -74,10 +74,10 @@ def _default(name: str, declaration: dict[str, Any], scope: Scope) -> Any:
 
 def _check(name: str, declaration: dict[str, Any], value: Any) -> None:
     kind = str(declaration.get("type", "")).lower()
-    wanted = TYPES.get(kind)
-    if wanted is None:
+    expected = TYPES.get(kind)
+    if expected is None:
         raise ExpressionError(f"The template parameter '{name}' has the unknown type '{kind}'.")
-    if not isinstance(value, wanted) or (kind == "int" and isinstance(value, bool)):
+    if not isinstance(value, expected) or (kind == "int" and isinstance(value, bool)):
         raise ExpressionError(
             f"The value of the template parameter '{name}' is of type '{type(value).__name__}', "
             f"expected is '{kind}'. {HELP}"

@@ -17,14 +17,14 @@ LATER = (*RUNTIME, "copyindex")
 
 @dataclass(frozen=True, slots=True)
 class PlannedResource:
-    """One resource of a template: what it is called, whether it is wanted, and what must be there before it."""
+    """One resource of a template: what it is called, whether it is included, and what must be there before it."""
 
     id: str
     type: str
     name: str
     api_version: str
     location: str
-    wanted: bool
+    included: bool
     explicit: tuple[str, ...]
     implicit: tuple[str, ...]
     document: dict[str, Any]
@@ -137,7 +137,7 @@ def _planned(entry: dict[str, Any], scope: Scope, place: Place, parent: tuple[st
         name=name,
         api_version=scope.value(entry["apiVersion"]),
         location=scope.value(entry.get("location")) or "",
-        wanted=bool(scope.value(entry.get("condition", True))),
+        included=bool(scope.value(entry.get("condition", True))),
         explicit=tuple(scope.value(entry.get("dependsOn") or [])),
         implicit=tuple(_referenced(entry, scope)),
         document=entry,
@@ -164,7 +164,7 @@ def _with_ids(resources: list[PlannedResource]) -> list[PlannedResource]:
 
     return [
         PlannedResource(
-            planned.id, planned.type, planned.name, planned.api_version, planned.location, planned.wanted,
+            planned.id, planned.type, planned.name, planned.api_version, planned.location, planned.included,
             tuple(map(identity, planned.explicit)), tuple(map(identity, planned.implicit)),
             planned.document, planned.scope,
         )
@@ -175,14 +175,14 @@ def _with_ids(resources: list[PlannedResource]) -> list[PlannedResource]:
 def _refuse_duplicates(resources: list[PlannedResource]) -> None:
     seen: set[str] = set()
     for planned in resources:
-        if planned.wanted and planned.id.lower() in seen:
+        if planned.included and planned.id.lower() in seen:
             raise ExpressionError(f"The resource '{planned.id}' is defined multiple times in a template.")
-        seen |= {planned.id.lower()} if planned.wanted else set()
+        seen |= {planned.id.lower()} if planned.included else set()
 
 
 def _refuse_circles(resources: list[PlannedResource]) -> None:
     """Take away, again and again, what waits for nothing: what is left waits for itself."""
-    left = {planned.id.lower(): planned.depends_on for planned in resources if planned.wanted}
+    left = {planned.id.lower(): planned.depends_on for planned in resources if planned.included}
     while left:
         ready = [key for key, needs in left.items() if not needs & left.keys()]
         if not ready:

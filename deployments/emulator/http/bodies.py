@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-LONGEST_IN_MEMORY = 4 * 1024 * 1024
+MAXIMUM_IN_MEMORY = 4 * 1024 * 1024
 CHUNK = 1024 * 1024
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -49,7 +49,7 @@ async def received(receive: Receive, folder: Path | None) -> bytes | Path | None
         body += message.get("body", b"")
         if not message.get("more_body", False):
             return bytes(body)
-        if folder and len(body) > LONGEST_IN_MEMORY:
+        if folder and len(body) > MAXIMUM_IN_MEMORY:
             return await _into_file(receive, folder, bytes(body))
 
 

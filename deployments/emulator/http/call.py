@@ -15,7 +15,7 @@ from deployments.emulator.http.bodies import FilePart
 
 Vantage = Literal["virtual_network", "internet"]
 
-DEEPEST = 64  # what .NET's JSON reader takes
+MAXIMUM_DEPTH = 64  # what .NET's JSON reader takes
 
 
 async def _stay() -> None:
@@ -82,8 +82,8 @@ def _parsed(body: bytes) -> Any:
     found = json.loads(body, parse_constant=_no_number)
     if b"\\ud" in body.lower():
         json.dumps(found, ensure_ascii=False).encode()
-    if _is_deeper(found, DEEPEST):
-        raise ValueError(f"the depth exceeds {DEEPEST}")
+    if _is_deeper(found, MAXIMUM_DEPTH):
+        raise ValueError(f"the depth exceeds {MAXIMUM_DEPTH}")
     return found
 
 

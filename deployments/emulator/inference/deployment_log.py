@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from deployments.emulator.core import Emulator
-from deployments.emulator.telemetry import happenings
+from deployments.emulator.telemetry import events
 from deployments.emulator.telemetry.bounded_file import BoundedFile
 
 ContainerName = Literal["inference-server", "storage-initializer"]
@@ -54,14 +54,14 @@ class DeploymentLog:
     def line(self, container: ContainerName, text: str) -> None:
         """Keep one line of a container's output."""
         self._file(container).write(text)
-        happenings.console(self._emulator, self.deployment_id, container, text)
+        events.console(self._emulator, self.deployment_id, container, text)
 
     def event(self, name: str, message: str) -> None:
         """Keep one event of a container's life."""
         kind = "Warning" if name in WARNINGS else "Normal"
         time = self._emulator.clock.timestamp()
         self._file("events").write(json.dumps({"Name": name, "Type": kind, "Time": time, "Message": message}))
-        happenings.event(self._emulator, self.deployment_id, name, message)
+        events.event(self._emulator, self.deployment_id, name, message)
 
     def text(self, container: str, tail: int | None) -> str:
         """What `getLogs` answers: the steps' states, the events, and the last lines of a container's output."""

@@ -16,7 +16,7 @@ from deployments.emulator.errors import ArmError
 from deployments.emulator.inference.exchange import LOOPBACK
 
 PROGRAM = Path(__file__).with_name("host.py")
-LARGEST_REPORT = 65_536
+MAXIMUM_REPORT = 65_536
 WAITING_CONNECTIONS = 2_048
 LOST = -1_000  # the status of a container whose host process is gone
 
@@ -102,12 +102,12 @@ class HostProcess:
 
     def _receive(self, control: socket.socket) -> None:
         try:
-            message = control.recv(LARGEST_REPORT)
+            message = control.recv(MAXIMUM_REPORT)
         except ConnectionError:
             message = b""
         if not message:
             self._lose(control)
-            self._bury()
+            self._reap()
             return
         report = json.loads(message)
         running = self._running.pop(report["ended"], None)
@@ -124,7 +124,7 @@ class HostProcess:
                 running.ended.set_result(LOST)
         self._running.clear()
 
-    def _bury(self) -> None:
+    def _reap(self) -> None:
         """Collect a process that has ended by itself; it closes its socket only by ending."""
         if self._process:
             self._process.wait()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from deployments.emulator.inference.deployment_log import ContainerName, DeploymentLog
 
-LONGEST_OPENING = 2_000
+MAXIMUM_OPENING = 2_000
 
 
 class Output:
@@ -21,30 +21,30 @@ class Output:
         if deployment_id not in self.logs:
             self.logs[deployment_id] = log
             for container, name, text in self._opening:
-                _tell(log, container, name, text)
+                _write(log, container, name, text)
 
     def line(self, container: ContainerName, text: str) -> None:
         """A line of output."""
         self._keep(container, "", text)
         for log in self._audience():
-            _tell(log, container, "", text)
+            _write(log, container, "", text)
 
     def event(self, name: str, message: str) -> None:
         """An event of the container's life; it concerns every deployment."""
         self._keep(None, name, message)
         for log in self.logs.values():
-            _tell(log, None, name, message)
+            _write(log, None, name, message)
 
     def _audience(self) -> list[DeploymentLog]:
         worker = self.logs.get(self.working_for) if self.ready else None
         return [worker] if worker else list(self.logs.values())
 
     def _keep(self, container: ContainerName | None, name: str, text: str) -> None:
-        if not self.ready and len(self._opening) < LONGEST_OPENING:
+        if not self.ready and len(self._opening) < MAXIMUM_OPENING:
             self._opening.append((container, name, text))
 
 
-def _tell(log: DeploymentLog, container: ContainerName | None, name: str, text: str) -> None:
+def _write(log: DeploymentLog, container: ContainerName | None, name: str, text: str) -> None:
     if container:
         log.line(container, text)
     else:

@@ -59,7 +59,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class ReadinessProbe:
     """How long a container may take to become ready: a probe's settings, in seconds."""
 
     initial_delay: float = 10.0
@@ -67,7 +67,7 @@ class Patience:
     failures: int = 30
 
     @classmethod
-    def of(cls, deployment: Resource) -> Patience:
+    def of(cls, deployment: Resource) -> ReadinessProbe:
         """The settings of the readiness probe, with Azure's defaults."""
         probe: dict[str, Any] = deployment.properties.get("readinessProbe") or {}
         return cls(

@@ -14,7 +14,7 @@ from deployments.emulator.errors import ArmError
 from deployments.emulator.inference.container import Container, not_ready
 from deployments.emulator.inference.deployment_log import DeploymentLog
 from deployments.emulator.inference.hosting import HostProcess
-from deployments.emulator.inference.plan import Patience, Plan
+from deployments.emulator.inference.plan import Plan, ReadinessProbe
 from deployments.emulator.state import Resource
 
 WARM_UP_SECONDS = 0.05  # long enough that what ends at once starts no process
@@ -102,7 +102,7 @@ class InferenceServers:
         try:
             code = self._files_of(self._emulator, plan.code)
             model = self._files_of(self._emulator, plan.model) if plan.model else None
-            await container.started(code, model, Patience.of(deployment))
+            await container.started(code, model, ReadinessProbe.of(deployment))
         except ArmError as error:
             if error.status == 404:
                 container.output.event("DownloadFailed", DOWNLOAD_FAILED)

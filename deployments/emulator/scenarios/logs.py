@@ -11,7 +11,7 @@ from deployments.emulator.scenarios.changes import endpoints, workspace
 from deployments.emulator.scenarios.scenario import Act, Change, Scenario
 from deployments.emulator.scenarios.scene import Scene
 from deployments.emulator.state import Resource
-from deployments.emulator.telemetry import happenings
+from deployments.emulator.telemetry import events
 
 LOGS = "Microsoft.OperationalInsights/workspaces"
 ALWAYS = {"depth": "always"}
@@ -47,7 +47,7 @@ def _had_requests(*records: Mapping[str, Any]) -> Act:
         before = iso(scene.emulator.clock.now() - HOUR)
         for record in records:
             common = {"TimeGenerated": before, "EndpointName": endpoint.name, "Method": "POST", "Path": "/score"}
-            happenings.traffic(scene.emulator, endpoint, {**common, **record})
+            events.traffic(scene.emulator, endpoint, {**common, **record})
 
     return act
 
@@ -55,7 +55,7 @@ def _had_requests(*records: Mapping[str, Any]) -> Act:
 def _had_restarts(scene: Scene, endpoint: Resource) -> None:
     for deployment in scene.emulator.resources.members(f"{endpoint.id}/deployments"):
         for _ in range(3):
-            happenings.event(scene.emulator, deployment.id, "BackOff", "Back-off restarting failed container")
+            events.event(scene.emulator, deployment.id, "BackOff", "Back-off restarting failed container")
 
 
 def _request(status: int, milliseconds: int) -> dict[str, Any]:

@@ -25,9 +25,9 @@ class Trace:
         """From what was there before, and is there now."""
         return cls(before, {key: copy.deepcopy(emulator.resources.get(key)) for key in before})
 
-    def take_back(self, emulator: Emulator) -> None:
+    def undo(self, emulator: Emulator) -> None:
         """Undo the change."""
-        self._put_back(emulator)
+        self._restore(emulator)
         for key, before in self.before.items():
             after, now = self.after[key], emulator.resources.get(key)
             if after is None or now is None:
@@ -35,11 +35,11 @@ class Trace:
             if before is None:
                 emulator.removal.remove(now.id)
                 continue
-            now.body = unmerged(before.body, after.body, now.body)
-            now.private = unmerged(before.private, after.private, now.private)
+            now.body = reverted(before.body, after.body, now.body)
+            now.private = reverted(before.private, after.private, now.private)
             emulator.resources.save(now)
 
-    def _put_back(self, emulator: Emulator) -> None:
+    def _restore(self, emulator: Emulator) -> None:
         """What was removed comes back together, or not at all where somebody has begun to make it again.
 
         Nor does it where that is gone which it was in.
@@ -52,7 +52,7 @@ class Trace:
                 emulator.resources.put(one.id, one.body, one.private)
 
 
-def unmerged(before: Any, after: Any, now: Any) -> Any:
+def reverted(before: Any, after: Any, now: Any) -> Any:
     """`now` with the step from `before` to `after` taken back, wherever it is still as it was after that step.
 
     What the step added goes in any case.
@@ -62,7 +62,7 @@ def unmerged(before: Any, after: Any, now: Any) -> Any:
     if isinstance(before, dict) and isinstance(after, dict) and isinstance(now, dict):
         names = [*now, *(name for name in before if name not in now)]
         found = {
-            name: unmerged(before.get(name, ABSENT), after.get(name, ABSENT), now.get(name, ABSENT)) for name in names
+            name: reverted(before.get(name, ABSENT), after.get(name, ABSENT), now.get(name, ABSENT)) for name in names
         }
         return {name: value for name, value in found.items() if value is not ABSENT}
     return before if now == after else now

@@ -63,9 +63,9 @@ class Staging:
             return self.documents()
 
     def _scenes(self, name: str, workspace: str, endpoint: str) -> list[Scene]:
-        resources, wanted = self._emulator.resources, workspace.lower()
+        resources, key = self._emulator.resources, workspace.lower()
         every = resources.of_type(WORKSPACE_TYPE)
-        chosen = [one for one in every if wanted in ("", one.name.lower(), one.id.lower())]
+        chosen = [one for one in every if key in ("", one.name.lower(), one.id.lower())]
         scenes = [Scene(self._emulator, name, one, _endpoints(self._emulator, one, endpoint)) for one in chosen]
         found = [scene for scene in scenes if scene.endpoints or not endpoint]
         if not found:
@@ -88,14 +88,14 @@ class Staging:
         async with self._turn:
             for played in [one for one in reversed(self._played) if name in ("", one.scenario.name)]:
                 self._played.remove(played)
-                await self._take_back(played)
+                await self._undo(played)
 
-    async def _take_back(self, played: Played) -> None:
+    async def _undo(self, played: Played) -> None:
         self._emulator.faults.remove(played.scene.tag)
         for undo in reversed(played.scene.undo):
             undo()
         for trace in reversed(played.traces):
-            trace.take_back(self._emulator)
+            trace.undo(self._emulator)
         for deployment in _redeployed(played.traces):
             await self._run_again(deployment)
 
@@ -107,7 +107,7 @@ class Staging:
         """A deployment with other code runs it; one that has failed serves nobody. Its logs stay."""
         servers, deployment = scoring_backend.servers(self._emulator), self._emulator.resources.get(deployment_id)
         if deployment:
-            with contextlib.suppress(ArmError):  # such as code that doesn't start, which is what is wanted
+            with contextlib.suppress(ArmError):  # such as code that doesn't start, which is what is key
                 await servers.start(deployment)
         if deployment is None or deployment.properties["provisioningState"] in ("Failed", "Canceled"):
             servers.withdraw(deployment_id)

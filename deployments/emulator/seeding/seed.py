@@ -101,8 +101,8 @@ class _Seeding:
 
     async def _storage(self) -> str:
         identity = f"{self._group}/providers/Microsoft.Storage/storageAccounts/{self._name('st')}"
-        wanted = {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2", "properties": {}}
-        return (await self._put(identity, ACCOUNTS, wanted)).id
+        desired = {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2", "properties": {}}
+        return (await self._put(identity, ACCOUNTS, desired)).id
 
     async def _registry(self) -> str:
         tier = self._shape.registry
@@ -110,20 +110,20 @@ class _Seeding:
             return ""
         identity = f"{self._group}/providers/Microsoft.ContainerRegistry/registries/{self._name('cr')}"
         private = {"publicNetworkAccess": "Disabled"} if tier == "Private" else {}
-        wanted = {"sku": {"name": "Premium" if tier == "Private" else tier}, "properties": private}
-        return (await self._put(identity, REGISTRIES, wanted)).id
+        desired = {"sku": {"name": "Premium" if tier == "Private" else tier}, "properties": private}
+        return (await self._put(identity, REGISTRIES, desired)).id
 
     async def _endpoint(self, workspace: Resource, shape: EndpointShape) -> None:
         place = f"{self._id}/onlineEndpoints/{shape.name}"
         properties: dict[str, Any] = {"authMode": shape.auth_mode, "publicNetworkAccess": shape.public_network_access}
-        wanted: dict[str, Any] = {"identity": {"type": "SystemAssigned"}, "tags": shape.tags, "properties": properties}
-        await self._put(place, ML, wanted)
+        desired: dict[str, Any] = {"identity": {"type": "SystemAssigned"}, "tags": shape.tags, "properties": properties}
+        await self._put(place, ML, desired)
         if shape.logged:
             await self._logs(place)
         for name in shape.deployments:
             await self._deployment(f"{place}/deployments/{name}", workspace, shape)
         properties |= {"traffic": shape.traffic, "mirrorTraffic": shape.mirror_traffic}
-        endpoint = await self._put(place, ML, wanted)
+        endpoint = await self._put(place, ML, desired)
         if shape.cluster:
             kubernetes.serve_from_cluster(self._emulator, endpoint, shape.cluster)
 
@@ -158,9 +158,9 @@ class _Seeding:
 
     async def _put(self, identity: str, version: str, body: dict[str, Any]) -> Resource:
         """A PUT that has to succeed, and its operation's end."""
-        wanted = {"location": self._shape.location, **body}
-        await carry_out(self._emulator, Request("PUT", identity, version, wanted, self._principal))
-        await self._emulator.operations.hurry(identity)
+        document = {"location": self._shape.location, **body}
+        await carry_out(self._emulator, Request("PUT", identity, version, document, self._principal))
+        await self._emulator.operations.expedite(identity)
         made = self._emulator.resources.require(identity)
         state = made.properties.get("provisioningState", "Succeeded")
         if state != "Succeeded":

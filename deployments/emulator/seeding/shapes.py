@@ -62,11 +62,11 @@ def shapes_in(document: dict[str, Any]) -> list[WorkspaceShape]:
         ValueError: a field that doesn't exist, or one that is missing.
     """
     rest = {name: value for name, value in document.items() if name not in ("workspaces", "endpoints")}
-    wanted = document.get("workspaces", 1)
-    if isinstance(wanted, list):
-        return [_workspace({**rest, **one}) for one in wanted]
+    workspaces = document.get("workspaces", 1)
+    if isinstance(workspaces, list):
+        return [_workspace({**rest, **one}) for one in workspaces]
     count = int(document.get("endpoints", 1))
-    return [_alike(rest, number, count) for number in range(int(wanted))]
+    return [_alike(rest, number, count) for number in range(int(workspaces))]
 
 
 def _alike(rest: dict[str, Any], number: int, endpoints: int) -> WorkspaceShape:

@@ -29,26 +29,26 @@ def set_up(emulator: Emulator) -> None:
 
 def _build(write: Write) -> dict[str, Any]:
     _check_name(write)
-    wanted = write.properties
+    desired = write.properties
     now = write.emulator.clock.timestamp()
     tier = _tier(write)
     properties = {
         "loginServer": f"{write.name.lower()}.azurecr.io",
         "creationDate": write.kept("creationDate", now),
         "provisioningState": "Succeeded",
-        "adminUserEnabled": bool(wanted.get("adminUserEnabled", False)),
+        "adminUserEnabled": bool(desired.get("adminUserEnabled", False)),
         "policies": write.kept("policies", _policies(now)),
         "encryption": {"status": "disabled"},
-        "dataEndpointEnabled": bool(wanted.get("dataEndpointEnabled", False)),
+        "dataEndpointEnabled": bool(desired.get("dataEndpointEnabled", False)),
         "dataEndpointHostNames": [],
-        "publicNetworkAccess": wanted.get("publicNetworkAccess", "Enabled"),
-        "networkRuleBypassOptions": wanted.get("networkRuleBypassOptions", "AzureServices"),
-        "zoneRedundancy": wanted.get("zoneRedundancy", "Disabled"),
+        "publicNetworkAccess": desired.get("publicNetworkAccess", "Enabled"),
+        "networkRuleBypassOptions": desired.get("networkRuleBypassOptions", "AzureServices"),
+        "zoneRedundancy": desired.get("zoneRedundancy", "Disabled"),
     }
     if tier == "Premium":
-        properties["networkRuleSet"] = wanted.get("networkRuleSet") or {"defaultAction": "Allow", "ipRules": []}
-    if wanted.get("roleAssignmentMode"):
-        properties["roleAssignmentMode"] = wanted["roleAssignmentMode"]
+        properties["networkRuleSet"] = desired.get("networkRuleSet") or {"defaultAction": "Allow", "ipRules": []}
+    if desired.get("roleAssignmentMode"):
+        properties["roleAssignmentMode"] = desired["roleAssignmentMode"]
     _check_tier(write, tier, properties)
     return {"sku": {"name": tier, "tier": tier}, "properties": properties}
 

@@ -27,7 +27,7 @@ def set_up(emulator: Emulator) -> None:
     VAULTS.set_up(emulator)
 
 
-def lets_azure_services_by(vault: Resource) -> bool:
+def allows_azure_services(vault: Resource) -> bool:
     """Does the vault's firewall admit trusted Azure services, such as Azure Machine Learning?
 
     Rule: network access control with a default of Deny and a bypass of None shuts everybody out, Azure included
@@ -40,22 +40,22 @@ def lets_azure_services_by(vault: Resource) -> bool:
 
 def _build(write: Write) -> dict[str, Any]:
     _check_name(write)
-    wanted = write.properties
+    desired = write.properties
     properties = {
-        "sku": wanted.get("sku") or {"family": "A", "name": "standard"},
-        "tenantId": wanted.get("tenantId") or write.emulator.directory.tenant_id,
-        "accessPolicies": wanted.get("accessPolicies") or [],
-        **{name: bool(wanted.get(name, False)) for name in SWITCHES},
+        "sku": desired.get("sku") or {"family": "A", "name": "standard"},
+        "tenantId": desired.get("tenantId") or write.emulator.directory.tenant_id,
+        "accessPolicies": desired.get("accessPolicies") or [],
+        **{name: bool(desired.get(name, False)) for name in SWITCHES},
         "enableSoftDelete": True,
-        "softDeleteRetentionInDays": wanted.get("softDeleteRetentionInDays", 90),
-        "enableRbacAuthorization": bool(wanted.get("enableRbacAuthorization", False)),
+        "softDeleteRetentionInDays": desired.get("softDeleteRetentionInDays", 90),
+        "enableRbacAuthorization": bool(desired.get("enableRbacAuthorization", False)),
         "vaultUri": f"https://{write.name.lower()}.vault.azure.net/",
-        "publicNetworkAccess": wanted.get("publicNetworkAccess", "Enabled"),
+        "publicNetworkAccess": desired.get("publicNetworkAccess", "Enabled"),
         "provisioningState": "Succeeded",
     }
-    if wanted.get("networkAcls"):
-        properties["networkAcls"] = _rules(wanted["networkAcls"])
-    if wanted.get("enablePurgeProtection"):
+    if desired.get("networkAcls"):
+        properties["networkAcls"] = _rules(desired["networkAcls"])
+    if desired.get("enablePurgeProtection"):
         properties["enablePurgeProtection"] = True
     return {"properties": properties}
 

@@ -25,22 +25,22 @@ def set_up(emulator: Emulator) -> None:
 
 
 def _build(write: Write) -> dict[str, Any]:
-    wanted = write.properties
+    desired = write.properties
     now = write.emulator.clock.timestamp()
     features = {"legacy": 0, "searchVersion": 1, "enableLogAccessUsingOnlyResourcePermissions": True}
     capping = {"dailyQuotaGb": -1, "quotaNextResetTime": now, "dataIngestionStatus": "RespectQuota"}
-    sku = (wanted.get("sku") or {}).get("name") or "PerGB2018"
+    sku = (desired.get("sku") or {}).get("name") or "PerGB2018"
     write.private.update(write.existing.private if write.existing else {"keys": [_new_key(), _new_key()]})
     return {
         "properties": {
             "provisioningState": "Succeeded",
             "customerId": write.kept("customerId", str(uuid.uuid4())),
             "sku": {"name": sku, "lastSkuUpdate": write.kept("createdDate", now)},
-            "retentionInDays": wanted.get("retentionInDays", 30),
-            "features": {**features, **(wanted.get("features") or {})},
+            "retentionInDays": desired.get("retentionInDays", 30),
+            "features": {**features, **(desired.get("features") or {})},
             "workspaceCapping": write.kept("workspaceCapping", capping),
-            "publicNetworkAccessForIngestion": wanted.get("publicNetworkAccessForIngestion", "Enabled"),
-            "publicNetworkAccessForQuery": wanted.get("publicNetworkAccessForQuery", "Enabled"),
+            "publicNetworkAccessForIngestion": desired.get("publicNetworkAccessForIngestion", "Enabled"),
+            "publicNetworkAccessForQuery": desired.get("publicNetworkAccessForQuery", "Enabled"),
             "createdDate": write.kept("createdDate", now),
             "modifiedDate": now,
         }

@@ -113,12 +113,12 @@ def _get(call: Call) -> Answer:
 def _put(call: Call) -> Answer:
     """Approve or reject; a connection itself is only made by a private endpoint."""
     connection = call.emulator.resources.require(call.path)
-    wanted = (call.json().get("properties") or {}).get("privateLinkServiceConnectionState") or {}
-    status = str(wanted.get("status", status_of(connection))).capitalize()
+    desired = (call.json().get("properties") or {}).get("privateLinkServiceConnectionState") or {}
+    status = str(desired.get("status", status_of(connection))).capitalize()
     if status not in STATES:
         raise ArmError(400, "BadRequest", f"'{status}' is not a state of a private endpoint connection.")
     state = connection.properties["privateLinkServiceConnectionState"]
-    state.update(status=status, description=wanted.get("description") or state["description"])
+    state.update(status=status, description=desired.get("description") or state["description"])
     call.emulator.resources.save(connection)
     return Answer(200, connection.body)
 

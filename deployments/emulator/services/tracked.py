@@ -116,10 +116,10 @@ class TrackedType:
         identity = self.id(call)
         require_group(call.emulator, identity, writing=True)
         require_registered(call.emulator, self.namespace)
-        return self._write(self._wanted(call, identity))
+        return self._write(self._desired(call, identity))
 
     @staticmethod
-    def _wanted(call: Call, identity: str) -> Write:
+    def _desired(call: Call, identity: str) -> Write:
         existing = call.emulator.resources.get(identity)
         return Write(call, existing.id if existing else identity, call.json(), existing)
 

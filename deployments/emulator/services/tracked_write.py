@@ -1,4 +1,4 @@
-"""A write to a tracked resource: what is wanted, what is there, and where it may be."""
+"""A write to a tracked resource: what is desired, what is there, and where it may be."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from deployments.emulator.state import Resource
 
 @dataclass(slots=True)
 class Write:
-    """One write: the whole wanted document (a PATCH is merged into what is there), and what is there."""
+    """One write: the whole desired document (a PATCH is merged into what is there), and what is there."""
 
     call: Call
     id: str
@@ -32,7 +32,7 @@ class Write:
 
     @property
     def properties(self) -> dict[str, Any]:
-        """The wanted properties, without those that are null."""
+        """The desired properties, without those that are null."""
         return {name: value for name, value in (self.document.get("properties") or {}).items() if value is not None}
 
     def kept(self, name: str, first: Any) -> Any:

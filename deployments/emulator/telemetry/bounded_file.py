@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import deque
 from pathlib import Path
 
-LARGEST_HALF = 4 * 1024 * 1024
+MAXIMUM_HALF = 4 * 1024 * 1024
 
 
 class BoundedFile:
     """Lines in two files: once the newer is full it becomes the older, and what the older held is forgotten."""
 
-    def __init__(self, file: Path, largest_half: int = LARGEST_HALF) -> None:
+    def __init__(self, file: Path, largest_half: int = MAXIMUM_HALF) -> None:
         self._file = file
         self._older = file.with_name(f"{file.name}.1")
         self._largest_half = largest_half

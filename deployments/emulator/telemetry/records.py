@@ -11,7 +11,7 @@ from typing import Any
 from deployments.emulator.core import Emulator
 from deployments.emulator.telemetry.bounded_file import BoundedFile
 
-LARGEST_HALF = 32 * 1024 * 1024
+MAXIMUM_HALF = 32 * 1024 * 1024
 
 
 class Records:
@@ -26,7 +26,7 @@ class Records:
         key = (workspace, table)
         if key not in self._files:
             self._folder.joinpath(workspace).mkdir(parents=True, exist_ok=True)
-            self._files[key] = BoundedFile(self._folder / workspace / f"{table}.jsonl", LARGEST_HALF)
+            self._files[key] = BoundedFile(self._folder / workspace / f"{table}.jsonl", MAXIMUM_HALF)
         self._files[key].write(json.dumps(record))
 
     def files(self, workspaces: Iterable[str], table: str) -> list[Path]:

@@ -13,7 +13,7 @@ MAXIMUM_HEAD = 16_384
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownHosts:
     """Which host names are Azure's, which of those the public DNS has, and which take plain HTTP, too."""
 
     served: Callable[[str], bool]
@@ -22,7 +22,7 @@ class Known:
     context: Callable[[str], ssl.SSLContext | None]
 
 
-class _Early(asyncio.Protocol):
+class _EarlyData(asyncio.Protocol):
     """Holds what a client sends right behind its TLS handshake, before HTTP is told of the connection."""
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class _Early(asyncio.Protocol):
 class ConnectProxy(asyncio.Protocol):
     """One client connection: reads CONNECT, then becomes TLS under the asked host name and hands over to HTTP."""
 
-    def __init__(self, known: Known, http: Callable[[], asyncio.Protocol]) -> None:
+    def __init__(self, known: KnownHosts, http: Callable[[], asyncio.Protocol]) -> None:
         self._known = known
         self._http = http
         self._head = bytearray()
@@ -86,7 +86,7 @@ class ConnectProxy(asyncio.Protocol):
             protocol.data_received(bytes(self._head))
 
     async def _become_tls(self, transport: asyncio.Transport, host: str) -> None:
-        early = _Early()
+        early = _EarlyData()
         context = self._known.context(host)
         if context is None:
             transport.abort()

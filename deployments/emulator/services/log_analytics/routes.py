@@ -14,7 +14,7 @@ from deployments.emulator.errors import ArmError
 from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.routing import Route
 from deployments.emulator.services.log_analytics import refusals, timespans
-from deployments.emulator.services.log_analytics.questions import Question, Result
+from deployments.emulator.services.log_analytics.queries import Query, Result
 from deployments.emulator.state import Resource
 from deployments.emulator.telemetry.records import Records
 from deployments.emulator.telemetry.tables import TABLES
@@ -23,7 +23,7 @@ HOST = r"api\.loganalytics\.(io|azure\.com)"
 AUDIENCES = ("https://api.loganalytics.io", "https://api.loganalytics.azure.com")
 WORKSPACES = "Microsoft.OperationalInsights/workspaces"
 WAIT = re.compile(r"wait=(\d+)")
-DEFAULT_WAIT, LONGEST_WAIT = 180.0, 600.0
+DEFAULT_WAIT, MAXIMUM_WAIT = 180.0, 600.0
 RENDER = re.compile(r"\|\s*render\s+(\w+)")
 
 
@@ -67,10 +67,10 @@ def _require_reader(principal: Principal, scope: str) -> None:
 
 def _workspace(emulator: Emulator, name: str) -> Resource:
     """A workspace by its GUID, its ARM id or its name."""
-    wanted = name.lower()
+    key = name.lower()
     for workspace in emulator.resources.of_type(WORKSPACES):
         guid = str(workspace.properties.get("customerId") or "").lower()
-        if wanted in (guid, workspace.id.lower(), workspace.name.lower()):
+        if key in (guid, workspace.id.lower(), workspace.name.lower()):
             return workspace
     raise refusals.QueryError(404, "WorkspaceNotFoundError", f"The workspace could not be found: {name}")
 
@@ -148,11 +148,11 @@ async def _answered(call: Call, request: dict[str, Any], workspaces: list[str], 
     records = call.emulator.part(Records)
     files = {table: records.files(workspaces, table) for table in TABLES}
     now = call.emulator.clock.now()
-    question = Question(request["query"], now, files, below, _limits(request.get("timespan"), now))
+    query = Query(request["query"], now, files, below, _limits(request.get("timespan"), now))
     prefer = call.headers.get("prefer", "")
     async with call.emulator.part(_Turns).free:
         began = time.perf_counter()
-        result = await _carried_out(question, _wait(prefer))
+        result = await _carried_out(query, _wait(prefer))
         seconds = time.perf_counter() - began
     body: dict[str, Any] = {"tables": [{"name": "PrimaryResult", "columns": result.columns, "rows": result.rows}]}
     if "include-statistics=true" in prefer:
@@ -173,7 +173,7 @@ def _limits(timespan: Any, now: float) -> Any:
 
 def _wait(prefer: str) -> float:
     found = WAIT.search(prefer)
-    return min(float(found[1]), LONGEST_WAIT) if found else DEFAULT_WAIT
+    return min(float(found[1]), MAXIMUM_WAIT) if found else DEFAULT_WAIT
 
 
 class _Turns:
@@ -186,7 +186,7 @@ class _Turns:
         self.free = asyncio.Semaphore(2)
 
 
-async def _carried_out(question: Question, seconds: float) -> Result:
+async def _carried_out(query: Query, seconds: float) -> Result:
     """Carry a query out beside the requests of others, for so long at most.
 
     Raises:
@@ -195,7 +195,7 @@ async def _carried_out(question: Question, seconds: float) -> Result:
     from deployments.emulator.services.log_analytics import kql  # noqa: PLC0415  (40 MB that only queries need)
 
     connection = kql.connect()
-    work = asyncio.create_task(asyncio.to_thread(kql.answer, question, connection))
+    work = asyncio.create_task(asyncio.to_thread(kql.answer, query, connection))
     try:
         await asyncio.wait({work}, timeout=seconds)
         if work.done():

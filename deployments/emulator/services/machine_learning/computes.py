@@ -52,15 +52,15 @@ def _get(call: Call) -> Answer:
 
 def _put(call: Call) -> Answer:
     emulator, workspace, request = call.emulator, workspace_of(call), call.json()
-    wanted = request.get("properties") or {}
-    _check(workspace, request, wanted)
+    desired = request.get("properties") or {}
+    _check(workspace, request, desired)
     old = emulator.resources.get(_id(call))
     properties = {
         "createdOn": emulator.clock.timestamp(),
         "disableLocalAuth": False,
         "resourceId": None,
         "isAttachedCompute": False,
-        **wanted,
+        **desired,
         "computeLocation": location_of(workspace),
         "modifiedOn": emulator.clock.timestamp(),
         "provisioningState": "Updating" if old else "Creating",
@@ -73,10 +73,10 @@ def _put(call: Call) -> Answer:
     return Answer(200 if old else 201, body, waiting.workspace_headers(call, workspace, operation))
 
 
-def _check(workspace: Resource, request: dict[str, Any], wanted: dict[str, Any]) -> None:
-    if wanted.get("computeType") not in KINDS:
+def _check(workspace: Resource, request: dict[str, Any], desired: dict[str, Any]) -> None:
+    if desired.get("computeType") not in KINDS:
         raise bad_request("BadRequest", f"The emulator knows computes of these types only: {', '.join(KINDS)}.")
-    size = (wanted.get("properties") or {}).get("vmSize", "")
+    size = (desired.get("properties") or {}).get("vmSize", "")
     if size.lower() not in SIZES:
         raise bad_request(
             "InvalidVmSize", f"The specified VM size '{size}' is not supported in {location_of(workspace)}."

@@ -150,13 +150,13 @@ def _quotas(call: Call) -> Answer:
 
 def _update(call: Call) -> Answer:
     region, results = _region(call), []
-    for wanted in call.json().get("value") or []:
-        family = str(wanted.get("id", "")).rsplit("/", 1)[-1]
+    for request in call.json().get("value") or []:
+        family = str(request.get("id", "")).rsplit("/", 1)[-1]
         known = family in _families()
         if known:
             limits = call.emulator.resources.setting(f"cores:{region}", dict)
-            call.emulator.resources.set_setting(f"cores:{region}", {**limits, family: int(wanted.get("limit", 0))})
-        results.append({**wanted, "status": "Success" if known else "InvalidVMFamilyName"})
+            call.emulator.resources.set_setting(f"cores:{region}", {**limits, family: int(request.get("limit", 0))})
+        results.append({**request, "status": "Success" if known else "InvalidVMFamilyName"})
     return Answer(200, {"value": results})
 
 

@@ -25,12 +25,12 @@ DEFAULT_SPAN, DEFAULT_INTERVAL, MINUTE = "PT1H", "PT1M", 60.0
 
 
 class RefusedError(Exception):
-    """A question that Azure Monitor answers with 400, in a form of its own."""
+    """A query that Azure Monitor answers with 400, in a form of its own."""
 
 
 @dataclass(frozen=True)
-class Question:
-    """A question, read.
+class Query:
+    """A query, read.
 
     Attributes:
         metrics: By name, as Azure spells it.
@@ -48,7 +48,7 @@ class Question:
     aggregations: tuple[str, ...]
 
     @classmethod
-    def of(cls, call: Call, kind: str, known: Mapping[str, Metric]) -> Question:
+    def of(cls, call: Call, kind: str, known: Mapping[str, Metric]) -> Query:
         """Read a request.
 
         Raises:

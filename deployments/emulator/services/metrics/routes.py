@@ -9,9 +9,9 @@ from deployments.emulator.clock import iso
 from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.routing import Route
 from deployments.emulator.services.metrics.definitions import DEPLOYMENT, ENDPOINT, Metric
-from deployments.emulator.services.metrics.queries import AGGREGATIONS, DEFAULT_INTERVAL, MINUTE, Question, RefusedError
+from deployments.emulator.services.metrics.queries import AGGREGATIONS, DEFAULT_INTERVAL, MINUTE, Query, RefusedError
 from deployments.emulator.state import Resource
-from deployments.emulator.telemetry.happenings import INSTANCE
+from deployments.emulator.telemetry.events import INSTANCE
 from deployments.emulator.telemetry.meter import Meter
 
 PLACE: Final = (
@@ -65,12 +65,12 @@ def _answered(
     samples: Callable[[Metric, float, float], Iterable[Sample]],
 ) -> Answer:
     try:
-        question = Question.of(call, kind, known)
+        query = Query.of(call, kind, known)
     except RefusedError as error:
         return Answer(400, {"code": "BadRequest", "message": str(error)})
     body = {
         "cost": 0,
-        "timespan": f"{iso(question.since)}/{iso(question.until)}",
+        "timespan": f"{iso(query.since)}/{iso(query.until)}",
         "interval": call.query.get("interval") or DEFAULT_INTERVAL,
         "namespace": f"Microsoft.MachineLearningServices/workspaces/{kind}",
         "resourceregion": str(resource.body.get("location") or ""),
@@ -80,22 +80,22 @@ def _answered(
                 "type": "Microsoft.Insights/metrics",
                 "name": _named(name),
                 "unit": metric.unit,
-                "timeseries": _series(question, metric, samples(metric, question.since, question.until)),
+                "timeseries": _series(query, metric, samples(metric, query.since, query.until)),
                 "errorCode": "Success",
             }
-            for name, metric in question.metrics.items()
+            for name, metric in query.metrics.items()
         ],
     }
     return Answer(200, body)
 
 
-def _series(question: Question, metric: Metric, samples: Iterable[Sample]) -> list[dict[str, Any]]:
+def _series(query: Query, metric: Metric, samples: Iterable[Sample]) -> list[dict[str, Any]]:
     return [
         {
             "metadatavalues": [{"name": _named(name), "value": value} for name, value in group],
-            "data": _data(question, metric, found),
+            "data": _data(query, metric, found),
         }
-        for group, found in _grouped(question, samples).items()
+        for group, found in _grouped(query, samples).items()
     ]
 
 
@@ -103,25 +103,25 @@ def _named(name: str) -> dict[str, str]:
     return {"value": name, "localizedValue": name}
 
 
-def _grouped(question: Question, samples: Iterable[Sample]) -> dict[Group, list[tuple[float, float]]]:
+def _grouped(query: Query, samples: Iterable[Sample]) -> dict[Group, list[tuple[float, float]]]:
     """The samples by the dimensions that the filter names; all together without one."""
     groups: dict[Group, list[tuple[float, float]]] = {}
     for at, dimensions, value in samples:
         found = {name.lower(): one for name, one in dimensions.items()}
-        if all(wanted in ("*", found[name]) for name, wanted in question.conditions.items()):
-            groups.setdefault(tuple((name, found[name]) for name in question.conditions), []).append((at, value))
+        if all(expected in ("*", found[name]) for name, expected in query.conditions.items()):
+            groups.setdefault(tuple((name, found[name]) for name in query.conditions), []).append((at, value))
     return groups
 
 
-def _data(question: Question, metric: Metric, samples: Iterable[tuple[float, float]]) -> list[dict[str, Any]]:
+def _data(query: Query, metric: Metric, samples: Iterable[tuple[float, float]]) -> list[dict[str, Any]]:
     """Per interval, what its minutes come to."""
     minutes: dict[float, list[float]] = {}
     for at, value in samples:
         minutes.setdefault(at - at % MINUTE, []).append(value)
     parts: dict[float, list[float]] = {}
     for at, values in sorted(minutes.items()):
-        parts.setdefault(at - at % question.interval, []).append(metric.of_minute(values))
+        parts.setdefault(at - at % query.interval, []).append(metric.of_minute(values))
     return [
-        {"timeStamp": iso(at), **{one: AGGREGATIONS[one](values) for one in question.aggregations}}
+        {"timeStamp": iso(at), **{one: AGGREGATIONS[one](values) for one in query.aggregations}}
         for at, values in parts.items()
     ]

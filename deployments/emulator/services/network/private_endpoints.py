@@ -60,10 +60,10 @@ def establish(emulator: Emulator, private_endpoint: Resource) -> None:
 
 
 def _connect(
-    emulator: Emulator, private_endpoint: Resource, subnet: Resource, wanted: dict[str, Any], state: str
+    emulator: Emulator, private_endpoint: Resource, subnet: Resource, desired: dict[str, Any], state: str
 ) -> None:
-    target = emulator.resources.require(wanted["privateLinkServiceId"])
-    group = wanted["groupIds"][0]
+    target = emulator.resources.require(desired["privateLinkServiceId"])
+    group = desired["groupIds"][0]
     interface = interfaces.make_interface(emulator, private_endpoint, subnet, group, members_of(target, group))
     private_link.make_connection(emulator, target.id, private_endpoint, state)
     private_endpoint.properties["networkInterfaces"].append({"id": interface.id})
@@ -96,7 +96,7 @@ def _far_ends(emulator: Emulator, private_endpoint: Resource) -> list[Resource]:
     return found
 
 
-def _properties(identity: str, subnet_id: str, wanted: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+def _properties(identity: str, subnet_id: str, desired: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for kind in (AUTOMATIC, MANUAL):
         found[kind] = [
@@ -107,26 +107,26 @@ def _properties(identity: str, subnet_id: str, wanted: dict[str, list[dict[str, 
                 "type": f"{NAMESPACE}/privateEndpoints/{kind}",
                 "properties": {name: one["properties"][name] for name in ("privateLinkServiceId", "groupIds")},
             }
-            for one in wanted.get(kind) or []
+            for one in desired.get(kind) or []
         ]
     rest: dict[str, Any] = {"customNetworkInterfaceName": "", "ipConfigurations": []}
     return {**found, **rest, "subnet": {"id": subnet_id}, "networkInterfaces": [], "customDnsConfigs": []}
 
 
 def _build(write: Write) -> dict[str, Any]:
-    wanted = write.properties
+    desired = write.properties
     if write.existing:
         return {"etag": etag(), "properties": write.existing.properties}
-    subnet_id = str((wanted.get("subnet") or {}).get("id"))
+    subnet_id = str((desired.get("subnet") or {}).get("id"))
     subnet = write.emulator.resources.get(subnet_id)
     if subnet is None:
         raise missing_reference(subnet_id, write.id)
-    asked = [*(wanted.get(AUTOMATIC) or []), *(wanted.get(MANUAL) or [])]
+    asked = [*(desired.get(AUTOMATIC) or []), *(desired.get(MANUAL) or [])]
     if len(asked) != 1:
         raise bad_request("BadRequest", "A private endpoint needs exactly one private link service connection.")
     _check_target(write, asked[0].get("properties") or {})
     write.private["guid"] = str(uuid.uuid4())
-    return {"etag": etag(), "properties": _properties(write.id, subnet.id, wanted)}
+    return {"etag": etag(), "properties": _properties(write.id, subnet.id, desired)}
 
 
 def _check_target(write: Write, asked: dict[str, Any]) -> None:

@@ -40,23 +40,23 @@ def set_up(emulator: Emulator) -> None:
     emulator.operations.completes(DELETE, _removed)
 
 
-def make_subnet(emulator: Emulator, network: Resource, name: str, wanted: dict[str, Any]) -> Resource:
+def make_subnet(emulator: Emulator, network: Resource, name: str, desired: dict[str, Any]) -> Resource:
     """A finished subnet.
 
     Raises:
         ArmError: 400, where its range is outside the network's or overlaps another subnet's.
     """
     identity = f"{network.id}/subnets/{name}"
-    _check_range(emulator, network, identity, wanted)
+    _check_range(emulator, network, identity, desired)
     policies = {"privateEndpointNetworkPolicies": "Disabled", "privateLinkServiceNetworkPolicies": "Enabled"}
-    given = {key: value for key, value in wanted.items() if value is not None}
+    given = {key: value for key, value in desired.items() if value is not None}
     properties = {"delegations": [], **policies, **given, "provisioningState": "Succeeded"}
     body = {"id": identity, "name": name, "type": TYPE, "etag": etag(), "properties": properties}
     return emulator.resources.put(identity, body)
 
 
-def _check_range(emulator: Emulator, network: Resource, identity: str, wanted: dict[str, Any]) -> None:
-    prefix, name = wanted.get("addressPrefix"), identity.rsplit("/", 1)[-1]
+def _check_range(emulator: Emulator, network: Resource, identity: str, desired: dict[str, Any]) -> None:
+    prefix, name = desired.get("addressPrefix"), identity.rsplit("/", 1)[-1]
     try:
         own = ipaddress.IPv4Network(str(prefix))
     except ValueError as error:
@@ -149,9 +149,9 @@ def _get(call: Call) -> Answer:
 
 def _put(call: Call) -> Answer:
     network = _network(call)
-    wanted = call.json().get("properties") or {}
+    desired = call.json().get("properties") or {}
     existing = call.emulator.resources.get(f"{network.id}/subnets/{call.params['subnet']}")
-    subnet = make_subnet(call.emulator, network, call.params["subnet"], wanted)
+    subnet = make_subnet(call.emulator, network, call.params["subnet"], desired)
     subnet.properties["provisioningState"] = "Updating"
     call.emulator.resources.save(subnet)
     operations = call.emulator.operations

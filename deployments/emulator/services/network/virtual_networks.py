@@ -62,8 +62,8 @@ def range_of(prefix: str) -> ipaddress.IPv4Network:
 
 
 def _written(emulator: Emulator, network: Resource) -> None:
-    for wanted in network.private.get("subnets", []):
-        subnets.make_subnet(emulator, network, wanted["name"], wanted.get("properties") or {})
+    for desired in network.private.get("subnets", []):
+        subnets.make_subnet(emulator, network, desired["name"], desired.get("properties") or {})
 
 
 def _subnets(emulator: Emulator, network: Resource) -> dict[str, Any]:

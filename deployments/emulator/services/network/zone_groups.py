@@ -90,7 +90,7 @@ def _records(emulator: Emulator, private_endpoint: Resource, zone: str) -> list[
         members = members_of(target, group) if target else []
         for member, configuration in zip(members, configurations, strict=False):
             address = configuration["properties"]["privateIPAddress"]
-            found += [(name, address) for wanted, name in member.records if wanted == zone.lower()]
+            found += [(name, address) for zone_name, name in member.records if zone_name == zone.lower()]
     return found
 
 
@@ -145,9 +145,9 @@ def _put(call: Call) -> Answer:
 
 
 def _zones(call: Call, identity: str) -> list[Resource]:
-    wanted = (call.json().get("properties") or {}).get("privateDnsZoneConfigs") or []
+    desired = (call.json().get("properties") or {}).get("privateDnsZoneConfigs") or []
     found = []
-    for configuration in wanted:
+    for configuration in desired:
         zone_id = str(configuration["properties"]["privateDnsZoneId"])
         zone = call.emulator.resources.get(zone_id)
         if zone is None:

@@ -52,14 +52,14 @@ def _get_link(call: Call) -> Answer:
 
 def _put_link(call: Call) -> Answer:
     identity = _link_id(call)
-    wanted = call.json().get("properties") or {}
-    network = call.emulator.resources.get(str((wanted.get("virtualNetwork") or {}).get("id")))
+    desired = call.json().get("properties") or {}
+    network = call.emulator.resources.get(str((desired.get("virtualNetwork") or {}).get("id")))
     if network is None:
         raise bad_request("BadRequest", "The virtual network that the link names does not exist.")
     existing = call.emulator.resources.get(identity)
     if existing is None:
         _refuse_second_zone(call, network)
-    body = link_body(identity, network.id, registers=bool(wanted.get("registrationEnabled")))
+    body = link_body(identity, network.id, registers=bool(desired.get("registrationEnabled")))
     link = call.emulator.resources.put(identity, {**body, "tags": call.json().get("tags") or {}})
     operations = call.emulator.operations
     operation = operations.on(link.id) or operations.start(WRITE, link.id)

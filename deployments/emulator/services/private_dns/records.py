@@ -64,10 +64,10 @@ def _get_record(call: Call) -> Answer:
 
 def _put_record(call: Call) -> Answer:
     identity, kind = _record_id(call), _kind(call)
-    wanted = {name: value for name, value in (call.json().get("properties") or {}).items() if value is not None}
+    desired = {name: value for name, value in (call.json().get("properties") or {}).items() if value is not None}
     existing = call.emulator.resources.get(identity)
     before = existing.properties if existing and call.method == "PATCH" else {}
-    properties = {"ttl": 3600, **before, **wanted}
+    properties = {"ttl": 3600, **before, **desired}
     if RECORDS[kind] not in properties:
         raise bad_request("BadRequest", f"A record set of type {kind} needs '{RECORDS[kind]}'.")
     body = record_body(identity, call.params["name"], properties)

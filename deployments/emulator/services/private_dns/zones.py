@@ -44,8 +44,8 @@ def set_records(emulator: Emulator, zone: Resource, name: str, addresses: list[s
 def zones_seen_from(emulator: Emulator, network_id: str) -> list[Resource]:
     """The zones that are linked to a virtual network."""
     links = emulator.resources.of_type(f"{ZONE_TYPE}/virtualNetworkLinks")
-    wanted = network_id.lower()
-    linked = [link for link in links if link.properties["virtualNetwork"]["id"].lower() == wanted]
+    key = network_id.lower()
+    linked = [link for link in links if link.properties["virtualNetwork"]["id"].lower() == key]
     ready = [link for link in linked if link.properties["virtualNetworkLinkState"] == "Completed"]
     return [emulator.resources.require(link.id.rsplit("/", 2)[0]) for link in ready]
 

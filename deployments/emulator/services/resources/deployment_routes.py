@@ -190,7 +190,9 @@ def _validate(call: Call) -> Answer:
     template = _read(call.emulator, identity, properties)
     body = deployment_body(identity, template, properties["template"], str(uuid.uuid4()))
     body["properties"].update(provisioningState=SUCCEEDED, timestamp=call.emulator.clock.timestamp())
-    body["properties"]["validatedResources"] = [{"id": planned.id} for planned in template.resources if planned.wanted]
+    body["properties"]["validatedResources"] = [
+        {"id": planned.id} for planned in template.resources if planned.included
+    ]
     return Answer(200, {"properties": body["properties"]})
 
 

@@ -56,13 +56,13 @@ class DeploymentRun:
         self._errors: list[dict[str, Any]] = []
 
     async def carry_out(self) -> None:
-        """Make every wanted resource.
+        """Make every included resource.
 
         Raises:
             DeploymentFailedError: with the reason of each resource that failed; what was made stays.
         """
         self._deployment.properties["provisioningState"] = "Running"
-        waiting = {planned.id.lower(): planned for planned in self._template.resources if planned.wanted}
+        waiting = {planned.id.lower(): planned for planned in self._template.resources if planned.included}
         running: dict[asyncio.Task[None], str] = {}
         try:
             while waiting or running:
@@ -136,11 +136,11 @@ class DeploymentRun:
             )
 
     def _body(self, planned: PlannedResource) -> dict[str, Any]:
-        wanted = {name: value for name, value in planned.document.items() if name not in INSTRUCTIONS}
+        included = {name: value for name, value in planned.document.items() if name not in INSTRUCTIONS}
         inner = _inner_template(planned)
         scope = planned.scope.with_functions(**self._runtime_functions(planned.api_version))
         try:
-            body: dict[str, Any] = scope.value(wanted)
+            body: dict[str, Any] = scope.value(included)
         except ExpressionError as error:
             raise bad_request(
                 "InvalidTemplate", f"Unable to process template language expressions: '{error}'"
@@ -176,7 +176,7 @@ class DeploymentRun:
             ) from error
         if outputs:
             properties["outputs"] = {name: {"type": o["type"], "value": o.get("value")} for name, o in outputs.items()}
-        made = sorted(planned.id for planned in self._template.resources if planned.wanted and planned.type != TYPE)
+        made = sorted(planned.id for planned in self._template.resources if planned.included and planned.type != TYPE)
         properties["outputResources"] = [{"id": identity} for identity in made]
         self._steps["outputs"] = {
             "id": str(murmur64(self._deployment.id.encode())),

@@ -41,9 +41,9 @@ def _in_group(call: Call) -> Answer:
 
 
 def _answer(call: Call, scope: str) -> Answer:
-    wanted = parse_filter(call.query.get("$filter", ""))
+    matches = parse_filter(call.query.get("$filter", ""))
     entries = [_entry(resource) for resource in call.emulator.resources.below(scope) if _is_listed(resource)]
-    return _page(call, [entry for entry in entries if wanted(entry)])
+    return _page(call, [entry for entry in entries if matches(entry)])
 
 
 def _page(call: Call, entries: list[dict[str, Any]]) -> Answer:

@@ -96,10 +96,10 @@ def _document(call: Call, namespace: str) -> dict[str, Any]:
 
 
 def _named(call: Call) -> str:
-    wanted = call.params["namespace"]
-    found = next((namespace for namespace in PROVIDERS if namespace.lower() == wanted.lower()), None)
+    given = call.params["namespace"]
+    found = next((namespace for namespace in PROVIDERS if namespace.lower() == given.lower()), None)
     if found is None:
-        raise ArmError(404, "InvalidResourceNamespace", f"The resource namespace '{wanted}' is invalid.")
+        raise ArmError(404, "InvalidResourceNamespace", f"The resource namespace '{given}' is invalid.")
     return found
 
 

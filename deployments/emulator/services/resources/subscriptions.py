@@ -61,8 +61,8 @@ def set_up(emulator: Emulator) -> None:
 
 def region_named(name: Any) -> str:
     """A region by its name or its display name, in the form of its name; empty where there is none."""
-    wanted = str(name or "").replace(" ", "").lower()
-    return wanted if wanted in REGIONS else ""
+    region = str(name or "").replace(" ", "").lower()
+    return region if region in REGIONS else ""
 
 
 def document(emulator: Emulator) -> dict[str, Any]:

@@ -9,16 +9,16 @@ from deployments.emulator.core import Emulator
 from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.routing import Route
 from deployments.emulator.services.machine_learning.online_endpoints import endpoint_names, scoring_backend
-from deployments.emulator.services.scoring import callers, reach, refusals, traffic_log
-from deployments.emulator.services.scoring.callers import Caller
+from deployments.emulator.services.scoring import authentication, network_access, refusals, traffic_log
+from deployments.emulator.services.scoring.authentication import Caller
+from deployments.emulator.services.scoring.dispatch import Dispatcher
 from deployments.emulator.services.scoring.split import HEADER, Split
-from deployments.emulator.services.scoring.work import Work
 from deployments.emulator.state import Resource, parent_of
 
 HOST = r"(?P<endpoint>[a-z0-9-]+)\.(?P<region>[a-z0-9-]+)\.inference\.ml\.azure\.com"
 DEPLOYMENTS = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments"
 CLIENT_REQUEST_ID = "x-ms-client-request-id"
-LONGEST_CLIENT_REQUEST_ID = 40
+MAXIMUM_CLIENT_REQUEST_ID = 40
 
 
 def routes() -> list[Route]:
@@ -59,7 +59,7 @@ async def _serve(call: Call) -> Answer:
     if endpoint is None:
         return refusals.no_deployment().answer()
     try:
-        reach.require(call, endpoint, call.emulator.resources.require(parent_of(endpoint.id)))
+        network_access.require(call, endpoint, call.emulator.resources.require(parent_of(endpoint.id)))
     except refusals.RefusalError as refusal:
         return _finished(call, endpoint, None, refusal.answer(), time.perf_counter() - began)
     return await served(call, endpoint, began)
@@ -69,7 +69,7 @@ async def served(call: Call, endpoint: Resource, began: float) -> Answer:
     """The answer to a caller who has reached the endpoint: for whom it lets in, a deployment's."""
     caller: Caller | None = None
     try:
-        caller = callers.authenticate(call, endpoint)
+        caller = authentication.authenticate(call, endpoint)
         answer = await _answered(call, endpoint, caller)
     except refusals.RefusalError as refusal:
         answer = refusal.answer()
@@ -88,7 +88,7 @@ async def _answered(call: Call, endpoint: Resource, caller: Caller) -> Answer:
 
 async def _worked(call: Call, deployment: Resource) -> Answer:
     try:
-        return await call.emulator.part(Work).do(call, deployment)
+        return await call.emulator.part(Dispatcher).do(call, deployment)
     except refusals.RefusalError as refusal:
         answer = refusal.answer()
         answer.headers[HEADER] = deployment.name
@@ -107,13 +107,13 @@ def _clean_ids(call: Call) -> None:
     call.headers.pop("x-request-id", None)
     given = call.headers.pop(CLIENT_REQUEST_ID, "")
     if given and re.fullmatch(r"[A-Za-z0-9_-]+", given):
-        call.headers[CLIENT_REQUEST_ID] = given[:LONGEST_CLIENT_REQUEST_ID]
+        call.headers[CLIENT_REQUEST_ID] = given[:MAXIMUM_CLIENT_REQUEST_ID]
 
 
 def _finished(call: Call, endpoint: Resource, caller: Caller | None, answer: Answer, seconds: float) -> Answer:
     answer.headers["x-request-id"] = call.request_id
     if CLIENT_REQUEST_ID in call.headers:
         answer.headers[CLIENT_REQUEST_ID] = call.headers[CLIENT_REQUEST_ID]
-    if answer.status != 403:  # a caller who can't reach the endpoint leaves no trace there
+    if answer.status != 403:  # a caller who can't network_access the endpoint leaves no trace there
         traffic_log.note(call, endpoint, caller, answer, seconds)
     return answer

@@ -17,29 +17,29 @@ from deployments.emulator.services.machine_learning.refusals import missing, use
 from deployments.emulator.services.storage import blobs
 
 
-def _code(wanted: dict[str, Any]) -> dict[str, Any]:
-    return {"codeUri": wanted.get("codeUri"), "provisioningState": "Succeeded"}
+def _code(desired: dict[str, Any]) -> dict[str, Any]:
+    return {"codeUri": desired.get("codeUri"), "provisioningState": "Succeeded"}
 
 
-def _model(wanted: dict[str, Any]) -> dict[str, Any]:
-    uri, kind = wanted.get("modelUri"), wanted.get("modelType") or "custom_model"
+def _model(desired: dict[str, Any]) -> dict[str, Any]:
+    uri, kind = desired.get("modelUri"), desired.get("modelType") or "custom_model"
     return {
-        "flavors": wanted.get("flavors") or {},
+        "flavors": desired.get("flavors") or {},
         "modelType": kind,
         "modelUri": uri,
-        "jobName": wanted.get("jobName"),
+        "jobName": desired.get("jobName"),
     }
 
 
-def _data(wanted: dict[str, Any]) -> dict[str, Any]:
-    return {"dataUri": wanted.get("dataUri"), "dataType": wanted.get("dataType", "uri_folder")}
+def _data(desired: dict[str, Any]) -> dict[str, Any]:
+    return {"dataUri": desired.get("dataUri"), "dataType": desired.get("dataType", "uri_folder")}
 
 
-def _environment(wanted: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {"environmentType": "UserCreated", "osType": wanted.get("osType") or "Linux"}
-    found |= {name: wanted[name] for name in ("image", "build", "inferenceConfig", "autoRebuild") if wanted.get(name)}
-    if wanted.get("condaFile"):
-        found["condaFile"] = _conda(wanted["condaFile"])
+def _environment(desired: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {"environmentType": "UserCreated", "osType": desired.get("osType") or "Linux"}
+    found |= {name: desired[name] for name in ("image", "build", "inferenceConfig", "autoRebuild") if desired.get(name)}
+    if desired.get("condaFile"):
+        found["condaFile"] = _conda(desired["condaFile"])
     return found
 
 

@@ -58,9 +58,9 @@ def _active(call: Call, found: list[Resource]) -> list[Resource]:
 def _put_container(kind: Kind, call: Call) -> Answer:
     new = call.emulator.resources.get(_container_id(kind, call)) is None
     container = _container(kind, call)
-    wanted = call.json().get("properties") or {}
+    desired = call.json().get("properties") or {}
     shown = ("description", "tags", "properties", "isArchived")
-    container.properties.update({name: wanted[name] for name in shown if wanted.get(name) is not None})
+    container.properties.update({name: desired[name] for name in shown if desired.get(name) is not None})
     call.emulator.resources.save(container)
     return Answer(201 if new else 200, container.body)
 
@@ -73,8 +73,8 @@ def _container(kind: Kind, call: Call) -> Resource:
         return found
     properties: dict[str, Any] = {"description": None, "tags": {}, "properties": {}, "isArchived": False}
     properties |= {"latestVersion": None, "nextVersion": "1"}
-    wanted = kind.properties(call.json().get("properties") or {})
-    properties |= {name: wanted[name] for name in kind.shared}
+    desired = kind.properties(call.json().get("properties") or {})
+    properties |= {name: desired[name] for name in kind.shared}
     body = {"id": identity, "name": call.params["name"], "type": kind.container_type, "properties": properties}
     body["systemData"] = stamp(call.emulator.clock.timestamp(), author(call))
     return call.emulator.resources.put(identity, body)
@@ -101,26 +101,28 @@ def _list_versions(kind: Kind, call: Call) -> Answer:
     return page(call, found if oldest_first else found[::-1], lambda version: version.body)
 
 
-def _with_hash(kind: Kind, call: Call, wanted: str) -> list[Resource]:
+def _with_hash(kind: Kind, call: Call, content_hash: str) -> list[Resource]:
     """Versions with this content under any name in the workspace (recorded: another code's version is answered)."""
     versions = call.emulator.resources.of_type(f"{kind.container_type}/versions", workspace_of(call).id)
     hashes = ((version, version.properties["properties"]) for version in versions)
     number = call.query.get("hashversion")
     return [
-        v for v, known in hashes if known.get("hash_sha256") == wanted and number in (None, known.get("hash_version"))
+        v
+        for v, known in hashes
+        if known.get("hash_sha256") == content_hash and number in (None, known.get("hash_version"))
     ]
 
 
 def _put_version(kind: Kind, call: Call) -> Answer:
-    emulator, identity, wanted = call.emulator, _version_id(kind, call), call.json().get("properties") or {}
+    emulator, identity, desired = call.emulator, _version_id(kind, call), call.json().get("properties") or {}
     old = emulator.resources.get(identity)
     properties = {
-        "description": wanted.get("description"),
-        "tags": wanted.get("tags") or {},
-        "properties": {name: str(value) for name, value in (wanted.get("properties") or {}).items()},
-        "isArchived": bool(wanted.get("isArchived")),
-        "isAnonymous": bool(wanted.get("isAnonymous")),
-        **kind.properties(wanted),
+        "description": desired.get("description"),
+        "tags": desired.get("tags") or {},
+        "properties": {name: str(value) for name, value in (desired.get("properties") or {}).items()},
+        "isArchived": bool(desired.get("isArchived")),
+        "isAnonymous": bool(desired.get("isAnonymous")),
+        **kind.properties(desired),
     }
     if old and kind.uri and old.properties[kind.uri] != properties[kind.uri]:
         raise user_error("Asset paths cannot be updated.")

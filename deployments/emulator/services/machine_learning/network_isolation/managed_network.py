@@ -45,13 +45,13 @@ def rules_of(workspace: Resource) -> Rules:
     return rules
 
 
-def check(emulator: Emulator, workspace: Resource, wanted: dict[str, Any]) -> None:
+def check(emulator: Emulator, workspace: Resource, desired: dict[str, Any]) -> None:
     """Would these settings be accepted?
 
     Raises:
         ArmError: 400, where a rule of the managed network is broken.
     """
-    old, new = mode_of(workspace), wanted.get("isolationMode") or mode_of(workspace)
+    old, new = mode_of(workspace), desired.get("isolationMode") or mode_of(workspace)
     isolation.check_mode(old, new)
     if old == DISABLED != new and _users(emulator, workspace):
         raise validation_error(
@@ -59,7 +59,7 @@ def check(emulator: Emulator, workspace: Resource, wanted: dict[str, Any]) -> No
             f"Delete these first: {', '.join(_users(emulator, workspace))}."
         )
     present = {**rules_of(workspace), **isolation.required_rules(emulator, workspace, new)} if new != DISABLED else {}
-    for name, rule in (wanted.get("outboundRules") or {}).items():
+    for name, rule in (desired.get("outboundRules") or {}).items():
         if rule is not None:
             isolation.check_rule(name, rule, new, present)
 
@@ -69,14 +69,14 @@ def _users(emulator: Emulator, workspace: Resource) -> list[str]:
     return [found.name for folder in folders for found in emulator.resources.members(f"{workspace.id}/{folder}")]
 
 
-def apply(emulator: Emulator, workspace: Resource, wanted: dict[str, Any]) -> None:
+def apply(emulator: Emulator, workspace: Resource, desired: dict[str, Any]) -> None:
     """Take over settings that were checked: what is named is changed or, if null, removed; other rules stay."""
-    mode = wanted.get("isolationMode") or mode_of(workspace)
+    mode = desired.get("isolationMode") or mode_of(workspace)
     if mode == DISABLED:
         workspace.properties["managedNetwork"] = {"isolationMode": DISABLED}
         return
     own = {name: rule for name, rule in rules_of(workspace).items() if rule["category"] != "Required"}
-    for name, rule in (wanted.get("outboundRules") or {}).items():
+    for name, rule in (desired.get("outboundRules") or {}).items():
         own.pop(name, None)
         if rule is not None:
             own[name] = _stored(rule)

@@ -16,9 +16,9 @@ from deployments.emulator.services.machine_learning.refusals import busy, infere
 from deployments.emulator.state import Resource
 
 FORM = re.compile(r"^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$")
-MOST_DEPLOYMENTS = 20
-MOST_INSTANCES = 50
-LONGEST_TIMEOUT = 180.0
+MAXIMUM_DEPLOYMENTS = 20
+MAXIMUM_INSTANCES = 50
+MAXIMUM_TIMEOUT = 180.0
 
 
 def check_place(workspace: Resource, endpoint: Resource, *, new: bool) -> None:
@@ -53,8 +53,8 @@ def check_name(name: str, siblings: list[Resource]) -> None:
         raise inferencing_error(
             "Name", f"Deployment name '{name}' is invalid: 3 to 32 letters, digits and dashes, beginning with a letter."
         )
-    if len(siblings) >= MOST_DEPLOYMENTS:
-        raise inferencing_error("", f"An endpoint can have {MOST_DEPLOYMENTS} deployments at most.")
+    if len(siblings) >= MAXIMUM_DEPLOYMENTS:
+        raise inferencing_error("", f"An endpoint can have {MAXIMUM_DEPLOYMENTS} deployments at most.")
 
 
 def check_egress(workspace: Resource, old: Resource | None, egress: str) -> None:
@@ -82,9 +82,9 @@ def check_size(emulator: Emulator, endpoint: Resource, body: dict[str, Any]) -> 
         ArmError: 400, for an unknown size, a number of instances out of range, and too little quota.
     """
     size, instances = quota.size_of(str(body["properties"]["instanceType"])), int(body["sku"]["capacity"])
-    if not 1 <= instances <= MOST_INSTANCES:
+    if not 1 <= instances <= MAXIMUM_INSTANCES:
         raise inferencing_error(
-            "InstanceCount", f"The instance count must be between 1 and {MOST_INSTANCES}; it is {instances}."
+            "InstanceCount", f"The instance count must be between 1 and {MAXIMUM_INSTANCES}; it is {instances}."
         )
     quota.check(emulator, location_of(endpoint), size, instances, body["id"])
 
@@ -99,10 +99,10 @@ def check_settings(properties: dict[str, Any]) -> None:
         raise invalid_request("UnsupportedComputeType", "The emulator has managed online deployments only.")
     timeout = str(properties["requestSettings"]["requestTimeout"])
     seconds = seconds_of(timeout)
-    if seconds is None or seconds > LONGEST_TIMEOUT:
+    if seconds is None or seconds > MAXIMUM_TIMEOUT:
         raise inferencing_error(
             "RequestSettings.RequestTimeout",
-            f"Invalid request timeout {timeout}: it can be {LONGEST_TIMEOUT:.0f} seconds at most.",
+            f"Invalid request timeout {timeout}: it can be {MAXIMUM_TIMEOUT:.0f} seconds at most.",
         )
 
 

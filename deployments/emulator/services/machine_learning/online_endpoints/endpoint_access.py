@@ -79,8 +79,8 @@ def _regenerate(call: Call) -> Answer:
         raise ArmError(400, "UserError", f"'{request.get('keyType')}' is not a keyType; these are: Primary, Secondary.")
     # The new key is made at once and kept with the endpoint: an operation's data are not secret.
     # The SDK sends the old value along and means a new one.
-    wanted = request.get("keyValue")
-    endpoint.private[f"next_{kind}"] = new_key() if wanted in (None, "", *keys_of(endpoint)) else wanted
+    key_value = request.get("keyValue")
+    endpoint.private[f"next_{kind}"] = new_key() if key_value in (None, "", *keys_of(endpoint)) else key_value
     call.emulator.resources.save(endpoint)
     name = waiting.identity(workspace, waiting.ENDPOINT)
     place = f"{endpoint.id}/regenerateKeys/{kind}"

@@ -60,27 +60,27 @@ def check_key_vault(emulator: Emulator, workspace: Resource, auth_mode: str) -> 
         )
 
 
-def auth_mode(wanted: Any) -> str:
+def auth_mode(given: Any) -> str:
     """The authentication mode in Azure's spelling.
 
     Raises:
         ArmError: 400, where there is no such mode.
     """
-    found = AUTH_MODES.get(str(wanted).lower())
+    found = AUTH_MODES.get(str(given).lower())
     if found is None:
-        raise user_error(f"'{wanted}' is not an authMode; these are: {', '.join(AUTH_MODES.values())}.")
+        raise user_error(f"'{given}' is not an authMode; these are: {', '.join(AUTH_MODES.values())}.")
     return found
 
 
-def access(wanted: Any) -> str:
+def access(given: Any) -> str:
     """Public network access in Azure's spelling; SDKs send it in lower case.
 
     Raises:
         ArmError: 400, where it is neither Enabled nor Disabled.
     """
-    found = ACCESS.get(str(wanted or "Enabled").lower())
+    found = ACCESS.get(str(given or "Enabled").lower())
     if found is None:
-        raise user_error(f"'{wanted}' is not a publicNetworkAccess; these are: Enabled, Disabled.")
+        raise user_error(f"'{given}' is not a publicNetworkAccess; these are: Enabled, Disabled.")
     return found
 
 

@@ -73,15 +73,15 @@ def deployments_of(emulator: Emulator, endpoint: Resource) -> list[Resource]:
 def _list(call: Call) -> Answer:
     found = call.emulator.resources.members(f"{workspace_of(call).id}/onlineEndpoints")
     name = call.query.get("name", "").lower()
-    wanted = [part.partition("=")[::2] for part in call.query.get("tags", "").split(",") if part]
-    if name or wanted:
-        found = [e for e in found if name in ("", e.name.lower()) and _tagged(e, wanted)]
+    tags = [part.partition("=")[::2] for part in call.query.get("tags", "").split(",") if part]
+    if name or tags:
+        found = [e for e in found if name in ("", e.name.lower()) and _tagged(e, tags)]
     return page(call, found, lambda endpoint: endpoint.body)
 
 
-def _tagged(endpoint: Resource, wanted: list[tuple[str, str]]) -> bool:
+def _tagged(endpoint: Resource, expected: list[tuple[str, str]]) -> bool:
     tags = endpoint.body["tags"]
-    return all(name in tags and value in ("", tags[name]) for name, value in wanted)
+    return all(name in tags and value in ("", tags[name]) for name, value in expected)
 
 
 def _get(call: Call) -> Answer:
@@ -104,20 +104,20 @@ def _put(call: Call) -> Answer:
 
 def _body(call: Call, workspace: Resource, request: dict[str, Any], old: Resource | None) -> dict[str, Any]:
     """The endpoint as asked for: a PUT replaces everything but what the service itself has added."""
-    wanted, known = request.get("properties") or {}, old.properties if old else {}
-    own = {name: value for name, value in (wanted.get("properties") or {}).items() if name != OPERATION_URI}
+    desired, known = request.get("properties") or {}, old.properties if old else {}
+    own = {name: value for name, value in (desired.get("properties") or {}).items() if name != OPERATION_URI}
     own["azureml.onlineendpointid"] = _id(call).lower()
     properties = {
-        "description": wanted.get("description"),
+        "description": desired.get("description"),
         "properties": own,
         "scoringUri": known.get("scoringUri"),
         "swaggerUri": known.get("swaggerUri"),
-        "authMode": endpoint_rules.auth_mode(wanted.get("authMode")),
+        "authMode": endpoint_rules.auth_mode(desired.get("authMode")),
         "provisioningState": "Updating" if old else "Creating",
-        "compute": wanted.get("compute"),
-        "traffic": endpoint_rules.lower(wanted.get("traffic")),
-        "mirrorTraffic": endpoint_rules.lower(wanted.get("mirrorTraffic")),
-        "publicNetworkAccess": endpoint_rules.access(wanted.get("publicNetworkAccess")),
+        "compute": desired.get("compute"),
+        "traffic": endpoint_rules.lower(desired.get("traffic")),
+        "mirrorTraffic": endpoint_rules.lower(desired.get("mirrorTraffic")),
+        "publicNetworkAccess": endpoint_rules.access(desired.get("publicNetworkAccess")),
     }
     now, tenant = call.emulator.clock.timestamp(), call.emulator.directory.tenant_id
     body: dict[str, Any] = {"id": old.id if old else _id(call), "name": call.params["endpoint"], "type": ENDPOINT_TYPE}
@@ -185,10 +185,10 @@ def refuse_if_busy(endpoint: Resource) -> None:
 
 
 def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    return _wanted(one) == _wanted(other)
+    return _desired(one) == _desired(other)
 
 
-def _wanted(body: dict[str, Any]) -> dict[str, Any]:
+def _desired(body: dict[str, Any]) -> dict[str, Any]:
     passing = ("provisioningState", "scoringUri", "swaggerUri", "properties")
     properties = {name: value for name, value in body["properties"].items() if name not in passing}
     own = {name: value for name, value in body["properties"]["properties"].items() if name != OPERATION_URI}
@@ -198,10 +198,10 @@ def _wanted(body: dict[str, Any]) -> dict[str, Any]:
 def _patch(call: Call) -> Answer:
     """Merge tags, identity, traffic and access."""
     workspace, endpoint, request = workspace_of(call), endpoint_of(call), call.json()
-    wanted = request.get("properties") or {}
+    desired = request.get("properties") or {}
     kept = {name: endpoint.properties[name] for name in ("description", "properties", "authMode", "compute")}
     changeable = ("traffic", "mirrorTraffic", "publicNetworkAccess")
-    merged = {name: wanted.get(name, endpoint.properties[name]) for name in changeable}
+    merged = {name: desired.get(name, endpoint.properties[name]) for name in changeable}
     whole = {"tags": {**endpoint.body["tags"], **(request.get("tags") or {})}, "properties": {**kept, **merged}}
     whole["identity"] = request.get("identity") or endpoint.body["identity"]
     body = _body(call, workspace, whole, endpoint)

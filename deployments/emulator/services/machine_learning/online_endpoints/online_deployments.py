@@ -80,7 +80,7 @@ def _put(call: Call) -> Answer:
 def _write(call: Call, endpoint: Resource, old: Resource | None, request: dict[str, Any]) -> Answer:
     workspace, body = workspace_of(call), _body(call, endpoint, request, old)
     running = call.emulator.operations.on(body["id"])
-    if running and running.kind != DELETE and _wanted(running.data["body"]) == _wanted(body):
+    if running and running.kind != DELETE and _desired(running.data["body"]) == _desired(body):
         return _accepted(call, running, running.data["body"], 200)
     _refuse_if_busy(old)
     _check(call, endpoint, old, body)
@@ -107,20 +107,22 @@ def _check(call: Call, endpoint: Resource, old: Resource | None, body: dict[str,
 
 def _body(call: Call, endpoint: Resource, request: dict[str, Any], old: Resource | None) -> dict[str, Any]:
     """The online deployment as asked for, with Azure's defaults."""
-    wanted, identity = request.get("properties") or {}, f"{endpoint.id}/deployments/{call.params['deployment']}"
-    own = {name: value for name, value in (wanted.get("properties") or {}).items() if name != OPERATION_URI}
-    properties = {name: wanted.get(name) for name in PLAIN} | {name: wanted[name] for name in RARE if wanted.get(name)}
+    desired, identity = request.get("properties") or {}, f"{endpoint.id}/deployments/{call.params['deployment']}"
+    own = {name: value for name, value in (desired.get("properties") or {}).items() if name != OPERATION_URI}
+    properties = {name: desired.get(name) for name in PLAIN} | {
+        name: desired[name] for name in RARE if desired.get(name)
+    }
     properties |= {
         "properties": own,
-        "environmentVariables": wanted.get("environmentVariables") or {},
-        "scaleSettings": wanted.get("scaleSettings") or {"scaleType": "Default"},
-        "requestSettings": {**REQUESTS, **_given(wanted.get("requestSettings"))},
-        "appInsightsEnabled": bool(wanted.get("appInsightsEnabled")),
-        "livenessProbe": {**PROBE, **_given(wanted.get("livenessProbe"))},
-        "readinessProbe": {**PROBE, **_given(wanted.get("readinessProbe"))},
+        "environmentVariables": desired.get("environmentVariables") or {},
+        "scaleSettings": desired.get("scaleSettings") or {"scaleType": "Default"},
+        "requestSettings": {**REQUESTS, **_given(desired.get("requestSettings"))},
+        "appInsightsEnabled": bool(desired.get("appInsightsEnabled")),
+        "livenessProbe": {**PROBE, **_given(desired.get("livenessProbe"))},
+        "readinessProbe": {**PROBE, **_given(desired.get("readinessProbe"))},
         "provisioningState": "Updating",
-        "egressPublicNetworkAccess": str(wanted.get("egressPublicNetworkAccess") or "Enabled").capitalize(),
-        "endpointComputeType": wanted.get("endpointComputeType", "Managed"),
+        "egressPublicNetworkAccess": str(desired.get("egressPublicNetworkAccess") or "Enabled").capitalize(),
+        "endpointComputeType": desired.get("endpointComputeType", "Managed"),
     }
     now = call.emulator.clock.timestamp()
     body: dict[str, Any] = {
@@ -138,7 +140,7 @@ def _given(settings: dict[str, Any] | None) -> dict[str, Any]:
     return {name: value for name, value in (settings or {}).items() if value is not None}
 
 
-def _wanted(body: dict[str, Any]) -> dict[str, Any]:
+def _desired(body: dict[str, Any]) -> dict[str, Any]:
     own = {name: value for name, value in body["properties"]["properties"].items() if name != OPERATION_URI}
     return {"tags": body["tags"], "sku": body["sku"], "properties": {**body["properties"], "properties": own}}
 
@@ -198,7 +200,7 @@ def _logs(call: Call) -> Answer:
 
 def _skus(call: Call) -> Answer:
     _deployment_of(call)
-    most = deployment_rules.MOST_INSTANCES
+    most = deployment_rules.MAXIMUM_INSTANCES
     capacity = {"minimum": 1, "maximum": most, "default": 1, "scaleType": "Manual"}
     sku = {"resourceType": DEPLOYMENT_TYPE, "sku": {"name": "Default", "tier": "Standard"}, "capacity": capacity}
     return Answer(200, {"value": [sku]})

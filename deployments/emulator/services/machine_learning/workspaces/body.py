@@ -81,9 +81,9 @@ def merge(emulator: Emulator, workspace: Resource, request: dict[str, Any], by: 
         workspace.body["tags"] = request["tags"]
     if request.get("identity"):
         workspace.body["identity"] = identity(request["identity"], workspace.body["identity"])
-    wanted = request.get("properties") or {}
-    workspace.properties.update({name: wanted[name] for name in TEXTS if wanted.get(name)})
-    workspace.properties.update({name: flag(wanted[name]) for name in FLAGS if wanted.get(name) is not None})
+    desired = request.get("properties") or {}
+    workspace.properties.update({name: desired[name] for name in TEXTS if desired.get(name)})
+    workspace.properties.update({name: flag(desired[name]) for name in FLAGS if desired.get(name) is not None})
     workspace.body["systemData"] |= {"lastModifiedAt": emulator.clock.timestamp(), "lastModifiedBy": by}
 
 
@@ -92,9 +92,9 @@ def flag(value: Any) -> bool:
     return value is True or str(value).lower() == "true"
 
 
-def identity(wanted: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+def identity(desired: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
     """A managed identity with the ids that Azure gives it; ids that are there already stay."""
-    kind = str(wanted.get("type") or "SystemAssigned")
+    kind = str(desired.get("type") or "SystemAssigned")
     found: dict[str, Any] = {"type": kind}
     if "SystemAssigned" in kind:
         found["principalId"] = old.get("principalId") or str(uuid.uuid4())
@@ -103,7 +103,7 @@ def identity(wanted: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
         known = old.get("userAssignedIdentities", {})
         found["userAssignedIdentities"] = {
             name: known.get(name) or {"principalId": str(uuid.uuid4()), "clientId": str(uuid.uuid4())}
-            for name in wanted.get("userAssignedIdentities") or {}
+            for name in desired.get("userAssignedIdentities") or {}
         }
         found.setdefault("tenantId", old["tenantId"])
     return found

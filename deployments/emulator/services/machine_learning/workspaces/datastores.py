@@ -80,9 +80,9 @@ def _datastore(call: Call) -> Resource:
 
 def _list(call: Call) -> Answer:
     found = call.emulator.resources.members(f"{workspace_of(call).id}/datastores")
-    wanted = call.query.get("isdefault", "").lower()
-    if wanted:
-        found = [datastore for datastore in found if datastore.properties["isDefault"] == (wanted == "true")]
+    is_default = call.query.get("isdefault", "").lower()
+    if is_default:
+        found = [datastore for datastore in found if datastore.properties["isDefault"] == (is_default == "true")]
     return page(call, found, lambda datastore: datastore.body)
 
 
@@ -93,13 +93,13 @@ def _get(call: Call) -> Answer:
 def _put(call: Call) -> Answer:
     identity = f"{workspace_of(call).id}/datastores/{call.params['datastore']}"
     new = call.emulator.resources.get(identity) is None
-    wanted = call.json().get("properties") or {}
-    if wanted.get("datastoreType") not in ("AzureBlob", "AzureFile"):
+    desired = call.json().get("properties") or {}
+    if desired.get("datastoreType") not in ("AzureBlob", "AzureFile"):
         raise user_error("The emulator keeps datastores of the types AzureBlob and AzureFile only.")
-    kind = (wanted.get("credentials") or {}).get("credentialsType", "None")
+    kind = (desired.get("credentials") or {}).get("credentialsType", "None")
     defaults: dict[str, Any] = {"description": None, "tags": {}, "properties": None, "isDefault": False}
     places = {"endpoint": "core.windows.net", "protocol": "https", "serviceDataAccessAuthIdentity": "None"}
-    properties = {**defaults, **places, **wanted, "credentials": {"credentialsType": kind}}
+    properties = {**defaults, **places, **desired, "credentials": {"credentialsType": kind}}
     found = _store(call.emulator, identity, properties, author(call))
     return Answer(201 if new else 200, found.body)
 

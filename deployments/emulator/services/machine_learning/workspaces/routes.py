@@ -85,10 +85,10 @@ def _create(call: Call) -> Answer:
     emulator, identity, request = call.emulator, workspace_id(call), call.json()
     group = emulator.resources.require(GROUP.format(**call.params))
     request = {"location": group.body["location"], **request}
-    wanted = request.get("properties") or {}
-    check_parts(emulator, identity, wanted, new=True)
+    desired = request.get("properties") or {}
+    check_parts(emulator, identity, desired, new=True)
     workspace = new_workspace(emulator, identity, request, author(call))
-    settings = wanted.get("managedNetwork") or {}
+    settings = desired.get("managedNetwork") or {}
     managed_network.check(emulator, workspace, settings)
     managed_network.apply(emulator, workspace, settings)
     emulator.resources.put(identity, workspace.body)
@@ -107,8 +107,8 @@ def _complete_create(emulator: Emulator, operation: Operation) -> dict[str, Any]
 
 
 def _provision_if_asked(workspace: Resource, request: dict[str, Any]) -> None:
-    wanted = flag((request.get("properties") or {}).get("provisionNetworkNow"))
-    if wanted and managed_network.mode_of(workspace) != DISABLED:
+    provision_now = flag((request.get("properties") or {}).get("provisionNetworkNow"))
+    if provision_now and managed_network.mode_of(workspace) != DISABLED:
         managed_network.activate(workspace, spark=False)
 
 
@@ -139,20 +139,20 @@ def _check_update(call: Call, workspace: Resource, request: dict[str, Any]) -> N
             f"'{call.params['group']}'. A resource with the same name cannot be created in location '{region}'. "
             "Please select a new resource name.",
         )
-    wanted = request.get("properties") or {}
-    check_parts(call.emulator, workspace.id, wanted, new=False)
+    desired = request.get("properties") or {}
+    check_parts(call.emulator, workspace.id, desired, new=False)
     for part in ("storageAccount", "keyVault"):
-        if wanted.get(part) and str(wanted[part]).lower() != str(workspace.properties[part]).lower():
+        if desired.get(part) and str(desired[part]).lower() != str(workspace.properties[part]).lower():
             raise bad_request("BadRequest", f"The {part} of a workspace cannot be changed.")
-    if wanted.get("managedNetwork"):
-        managed_network.check(call.emulator, workspace, wanted["managedNetwork"])
+    if desired.get("managedNetwork"):
+        managed_network.check(call.emulator, workspace, desired["managedNetwork"])
 
 
 def _complete_update(emulator: Emulator, operation: Operation) -> dict[str, Any]:
     workspace, request = emulator.resources.require(operation.resource_id), operation.data
     merge(emulator, workspace, request, request["by"])
-    wanted = request.get("properties") or {}
-    managed_network.apply(emulator, workspace, wanted.get("managedNetwork") or {})
+    desired = request.get("properties") or {}
+    managed_network.apply(emulator, workspace, desired.get("managedNetwork") or {})
     _provision_if_asked(workspace, request)
     settling.succeed(emulator, operation)
     return document(emulator, workspace)

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 # learn.microsoft.com/azure/azure-monitor/service-limits: the most records of a result
-MOST_ROWS = 500_000
+MAXIMUM_ROWS = 500_000
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Query:
     """A query, the moment that `now()` means, and which records it may see.
 
     `files` are those of each table; `below` keeps the records of one resource and all that lives in it.
@@ -23,7 +23,7 @@ class Question:
     files: dict[str, list[Path]]
     below: str = ""
     limits: tuple[datetime, datetime] | None = None
-    most_rows: int = MOST_ROWS
+    maximum_rows: int = MAXIMUM_ROWS
 
 
 @dataclass(slots=True)

@@ -16,14 +16,14 @@ from deployments.emulator.services.scoring import refusals
 from deployments.emulator.services.scoring.split import HEADER
 from deployments.emulator.state import Resource
 
-DEFAULT_TIMEOUT, LONGEST_TIMEOUT = 5.0, 180.0
+DEFAULT_TIMEOUT, MAXIMUM_TIMEOUT = 5.0, 180.0
 HOP_BY_HOP = frozenset(
     ("connection", "content-length", "host", "keep-alive", "proxy-authorization", "te", "trailer", "transfer-encoding")
 )
 NOT_FOR_THE_CONTAINER = HOP_BY_HOP | {"authorization", "expect", "upgrade"}
 
 
-class Work:
+class Dispatcher:
     """Hands requests to containers, and knows how many each deployment has pending."""
 
     def __init__(self, emulator: Emulator) -> None:
@@ -36,11 +36,11 @@ class Work:
         Raises:
             RefusalError: 408, 424 or 429.
         """
-        if self._pending[deployment.id] >= _most_pending(deployment):
+        if self._pending[deployment.id] >= _maximum_pending(deployment):
             raise refusals.too_many()
         self._pending[deployment.id] += 1
         try:
-            return _told(await self._reply(call, deployment), deployment)
+            return _answer_of(await self._reply(call, deployment), deployment)
         finally:
             self._pending[deployment.id] -= 1
             self._pending += Counter()
@@ -50,7 +50,7 @@ class Work:
             return static_reply()
         container = await self._container(deployment)
         container.output.working_for = deployment.id.lower()
-        return await _asked(call, deployment, container)
+        return await _reply_of(call, deployment, container)
 
     async def _container(self, deployment: Resource) -> Container:
         try:
@@ -59,7 +59,7 @@ class Work:
             raise refusals.model_gone("model_not_ready") from error
 
 
-async def _asked(call: Call, deployment: Resource, container: Container) -> Reply:
+async def _reply_of(call: Call, deployment: Resource, container: Container) -> Reply:
     headers = {name: value for name, value in call.headers.items() if name not in NOT_FOR_THE_CONTAINER}
     headers["x-request-id"] = call.request_id
     headers[HEADER] = deployment.name
@@ -72,7 +72,7 @@ async def _asked(call: Call, deployment: Resource, container: Container) -> Repl
         raise refusals.model_gone("model_error") from error
 
 
-def _told(reply: Reply, deployment: Resource) -> Answer:
+def _answer_of(reply: Reply, deployment: Resource) -> Answer:
     """The container's answer; any but 200 becomes 424, with the container's own body."""
     headers = {name: value for name, value in reply.headers if name not in HOP_BY_HOP}
     headers[HEADER] = deployment.name
@@ -82,7 +82,7 @@ def _told(reply: Reply, deployment: Resource) -> Answer:
     return Answer(424, reply.body, headers)
 
 
-def _most_pending(deployment: Resource) -> int:
+def _maximum_pending(deployment: Resource) -> int:
     settings = deployment.properties.get("requestSettings") or {}
     concurrent = int(settings.get("maxConcurrentRequestsPerInstance") or 1)
     instances = int((deployment.body.get("sku") or {}).get("capacity") or 1)
@@ -91,4 +91,4 @@ def _most_pending(deployment: Resource) -> int:
 
 def _timeout(deployment: Resource) -> float:
     settings = deployment.properties.get("requestSettings") or {}
-    return min(seconds_of(settings.get("requestTimeout") or "") or DEFAULT_TIMEOUT, LONGEST_TIMEOUT)
+    return min(seconds_of(settings.get("requestTimeout") or "") or DEFAULT_TIMEOUT, MAXIMUM_TIMEOUT)
