@@ -1,4 +1,4 @@
-"""The emulator as an ASGI application: finds the handler, keeps the gates before it and the journal behind it."""
+"""The emulator as an ASGI application: authenticates, routes, carries out and records each request."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Application:
         return serve
 
     async def _call(self, vantage: Vantage, scope: Scope, receive: Receive) -> Call | None:
-        """The whole request; None where the client left before it had sent it."""
+        """Read the whole request; None where the client left before it had sent it."""
         call = _call_of(self.emulator, vantage, scope)
         call.hang_up = _hanging_up(scope, receive)
         found = self._router.find(call.method, call.host, call.path)
@@ -126,7 +126,7 @@ class Application:
         return await handled(route, call)
 
     def _admit(self, call: Call, route: Route) -> None:
-        """The management plane's gates: who, how often, with which right, in which version."""
+        """Apply the management plane's admission rules: identity, request limits, API version, role."""
         call.principal = self.emulator.directory.authenticate(call.headers.get("authorization", ""))
         call.remaining = self._limits.take(call)
         if not call.api_version:
@@ -153,7 +153,7 @@ def _failure(fault: Fault) -> Answer:
 
 
 def _hanging_up(scope: Scope, receive: Receive) -> Callable[[], Awaitable[None]]:
-    """How to end a request's connection without an answer."""
+    """Return the call that ends a request's connection without an answer."""
 
     async def hang_up() -> None:
         scope["extensions"]["hang_up"]["now"]()
@@ -164,7 +164,7 @@ def _hanging_up(scope: Scope, receive: Receive) -> Callable[[], Awaitable[None]]
 
 
 async def _drop(fault: Fault, call: Call) -> None:
-    """Leave without an answer: at once, or after the client has lost patience."""
+    """Drop the connection without an answer: at once, or after the client has timed out."""
     if fault.action == "hang":
         with contextlib.suppress(asyncio.CancelledError):  # the emulator stops
             await asyncio.sleep(fault.seconds or 3600)

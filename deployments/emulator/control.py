@@ -1,4 +1,4 @@
-"""The control address: look into the emulator, set faults, move its clock; plain HTTP, for tests and tools."""
+"""The control address: inspect the emulator, set faults, move its clock; plain HTTP, for tests and tools."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from deployments.emulator.transport.certificates import BadCertificates
 
 
 class Control:
-    """What the control address does with one emulator."""
+    """The handlers of the control address of one emulator."""
 
     def __init__(self, app: Application) -> None:
         self._app = app
@@ -40,7 +40,7 @@ class Control:
         return JSONResponse(self._emulator.operations.summaries())
 
     async def reset(self, _: Request) -> Response:
-        """Back to the first start."""
+        """Return to the first start."""
         await self._app.reset()
         self._emulator.part(Staging).forget()
         self._emulator.part(BadCertificates).clear()
@@ -50,7 +50,7 @@ class Control:
         """Add one fault or a list of them; see `Fault` for the fields.
 
         Or play a scenario: `{"scenario": name}`, on every workspace or on the `workspace`, for all its endpoints or for
-        the `endpoint`; with `"undo": true` it is taken back.
+        the `endpoint`; with `"undo": true` it is undone.
         """
         try:
             document = await request.json()
@@ -78,7 +78,7 @@ class Control:
         return JSONResponse({"known": known, "in_force": self._emulator.part(Staging).documents()})
 
     async def seed(self, request: Request) -> Response:
-        """Make workspaces with endpoints that score at once; see `seeding.shapes_in` for the document."""
+        """Make workspaces with endpoints that can score at once; see `seeding.shapes_in` for the document."""
         try:
             made = await seed(self._emulator, shapes_in(await request.json()))
         except ArmError as error:
@@ -93,7 +93,7 @@ class Control:
         return JSONResponse(self._emulator.faults.documents())
 
     async def clear_faults(self, _: Request) -> Response:
-        """No more faults or scenarios; stalled operations go on."""
+        """Remove every fault and scenario; stalled operations continue."""
         await self._emulator.part(Staging).leave()
         self._emulator.faults.clear()
         self._emulator.operations.release("")
@@ -107,7 +107,7 @@ class Control:
         return JSONResponse({"now": self._emulator.clock.timestamp()})
 
     async def principals(self, request: Request) -> Response:
-        """A new principal with `{"roles": {scope: role}}`."""
+        """Make a principal with `{"roles": {scope: role}}`."""
         principal = self._emulator.directory.add((await request.json()).get("roles", {}))
         return JSONResponse({"client_id": principal.client_id, "client_secret": principal.secret})
 

@@ -20,7 +20,7 @@ Part = TypeVar("Part")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How an emulator is started."""
+    """The options that an emulator is started with."""
 
     state_dir: Path
     operation_seconds: float = 0.2
@@ -61,7 +61,7 @@ class Emulator:
         return task
 
     async def keep_time(self) -> None:
-        """Settle operations when they are due, for ever."""
+        """Settle operations when they are due, until canceled."""
         while True:
             self.operations.settle()
             due = self.operations.next_due()

@@ -17,7 +17,7 @@ from deployments.emulator.state import Resources
 from deployments.emulator.tenant_key import APPLICATION, TenantKey
 
 MANAGEMENT = ("https://management.azure.com", "https://management.core.windows.net")
-# Times are judged on the emulator's clock, audiences by whoever is asked.
+# Times are judged on the emulator's clock, audiences by the service that gets the token.
 SIGNATURE_ONLY: Options = {"verify_aud": False, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
 ROLES = ("Owner", "Contributor", "Reader", "None")
 
@@ -61,7 +61,7 @@ class Directory:
         return principal
 
     def grant(self, object_id: str, scope: str, role: str) -> None:
-        """Give a principal a role at a scope, or take it away with an empty one; unknown principals have no tokens."""
+        """Give a principal a role at a scope, or remove it with an empty one; unknown principals have no tokens."""
         for principal in self._principals.values():
             if principal.object_id == object_id:
                 others = {at: held for at, held in principal.roles.items() if at.lower() != scope.lower()}
@@ -79,7 +79,7 @@ class Directory:
         return self._principals.get(client_id)
 
     def sign(self, audience: str, seconds: float, **claims: Any) -> str:
-        """A token for an audience, valid for that many seconds on the emulator's clock.
+        """Return a token for an audience, valid for that many seconds on the emulator's clock.
 
         Applications of the users' own can check theirs; what the emulator itself checks is signed in a quicker way.
         """
@@ -92,7 +92,7 @@ class Directory:
         return jwt.encode(whole, self._key, "HS256")
 
     def verify(self, token: str) -> dict[str, Any]:
-        """The claims of a token that was signed here.
+        """Return the claims of a token that was signed here.
 
         Raises:
             ArmError: 401, InvalidAuthenticationToken or ExpiredAuthenticationToken.
@@ -109,7 +109,7 @@ class Directory:
         return claims
 
     def authenticate(self, authorization: str, audiences: tuple[str, ...] = MANAGEMENT) -> Principal:
-        """Who a bearer token belongs to.
+        """Return the principal that a bearer token belongs to.
 
         Raises:
             ArmError: 401, where the token is missing, wrong, expired or for another audience.

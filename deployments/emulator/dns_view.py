@@ -1,4 +1,4 @@
-"""What a caller in the virtual network learns of a name: the linked private zones first, the public DNS otherwise."""
+"""The DNS view of a caller in the virtual network: the linked private zones first, the public DNS otherwise."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ PRIVATE_NAME = re.compile(r"(.+\.)?privatelink\..+")
 
 
 def resolve(emulator: Emulator, name: str, kind: str, *, private: bool = True) -> Resolution:
-    """What is known of a name.
+    """Resolve a name.
 
     Args:
         emulator: Whose resources the names are of.
@@ -159,7 +159,7 @@ def _in_public(emulator: Emulator, name: str, kind: str) -> list[Record] | None:
 
 
 def _is_public(emulator: Emulator, name: str) -> bool:
-    """Is this the host name of a service or a resource, or one that only an alias leads to?"""
+    """Return whether this is the host name of a service or a resource, or one that only an alias leads to."""
     if PRIVATE_NAME.fullmatch(name) or any(owners for _, _, owners in _owners(emulator, name)):
         return True
     return emulator.part(Router).knows(name) and services.resolves(emulator, name)

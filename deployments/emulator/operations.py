@@ -21,7 +21,7 @@ RUNNING, SUCCEEDED, FAILED, CANCELED = "InProgress", "Succeeded", "Failed", "Can
 
 @dataclass(slots=True)
 class Operation:
-    """One operation: what it is, on which resource, until when, and how it ended.
+    """One operation: its kind, its resource, when it is due, and how it ended.
 
     `kind` names the step that completes it, e.g. `online_deployment.create`; `data` is what that step needs;
     `result` is the body that the final answer carries, if the operation has one.
@@ -52,7 +52,7 @@ class Operation:
 
 
 class Host(Protocol):
-    """What operations need of the emulator; completions are called with the whole of it."""
+    """The part of the emulator that operations use; completions are called with the whole of it."""
 
     clock: Clock
     faults: Faults
@@ -131,7 +131,7 @@ class Operations(Generic[Context]):
         return next((o for o in self._running.values() if o.resource_id.lower() == key), None)
 
     async def ended(self, operation: Operation, seconds: float | None = None) -> bool:
-        """Wait until an operation has ended, or for so many seconds of real time; says whether it has."""
+        """Wait until an operation has ended, at most this many seconds of real time; return whether it has."""
         if operation.status == RUNNING:
             ending = self._endings.setdefault(operation.id, asyncio.Event())
             with contextlib.suppress(TimeoutError):
@@ -139,7 +139,7 @@ class Operations(Generic[Context]):
         return operation.status != RUNNING
 
     async def expedite(self, resource_id: str) -> None:
-        """Let what is in flight on a resource be due now, and wait until it has ended."""
+        """Let the operation in flight on a resource be due now, and wait until it has ended."""
         operation = self.on(resource_id)
         if operation:
             operation.due = self._context.clock.now()
@@ -155,7 +155,7 @@ class Operations(Generic[Context]):
         return operation
 
     def summaries(self) -> list[dict[str, Any]]:
-        """What each operation was, when it began and ended (seconds since the epoch), and how."""
+        """Return kind, resource, begin and end (seconds since the epoch) and outcome of every operation."""
         names = ("kind", "resource_id", "started", "ended", "status", "error")
         return [{name: getattr(operation, name) for name in names} for operation in self._by_id.values()]
 
@@ -170,7 +170,7 @@ class Operations(Generic[Context]):
             task.cancel()
 
     def release(self, pattern: str) -> int:
-        """Let stalled operations whose resource id matches go on; returns how many."""
+        """Let stalled operations whose resource id matches continue; return their number."""
         stalled = [o for o in self._running.values() if o.stalled and re.search(pattern, o.resource_id, re.IGNORECASE)]
         for operation in stalled:
             operation.stalled = False
@@ -178,7 +178,7 @@ class Operations(Generic[Context]):
         return len(stalled)
 
     def next_due(self) -> float | None:
-        """When the next operation is due, in seconds since the epoch; None where nothing is in flight."""
+        """Return when the next operation is due, in seconds since the epoch; None where nothing is in flight."""
         return min((o.due for o in self._running.values() if not o.stalled and o.id not in self._tasks), default=None)
 
     def settle(self) -> None:

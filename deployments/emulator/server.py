@@ -103,7 +103,7 @@ def environment(emulator: Emulator, authority: Authority, inside: int, outside: 
 
 
 def write_env_file(file: Path, variables: dict[str, str]) -> None:
-    """Shell `export` lines, readable by the owner only, put in place in one step so that nobody reads half of them."""
+    """Write shell `export` lines, readable by the owner only, in one step so that no reader sees half of them."""
     lines = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     draft.touch(mode=0o600)

@@ -1,4 +1,4 @@
-"""The tenant's signing key: applications of the users' own check their tokens themselves, by its published half."""
+"""The tenant's signing key, with whose published half the users' own applications check their tokens."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ APPLICATION = "api://"
 
 
 class TenantKey:
-    """One RSA key, made when the first token for an application is asked for, and kept with the state."""
+    """One RSA key, made when the first token for an application is requested, and kept with the state."""
 
     def __init__(self, settings: Resources) -> None:
         text: str = settings.setting("tenant_key", _new_key)
         key = serialization.load_pem_private_key(text.encode(), None)
         if not isinstance(key, rsa.RSAPrivateKey):
-            raise TypeError("the state holds no RSA key")
+            raise TypeError("the state does not hold an RSA key")
         self._private = key
         public: dict[str, Any] = RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
         self._id = hashlib.sha256(public["n"].encode()).hexdigest()[:27]

@@ -41,7 +41,7 @@ Node = Literal | FunctionCall | Member
 
 
 def is_expression(text: str) -> bool:
-    """Is this string an expression? `[[…` is an escaped bracket, not one."""
+    """Return whether this string is an expression; `[[…` is an escaped bracket, not one."""
     return text.startswith("[") and text.endswith("]") and not text.startswith("[[")
 
 

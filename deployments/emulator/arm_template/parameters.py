@@ -1,4 +1,4 @@
-"""The parameters of a template: given values checked, defaults worked out."""
+"""The parameters of a template: given values checked, defaults evaluated."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HELP = "Please see https://aka.ms/arm-create-parameter-file for usage details."
 
 
 def is_secret(declaration: dict[str, Any]) -> bool:
-    """Is this a parameter whose value Azure never shows again?"""
+    """Return whether this is a parameter whose value Azure never shows again."""
     return str(declaration.get("type", "")).lower().startswith("secure")
 
 

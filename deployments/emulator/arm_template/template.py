@@ -1,4 +1,4 @@
-"""What resources a template comes to, with which parameters, in which order."""
+"""The resources that a template declares, with which parameters, in which order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LATER = (*RUNTIME, "copyindex")
 
 @dataclass(frozen=True, slots=True)
 class PlannedResource:
-    """One resource of a template: what it is called, whether it is included, and what must be there before it."""
+    """One resource of a template: its name, whether its condition holds, and what must exist before it."""
 
     id: str
     type: str
@@ -74,7 +74,7 @@ def _entries(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def check_functions(document: Any, scope: Scope) -> None:
-    """Refuse what can't be read, and functions that nobody knows, before anything is made.
+    """Refuse invalid expressions and unknown functions before anything is made.
 
     Raises:
         ExpressionError: naming the expression or the function.
@@ -146,7 +146,7 @@ def _planned(entry: dict[str, Any], scope: Scope, place: Place, parent: tuple[st
 
 
 def _referenced(entry: dict[str, Any], scope: Scope) -> Iterator[str]:
-    """What `reference()` and the `list…()` functions ask for: made first, as if it stood in dependsOn."""
+    """Return the targets of `reference()` and the `list…()` functions: made first, as if they stood in dependsOn."""
     for text in _expressions({"properties": entry.get("properties")}):
         for call in calls_in(parse(text)):
             if call.name in RUNTIME and call.arguments:

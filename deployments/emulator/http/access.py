@@ -12,7 +12,7 @@ VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELET
 
 
 def authorize(call: Call, route: Route, principal: Principal) -> None:
-    """Let a call pass if the principal's role allows its action.
+    """Allow a call if the principal's role allows its action.
 
     Raises:
         ArmError: 403 AuthorizationFailed, in the resource manager's words; 404 SubscriptionNotFound.

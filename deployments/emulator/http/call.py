@@ -19,7 +19,7 @@ MAXIMUM_DEPTH = 64  # what .NET's JSON reader takes
 
 
 async def _stay() -> None:
-    """A request from inside the emulator has no connection."""
+    """A request from inside the emulator has no connection to end."""
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class Call:
     params: dict[str, str] = field(default_factory=dict)
     principal: Principal | None = None
     remaining: dict[str, str] = field(default_factory=dict)
-    """Headers that tell how many requests the limits still allow."""
+    """Headers with the number of requests that the limits still allow."""
     target: str = ""
     """The path and the query as they came, for those who pass a request on."""
     upload: Path | None = None
@@ -78,8 +78,8 @@ class Call:
 
 
 def _parsed(body: bytes) -> Any:
-    """The document, if it can be told to every client again: no NaN, no half of a character, no endless nesting."""
-    found = json.loads(body, parse_constant=_no_number)
+    """Parse a document that any JSON client can read: no NaN, no lone surrogate, no excessive nesting."""
+    found = json.loads(body, parse_constant=_refuse_constant)
     if b"\\ud" in body.lower():
         json.dumps(found, ensure_ascii=False).encode()
     if _is_deeper(found, MAXIMUM_DEPTH):
@@ -87,8 +87,8 @@ def _parsed(body: bytes) -> Any:
     return found
 
 
-def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is no JSON")
+def _refuse_constant(word: str) -> float:
+    raise ValueError(f"{word} is not valid JSON")
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
@@ -105,7 +105,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
     def encoded(self) -> bytes:
-        """What is sent from memory."""
+        """Return the bytes that are sent from memory."""
         if self.body is None or isinstance(self.body, FilePart):
             return b""
         if isinstance(self.body, bytes):

@@ -1,4 +1,4 @@
-"""Hands a request to its handler; a document of another shape than the handler reads is a refusal, not a crash."""
+"""Hands a request to its handler; a document of an unexpected shape is a refusal, not a crash."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LOG = logging.getLogger(__name__)
 
 
 async def handled(route: Route, call: Call) -> Answer:
-    """The handler's answer.
+    """Return the handler's answer.
 
     Raises:
         ArmError: the handler's own refusal; 400 InvalidRequestContent, where it stumbled over the request's document;
@@ -29,11 +29,13 @@ async def handled(route: Route, call: Call) -> Answer:
 
 
 def misfit(call: Call, error: Exception) -> ArmError:
-    """What a client is told of an exception that the service didn't see coming."""
+    """Return the error for an exception that the service did not expect."""
     if call.body:
         return ArmError(
             400,
             "InvalidRequestContent",
             f"The request content was invalid and could not be deserialized: '{type(error).__name__}: {error}'.",
         )
-    return ArmError(500, "InternalServerError", f"The emulator stumbled: {type(error).__name__}: {error}.")
+    return ArmError(
+        500, "InternalServerError", f"The emulator failed on an unexpected error: {type(error).__name__}: {error}."
+    )

@@ -30,10 +30,10 @@ class Request:
 
 
 async def carry_out(emulator: Emulator, request: Request) -> Answer:
-    """Carry out a request; it is not in the journal, since nobody sent it.
+    """Carry out a request; the journal does not record it, since no client sent it.
 
     Raises:
-        ArmError: what the handler refuses with, or 501 where nobody serves the request.
+        ArmError: the handler's refusal, or 501 where no route serves the request.
     """
     call, route = _prepared(emulator, request)
     return await handled(route, call)
@@ -43,7 +43,7 @@ def carry_out_at_once(emulator: Emulator, request: Request) -> Answer:
     """The same for handlers that don't wait for anything.
 
     Raises:
-        ArmError: what the handler refuses with, or 501 where it would have to wait.
+        ArmError: the handler's refusal, or 501 where it would have to wait.
     """
     call, route = _prepared(emulator, request)
     answer = route.handler(call)

@@ -31,7 +31,7 @@ LIMITS = {"reads": (250, 25.0), "writes": (200, 10.0), "deletes": (200, 10.0)}
 
 
 class RequestLimits:
-    """Counts always, so that the remaining tokens can be told; refuses only where it is enforced."""
+    """Always counts, so that the remaining tokens are known; refuses only where enforced."""
 
     def __init__(self, clock: Clock, *, enforced: bool) -> None:
         self._clock = clock
@@ -39,7 +39,7 @@ class RequestLimits:
         self._buckets: dict[tuple[str, str, str], _Bucket] = {}
 
     def take(self, call: Call) -> dict[str, str]:
-        """Take a token; returns the headers that tell how many remain.
+        """Take a token; return the headers with the remaining number.
 
         Raises:
             ArmError: 429 with Retry-After, where none is left.

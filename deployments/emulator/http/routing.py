@@ -1,4 +1,4 @@
-"""Which handler answers which method, host and path; paths are matched without regard to case."""
+"""Routes by method, host and path; paths are matched without regard to case."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Router:
         node.routes[route.method] = route
 
     def knows(self, host: str) -> bool:
-        """Is there any route under this host name?"""
+        """Return whether any route has this host name."""
         return any(pattern.fullmatch(host) for pattern, _ in self._hosts.values())
 
     def find(self, method: str, host: str, path: str) -> tuple[Route, dict[str, str]] | None:

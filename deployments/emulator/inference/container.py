@@ -30,7 +30,7 @@ GUIDE = "Please see troubleshooting guide, available here: https://aka.ms/oe-tsg
 
 
 def not_ready(reason: str = "") -> ArmError:
-    """What Azure says of a container that ended or never answered its probes; why is in the container's log."""
+    """Return Azure's error for a container that ended or never answered its probes; its log has the cause."""
     return ArmError(400, "ResourceNotReady", f"User container has crashed or terminated{reason}. {GUIDE}")
 
 
@@ -57,12 +57,12 @@ class Container:
 
     @property
     def name(self) -> str:
-        """Its folder's, which no other has."""
+        """The name of its folder, unique among containers."""
         return self._folder.name
 
     @property
     def port(self) -> int | None:
-        """Where it listens on loopback, while it is ready."""
+        """The port on loopback, while it is ready."""
         return self._running.port if self._running and self.state == "ready" else None
 
     async def started(self, code: Path, model: Path | None, readiness: ReadinessProbe) -> None:
@@ -164,7 +164,7 @@ class Container:
         return asyncio.get_running_loop().create_task(_healthy(running.port))
 
     async def _guard(self, running: Running, layout: Layout, readiness: ReadinessProbe) -> None:
-        """Start it again when it ends without having been reported to, more and more patiently."""
+        """Restart it with growing delays when it ends without having been stopped."""
         await asyncio.wait({running.ended})
         self.state = "down"
         self.output.event("LivenessProbeFailed", "Liveness probe failed: HTTP probe failed with statuscode: 502")
@@ -191,12 +191,12 @@ class Container:
             task.cancel()
 
     def abandon(self) -> None:
-        """Let go of it without a word, since the host process ends it."""
+        """Drop it without an event, since the host process ends it."""
         self._forget()
 
 
 async def _first_of(*waited: asyncio.Future[Any], seconds: float, every: bool = False) -> None:
-    """Wait until one of these is done, or every one, for so long at most."""
+    """Wait until one of these is done, or every one, for a limited time."""
     when = asyncio.ALL_COMPLETED if every else asyncio.FIRST_COMPLETED
     await asyncio.wait(waited, timeout=seconds, return_when=when)
 

@@ -1,4 +1,4 @@
-"""What an online deployment's containers said and what happened to them, as `getLogs` and Log Analytics show it."""
+"""The output and events of an online deployment's containers, as `getLogs` and Log Analytics show them."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class DeploymentLog:
         events.event(self._emulator, self.deployment_id, name, message)
 
     def text(self, container: str, tail: int | None) -> str:
-        """What `getLogs` answers: the steps' states, the events, and the last lines of a container's output."""
+        """Return the answer of `getLogs`: the steps' states, the events, and the last lines of a container's output."""
         events = [json.loads(line) for line in self._file("events").tail()]
         steps = {**INITIALLY, **dict(STEPS[event["Name"]] for event in events if event["Name"] in STEPS)}
         lines = self._file(ON_THE_WIRE.get(container.lower(), "inference-server")).tail(tail)

@@ -42,7 +42,7 @@ IMPORTED_AHEAD = (
 
 @dataclass(slots=True)
 class Child:
-    """A running container: the process that leads its session, and a descriptor that tells when it has ended."""
+    """A running container: the process that leads its session, and a descriptor that is readable once it has ended."""
 
     identity: int
     pid: int
@@ -60,7 +60,7 @@ class Host:
         self._children: dict[int, Child] = {}
 
     def serve(self) -> dict[str, Any] | None:
-        """Serve until the emulator is gone (None); in a forked child, return what it shall become."""
+        """Serve until the emulator is gone (None); in a forked child, return the container to become."""
         while True:
             for key, _ in self._selector.select(PATIENCE_SECONDS / 4 if self._impatient() else None):
                 if key.data is not None:
@@ -113,7 +113,7 @@ class Host:
                 _kill_session(child, signal.SIGKILL)
 
     def _reap_orphans(self) -> None:
-        """Collect processes whose containers ended before them, so that they don't stay as zombies."""
+        """Reap processes whose containers ended before them, so that they don't stay as zombies."""
         known = {child.pid for child in self._children.values()}
         while _children():
             ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
@@ -147,7 +147,7 @@ def _now() -> float:
 def _kill_session(child: Child, number: signal.Signals) -> None:
     try:
         os.killpg(child.pid, number)
-    except (ProcessLookupError, PermissionError):  # nobody is left; or the child has not begun its session yet
+    except (ProcessLookupError, PermissionError):  # no process is left; or the child has not begun its session yet
         return
 
 
@@ -171,7 +171,7 @@ def _begin_session(host: int, listening: int, output: int) -> None:
 
 
 def _replace_environment(environment: dict[str, str], folder: str) -> None:
-    """Have this environment as if started with it: also what Python and gunicorn have read of theirs by now."""
+    """Replace the environment as if started with it, including what Python and gunicorn have read already."""
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()
@@ -181,7 +181,7 @@ def _replace_environment(environment: dict[str, str], folder: str) -> None:
 
 
 def _become_container(request: dict[str, Any], host: int) -> None:
-    """Run Azure's inference server as its own command does; returns never, it exits."""
+    """Run Azure's inference server as its own command does; exits, never returns."""
     listening, output = request["descriptors"]
     _begin_session(host, listening, output)
     os.chdir(request["folder"])
@@ -200,7 +200,7 @@ def _become_container(request: dict[str, Any], host: int) -> None:
 
 
 def _preload() -> None:
-    """Have in memory, once, what the server would import in each container, less what reads its environment."""
+    """Import once what the server would import in each container, less what reads its environment."""
     # This project, where it is installed for development, is not part of a container's Python.
     sys.meta_path[:] = [finder for finder in sys.meta_path if not str(finder.__module__).startswith("__editable__")]
     for name in IMPORTED_AHEAD:

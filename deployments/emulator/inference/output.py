@@ -1,4 +1,4 @@
-"""What a container says, handed to the logs of the online deployments that share it."""
+"""A container's output, handed to the logs of the online deployments that share it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ MAXIMUM_OPENING = 2_000
 
 
 class Output:
-    """Until the container is ready, all its deployments hear everything; then, the one that it last worked for."""
+    """Until the container is ready, all its deployments get everything; then, the one that it last served."""
 
     def __init__(self) -> None:
         self.logs: dict[str, DeploymentLog] = {}
@@ -17,7 +17,7 @@ class Output:
         self._opening: list[tuple[ContainerName | None, str, str]] = []
 
     def join(self, deployment_id: str, log: DeploymentLog) -> None:
-        """Let a deployment's log hear what was said so far of the start, and all that is to come."""
+        """Give a deployment's log the output of the start so far, and all that follows."""
         if deployment_id not in self.logs:
             self.logs[deployment_id] = log
             for container, name, text in self._opening:

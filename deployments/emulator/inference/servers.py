@@ -1,4 +1,4 @@
-"""The containers of all online deployments: which of them runs what, and where it listens."""
+"""The containers of all online deployments: the plan that each runs, and its port."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class InferenceServers:
         self._host.begin()
 
     async def start(self, deployment: Resource) -> None:
-        """Run what an online deployment says, and wait until it answers; safe to repeat.
+        """Run an online deployment, and wait until it answers; safe to repeat.
 
         A changed deployment keeps its former container until the new one is ready.
 
@@ -86,7 +86,7 @@ class InferenceServers:
         return container
 
     def _name(self, plan: Plan, deployment_id: str) -> str:
-        """That of the first container of a plan that no other deployment of the endpoint uses."""
+        """Return the name of the first container of a plan that no other deployment of the endpoint uses."""
         for number in itertools.count():
             name = f"{plan.key}-{number}"
             container = self._containers.get(name)
@@ -168,11 +168,11 @@ class InferenceServers:
         return self._folder / "deployments" / hashlib.sha256(deployment_id.lower().encode()).hexdigest()[:20]
 
     def logs(self, deployment_id: str, container: str, tail: int | None) -> str:
-        """What `getLogs` answers for a container, InferenceServer or StorageInitializer."""
+        """Return the answer of `getLogs` for a container, InferenceServer or StorageInitializer."""
         return self.log(deployment_id).text(container, tail)
 
     async def aclose(self) -> None:
-        """End everything at once. What was being started is started again by the next emulator on this state."""
+        """End everything at once. Starts in flight are repeated by the next emulator on this state."""
         self._closing = True
         for container in {*self._containers.values(), *(c for using in self._using.values() for c in using)}:
             container.abandon()
@@ -184,6 +184,6 @@ class InferenceServers:
 
 
 def _are_siblings(one: str, other: str) -> bool:
-    """Whether two ids are those of different deployments of one endpoint."""
+    """Return whether two ids are those of different deployments of one endpoint."""
     mine, theirs = one.lower(), other.lower()
     return mine != theirs and mine.rpartition("/")[0] == theirs.rpartition("/")[0]

@@ -1,4 +1,4 @@
-"""Every state that the diagnosis tells apart, by name: `POST /faults` with `{"scenario": name}` brings it about."""
+"""Every state that the diagnosis distinguishes, by name: `POST /faults` with `{"scenario": name}` sets it."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ PENDING = sets("properties.privateLinkServiceConnectionState.status", private_li
 SCENARIOS = (
     Scenario(
         "legacy_egress_public",
-        "A deployment goes out publicly, and the container registry takes no public callers.",
+        "A deployment's egress is public, and the container registry refuses public callers.",
         "degraded",
         "SCORE-EGR-001",
         "egress_public_network_access: disabled",

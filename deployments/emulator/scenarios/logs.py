@@ -1,4 +1,4 @@
-"""States of what the logs tell of the past, while everything is well at the moment."""
+"""States that only the logs show, while every call succeeds at the moment."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ LOGGED = (Change(workspace, _has_log_workspace), Change(endpoints, _is_logged))
 
 
 def _had_requests(*records: Mapping[str, Any]) -> Act:
-    """Let the traffic log tell of requests of the last hour."""
+    """Let the traffic log have requests of the last hour."""
 
     def act(scene: Scene, endpoint: Resource) -> None:
         before = iso(scene.emulator.clock.now() - HOUR)
@@ -76,7 +76,7 @@ SCENARIOS = (
     ),
     Scenario(
         "requests_slow_before",
-        "The sample request is answered at once, but many requests of other callers took long.",
+        "The sample request is answered at once, but many requests of other callers were slow.",
         "degraded",
         "SCORE-LOG-003",
         "instance_count",

@@ -1,4 +1,4 @@
-"""States in which nothing is known to be wrong, but somebody can't look, or has to look again."""
+"""States without a known fault, in which a check can't be made or has to be repeated."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FORBIDDEN = {
 }
 
 
-def _way_out_is_dead(scene: Scene, _: Resource) -> None:
+def _internet_proxy_is_down(scene: Scene, _: Resource) -> None:
     scene.fault(vantage=INTERNET, action="reset")
 
 
@@ -34,7 +34,7 @@ SCENARIOS = (
     ),
     Scenario(
         "deployments_not_listed",
-        "Azure doesn't answer when it is asked for the endpoint's deployments.",
+        "Azure doesn't answer when asked for the endpoint's deployments.",
         "unknown",
         "",
         "",
@@ -51,11 +51,11 @@ SCENARIOS = (
     ),
     Scenario(
         "way_out_broken",
-        "The way out to the internet doesn't work, so nothing is proven about callers from there.",
+        "The outbound internet proxy does not work, so access from the internet is not checked.",
         "unknown",
         "",
         "",
-        (Change(workspace, _way_out_is_dead),),
+        (Change(workspace, _internet_proxy_is_down),),
     ),
     Scenario(
         "reads_throttled",

@@ -1,4 +1,4 @@
-"""Takes back what a scenario changed, and leaves alone what somebody else has changed or mended since."""
+"""Undoes what a scenario changed, and keeps what others have changed or fixed since."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Trace:
 
     @classmethod
     def of(cls, emulator: Emulator, before: dict[str, Resource | None]) -> Trace:
-        """From what was there before, and is there now."""
+        """Compare the resources with what they were before."""
         return cls(before, {key: copy.deepcopy(emulator.resources.get(key)) for key in before})
 
     def undo(self, emulator: Emulator) -> None:
@@ -40,7 +40,7 @@ class Trace:
             emulator.resources.save(now)
 
     def _restore(self, emulator: Emulator) -> None:
-        """What was removed comes back together, or not at all where somebody has begun to make it again.
+        """Restore what was removed together, or not at all where any of it exists again.
 
         Nor does it where that is gone which it was in.
         """
@@ -53,7 +53,7 @@ class Trace:
 
 
 def reverted(before: Any, after: Any, now: Any) -> Any:
-    """`now` with the step from `before` to `after` taken back, wherever it is still as it was after that step.
+    """Return `now` without the step from `before` to `after`, wherever that step's result is unchanged.
 
     What the step added goes in any case.
     """

@@ -1,4 +1,4 @@
-"""What a scenario changes: one workspace, those of its endpoints that are meant, and what stands around them."""
+"""The scope of a scenario: one workspace, the chosen endpoints, and the resources that belong to them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from deployments.emulator.state import Resource
 
 @dataclass(slots=True)
 class Scene:
-    """One workspace while a scenario is played on it; `undo` takes back what is no resource."""
+    """One workspace while a scenario is in force; `undo` reverts what is not a resource."""
 
     emulator: Emulator
     scenario: str
@@ -26,7 +26,7 @@ class Scene:
 
     @property
     def tag(self) -> str:
-        """By what the faults of this scene are known."""
+        """The mark that the faults of this scene carry."""
         return f"{self.scenario} {self.workspace.id.lower()}"
 
     @property

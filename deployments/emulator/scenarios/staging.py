@@ -1,4 +1,4 @@
-"""Plays scenarios: puts the emulator into a state by name, and takes it back again."""
+"""Plays scenarios: puts the emulator into a state by name, and undoes it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Played:
     traces: list[Trace]
 
     def document(self) -> dict[str, Any]:
-        """What the control address tells of it."""
+        """Return its description for the control address."""
         names = [one.name for one in self.scene.endpoints]
         return {"scenario": self.scenario.name, "workspace": self.scene.workspace.id, "endpoints": names}
 
@@ -84,7 +84,7 @@ class Staging:
             await self._run_as_changed(deployment)
 
     async def leave(self, name: str = "") -> None:
-        """Take a scenario back, or all of them: the last first."""
+        """Undo a scenario, or all of them: the last first."""
         async with self._turn:
             for played in [one for one in reversed(self._played) if name in ("", one.scenario.name)]:
                 self._played.remove(played)
@@ -100,11 +100,11 @@ class Staging:
             await self._run_again(deployment)
 
     def forget(self) -> None:
-        """Nothing is in force any more, since everything is as at the first start."""
+        """Forget the scenarios in force, since everything was reset."""
         self._played.clear()
 
     async def _run_as_changed(self, deployment_id: str) -> None:
-        """A deployment with other code runs it; one that has failed serves nobody. Its logs stay."""
+        """Run a deployment's changed code; one that has failed serves no requests. Its logs stay."""
         servers, deployment = scoring_backend.servers(self._emulator), self._emulator.resources.get(deployment_id)
         if deployment:
             with contextlib.suppress(ArmError):  # such as code that doesn't start, which is what is key
@@ -113,7 +113,7 @@ class Staging:
             servers.withdraw(deployment_id)
 
     async def _run_again(self, deployment_id: str) -> None:
-        """A deployment begins anew, and so do its logs."""
+        """Start a deployment afresh, with empty logs."""
         servers, deployment = scoring_backend.servers(self._emulator), self._emulator.resources.get(deployment_id)
         await servers.stop(deployment_id)
         if deployment and deployment.properties["provisioningState"] == "Succeeded":

@@ -13,7 +13,7 @@ from deployments.emulator.state import Resource
 def copy_endpoint(emulator: Emulator, original: Resource, name: str) -> Resource:
     """A finished endpoint with the online deployments, the traffic and the keys of another; both share containers.
 
-    Not a request of its own: it counts for no quota, and asks nobody whether the name is free.
+    Not a request of its own: it counts for no quota, and does not check whether the name is free.
     """
     identity = f"{original.id.rsplit('/', 1)[0]}/{name}"
     known = emulator.resources.get(identity)

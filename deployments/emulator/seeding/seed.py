@@ -35,7 +35,7 @@ def run(raw_data):
 
 
 async def seed(emulator: Emulator, shapes: Iterable[WorkspaceShape]) -> list[dict[str, Any]]:
-    """Make everything, and wait until it scores; safe to repeat. Says what there is.
+    """Make everything, and wait until it can score; safe to repeat. Returns what exists.
 
     Raises:
         ArmError: what Azure would refuse.
@@ -157,7 +157,7 @@ class _Seeding:
         return names
 
     async def _put(self, identity: str, version: str, body: dict[str, Any]) -> Resource:
-        """A PUT that has to succeed, and its operation's end."""
+        """Send a PUT that has to succeed, and wait for the end of its operation."""
         document = {"location": self._shape.location, **body}
         await carry_out(self._emulator, Request("PUT", identity, version, document, self._principal))
         await self._emulator.operations.expedite(identity)

@@ -1,4 +1,4 @@
-"""What is to be seeded: the shapes of workspaces and of their endpoints."""
+"""The shapes of workspaces and of their endpoints that are to be seeded."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class EndpointShape:
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceShape:
-    """A workspace with what it stands on.
+    """A workspace with the resources that it depends on.
 
     Attributes:
         registry: none, Basic, Standard, Premium, or Private (Premium without public access, and a build compute).

@@ -59,10 +59,10 @@ def clear(emulator: Emulator) -> None:
 
 
 def resolves(emulator: Emulator, host: str) -> bool:
-    """Whether a served host name is in the public DNS; most always are."""
+    """Return whether a served host name is in the public DNS; most always are."""
     return scoring.resolves(emulator, host)
 
 
 def takes_plain_http(host: str) -> bool:
-    """Whether a served host takes requests without TLS; none of Azure's own does."""
+    """Return whether a served host accepts requests without TLS; none of Azure's own does."""
     return kubernetes.takes_plain_http(host)

@@ -57,12 +57,12 @@ def _tier(write: Write) -> str:
     given = (write.document.get("sku") or {}).get("name")
     tier = next((tier for tier in TIERS if tier.lower() == str(given).lower()), None)
     if tier is None:
-        raise bad_request("SkuNotSupported", f"The SKU '{given}' is none of {', '.join(TIERS)}.")
+        raise bad_request("SkuNotSupported", f"The SKU '{given}' is not one of {', '.join(TIERS)}.")
     return tier
 
 
 def _check_tier(write: Write, tier: str, properties: dict[str, Any]) -> None:
-    """What only Premium has (learn.microsoft.com/azure/container-registry/container-registry-skus)."""
+    """Refuse features that only Premium has (learn.microsoft.com/azure/container-registry/container-registry-skus)."""
     if tier == "Premium":
         return
     more = f"is not supported for the SKU {tier}. For more information, please visit https://aka.ms/acr/private-link."

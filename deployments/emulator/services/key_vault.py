@@ -28,9 +28,9 @@ def set_up(emulator: Emulator) -> None:
 
 
 def allows_azure_services(vault: Resource) -> bool:
-    """Does the vault's firewall admit trusted Azure services, such as Azure Machine Learning?
+    """Return whether the vault's firewall admits trusted Azure services, such as Azure Machine Learning.
 
-    Rule: network access control with a default of Deny and a bypass of None shuts everybody out, Azure included
+    Rule: network access control with a default of Deny and a bypass of None refuses all callers, Azure included
     (learn.microsoft.com/azure/key-vault/general/network-security).
     """
     rules = vault.properties.get("networkAcls") or {}

@@ -1,6 +1,6 @@
 """Clusters of the team's own that serve online endpoints: their extension, and the inference router azureml-fe.
 
-Such endpoints can't be created here: `serve_from_cluster` turns a managed one into one, for whoever diagnoses it.
+Such endpoints can't be created here: `serve_from_cluster` turns a managed one into one, for diagnosis.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ def connections_of(emulator: Emulator, target_id: str) -> list[Resource]:
 
 
 def connections_shown(emulator: Emulator, target: Resource) -> dict[str, Any]:
-    """What the connections add to their target's own properties."""
+    """Return what the connections add to their target's own properties."""
     found = [{"id": one.id, "properties": one.properties} for one in connections_of(emulator, target.id)]
     return {"privateEndpointConnections": found} if found else {}
 

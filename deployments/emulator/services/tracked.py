@@ -1,4 +1,4 @@
-"""Resources right under a resource group: what reading, writing, listing and deleting them has in common."""
+"""Resources right under a resource group: their common read, write, list and delete."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class TrackedType:
 
     @property
     def operation(self) -> str:
-        """What its operations are called, e.g. vaults.write."""
+        """The kind of its operations, e.g. vaults.write."""
         return f"{self.kind}.write"
 
     def id(self, call: Call) -> str:
@@ -204,7 +204,7 @@ def begin_delete(call: Call, resource: Resource, kind: str, status_path: str, *,
 
 
 def status_address(template: str, call: Call, resource: Resource, operation: Operation, *, location: str = "") -> str:
-    """Where an operation is followed."""
+    """Return the address by which an operation is followed."""
     place = location or resource.body.get("location") or "global"
     path = template.format(**{**call.params, "location": place, "operation": operation.id})
     return f"https://{call.host}{path}?api-version={call.api_version}"

@@ -1,4 +1,4 @@
-"""A write to a tracked resource: what is desired, what is there, and where it may be."""
+"""A write to a tracked resource: the request, the existing resource, and the location."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from deployments.emulator.state import Resource
 
 @dataclass(slots=True)
 class Write:
-    """One write: the whole desired document (a PATCH is merged into what is there), and what is there."""
+    """One write: the whole requested document (a PATCH is merged into the existing one), and the existing resource."""
 
     call: Call
     id: str
@@ -32,7 +32,7 @@ class Write:
 
     @property
     def properties(self) -> dict[str, Any]:
-        """The desired properties, without those that are null."""
+        """The requested properties, without those that are null."""
         return {name: value for name, value in (self.document.get("properties") or {}).items() if value is not None}
 
     def kept(self, name: str, first: Any) -> Any:
@@ -41,7 +41,7 @@ class Write:
 
 
 def location_of(write: Write, kind: str) -> str:
-    """Where the resource is: asked for at creation, unchangeable afterwards.
+    """Return the location: requested at creation, unchangeable afterwards.
 
     Raises:
         ArmError: 400 LocationRequired or LocationNotAvailableForResourceType, 409 InvalidResourceLocation.

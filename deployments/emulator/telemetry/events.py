@@ -1,4 +1,4 @@
-"""What happens at an online endpoint becomes records, where a diagnostic setting of the endpoint asks for them."""
+"""Turns requests, output and events of an online endpoint into records, where a diagnostic setting asks for them."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ INGESTION = "log_record.ingest"  # the operation that a fault delays, so that qu
 
 
 def console(emulator: Emulator, deployment_id: str, container: str, message: str) -> None:
-    """A line that a container printed."""
+    """Record a line that a container printed."""
     image = _image(emulator, deployment_id)
     record = {"ContainerName": container, "ContainerImageName": image, "Message": message}
     _of_deployment(emulator, deployment_id, CONSOLE, {"OperationName": f"{ENDPOINTS}/consoleLog", **record})
 
 
 def event(emulator: Emulator, deployment_id: str, name: str, message: str) -> None:
-    """Something that happened to a container."""
+    """Record an event of a container."""
     record = {"OperationName": f"{ENDPOINTS}/eventLog", "Name": name, "Message": message}
     _of_deployment(emulator, deployment_id, EVENT, record)
 
 
 def traffic(emulator: Emulator, endpoint: Resource, record: dict[str, Any]) -> None:
-    """A scoring request, and its answer."""
+    """Record a scoring request, and its answer."""
     for workspace in _interested(emulator, endpoint.id, TRAFFIC):
         _add(emulator, workspace, TRAFFIC, endpoint.id, {"OperationName": f"{ENDPOINTS}/trafficLog", **record})
 
@@ -68,7 +68,7 @@ def _add(emulator: Emulator, workspace: str, table: str, endpoint_id: str, recor
 
 
 def _interested(emulator: Emulator, endpoint_id: str, table: str) -> Iterator[str]:
-    """The GUIDs of the workspaces that the endpoint's diagnostic settings send this table to; without one, no data."""
+    """Yield the GUIDs of the workspaces that the endpoint's diagnostic settings send this table to."""
     for setting in emulator.resources.members(f"{endpoint_id}/providers/Microsoft.Insights/diagnosticSettings"):
         workspace = emulator.resources.get(setting.properties.get("workspaceId") or "-")
         if workspace and any(_wants(log, table) for log in setting.properties.get("logs") or []):

@@ -40,6 +40,6 @@ class Meter:
         self._requests.append(Request(at, endpoint.lower(), deployment, status, model_status, milliseconds))
 
     def requests(self, endpoint: str, since: float, until: float) -> list[Request]:
-        """Those of one endpoint in a while, the oldest first."""
+        """Return those of one endpoint in an interval, the oldest first."""
         key = endpoint.lower()
         return [one for one in self._requests if one.endpoint == key and since <= one.at < until]

@@ -15,7 +15,7 @@ MAXIMUM_HALF = 32 * 1024 * 1024
 
 
 class Records:
-    """Writes records as they happen, and says which files hold them."""
+    """Writes records as they occur, and finds the files that hold them."""
 
     def __init__(self, emulator: Emulator) -> None:
         self._folder = emulator.options.state_dir / "log_analytics"
@@ -30,7 +30,7 @@ class Records:
         self._files[key].write(json.dumps(record))
 
     def files(self, workspaces: Iterable[str], table: str) -> list[Path]:
-        """Where a table's records are, in these workspaces."""
+        """Return the files of a table's records, in these workspaces."""
         found = [BoundedFile(self._folder / workspace / f"{table}.jsonl") for workspace in workspaces]
         return [part for file in found for part in file.parts()]
 

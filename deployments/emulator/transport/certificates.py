@@ -23,10 +23,10 @@ STRANGER = x509.NameAttribute(NameOID.COMMON_NAME, "TLS inspection of some compa
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What is wrong with a certificate, if anything.
+    """A kind of certificate: valid, or with one defect.
 
     `ends` is the time from now to its end; `name` stands in the place of the host's; one that is not `trusted` is
-    signed by somebody whom nobody knows. A host that is not `shown` takes no TLS connection at all.
+    signed by an unknown authority. A host that is not `shown` accepts no TLS connection at all.
     """
 
     ends: timedelta = LIFETIME
@@ -46,17 +46,17 @@ KINDS = {
 
 
 class BadCertificates:
-    """Which hosts show another certificate than they should, for as long as somebody wants them to."""
+    """The hosts that show a defective certificate, for as long as a scenario is in force."""
 
     def __init__(self, _emulator: Emulator) -> None:
         self._kinds: list[tuple[re.Pattern[str], Kind]] = []
 
     def show(self, host: str, kind: str) -> None:
-        """From now on, hosts that match this regular expression show a certificate of a kind, e.g. `expired`."""
+        """Let hosts that match this regular expression show a certificate of a kind, e.g. `expired`."""
         self._kinds.append((re.compile(host, re.IGNORECASE), KINDS[kind]))
 
     def stop(self, host: str, kind: str) -> None:
-        """Take that back."""
+        """Undo `show`."""
         self._kinds = [one for one in self._kinds if (one[0].pattern, one[1]) != (host, KINDS[kind])]
 
     def clear(self) -> None:
@@ -69,7 +69,7 @@ class BadCertificates:
 
 
 class Authority:
-    """Signs certificates for the host names that are asked for. Its key never leaves the state folder."""
+    """Signs certificates for the requested host names. Its key never leaves the state folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -103,7 +103,7 @@ class Authority:
         self.certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def context(self, host: str, kind: Kind = GOOD) -> ssl.SSLContext | None:
-        """A server's TLS context for one host name, made once; None where the host takes no TLS connection."""
+        """Return a server's TLS context for one host name, made once; None where the host accepts no TLS connection."""
         if not kind.shown:
             return None
         if (host, kind) not in self._contexts:
@@ -160,5 +160,5 @@ def _private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
 def _load_key(file: Path) -> ec.EllipticCurvePrivateKey:
     key = serialization.load_pem_private_key(file.read_bytes(), None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise TypeError(f"{file.name} holds no elliptic-curve key")
+        raise TypeError(f"{file.name} does not hold an elliptic-curve key")
     return key

@@ -1,4 +1,4 @@
-"""The way in: a proxy that is itself the server behind every Azure host name, and lets no other through."""
+"""The entry: a proxy that is itself the server behind every Azure host name, and refuses all others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAXIMUM_HEAD = 16_384
 
 @dataclass(frozen=True, slots=True)
 class KnownHosts:
-    """Which host names are Azure's, which of those the public DNS has, and which take plain HTTP, too."""
+    """The host names of Azure, those of them that the public DNS has, and those that accept plain HTTP, too."""
 
     served: Callable[[str], bool]
     resolves: Callable[[str], bool]
@@ -23,7 +23,7 @@ class KnownHosts:
 
 
 class _EarlyData(asyncio.Protocol):
-    """Holds what a client sends right behind its TLS handshake, before HTTP is told of the connection."""
+    """Holds what a client sends right behind its TLS handshake, before HTTP has the connection."""
 
     def __init__(self) -> None:
         self._data = bytearray()
@@ -32,7 +32,7 @@ class _EarlyData(asyncio.Protocol):
         self._data += data
 
     def hand_over(self, transport: asyncio.Transport, protocol: asyncio.Protocol) -> None:
-        """From here on the connection is the protocol's, beginning with what is held."""
+        """Give the connection to a protocol, beginning with what is held."""
         transport.set_protocol(protocol)
         protocol.connection_made(transport)
         if self._data:
@@ -57,7 +57,7 @@ class ConnectProxy(asyncio.Protocol):
         if b"\r\n\r\n" in self._head:
             self._connect(self._head.split(b"\r\n", 1)[0].decode("latin-1"))
         elif len(self._head) > MAXIMUM_HEAD:
-            self._refuse("431 Request Header Fields Too Large", "The request's head is too long.")
+            self._refuse("431 Request Header Fields Too Large", "The request's head exceeds the limit.")
 
     def _connect(self, line: str) -> None:
         method, _, rest = line.partition(" ")
@@ -76,9 +76,9 @@ class ConnectProxy(asyncio.Protocol):
             self._upgrade = asyncio.get_running_loop().create_task(self._become_tls(self._transport, host.lower()))
 
     def _plain(self, host: str) -> None:
-        """A request in the clear, with its whole address in its first line."""
+        """Serve a request in the clear, with its whole address in its first line."""
         if not self._known.plain(host.lower()):
-            self._refuse("405 Method Not Allowed", f"{host} takes no plain HTTP: this proxy is asked by CONNECT.")
+            self._refuse("405 Method Not Allowed", f"{host} does not accept plain HTTP: use CONNECT with this proxy.")
         elif self._transport:
             protocol = self._http()
             self._transport.set_protocol(protocol)

@@ -98,7 +98,7 @@ def _with_single_percentiles(text: str) -> str:
 
 
 def _has_sized_aggregate(text: str) -> bool:
-    """Whether make_list or make_set is given a size, which the translation would drop without a word."""
+    """Return whether make_list or make_set is given a size, which the translation would drop silently."""
     return any(_has_comma(text, found.end()) for found in SIZED_AGGREGATE.finditer(text))
 
 

@@ -1,4 +1,4 @@
-"""What is asked of Log Analytics, and what comes back."""
+"""A query of Log Analytics, and its result."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAXIMUM_ROWS = 500_000
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query, the moment that `now()` means, and which records it may see.
+    """A query, the moment that `now()` means, and the records that it may see.
 
     `files` are those of each table; `below` keeps the records of one resource and all that lives in it.
     """
@@ -28,7 +28,7 @@ class Query:
 
 @dataclass(slots=True)
 class Result:
-    """A table of values as they are written on the wire, and the error where it is not all there was."""
+    """A table of values as they are written on the wire, and the error where it is incomplete."""
 
     columns: list[dict[str, str]] = field(default_factory=list)
     rows: list[list[Any]] = field(default_factory=list)

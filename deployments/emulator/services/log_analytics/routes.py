@@ -28,7 +28,7 @@ RENDER = re.compile(r"\|\s*render\s+(\w+)")
 
 
 def routes() -> list[Route]:
-    """What the query API serves."""
+    """Return the routes of the query API."""
     return [
         Route("POST", "/v1/workspaces/{workspace}/query", _query_workspace, HOST, open=True),
         Route("GET", "/v1/workspaces/{workspace}/query", _query_workspace, HOST, open=True),
@@ -46,7 +46,7 @@ def clear(emulator: Emulator) -> None:
 
 
 def _caller(call: Call) -> Principal:
-    """Who asks; the query API refuses a wrong token with 403, and a missing one with 401."""
+    """Return the caller; the query API refuses an invalid token with 403, and a missing one with 401."""
     try:
         call.principal = call.emulator.directory.authenticate(call.headers.get("authorization", ""), AUDIENCES)
     except ArmError as error:
@@ -177,7 +177,7 @@ def _wait(prefer: str) -> float:
 
 
 class _Turns:
-    """Queries take turns, as a user's do in Azure, which runs five at once and lets the others wait.
+    """Queries take turns, as a user's do in Azure, which runs five at once while the others wait.
 
     Here it is two: each one's translation keeps the interpreter busy, and the other services with it.
     """
@@ -187,7 +187,7 @@ class _Turns:
 
 
 async def _carried_out(query: Query, seconds: float) -> Result:
-    """Carry a query out beside the requests of others, for so long at most.
+    """Carry a query out beside the requests of others, within a time limit.
 
     Raises:
         QueryError: 504, where the time ran out.
@@ -202,7 +202,7 @@ async def _carried_out(query: Query, seconds: float) -> Result:
             return work.result()
         connection.interrupt()
         await asyncio.wait({work})
-        message = f"The query has run for {seconds:.0f} seconds, which is as long as it may."
+        message = f"The query has run for {seconds:.0f} seconds, which is the limit."
         raise refusals.QueryError(504, "GatewayTimeout", message)
     finally:
         connection.close()

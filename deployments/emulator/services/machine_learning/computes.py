@@ -1,4 +1,4 @@
-"""Computes of a workspace: known by name, so that images can be said to be built on them; nothing runs."""
+"""Computes of a workspace: known by name, so that images count as built on them; nothing runs."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _put(call: Call) -> Answer:
 
 def _check(workspace: Resource, request: dict[str, Any], desired: dict[str, Any]) -> None:
     if desired.get("computeType") not in KINDS:
-        raise bad_request("BadRequest", f"The emulator knows computes of these types only: {', '.join(KINDS)}.")
+        raise bad_request("BadRequest", f"The emulator serves computes of these types only: {', '.join(KINDS)}.")
     size = (desired.get("properties") or {}).get("vmSize", "")
     if size.lower() not in SIZES:
         raise bad_request(

@@ -42,7 +42,7 @@ def identity(workspace: Resource, kind: str) -> str:
 
 
 def status_address(call: Call, workspace: Resource, name: str) -> str:
-    """Where the state of an operation on an endpoint or online deployment can be read; `name` is its id."""
+    """Return the address of an endpoint's or online deployment's operation; `name` is its id."""
     return _address(call, workspace, "mfeOperationsStatus", name)
 
 

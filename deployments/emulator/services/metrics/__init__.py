@@ -1,1 +1,1 @@
-"""X"""
+"""Azure Monitor's metrics of online endpoints and online deployments."""

@@ -1,4 +1,4 @@
-"""Which metrics Azure Monitor has of online endpoints and online deployments, and where the emulator's come from."""
+"""Azure Monitor's metrics of online endpoints and online deployments, and the source of each in the emulator."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Final
 from deployments.emulator.state import Resource
 from deployments.emulator.telemetry.meter import Request
 
-CPU_PERCENT, MEMORY_PERCENT = 5.0, 10.0  # nobody measures what a container uses
+CPU_PERCENT, MEMORY_PERCENT = 5.0, 10.0  # a container's use is not measured
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric; without `samples` and `value` it is known, and has no data.
+    """One metric; without `samples` and `value` it exists, and has no data.
 
     Attributes:
         of_minute: What the samples of a minute come to.

@@ -1,4 +1,4 @@
-"""What a request for metrics asks, in Azure Monitor's query parameters, and how it refuses what it can't answer."""
+"""A query for metrics, in Azure Monitor's parameters, and the refusals of what it can't answer."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ DEFAULT_SPAN, DEFAULT_INTERVAL, MINUTE = "PT1H", "PT1M", 60.0
 
 
 class RefusedError(Exception):
-    """A query that Azure Monitor answers with 400, in a form of its own."""
+    """A query that Azure Monitor refuses with 400, in a form of its own."""
 
 
 @dataclass(frozen=True)
 class Query:
-    """A query, read.
+    """A parsed query.
 
     Attributes:
         metrics: By name, as Azure spells it.

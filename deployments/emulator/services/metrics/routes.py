@@ -114,7 +114,7 @@ def _grouped(query: Query, samples: Iterable[Sample]) -> dict[Group, list[tuple[
 
 
 def _data(query: Query, metric: Metric, samples: Iterable[tuple[float, float]]) -> list[dict[str, Any]]:
-    """Per interval, what its minutes come to."""
+    """Return one entry per interval, from its minutes' samples."""
     minutes: dict[float, list[float]] = {}
     for at, value in samples:
         minutes.setdefault(at - at % MINUTE, []).append(value)

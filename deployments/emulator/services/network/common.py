@@ -1,4 +1,4 @@
-"""What the resources of Microsoft.Network share."""
+"""Values and errors that the resources of Microsoft.Network share."""
 
 from __future__ import annotations
 

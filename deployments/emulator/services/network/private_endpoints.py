@@ -20,7 +20,7 @@ AUTOMATIC, MANUAL = "privateLinkServiceConnections", "manualPrivateLinkServiceCo
 
 
 def set_up(emulator: Emulator) -> None:
-    """Register how operations end, and what goes with a private endpoint."""
+    """Register how operations end, and what is removed with a private endpoint."""
     PRIVATE_ENDPOINTS.set_up(emulator)
     emulator.removal.on_delete(PRIVATE_ENDPOINTS.type, _undo)
 
@@ -37,7 +37,7 @@ def make_private_endpoint(emulator: Emulator, identity: str, subnet_id: str, tar
 
 
 def connections_in(private_endpoint: Resource) -> list[tuple[dict[str, Any], str]]:
-    """The connections that a private endpoint asks for, and the state that each begins in."""
+    """Return the connections that a private endpoint requests, and the state that each begins in."""
     properties = private_endpoint.properties
     automatic = [(one, private_link.APPROVED) for one in properties[AUTOMATIC]]
     return automatic + [(one, private_link.PENDING) for one in properties[MANUAL]]
@@ -49,7 +49,7 @@ def subnet_of(private_endpoint: Resource) -> str:
 
 
 def establish(emulator: Emulator, private_endpoint: Resource) -> None:
-    """Give a private endpoint its interface, its connection at the far end and its names, if it hasn't got them."""
+    """Give a private endpoint its interface, its connection at the far end and its names, where missing."""
     private_endpoint.properties["provisioningState"] = "Succeeded"
     if not private_endpoint.properties["networkInterfaces"]:
         subnet = emulator.resources.require(subnet_of(private_endpoint))
@@ -78,7 +78,7 @@ def _connect(
 
 
 def _undo(emulator: Emulator, private_endpoint: Resource) -> None:
-    """Take away what the private endpoint made elsewhere."""
+    """Remove what the private endpoint made elsewhere."""
     zone_groups.erase_records(emulator, private_endpoint)
     for interface in private_endpoint.properties["networkInterfaces"]:
         emulator.removal.remove(interface["id"])

@@ -60,7 +60,9 @@ def _check_range(emulator: Emulator, network: Resource, identity: str, desired: 
     try:
         own = ipaddress.IPv4Network(str(prefix))
     except ValueError as error:
-        raise bad_request("InvalidCIDRNotation", f"The address prefix {prefix} has no correct CIDR format.") from error
+        raise bad_request(
+            "InvalidCIDRNotation", f"The address prefix {prefix} does not have correct CIDR format."
+        ) from error
     ranges = [ipaddress.IPv4Network(outer) for outer in network.properties["addressSpace"]["addressPrefixes"]]
     if not any(own.subnet_of(outer) for outer in ranges):
         raise bad_request(
@@ -90,7 +92,7 @@ def users_of(emulator: Emulator, subnet: Resource) -> list[dict[str, Any]]:
 
 
 def free_addresses(emulator: Emulator, subnet: Resource, count: int) -> list[str]:
-    """The lowest addresses that nobody has.
+    """Return the lowest free addresses.
 
     Raises:
         ArmError: 400 SubnetIsFull.
@@ -109,7 +111,7 @@ def free_addresses(emulator: Emulator, subnet: Resource, count: int) -> list[str
 
 
 def require_unused(emulator: Emulator, subnet: Resource) -> None:
-    """Refuse to delete a subnet that something is in.
+    """Refuse to delete a subnet that is in use.
 
     Raises:
         ArmError: 400 InUseSubnetCannotBeDeleted.
@@ -124,7 +126,7 @@ def require_unused(emulator: Emulator, subnet: Resource) -> None:
 
 
 def shown(emulator: Emulator, subnet: Resource) -> dict[str, Any]:
-    """A subnet with what is in it."""
+    """Return a subnet with what is in it."""
     used = [{"id": one["id"]} for one in users_of(emulator, subnet)]
     inside = {"ipConfigurations": used} if used else {}
     return {**subnet.body, "properties": {**subnet.properties, **inside}}

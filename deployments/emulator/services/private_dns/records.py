@@ -27,7 +27,7 @@ def routes() -> list[Route]:
 def _kind(call: Call) -> str:
     kind = call.params["kind"].upper()
     if kind not in RECORDS:
-        raise ArmError(404, "InvalidResourceType", f"The resource type '{kind}' is none of {', '.join(RECORDS)}.")
+        raise ArmError(404, "InvalidResourceType", f"The resource type '{kind}' is not one of {', '.join(RECORDS)}.")
     return kind
 
 

@@ -1,4 +1,4 @@
-"""Private DNS zones, and who sees them."""
+"""Private DNS zones, and the networks that see them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Role assignments, and what the caller may do at a scope."""
+"""Role assignments, and the caller's permissions at a scope."""
 
 from __future__ import annotations
 
@@ -130,6 +130,6 @@ def _delete(call: Call) -> Answer:
 
 
 def _require_owner(call: Call, verb: str) -> None:
-    """Contributors manage everything but access."""
+    """Refuse Contributors, who manage everything but access."""
     if call.principal and call.principal.role_at(_scope(call)) != "Owner":
         raise refusal(call, call.principal, f"Microsoft.Authorization/roleAssignments/{verb}")

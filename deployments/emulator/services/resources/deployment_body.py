@@ -1,4 +1,4 @@
-"""What a template deployment looks like from outside, in the recordings' form."""
+"""The wire form of a template deployment, as recorded."""
 
 from __future__ import annotations
 

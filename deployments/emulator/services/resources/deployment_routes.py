@@ -46,7 +46,7 @@ def routes() -> list[Route]:
 
 
 def set_up(emulator: Emulator) -> None:
-    """Register what carries deployments out."""
+    """Register how deployments are carried out."""
     emulator.operations.completes(KIND, _carry_out, failed=_failed)
 
 
@@ -83,9 +83,7 @@ def _requested(call: Call) -> dict[str, Any]:
             "InvalidRequestContent", "The request content has no 'template'; links to one are not served."
         )
     if str(properties.get("mode", "")).lower() != "incremental":
-        raise ArmError(
-            501, "NotImplementedByEmulator", "The emulator carries deployments out in mode Incremental only."
-        )
+        raise ArmError(501, "NotImplementedByEmulator", "The emulator serves deployments in mode Incremental only.")
     return properties
 
 

@@ -56,7 +56,7 @@ class DeploymentRun:
         self._errors: list[dict[str, Any]] = []
 
     async def carry_out(self) -> None:
-        """Make every included resource.
+        """Make every resource whose condition holds.
 
         Raises:
             DeploymentFailedError: with the reason of each resource that failed; what was made stays.
@@ -119,7 +119,7 @@ class DeploymentRun:
         self._emulator.resources.save(self._deployment)
 
     async def _settled(self, identity: str) -> None:
-        """Wait for the operation that the request began, if it did, and see how it ended."""
+        """Wait for the operation that the request began, if it did, and check how it ended."""
         operation = self._emulator.operations.on(identity)
         if operation:
             await self._emulator.operations.ended(operation)

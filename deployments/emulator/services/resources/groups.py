@@ -21,7 +21,7 @@ NAME = re.compile(r"[-\w.()]{0,89}[-\w()]")
 
 
 def routes() -> list[Route]:
-    """Resource groups, and the address that tells how far a deletion is."""
+    """Return the routes of resource groups, and of the progress of their deletion."""
     return [
         Route("GET", GROUPS, _list),
         Route("HEAD", GROUP, _head),
@@ -34,7 +34,7 @@ def routes() -> list[Route]:
 
 
 def set_up(emulator: Emulator) -> None:
-    """Register what ends a deletion."""
+    """Register how a deletion ends."""
     emulator.operations.completes("resource_group.delete", _deleted, failed=_kept)
 
 

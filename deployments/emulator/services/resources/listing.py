@@ -1,4 +1,4 @@
-"""Lists of resources of any type, with the filters that the resource manager understands."""
+"""Lists of resources of any type, with the filters that the resource manager supports."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _page(call: Call, entries: list[dict[str, Any]]) -> Answer:
 
 
 def _is_listed(resource: Resource) -> bool:
-    """Only resources that have a place of their own are listed: no subnets, no record sets, no deployments."""
+    """Return whether a resource is listed: no subnets, no record sets, no deployments."""
     return "location" in resource.body and bool(type_of(resource.id))
 
 
@@ -83,7 +83,7 @@ def parse_filter(text: str) -> Predicate:
 
 
 def _with_tags(text: str, others: list[Predicate]) -> Predicate:
-    """`tagName eq 'a' and tagValue eq 'b'` belong together."""
+    """Apply `tagName eq 'a' and tagValue eq 'b'`, which belong together."""
     values = {
         name.lower(): value for name, value in re.findall(r"(tagName|tagValue)\s+eq\s+'([^']*)'", text, re.IGNORECASE)
     }

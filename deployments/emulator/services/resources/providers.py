@@ -1,4 +1,4 @@
-"""Resource providers, and whether the subscription is registered with them."""
+"""Resource providers, and their registration with the subscription."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def routes() -> list[Route]:
 
 
 def require_registered(emulator: Emulator, namespace: str) -> None:
-    """Let a resource be made only where the subscription is registered with its provider.
+    """Require that the subscription is registered with a resource's provider.
 
     Raises:
         ArmError: 409 MissingSubscriptionRegistration.
@@ -70,7 +70,7 @@ def require_registered(emulator: Emulator, namespace: str) -> None:
 
 
 def _off(emulator: Emulator) -> Resource:
-    """The note of the namespaces, in lower case, that the subscription was unregistered from."""
+    """Return the namespaces, in lower case, that the subscription was unregistered from."""
     identity = f"/subscriptions/{emulator.resources.setting('subscription', str)}/unregisteredProviders"
     return emulator.resources.get(identity) or emulator.resources.put(identity, {})
 

@@ -44,7 +44,7 @@ REGIONS = {
 
 
 def routes() -> list[Route]:
-    """What lies above the resource groups."""
+    """Return the routes above the resource groups."""
     return [
         Route("GET", "/tenants", _tenants),
         Route("GET", "/subscriptions", _list),
@@ -60,7 +60,7 @@ def set_up(emulator: Emulator) -> None:
 
 
 def region_named(name: Any) -> str:
-    """A region by its name or its display name, in the form of its name; empty where there is none."""
+    """Return a region by its name or its display name, in the form of its name; empty where there is none."""
     region = str(name or "").replace(" ", "").lower()
     return region if region in REGIONS else ""
 

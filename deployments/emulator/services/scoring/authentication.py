@@ -1,4 +1,4 @@
-"""Who calls a scoring host: by key, by a token of the endpoint's own, or by a Microsoft Entra token."""
+"""Authentication of a scoring host's callers: by key, by the endpoint's own token, or by a Microsoft Entra token."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ MAY_SCORE = ("Owner", "Contributor")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """How a caller proved who they are, as the traffic log names it, and the object id of a principal."""
+    """An authenticated caller: the method, as the traffic log names it, and the object id of a principal."""
 
     auth_type: str
     identity: str = ""
 
 
 def authenticate(call: Call, endpoint: Resource) -> Caller:
-    """Who calls.
+    """Authenticate the caller.
 
     Raises:
         RefusalError: 401, in the words of the endpoint's way of authentication.

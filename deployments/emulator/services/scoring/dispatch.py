@@ -1,4 +1,4 @@
-"""One request to one online deployment: within its limits of time and number, told as Azure tells it."""
+"""One request to one online deployment, within its limits of time and number, answered as Azure does."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ NOT_FOR_THE_CONTAINER = HOP_BY_HOP | {"authorization", "expect", "upgrade"}
 
 
 class Dispatcher:
-    """Hands requests to containers, and knows how many each deployment has pending."""
+    """Dispatches requests to containers, and counts the pending ones of each deployment."""
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
         self._pending: Counter[str] = Counter()
 
-    async def do(self, call: Call, deployment: Resource) -> Answer:
-        """Have a deployment answer a request.
+    async def dispatch(self, call: Call, deployment: Resource) -> Answer:
+        """Dispatch a request to a deployment.
 
         Raises:
             RefusalError: 408, 424 or 429.
@@ -73,7 +73,7 @@ async def _reply_of(call: Call, deployment: Resource, container: Container) -> R
 
 
 def _answer_of(reply: Reply, deployment: Resource) -> Answer:
-    """The container's answer; any but 200 becomes 424, with the container's own body."""
+    """Return the container's answer; any but 200 becomes 424, with the container's own body."""
     headers = {name: value for name, value in reply.headers if name not in HOP_BY_HOP}
     headers[HEADER] = deployment.name
     if reply.status == 200:

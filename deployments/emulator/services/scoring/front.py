@@ -1,4 +1,4 @@
-"""The front of all scoring hosts: finds the endpoint, keeps its gates, and has a deployment answer."""
+"""The front end of all scoring hosts: finds the endpoint, checks the caller, and dispatches to a deployment."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def routes() -> list[Route]:
 
 
 def set_up(emulator: Emulator) -> None:
-    """Stop a deployment's container when the deployment goes, by whatever way."""
+    """Stop a deployment's container when the deployment is removed, for whatever reason."""
     emulator.removal.on_delete(DEPLOYMENTS, _stop)
 
 
@@ -42,7 +42,7 @@ async def tear_down(emulator: Emulator) -> None:
 
 
 def resolves(emulator: Emulator, host: str) -> bool:
-    """Whether a host name is in the public DNS: as a scoring host, only while its endpoint exists."""
+    """Return whether a host name is in the public DNS: as a scoring host, only while its endpoint exists."""
     found = re.fullmatch(HOST, host, re.IGNORECASE)
     return found is None or _endpoint(emulator, host) is not None
 
@@ -66,7 +66,7 @@ async def _serve(call: Call) -> Answer:
 
 
 async def served(call: Call, endpoint: Resource, began: float) -> Answer:
-    """The answer to a caller who has reached the endpoint: for whom it lets in, a deployment's."""
+    """Return the answer to a caller who has reached the endpoint: for an authorized one, a deployment's."""
     caller: Caller | None = None
     try:
         caller = authentication.authenticate(call, endpoint)
@@ -88,7 +88,7 @@ async def _answered(call: Call, endpoint: Resource, caller: Caller) -> Answer:
 
 async def _worked(call: Call, deployment: Resource) -> Answer:
     try:
-        return await call.emulator.part(Dispatcher).do(call, deployment)
+        return await call.emulator.part(Dispatcher).dispatch(call, deployment)
     except refusals.RefusalError as refusal:
         answer = refusal.answer()
         answer.headers[HEADER] = deployment.name
@@ -96,7 +96,7 @@ async def _worked(call: Call, deployment: Resource) -> Answer:
 
 
 async def _mirrored(call: Call, endpoint: Resource, caller: Caller, deployment: Resource) -> None:
-    """Send a copy whose answer nobody waits for; the traffic log has it."""
+    """Send a copy whose answer is dropped; the traffic log records it."""
     began = time.perf_counter()
     answer = await _worked(call, deployment)
     traffic_log.note(call, endpoint, caller, answer, time.perf_counter() - began)

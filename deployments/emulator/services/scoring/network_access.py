@@ -1,4 +1,4 @@
-"""Which callers a scoring host lets in, judged by where they call from.
+"""Network access to a scoring host: the callers that it admits, by where they call from.
 
 Microsoft's matrix: only the endpoint's own setting decides whether public callers get in; a workspace that takes
 selected addresses takes these for its endpoints too.
@@ -19,7 +19,7 @@ PUBLIC_CALLER = "203.0.113.10"  # where public callers come from: one of the add
 
 
 def require(call: Call, endpoint: Resource, workspace: Resource) -> None:
-    """Let a caller pass who may reach the endpoint.
+    """Admit only callers that may reach the endpoint.
 
     Raises:
         RefusalError: 403, from the public internet where the endpoint or the workspace doesn't take the caller.
@@ -35,7 +35,7 @@ def require(call: Call, endpoint: Resource, workspace: Resource) -> None:
 
 
 def _selected_addresses(properties: dict[str, Any]) -> list[str]:
-    """The public addresses that a workspace takes; empty where it makes no selection."""
+    """Return the public addresses that a workspace admits; empty where it makes no selection."""
     listed = [str(address) for address in properties.get("ipAllowlist") or []]
     rules = properties.get("networkAcls") or {}
     if str(rules.get("defaultAction") or "").lower() == "deny":

@@ -1,4 +1,4 @@
-"""Which online deployment a request goes to, and which one gets a copy of it."""
+"""The traffic split: the online deployment that serves a request, and the one that gets a copy of it."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def note(call: Call, endpoint: Resource, caller: Caller | None, answer: Answer, 
 
 
 def _of_model(answer: Answer) -> dict[str, Any]:
-    """What the container itself answered; nothing where the request never got to one."""
+    """Return what the container itself answered; nothing where the request never reached one."""
     status = answer.headers.get(refusals.STATUS) or ("200" if answer.status == 200 else "")
     return {"ModelStatusCode": int(status), "ModelStatusReason": _phrase(int(status))} if status else {}
 

@@ -1,4 +1,4 @@
-"""What the blob and the queue service have in common: which account is meant, and the form of every answer."""
+"""Shared by the blob and the queue service: the account of a host name, and the form of every answer."""
 
 from __future__ import annotations
 

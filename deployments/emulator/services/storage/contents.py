@@ -1,4 +1,4 @@
-"""The contents of blobs on their way to their place: written aside first, then moved there in one step."""
+"""The contents of blobs while they are written: to a draft first, then moved to their place in one step."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from deployments.emulator.services.storage.refusals import StorageError
 
 
 def draft(emulator: Emulator, content: bytes | Path) -> Path:
-    """A whole content, aside; a file is moved there."""
+    """Write a whole content to a draft; a file is moved there."""
     found = _new_draft(emulator)
     if isinstance(content, Path):
         content.replace(found)

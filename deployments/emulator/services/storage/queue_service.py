@@ -23,7 +23,7 @@ META = "x-ms-meta-"
 
 
 def routes() -> list[Route]:
-    """Queues and messages; the signature or token is the gate, not the management plane's token."""
+    """Return the routes of queues and messages; the signature or token admits, not the management plane's token."""
     table = [
         ("GET", "/", _list),
         *((method, "/{queue}", _queue) for method in ("PUT", "GET", "HEAD", "DELETE")),

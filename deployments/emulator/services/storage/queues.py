@@ -16,7 +16,7 @@ COLUMNS = "id, content, inserted, expires, visible, receipt, dequeues"
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Which queue of which account."""
+    """The address of a queue: account and name."""
 
     account: str
     name: str
@@ -24,7 +24,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. Times are seconds since the epoch; the receipt is whoever took it last's."""
+    """One message. Times are seconds since the epoch; the receipt belongs to the last receiver."""
 
     id: str
     content: str
@@ -93,7 +93,7 @@ def clear(emulator: Emulator, queue: Queue) -> None:
 
 
 def count(emulator: Emulator, queue: Queue) -> int:
-    """How many messages there are, hidden ones too."""
+    """Return the number of messages, hidden ones included."""
     _forget_expired(emulator, queue)
     query = "SELECT COUNT(*) FROM queue_message WHERE account = ? AND queue = ?"
     row = emulator.resources.store.execute(query, (queue.account, queue.name)).fetchone()
@@ -136,10 +136,10 @@ def take(emulator: Emulator, queue: Queue, most: int, seconds: float) -> list[Me
 
 
 def held(emulator: Emulator, queue: Queue, identity: str, receipt: str) -> Message:
-    """A message, for whoever took it last.
+    """Return a message, for its last receiver.
 
     Raises:
-        StorageError: 404 MessageNotFound; 400 PopReceiptMismatch, where somebody else has taken it since.
+        StorageError: 404 MessageNotFound; 400 PopReceiptMismatch, where another receiver has taken it since.
     """
     _forget_expired(emulator, queue)
     message = _find(emulator, queue, identity)

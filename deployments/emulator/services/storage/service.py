@@ -27,7 +27,7 @@ PERMISSIONS = {"GET": "r", "HEAD": "r", "PUT": "w", "DELETE": "d"}
 
 
 def routes() -> list[Route]:
-    """Blobs and containers; the signature is the gate, not the management plane's token."""
+    """Return the routes of blobs and containers; the signature admits, not the management plane's token."""
     blob = [Route(verb, "/{container}/{blob*}", guarded(_blob), HOST, open=True, files=True) for verb in PERMISSIONS]
     container = [Route(method, "/{container}", guarded(_container), HOST, open=True) for method in PERMISSIONS]
     return blob + container

@@ -18,7 +18,7 @@ SIGNED_HEADERS = (
 
 
 def check(call: Call, account: str) -> None:
-    """Let a request pass that one of the account's keys has signed.
+    """Admit a request that one of the account's keys has signed.
 
     Raises:
         StorageError: 403, where none has, or where the account takes no keys.

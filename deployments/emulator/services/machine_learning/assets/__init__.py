@@ -1,1 +1,1 @@
-"""Codes, models, environments and data of a workspace."""
+"""Code, models, environments and data of a workspace."""

@@ -1,4 +1,4 @@
-"""Assets of a workspace: the kinds there are, and where their files lie."""
+"""Assets of a workspace: the kinds that exist, and the places of their files."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _conda(text: str) -> str:
     try:
         return json.dumps(yaml.safe_load(text), indent=2)
     except yaml.YAMLError as error:
-        raise user_error(f"The conda file of the environment is not YAML: {error}") from error
+        raise user_error(f"The conda file of the environment is not valid YAML: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def files_of(emulator: Emulator, asset: str) -> Path:
         raise missing("asset", asset)
     kind = next((kind for kind in KINDS if f"/{kind.folder}/" in asset.lower() and kind.uri), None)
     if kind is None:
-        raise user_error(f"'{asset}' is no asset that has files.")
+        raise user_error(f"'{asset}' is not an asset with files.")
     return blobs.local_path(emulator, https_address(emulator, str(version.properties[kind.uri])))
 
 
@@ -94,7 +94,7 @@ def https_address(emulator: Emulator, uri: str) -> str:
     """The blob address behind `azureml://subscriptions/…/datastores/{name}/paths/{path}`; others stay as they are.
 
     Raises:
-        ArmError: 404, where there is no such datastore; 400, where the address has another form.
+        ArmError: 404, where the datastore does not exist; 400, where the address has another form.
     """
     if not uri.startswith("azureml://"):
         return uri
@@ -103,7 +103,7 @@ def https_address(emulator: Emulator, uri: str) -> str:
     head, _, workspace = scope.partition("/workspaces/")
     found = emulator.resources.get(f"{head}/providers/{PROVIDER}/workspaces/{workspace}/datastores/{datastore}")
     if not marker or found is None:
-        raise ArmError(404 if marker else 400, "UserError", f"'{uri}' leads to no datastore of this workspace.")
+        raise ArmError(404 if marker else 400, "UserError", f"'{uri}' does not name a datastore of this workspace.")
     properties = found.properties
     host = f"{properties['accountName']}.blob.{properties['endpoint']}"
     return f"https://{host}/{properties['containerName']}/{path}"

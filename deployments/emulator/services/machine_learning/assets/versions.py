@@ -48,7 +48,7 @@ def _list_containers(kind: Kind, call: Call) -> Answer:
 
 
 def _active(call: Call, found: list[Resource]) -> list[Resource]:
-    """What `listViewType` lets through: the active ones unless it says otherwise."""
+    """Filter by `listViewType`: the active ones unless it says otherwise."""
     view = call.query.get("listviewtype", "ActiveOnly").lower()
     if view == "all":
         return found
@@ -66,7 +66,7 @@ def _put_container(kind: Kind, call: Call) -> Answer:
 
 
 def _container(kind: Kind, call: Call) -> Resource:
-    """The container, made if it isn't there: the first version brings it along."""
+    """Return the container, made if it isn't there: the first version creates it."""
     identity = _container_id(kind, call)
     found = call.emulator.resources.get(identity)
     if found:
@@ -138,7 +138,7 @@ def _put_version(kind: Kind, call: Call) -> Answer:
 
 
 def _number(call: Call, container: Resource) -> None:
-    """Note the latest version, and the number that the next one would have."""
+    """Record the latest version, and the number that the next one would have."""
     names = [version.name for version in call.emulator.resources.members(f"{container.id}/versions")]
     highest = max((int(name) for name in names if name.isdecimal()), default=0)
     container.properties.update({"latestVersion": names[-1], "nextVersion": str(highest + 1)})

@@ -32,7 +32,7 @@ RULE_NAME = re.compile(r"^[A-Za-z0-9_.\-]{1,80}$")
 
 
 def check_mode(old: str, new: str) -> None:
-    """May the isolation mode change like this? (docs: how-to-managed-network, limitations)
+    """Check a change of the isolation mode (docs: how-to-managed-network, limitations).
 
     Raises:
         ArmError: 400, for an unknown mode, one that is switched off, and a return from approved to internet outbound.
@@ -49,7 +49,7 @@ def check_mode(old: str, new: str) -> None:
 
 
 def check_rule(name: str, rule: dict[str, Any], mode: str, others: Rules) -> None:
-    """Is this a user's rule that the isolation mode allows?
+    """Check that this is a user's rule that the isolation mode allows.
 
     Raises:
         ArmError: 400, with the rule's name and what is wrong with it.
@@ -74,7 +74,7 @@ def check_rule(name: str, rule: dict[str, Any], mode: str, others: Rules) -> Non
 
 
 def required(name: str) -> ArmError:
-    """The refusal of a change to one of the network's own rules."""
+    """Return the refusal of a change to one of the network's own rules."""
     return validation_error(f"Outbound rule '{name}' is a required rule, which cannot be created, changed or deleted.")
 
 

@@ -1,7 +1,7 @@
 """Legacy isolation: an online deployment whose egress is Disabled has a network and private endpoints of its own.
 
 They lead to the workspace, its storage account and its registry, each of which has to approve its connection. The
-private endpoints themselves are in a subscription of Azure's, which nobody else can read.
+private endpoints themselves are in a subscription of Azure's, which users can't read.
 docs: concept-secure-online-endpoint
 """
 
@@ -46,7 +46,7 @@ def _connect(emulator: Emulator, deployment: Resource, end: str) -> None:
 
 
 def disconnect(emulator: Emulator, deployment: Resource) -> None:
-    """Take the connections of an online deployment away."""
+    """Remove the connections of an online deployment."""
     if str(deployment.properties.get("egressPublicNetworkAccess")).lower() != "disabled":
         return
     for kind in private_link.TARGETS.values():

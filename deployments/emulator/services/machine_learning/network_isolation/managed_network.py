@@ -19,7 +19,7 @@ PROVISION = "managed_network.provision"
 
 
 def routes() -> list[Route]:
-    """Provisioning by hand."""
+    """Return the route of manual provisioning."""
     return [Route("POST", WORKSPACE + "/provisionManagedNetwork", _provision)]
 
 
@@ -34,7 +34,7 @@ def mode_of(workspace: Resource) -> str:
 
 
 def is_ready(workspace: Resource) -> bool:
-    """May online deployments be created, as far as the network is concerned?"""
+    """Return whether the network allows online deployments to be created."""
     network = workspace.properties.get("managedNetwork", {})
     return mode_of(workspace) == DISABLED or network["status"]["status"] == "Active"
 
@@ -46,7 +46,7 @@ def rules_of(workspace: Resource) -> Rules:
 
 
 def check(emulator: Emulator, workspace: Resource, desired: dict[str, Any]) -> None:
-    """Would these settings be accepted?
+    """Check settings before they are applied.
 
     Raises:
         ArmError: 400, where a rule of the managed network is broken.
@@ -70,7 +70,7 @@ def _users(emulator: Emulator, workspace: Resource) -> list[str]:
 
 
 def apply(emulator: Emulator, workspace: Resource, desired: dict[str, Any]) -> None:
-    """Take over settings that were checked: what is named is changed or, if null, removed; other rules stay."""
+    """Apply settings that were checked: what is named is changed or, if null, removed; other rules stay."""
     mode = desired.get("isolationMode") or mode_of(workspace)
     if mode == DISABLED:
         workspace.properties["managedNetwork"] = {"isolationMode": DISABLED}
@@ -111,7 +111,7 @@ def _show_states(rules: Rules, status: dict[str, Any]) -> None:
 
 
 def set_rule(emulator: Emulator, workspace: Resource, name: str, rule: dict[str, Any] | None) -> None:
-    """Write one rule, or take it away."""
+    """Write one rule, or remove it."""
     apply(emulator, workspace, {"outboundRules": {name: rule}})
     emulator.resources.save(workspace)
 
@@ -125,7 +125,7 @@ def activate(workspace: Resource, *, spark: bool) -> dict[str, Any]:
 
 
 def begin(call: Call, workspace: Resource, kind: str, data: dict[str, Any]) -> Operation:
-    """Start an operation on a workspace, or give the very same one that is running already.
+    """Start an operation on a workspace, or return the same one that is running already.
 
     One change at a time: what Azure does with two rules at once is to lose one of them (azapi#453).
 

@@ -1,4 +1,4 @@
-"""What must be true of an online deployment before Azure accepts it."""
+"""Azure's rules for online deployments, checked before one is accepted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAXIMUM_TIMEOUT = 180.0
 
 
 def check_place(workspace: Resource, endpoint: Resource, *, new: bool) -> None:
-    """Can the endpoint have online deployments now?
+    """Check that the endpoint can have online deployments now.
 
     Raises:
         ArmError: 400 WorkspaceManagedNetworkNotReady, before it is provisioned; 409, while the endpoint is busy.
@@ -44,7 +44,7 @@ def check_place(workspace: Resource, endpoint: Resource, *, new: bool) -> None:
 
 
 def check_name(name: str, siblings: list[Resource]) -> None:
-    """May another online deployment of this name be added?
+    """Check that another online deployment of this name can be added.
 
     Raises:
         ArmError: 400, for a name of the wrong form, and for the twenty-first of an endpoint.
@@ -58,7 +58,7 @@ def check_name(name: str, siblings: list[Resource]) -> None:
 
 
 def check_egress(workspace: Resource, old: Resource | None, egress: str) -> None:
-    """Is this way out allowed? (docs: concept-secure-online-endpoint)
+    """Check that this egress setting is allowed (docs: concept-secure-online-endpoint).
 
     Raises:
         ArmError: 400, where it differs from what it was at creation, or the workspace's managed network decides.
@@ -76,7 +76,7 @@ def check_egress(workspace: Resource, old: Resource | None, egress: str) -> None
 
 
 def check_size(emulator: Emulator, endpoint: Resource, body: dict[str, Any]) -> None:
-    """Is there such a machine, and are enough of them free?
+    """Check that the instance type exists, and that its quota suffices.
 
     Raises:
         ArmError: 400, for an unknown size, a number of instances out of range, and too little quota.
@@ -90,7 +90,7 @@ def check_size(emulator: Emulator, endpoint: Resource, body: dict[str, Any]) -> 
 
 
 def check_settings(properties: dict[str, Any]) -> None:
-    """Are the kind of compute and the request timeout possible?
+    """Check the kind of compute and the request timeout.
 
     Raises:
         ArmError: 400.
@@ -107,7 +107,7 @@ def check_settings(properties: dict[str, Any]) -> None:
 
 
 def check_assets(emulator: Emulator, properties: dict[str, Any]) -> None:
-    """Are the model, the code and the environment there, and is there something to run?
+    """Check that the model, the code and the environment exist, and that there is something to run.
 
     Raises:
         ArmError: 404 NotFound with the one that is missing; 400 MissingDriverProgram, without any code.
@@ -139,7 +139,7 @@ def _runs_by_itself(emulator: Emulator, properties: dict[str, Any]) -> bool:
 
 
 def check_not_updating(endpoint: Resource) -> None:
-    """Traffic that is just being changed may be meant for any of the endpoint's deployments.
+    """Refuse while traffic is being changed: it may be meant for any of the endpoint's deployments.
 
     Raises:
         ArmError: 409, while the endpoint is being updated.
@@ -152,7 +152,7 @@ def check_not_updating(endpoint: Resource) -> None:
 
 
 def check_no_traffic(endpoint: Resource, name: str) -> None:
-    """Only an online deployment without traffic can be deleted (docs: how-to-safely-rollout-online-endpoints).
+    """Refuse to delete an online deployment that has traffic (docs: how-to-safely-rollout-online-endpoints).
 
     Raises:
         ArmError: 400, while it has live or mirrored traffic.

@@ -21,7 +21,7 @@ REFRESH_SECONDS = 39_600
 
 
 def routes() -> list[Route]:
-    """What callers of an endpoint need."""
+    """Return the routes of an endpoint's keys and tokens."""
     return [
         Route("POST", ENDPOINT + "/listKeys", _list_keys),
         Route("POST", ENDPOINT + "/regenerateKeys", _regenerate),
@@ -35,7 +35,7 @@ def set_up(emulator: Emulator) -> None:
 
 
 def audience(endpoint: Resource) -> str:
-    """Whom an endpoint's tokens are for: this endpoint alone."""
+    """Return the audience of an endpoint's tokens: this endpoint alone."""
     return f"https://ml.azure.com{endpoint.id.lower()}"
 
 

@@ -23,7 +23,7 @@ def by_name(emulator: Emulator, region: str, name: str) -> Resource | None:
 
 
 def check(emulator: Emulator, region: str, endpoint_id: str) -> None:
-    """May an endpoint have this name? (docs: reference-yaml-endpoint-online; wording: azureml-examples#1930)
+    """Check an endpoint's name (docs: reference-yaml-endpoint-online; wording: azureml-examples#1930).
 
     Raises:
         ArmError: 400, for a name of the wrong form and for one that another endpoint in the region has.
@@ -50,10 +50,10 @@ CODE = "InferencingClientCreateEndpointFailed"
 
 
 def take(emulator: Emulator, endpoint: Resource) -> None:
-    """The name belongs to this endpoint from now on."""
+    """Reserve the name for this endpoint."""
     emulator.resources.put(_entry(location_of(endpoint), endpoint.name), {"endpoint": endpoint.id})
 
 
 def release(emulator: Emulator, endpoint: Resource) -> None:
-    """The endpoint is gone; its name is free."""
+    """Release the name of an endpoint that is gone."""
     emulator.resources.delete(_entry(location_of(endpoint), endpoint.name))

@@ -1,4 +1,4 @@
-"""What must be true of an online endpoint before Azure accepts it."""
+"""Azure's rules for online endpoints, checked before one is accepted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Traffic = dict[str, int]
 
 
 def check_workspace(workspace: Resource, region: str) -> None:
-    """Can the workspace have an endpoint in this region?
+    """Check that the workspace can have an endpoint in this region.
 
     Raises:
         ArmError: 400, where its v1 legacy mode is on (guide, limitations) or the region is another one; 409, where it
@@ -43,7 +43,7 @@ def check_key_vault(emulator: Emulator, workspace: Resource, auth_mode: str) -> 
     """Key-based authentication keeps its keys in the workspace's key vault (guide, troubleshooting).
 
     Raises:
-        ArmError: 400, where the vault's firewall lets nobody in and Azure services aren't excepted.
+        ArmError: 400, where the vault's firewall refuses all callers and Azure services aren't excepted.
     """
     vault = emulator.resources.get(workspace.properties.get("keyVault", ""))
     if vault is None or auth_mode != "Key":
@@ -64,7 +64,7 @@ def auth_mode(given: Any) -> str:
     """The authentication mode in Azure's spelling.
 
     Raises:
-        ArmError: 400, where there is no such mode.
+        ArmError: 400, where the mode does not exist.
     """
     found = AUTH_MODES.get(str(given).lower())
     if found is None:
@@ -85,7 +85,7 @@ def access(given: Any) -> str:
 
 
 def check_traffic(live: Traffic, mirrored: Traffic, deployments: set[str]) -> None:
-    """Do both maps say something possible? (docs: how-to-safely-rollout-online-endpoints)
+    """Check both traffic maps (docs: how-to-safely-rollout-online-endpoints).
 
     Raises:
         ArmError: 400, where live traffic doesn't sum to 0 or 100, where mirrored traffic is more than 50 %, goes to

@@ -103,7 +103,7 @@ def _put(call: Call) -> Answer:
 
 
 def _body(call: Call, workspace: Resource, request: dict[str, Any], old: Resource | None) -> dict[str, Any]:
-    """The endpoint as asked for: a PUT replaces everything but what the service itself has added."""
+    """Return the endpoint as requested: a PUT replaces everything but what the service itself has added."""
     desired, known = request.get("properties") or {}, old.properties if old else {}
     own = {name: value for name, value in (desired.get("properties") or {}).items() if name != OPERATION_URI}
     own["azureml.onlineendpointid"] = _id(call).lower()
@@ -151,7 +151,7 @@ def new_key() -> str:
 
 
 def _begin(call: Call, workspace: Resource, endpoint: Resource, kind: str, body: dict[str, Any]) -> Operation:
-    """Start; the endpoint takes over the new body once that has gone well."""
+    """Start; the endpoint gets the new body once the operation has succeeded."""
     name = waiting.identity(workspace, waiting.ENDPOINT)
     body["properties"]["properties"][OPERATION_URI] = waiting.status_address(call, workspace, name)
     operation = call.emulator.operations.start(kind, endpoint.id, data={"body": body}, identity=name)
@@ -174,7 +174,7 @@ def _update(call: Call, workspace: Resource, endpoint: Resource, body: dict[str,
 
 
 def refuse_if_busy(endpoint: Resource) -> None:
-    """One change at a time (wording: azure-sdk-for-net#36961).
+    """Refuse a second change at a time (wording: azure-sdk-for-net#36961).
 
     Raises:
         ArmError: 409, while another operation runs on the endpoint.

@@ -1,4 +1,4 @@
-"""Container images: none is built, but what keeps Azure from building or pulling one does so here."""
+"""Container images: none is built, but what prevents Azure from building or pulling one does so here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from deployments.emulator.state import Resource
 
 
 def check(emulator: Emulator, workspace: Resource, deployment: Resource) -> None:
-    """Could the image of an online deployment be built and pulled? (guide; docs: troubleshoot-online-endpoints)
+    """Check that an online deployment's image could be built and pulled (guide; docs: troubleshoot-online-endpoints).
 
     Raises:
         ArmError: 400 ImageBuildFailure, for a registry behind private endpoints that isn't Premium, and for a private

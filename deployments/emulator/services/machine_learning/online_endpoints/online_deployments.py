@@ -106,7 +106,7 @@ def _check(call: Call, endpoint: Resource, old: Resource | None, body: dict[str,
 
 
 def _body(call: Call, endpoint: Resource, request: dict[str, Any], old: Resource | None) -> dict[str, Any]:
-    """The online deployment as asked for, with Azure's defaults."""
+    """Return the online deployment as requested, with Azure's defaults."""
     desired, identity = request.get("properties") or {}, f"{endpoint.id}/deployments/{call.params['deployment']}"
     own = {name: value for name, value in (desired.get("properties") or {}).items() if name != OPERATION_URI}
     properties = {name: desired.get(name) for name in PLAIN} | {

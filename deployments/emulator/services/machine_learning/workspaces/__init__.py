@@ -1,1 +1,1 @@
-"""Workspaces, and what belongs to each of them."""
+"""Workspaces with their datastores, keys and diagnosis."""

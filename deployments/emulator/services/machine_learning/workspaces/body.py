@@ -1,4 +1,4 @@
-"""What a workspace looks like on the wire."""
+"""The wire form of a workspace."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PARTS = ("storageAccount", "keyVault", "applicationInsights", "containerRegistry
 
 
 def new_workspace(emulator: Emulator, workspace_id: str, request: dict[str, Any], by: str) -> Resource:
-    """A workspace that nobody has seen yet, from what was asked for and what Azure adds (form: the recordings)."""
+    """Return a new workspace, from the request and what Azure adds (form: the recordings)."""
     name, region = workspace_id.rsplit("/", 1)[-1], str(request.get("location", "")).replace(" ", "").lower()
     now, tenant, guid = emulator.clock.timestamp(), emulator.directory.tenant_id, str(uuid.uuid4())
     body: dict[str, Any] = {"id": workspace_id, "name": name, "type": WORKSPACE_TYPE, "location": region, "tags": {}}
@@ -76,7 +76,7 @@ def stamp(now: str, by: str) -> dict[str, str]:
 
 
 def merge(emulator: Emulator, workspace: Resource, request: dict[str, Any], by: str) -> None:
-    """Take over tags, identity and properties; the managed network is left to its own module."""
+    """Apply tags, identity and properties; the managed network is left to its own module."""
     if request.get("tags") is not None:
         workspace.body["tags"] = request["tags"]
     if request.get("identity"):
@@ -110,7 +110,7 @@ def identity(desired: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
 
 
 def check_parts(emulator: Emulator, workspace_id: str, properties: dict[str, Any], *, new: bool) -> None:
-    """Are the resources that a workspace is made of there, and in its subscription? (guide, limitations)
+    """Check that the resources of a workspace exist, in its subscription (guide, limitations).
 
     Raises:
         ArmError: 400, where one is missing.

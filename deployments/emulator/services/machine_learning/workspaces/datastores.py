@@ -34,7 +34,7 @@ def routes() -> list[Route]:
 
 
 def create_defaults(emulator: Emulator, workspace: Resource) -> None:
-    """What a new workspace has (form: the recordings): two blob containers and two file shares."""
+    """Make the datastores of a new workspace (form: the recordings): two blob containers and two file shares."""
     guid, account = workspace.properties["workspaceId"], workspace.properties["storageAccount"].rsplit("/", 1)[-1]
     for name, container in ((BLOB_STORE, f"azureml-blobstore-{guid}"), ("workspaceartifactstore", "azureml")):
         blobs.create_container(emulator, account, container)
@@ -110,7 +110,7 @@ def _delete(call: Call) -> Answer:
 
 
 def _list_secrets(call: Call) -> Answer:
-    """A signature for the container, whatever the user once deposited: the emulator keeps no foreign secrets."""
+    """Return a signature for the container, whatever the user stored: the emulator keeps no foreign secrets."""
     properties = _datastore(call).properties
     if properties["datastoreType"] != "AzureBlob":
         raise user_error("The emulator has no file shares, so no secrets of them either.")

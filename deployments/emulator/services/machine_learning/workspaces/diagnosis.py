@@ -1,4 +1,4 @@
-"""What a workspace finds wrong with the resources that it depends on."""
+"""Azure's own diagnosis of a workspace: problems of the resources that it depends on."""
 
 from __future__ import annotations
 

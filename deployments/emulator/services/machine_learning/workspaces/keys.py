@@ -11,7 +11,7 @@ from deployments.emulator.services.storage import accounts
 
 
 def routes() -> list[Route]:
-    """Reading keys, and telling the workspace that they were changed."""
+    """Return the routes that list and resynchronize keys."""
     return [
         Route("POST", WORKSPACE + "/listKeys", _list),
         Route("POST", WORKSPACE + "/resyncKeys", _resync),

@@ -54,7 +54,7 @@ def routes() -> list[Route]:
 
 
 def set_up(emulator: Emulator) -> None:
-    """Register how operations on workspaces end, and what has to go with a workspace."""
+    """Register how operations on workspaces end, and what is removed with a workspace."""
     emulator.operations.completes(CREATE, _complete_create, failed=settling.fail)
     emulator.operations.completes(UPDATE, _complete_update, failed=settling.fail)
     emulator.operations.completes(DELETE, settling.remove, failed=settling.fail)
