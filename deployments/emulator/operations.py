@@ -62,6 +62,8 @@ class Host(Protocol):
 
 
 Context = TypeVar("Context", bound=Host)
+Completion = Callable[[Context, Operation], Any | Awaitable[Any]]
+Failure = Callable[[Context, Operation], None]
 
 
 class Operations(Generic[Context]):
@@ -71,8 +73,8 @@ class Operations(Generic[Context]):
         self._context = context
         self._store = store
         self.seconds = seconds
-        self._completions: dict[str, Callable[[Context, Operation], Any | Awaitable[Any]]] = {}
-        self._failures: dict[str, Callable[[Context, Operation], None]] = {}
+        self._completions: dict[str, Completion[Context]] = {}
+        self._failures: dict[str, Failure[Context]] = {}
         self._by_id: dict[str, Operation] = {}
         self._running: dict[str, Operation] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -85,13 +87,7 @@ class Operations(Generic[Context]):
         if operation.status == RUNNING:
             self._running[operation.id] = operation
 
-    def completes(
-        self,
-        kind: str,
-        completion: Callable[[Context, Operation], Any | Awaitable[Any]],
-        *,
-        failed: Callable[[Context, Operation], None] | None = None,
-    ) -> None:
+    def completes(self, kind: str, completion: Completion[Context], *, failed: Failure[Context] | None = None) -> None:
         """Register the step that ends operations of this kind, and what a failure leaves behind."""
         self._completions[kind] = completion
         if failed:
