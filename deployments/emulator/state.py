@@ -152,7 +152,7 @@ class Resources:
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[dict[str, Resource | None]]:
-        """Collect the former state of everything that is written or removed meanwhile, by id in lower case; None: absent."""
+        """Collect the former state of what is written or removed meanwhile, by id in lower case; None: absent."""
         outer, self._before = self._before, {}
         try:
             yield self._before
