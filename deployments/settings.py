@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tasks.azure_workspace import AzureIdentity, AzureWorkspace
-from tasks.domain.target import Resolvers
+from tasks.domain.common.target import Resolvers
 
 PREFIX: Final = "ENDPOINT_OPS_"
 BLOCK: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"

@@ -18,13 +18,13 @@ from tasks.checks.engine.sources import Clock, Sources, utc_now
 from tasks.checks.engine.workspace_look import WorkspaceLook
 from tasks.clients.time_limits import TimeLimits
 from tasks.diagnose_workspaces import diagnose_workspaces
-from tasks.domain.diagnoses import Samples, Wish
-from tasks.domain.diagnostics_report import DiagnosticsReport, entry_of, worst_first
-from tasks.domain.health_record import HealthRecord, Known, TwoLooks, is_news, updated, without
-from tasks.domain.looked import Looked
-from tasks.domain.scope import Scope
-from tasks.domain.subject import Expectations
-from tasks.domain.summary import Summary
+from tasks.domain.diagnostics.health_record import HealthRecord, Known, TwoLooks, is_news, updated, without
+from tasks.domain.diagnostics.looked import Looked
+from tasks.domain.diagnostics.report import DiagnosticsReport, entry_of, worst_first
+from tasks.domain.diagnostics.results import Samples, Wish
+from tasks.domain.diagnostics.scope import Scope
+from tasks.domain.diagnostics.subject import Expectations
+from tasks.domain.diagnostics.summary import Summary
 from tasks.find_workspaces import find_workspaces
 from tasks.keep_records import keep_records, key_for, read_records
 from tasks.publish_diagnostics import publish_diagnostics

@@ -17,13 +17,13 @@ from tasks.create_endpoint import create_endpoint
 from tasks.create_online_deployment import create_online_deployment
 from tasks.create_resource_group import create_resource_group
 from tasks.create_workspace import create_workspace
-from tasks.domain.endpoint import EndpointSpec
-from tasks.domain.forms import OrEmpty
-from tasks.domain.online_deployment import OnlineDeploymentSpec
-from tasks.domain.report import LifecycleReport
-from tasks.domain.target import AzureTarget
-from tasks.domain.traffic import TrafficMap, all_traffic
-from tasks.domain.workspace import WorkspaceSpec
+from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
+from tasks.domain.azure.traffic import TrafficMap, all_traffic
+from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.common.forms import OrEmpty
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.lifecycle.report import LifecycleReport
 from tasks.fetch_logs import fetch_logs
 from tasks.invoke_endpoint import invoke_endpoint
 from tasks.prepare_registry import prepare_registry

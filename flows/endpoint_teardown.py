@@ -10,8 +10,8 @@ from pydantic import Field
 from flows.approval import Minutes, decision_on
 from flows.cancelling import told_if_cancelled
 from tasks.azure_workspace import AzureWorkspace
-from tasks.domain.naming import EndpointName
-from tasks.domain.teardown import TeardownPlan, TeardownScope, proposal_of, teardown_markdown
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.teardown.plan import TeardownPlan, TeardownScope, proposal_of, teardown_markdown
 from tasks.plan_teardown import plan_teardown
 from tasks.publish_report import publish_report
 from tasks.tear_down import tear_down

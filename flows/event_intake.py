@@ -9,10 +9,10 @@ from prefect.states import Completed
 from pydantic import Field
 
 from tasks.azure_workspace import AzureWorkspace
-from tasks.domain.intake import IntakeReport, as_set_aside, intake_markdown, must_go
-from tasks.domain.queue_message import QueueName, QueuePlace
-from tasks.domain.rollout_gates import Gates
-from tasks.domain.target import AzureTarget
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.events.admission import Gates
+from tasks.domain.events.intake import IntakeReport, as_set_aside, intake_markdown, must_go
+from tasks.domain.events.queue_message import QueueName, QueuePlace
 from tasks.emit_events import emit_events
 from tasks.find_versions import find_versions
 from tasks.model_routes import load_gates

@@ -16,14 +16,14 @@ from tasks.create_endpoint import create_endpoint
 from tasks.create_online_deployment import create_online_deployment
 from tasks.create_resource_group import create_resource_group
 from tasks.create_workspace import create_workspace
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.errors import EndpointOpsError
-from tasks.domain.logs import tail
-from tasks.domain.online_deployment import OnlineDeployment
-from tasks.domain.registry import ContainerRegistry
-from tasks.domain.report import LifecycleReport, left_behind, lifecycle_markdown
-from tasks.domain.resource_group import ResourceGroup
-from tasks.domain.workspace import Workspace
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.logs import tail
+from tasks.domain.azure.online_deployment import OnlineDeployment
+from tasks.domain.azure.registry import ContainerRegistry
+from tasks.domain.azure.resource_group import ResourceGroup
+from tasks.domain.azure.workspace import Workspace
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.lifecycle.report import LifecycleReport, left_behind, lifecycle_markdown
 from tasks.fetch_logs import fetch_logs
 from tasks.invoke_endpoint import invoke_endpoint
 from tasks.prepare_registry import prepare_registry

@@ -6,8 +6,8 @@ from flows.rollout_state import Run
 from flows.rollout_way_back import taken_back
 from tasks.announce_rollout import announce_rollout
 from tasks.confirm_promotion import confirm_promotion
-from tasks.domain.rollout import Rollout
-from tasks.domain.rollout_report import RolloutReport
+from tasks.domain.rollout.report import RolloutReport
+from tasks.domain.rollout.state import Rollout
 from tasks.end_rollout import end_rollout
 
 

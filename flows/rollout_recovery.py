@@ -11,17 +11,17 @@ from flows.rollout_left import recovered, whose_run_is_over
 from flows.rollout_page import publish_rollout
 from flows.rollout_state import Asked, Run
 from tasks.azure_workspace import AzureWorkspace
-from tasks.domain.errors import EndpointOpsError
-from tasks.domain.forms import OrEmpty
-from tasks.domain.naming import EndpointName
-from tasks.domain.revision import Revision
-from tasks.domain.rollout import Rollout
-from tasks.domain.rollout_plan import CLEAR_UNKNOWN, unknown_text
-from tasks.domain.rollout_report import RolloutReport
-from tasks.domain.rollout_requests import RolloutRequests
-from tasks.domain.rollout_text import message_of
-from tasks.domain.strategy import Strategy
-from tasks.domain.target import AzureTarget
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.common.forms import OrEmpty
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.plan import CLEAR_UNKNOWN, unknown_text
+from tasks.domain.rollout.report import RolloutReport
+from tasks.domain.rollout.report_page import message_of
+from tasks.domain.rollout.requests import RolloutRequests
+from tasks.domain.rollout.revision import Revision
+from tasks.domain.rollout.state import Rollout
+from tasks.domain.rollout.strategy import Strategy
 from tasks.find_left_rollouts import find_left_rollouts
 
 

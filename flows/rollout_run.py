@@ -15,11 +15,11 @@ from flows.rollout_way_back import put_back, set_aside, taken_back
 from tasks.announce_rollout import announce_rollout
 from tasks.begin_rollout import begin_rollout
 from tasks.check_rollout import check_rollout
-from tasks.domain.errors import EndpointOpsError
-from tasks.domain.rollout import Rollout
-from tasks.domain.rollout_plan import RolloutPlan
-from tasks.domain.rollout_report import Outcome, RolloutReport
-from tasks.domain.target import AzureTarget
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.plan import RolloutPlan
+from tasks.domain.rollout.report import Outcome, RolloutReport
+from tasks.domain.rollout.state import Rollout
 from tasks.end_rollout import end_rollout
 from tasks.find_newer import find_newer
 from tasks.find_rollout import find_rollout

@@ -14,12 +14,12 @@ from tasks.announce_rollout import announce_rollout
 from tasks.compare_answers import compare_answers
 from tasks.confirm_promotion import confirm_promotion
 from tasks.deploy_next_color import deploy_next_color
-from tasks.domain.bake import Bake, Step, require_well
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.errors import NotReady
-from tasks.domain.rollout import Rollout
-from tasks.domain.rollout_plan import RolloutPlan
-from tasks.domain.rollout_text import inconclusive_markdown, question_markdown
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.common.errors import NotReady
+from tasks.domain.rollout.plan import RolloutPlan
+from tasks.domain.rollout.report_page import inconclusive_markdown, question_markdown
+from tasks.domain.rollout.state import Rollout
+from tasks.domain.rollout.step_result import Bake, Step, require_well
 from tasks.end_rollout import end_rollout
 from tasks.mirror_traffic import mirror_traffic
 from tasks.promote import promote

@@ -7,10 +7,10 @@ from prefect.logging import get_run_logger
 from flows.rollout_page import publish_rollout
 from flows.rollout_state import Run
 from tasks.announce_rollout import Happening, announce_rollout
-from tasks.domain.errors import EndpointOpsError
-from tasks.domain.redaction import redact
-from tasks.domain.rollout import Rollout, RolloutLost, WayBackLost
-from tasks.domain.rollout_report import RolloutReport
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.common.redaction import redact
+from tasks.domain.rollout.report import RolloutReport
+from tasks.domain.rollout.state import Rollout, RolloutLost, WayBackLost
 from tasks.end_rollout import end_rollout
 from tasks.remove_color import remove_color
 from tasks.save_records import save_records

@@ -11,8 +11,8 @@ from prefect.client.schemas.objects import State
 
 from tasks.checks.engine.diagnose import Round
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.domain.looked import Looked
-from tasks.domain.summary import Summary
+from tasks.domain.diagnostics.looked import Looked
+from tasks.domain.diagnostics.summary import Summary
 from tasks.look_again import Again, look_again
 
 # When a whole network is down, the rest share a task run per workspace, and have no support bundles.

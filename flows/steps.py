@@ -13,9 +13,9 @@ from prefect import Task, allow_failure
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
 
-from tasks.domain.errors import EndpointOpsError
-from tasks.domain.failures import as_one, named
-from tasks.domain.report import Step, StepState
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.common.failures import as_one, named
+from tasks.domain.lifecycle.report import Step, StepState
 from tasks.progress import ProgressArtifact
 
 R = TypeVar("R")

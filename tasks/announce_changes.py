@@ -8,7 +8,7 @@ from datetime import datetime
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.domain.health_record import Announcement, TwoLooks
+from tasks.domain.diagnostics.health_record import Announcement, TwoLooks
 from tasks.endpoint_event import emit_about
 from tasks.results import LOOK_ONCE
 

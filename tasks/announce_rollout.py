@@ -8,8 +8,8 @@ from typing import Literal
 from prefect import task
 from pydantic import JsonValue
 
-from tasks.domain.rollout import Rollout
-from tasks.domain.target import AzureTarget
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.state import Rollout
 from tasks.endpoint_event import emit_about
 from tasks.results import LOOK_ONCE
 

@@ -6,8 +6,8 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.azure import opened
-from tasks.domain.remedy import Change, RemedyPlan
-from tasks.domain.target import AzureTarget
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.remedy.plan import Change, RemedyPlan
 from tasks.results import LOOK_AGAIN
 
 

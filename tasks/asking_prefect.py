@@ -16,7 +16,7 @@ from prefect.settings import (
     temporary_settings,
 )
 
-from tasks.domain.errors import RequestRefused, ServiceUnavailable, Unreachable
+from tasks.domain.common.errors import RequestRefused, ServiceUnavailable, Unreachable
 
 _SECONDS: Final = 10.0
 _HINT: Final = "Is the Prefect server up, and are PREFECT_API_URL and PREFECT_API_AUTH_STRING right?"

@@ -14,10 +14,10 @@ from tasks.checks.engine.sources import Clock, Sources, open_sources, utc_now
 from tasks.clients.connect import Azure, connect
 from tasks.clients.time_limits import TimeLimits
 from tasks.clients.waiting import Waiting
-from tasks.domain.errors import AuthenticationFailed, TemporaryError
-from tasks.domain.login import MACHINE, Login
-from tasks.domain.scope import Scope
-from tasks.domain.target import AzureTarget
+from tasks.domain.common.errors import AuthenticationFailed, TemporaryError
+from tasks.domain.common.login import MACHINE, Login
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.diagnostics.scope import Scope
 from tasks.progress import TaskProgress
 from tasks.stopping import pause
 

@@ -7,10 +7,10 @@ from typing import Annotated, Literal, Self
 from prefect.blocks.core import Block
 from pydantic import ConfigDict, Field, SecretStr, model_validator
 
-from tasks.domain.forms import OrEmpty
-from tasks.domain.login import Login, MachineLogin, SecretLogin, WorkloadLogin
-from tasks.domain.naming import Guid, Location, ResourceGroupName, SubscriptionId, WorkspaceName
-from tasks.domain.target import AzureTarget, Cloud, ProxyUrl, Resolvers
+from tasks.domain.common.forms import OrEmpty
+from tasks.domain.common.login import Login, MachineLogin, SecretLogin, WorkloadLogin
+from tasks.domain.common.naming import Guid, Location, ResourceGroupName, SubscriptionId, WorkspaceName
+from tasks.domain.common.target import AzureTarget, Cloud, ProxyUrl, Resolvers
 
 _GUIDE = "https://learn.microsoft.com/azure/machine-learning/how-to-secure-online-endpoint"
 _IDENTITIES = "https://learn.microsoft.com/azure/developer/python/sdk/authentication/overview"

@@ -14,10 +14,10 @@ from prefect.exceptions import ObjectAlreadyExists
 from prefect.logging import get_run_logger
 
 from tasks.azure import opened
-from tasks.domain.errors import OperationInProgress
-from tasks.domain.rollout import Rollout
-from tasks.domain.rollout_text import shares_text
-from tasks.domain.target import AzureTarget
+from tasks.domain.common.errors import OperationInProgress
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.report_page import shares_text
+from tasks.domain.rollout.state import Rollout
 from tasks.flow_runs import rivals
 from tasks.results import LOOK_AGAIN
 

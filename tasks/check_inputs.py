@@ -10,13 +10,13 @@ from pydantic import BaseModel, ConfigDict
 
 from tasks.azure import opened
 from tasks.clients.connect import Azure
-from tasks.domain.endpoint import EndpointSpec
-from tasks.domain.errors import EndpointOpsError
-from tasks.domain.failures import as_one
-from tasks.domain.online_deployment import OnlineDeploymentSpec
-from tasks.domain.target import AzureTarget
-from tasks.domain.traffic import TrafficMap, check_named
-from tasks.domain.workspace import WorkspaceSpec
+from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
+from tasks.domain.azure.traffic import TrafficMap, check_named
+from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.common.failures import as_one
+from tasks.domain.common.target import AzureTarget
 from tasks.results import LOOK_AGAIN
 
 

@@ -10,20 +10,20 @@ from prefect.logging import get_run_logger
 from tasks.azure import opened, opened_sources
 from tasks.checks.engine.remedying import verdict_on
 from tasks.clients.connect import Azure
-from tasks.domain.diagnoses import Samples, Wish
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.errors import AccessDenied
-from tasks.domain.naming import EndpointName
-from tasks.domain.online_deployment import OnlineDeployment
-from tasks.domain.quota import cores_needed, quota_sentence
-from tasks.domain.revision import Revision
-from tasks.domain.rollout import rollout_in
-from tasks.domain.rollout_plan import RolloutPlan, next_color, require_nothing_else, require_well_enough, serving
-from tasks.domain.rollout_requests import RolloutRequests
-from tasks.domain.strategy import Strategy
-from tasks.domain.target import AzureTarget
-from tasks.domain.traffic import positive
-from tasks.domain.verdict import EndpointVerdict
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.online_deployment import OnlineDeployment
+from tasks.domain.azure.quota import cores_needed, quota_sentence
+from tasks.domain.azure.traffic import positive
+from tasks.domain.common.errors import AccessDenied
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.diagnostics.results import Samples, Wish
+from tasks.domain.diagnostics.verdict import EndpointVerdict
+from tasks.domain.rollout.plan import RolloutPlan, next_color, require_nothing_else, require_well_enough, serving
+from tasks.domain.rollout.requests import RolloutRequests
+from tasks.domain.rollout.revision import Revision
+from tasks.domain.rollout.state import rollout_in
+from tasks.domain.rollout.strategy import Strategy
 from tasks.probing import endpoint_of, texts_of
 from tasks.results import LOOK_AGAIN
 

@@ -9,16 +9,16 @@ from prefect.logging import get_run_logger
 
 from tasks.azure import opened
 from tasks.clients.connect import Azure
-from tasks.domain.analysis import is_slower
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.errors import NotReady
-from tasks.domain.measured import Fault, fault_of, percentile
-from tasks.domain.parity import differences
-from tasks.domain.rollout import Rollout
-from tasks.domain.rollout_requests import RolloutRequests
-from tasks.domain.scoring import ScoringAnswer
-from tasks.domain.strategy import Strategy
-from tasks.domain.target import AzureTarget
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.common.errors import NotReady
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.analysis import is_slower
+from tasks.domain.rollout.measurements import Fault, fault_of, percentile
+from tasks.domain.rollout.parity import differences
+from tasks.domain.rollout.requests import RolloutRequests
+from tasks.domain.rollout.state import Rollout
+from tasks.domain.rollout.strategy import Strategy
 from tasks.probing import asked, endpoint_of
 from tasks.results import LOOK_AGAIN
 

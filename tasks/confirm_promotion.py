@@ -7,12 +7,12 @@ from prefect.logging import get_run_logger
 
 from tasks.azure import opened
 from tasks.clients.connect import Azure
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.errors import NotReady, WaitTimedOut
-from tasks.domain.rollout import Rollout
-from tasks.domain.rollout_requests import RolloutRequests
-from tasks.domain.target import AzureTarget
-from tasks.domain.traffic import share_of
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.traffic import share_of
+from tasks.domain.common.errors import NotReady, WaitTimedOut
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.requests import RolloutRequests
+from tasks.domain.rollout.state import Rollout
 from tasks.probing import asked, endpoint_of, require_answers, texts_of
 from tasks.results import LOOK_AGAIN
 

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 from tasks.azure import opened
 from tasks.clients.connect import Azure
-from tasks.domain.network import ManagedNetwork
-from tasks.domain.target import AzureTarget
-from tasks.domain.workspace import WorkspaceSpec
+from tasks.domain.azure.network import ManagedNetwork
+from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.common.target import AzureTarget
 from tasks.results import LOOK_AGAIN
 
 

@@ -6,9 +6,9 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.azure import opened
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.online_deployment import Assets, OnlineDeployment, OnlineDeploymentSpec
-from tasks.domain.target import AzureTarget
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.online_deployment import Assets, OnlineDeployment, OnlineDeploymentSpec
+from tasks.domain.common.target import AzureTarget
 from tasks.results import KEEP_FOR_FILE
 
 

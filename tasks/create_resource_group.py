@@ -6,9 +6,9 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.azure import opened
-from tasks.domain.ownership import is_owned
-from tasks.domain.resource_group import ResourceGroup
-from tasks.domain.target import AzureTarget
+from tasks.domain.azure.ownership import is_owned
+from tasks.domain.azure.resource_group import ResourceGroup
+from tasks.domain.common.target import AzureTarget
 from tasks.results import LOOK_AGAIN
 
 

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
 
-from tasks.domain.happening import Happening, registered
-from tasks.domain.model_version import ModelRecord, ModelVersion, SeenVersion
-from tasks.domain.rollout_gates import Gates, admission
-from tasks.domain.workspace_id import WorkspaceId
+from tasks.domain.azure.model import ModelRecord, ModelVersion, SeenVersion
+from tasks.domain.common.arm_id import WorkspaceId
+from tasks.domain.events.admission import Gates, admission
+from tasks.domain.events.prefect_event import Happening, registered
 from tasks.model_records import keep_record, read_record
 from tasks.prefect_events import confirm, known, post
 

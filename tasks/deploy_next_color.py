@@ -7,10 +7,10 @@ from prefect.logging import get_run_logger
 
 from tasks.azure import opened
 from tasks.clients.connect import Azure
-from tasks.domain.online_deployment import OnlineDeployment
-from tasks.domain.revision import Revision
-from tasks.domain.rollout import ROLLOUT_TAG, Rollout
-from tasks.domain.target import AzureTarget
+from tasks.domain.azure.online_deployment import OnlineDeployment
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.revision import Revision
+from tasks.domain.rollout.state import ROLLOUT_TAG, Rollout
 from tasks.results import LOOK_AGAIN
 
 

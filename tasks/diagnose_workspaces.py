@@ -10,12 +10,12 @@ from prefect.logging import get_run_logger
 
 from tasks.checks.engine.diagnose import Round, diagnose_workspace
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.domain.diagnoses import WorkspaceDiagnosis
-from tasks.domain.failures import named
-from tasks.domain.finding import Finding
-from tasks.domain.looked import Looked
-from tasks.domain.scope import Scope
-from tasks.domain.summary import Summary, summaries_of, troubled
+from tasks.domain.common.failures import named
+from tasks.domain.diagnostics.finding import Finding
+from tasks.domain.diagnostics.looked import Looked
+from tasks.domain.diagnostics.results import WorkspaceDiagnosis
+from tasks.domain.diagnostics.scope import Scope
+from tasks.domain.diagnostics.summary import Summary, summaries_of, troubled
 from tasks.results import LOOK_ONCE
 
 

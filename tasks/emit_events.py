@@ -9,7 +9,7 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.deliver_events import Delivery, News, deliver
-from tasks.domain.rollout_gates import Gates
+from tasks.domain.events.admission import Gates
 from tasks.prefect_events import prefect
 from tasks.results import LOOK_AGAIN
 

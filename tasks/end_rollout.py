@@ -5,8 +5,8 @@ from __future__ import annotations
 from prefect import task
 
 from tasks.azure import opened
-from tasks.domain.rollout import Rollout
-from tasks.domain.target import AzureTarget
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.state import Rollout
 from tasks.results import LOOK_AGAIN
 
 

@@ -7,11 +7,11 @@ from prefect.logging import get_run_logger
 
 from tasks.azure import opened
 from tasks.clients.connect import Azure
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.errors import AccessDenied, NotReady
-from tasks.domain.fetched_logs import FetchedLogs
-from tasks.domain.logs import DeploymentLogs, tail
-from tasks.domain.target import AzureTarget
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.fetched_logs import FetchedLogs
+from tasks.domain.azure.logs import DeploymentLogs, tail
+from tasks.domain.common.errors import AccessDenied, NotReady
+from tasks.domain.common.target import AzureTarget
 from tasks.results import LOOK_AGAIN
 
 SHOWN_LINES = 10

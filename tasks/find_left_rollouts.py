@@ -6,10 +6,10 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.azure import opened
-from tasks.domain.errors import Conflict
-from tasks.domain.naming import EndpointName
-from tasks.domain.rollout import LeftRollouts, Rollout, rollout_in
-from tasks.domain.target import AzureTarget
+from tasks.domain.common.errors import Conflict
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.state import LeftRollouts, Rollout, rollout_in
 from tasks.flow_runs import standing_of
 from tasks.results import LOOK_AGAIN
 

@@ -6,11 +6,11 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.azure import opened
-from tasks.domain.naming import EndpointName
-from tasks.domain.revision import Revision
-from tasks.domain.rivals import model_version, superseded_by
-from tasks.domain.rollout_plan import serving
-from tasks.domain.target import AzureTarget
+from tasks.domain.azure.rivals import model_version, superseded_by
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.plan import serving
+from tasks.domain.rollout.revision import Revision
 from tasks.flow_runs import rivals
 from tasks.probing import endpoint_of
 from tasks.results import LOOK_AGAIN

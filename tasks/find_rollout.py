@@ -9,11 +9,11 @@ from prefect.runtime import flow_run
 from tasks.azure import opened
 from tasks.clients.connect import Azure
 from tasks.clients.waiting import Pending, Waiting
-from tasks.domain.errors import TemporaryError
-from tasks.domain.naming import EndpointName
-from tasks.domain.rollout import Rollout, rollout_in
-from tasks.domain.rollout_plan import CLEAR_UNKNOWN, require_nothing_else
-from tasks.domain.target import AzureTarget
+from tasks.domain.common.errors import TemporaryError
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.plan import CLEAR_UNKNOWN, require_nothing_else
+from tasks.domain.rollout.state import Rollout, rollout_in
 from tasks.flow_runs import standing_of
 from tasks.probing import endpoint_of
 from tasks.progress import TaskProgress

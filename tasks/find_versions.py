@@ -7,11 +7,11 @@ from prefect.logging import get_run_logger
 
 from tasks.azure import opened
 from tasks.clients.connect import Azure
-from tasks.domain.errors import NotFound
-from tasks.domain.model_registry import ModelRegistry, newest_of
-from tasks.domain.model_version import SeenVersion
-from tasks.domain.rollout_gates import Gates
-from tasks.domain.target import AzureTarget
+from tasks.domain.azure.model import SeenVersion
+from tasks.domain.azure.model_registry import ModelRegistry, newest_of
+from tasks.domain.common.errors import NotFound
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.events.admission import Gates
 from tasks.results import LOOK_AGAIN
 
 

@@ -8,7 +8,7 @@ from prefect.logging import get_run_logger
 from tasks.checks.engine import diagnose
 from tasks.checks.engine.sources import Sources
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.domain.scope import Scope
+from tasks.domain.diagnostics.scope import Scope
 from tasks.results import LOOK_AGAIN
 
 

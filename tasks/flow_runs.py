@@ -23,9 +23,9 @@ from prefect.types import DateTime
 from pydantic import ValidationError
 
 from tasks.asking_prefect import asking_prefect, prefect_errors
-from tasks.domain.revision import Revision
-from tasks.domain.rivals import DeployedModel, Rival, model_version
-from tasks.domain.target import AzureTarget
+from tasks.domain.azure.rivals import DeployedModel, Rival, model_version
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.revision import Revision
 
 Standing = Literal["over", "under way", "unknown"]
 

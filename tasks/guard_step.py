@@ -12,13 +12,13 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
 from tasks.azure import opened
-from tasks.domain.bake import Bake, Step
-from tasks.domain.errors import Stopped
-from tasks.domain.redaction import redact
-from tasks.domain.rollout import Rollout
-from tasks.domain.rollout_requests import RolloutRequests
-from tasks.domain.strategy import Strategy
-from tasks.domain.target import AzureTarget
+from tasks.domain.common.errors import Stopped
+from tasks.domain.common.redaction import redact
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.requests import RolloutRequests
+from tasks.domain.rollout.state import Rollout
+from tasks.domain.rollout.step_result import Bake, Step
+from tasks.domain.rollout.strategy import Strategy
 from tasks.probing import texts_of
 from tasks.results import LOOK_ONCE
 from tasks.stopping import pause

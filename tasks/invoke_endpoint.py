@@ -6,11 +6,11 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.azure import opened
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.scoring import ScoringAnswer
-from tasks.domain.target import AzureTarget
-from tasks.domain.traffic import share_of
-from tasks.domain.verdicts import failure_of_answer
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.azure.traffic import share_of
+from tasks.domain.azure.verdicts import failure_of_answer
+from tasks.domain.common.target import AzureTarget
 from tasks.results import LOOK_AGAIN
 
 

@@ -26,7 +26,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.logging import get_run_logger
 from pydantic import ValidationError
 
-from tasks.domain.health_record import HealthRecord
+from tasks.domain.diagnostics.health_record import HealthRecord
 from tasks.results import LOOK_AGAIN
 
 _PAGE: Final = 100

@@ -16,10 +16,10 @@ from tasks.checks.engine.diagnose import Round, diagnose_endpoint, workspace_fin
 from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.checks.engine.workspace_look import WorkspaceLook
 from tasks.clients.endpoint_reads import read_endpoint
-from tasks.domain.case_file import CaseFile
-from tasks.domain.errors import EndpointOpsError
-from tasks.domain.looked import Looked
-from tasks.domain.summary import Summary, summary_of
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.diagnostics.context import CaseFile
+from tasks.domain.diagnostics.looked import Looked
+from tasks.domain.diagnostics.summary import Summary, summary_of
 from tasks.results import LOOK_ONCE
 
 

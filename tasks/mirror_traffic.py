@@ -6,10 +6,10 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.azure import opened
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.rollout import Rollout
-from tasks.domain.rollout_text import shares_text
-from tasks.domain.target import AzureTarget
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.report_page import shares_text
+from tasks.domain.rollout.state import Rollout
 from tasks.results import LOOK_AGAIN
 
 

@@ -16,8 +16,8 @@ from prefect.client.schemas.objects import Artifact as StoredArtifact
 from prefect.exceptions import ObjectNotFound
 from pydantic import ValidationError
 
-from tasks.domain.model_version import ModelRecord, Newest
-from tasks.domain.workspace_id import WorkspaceId
+from tasks.domain.azure.model import ModelRecord, Newest
+from tasks.domain.common.arm_id import WorkspaceId
 from tasks.keep_records import key_for
 
 

@@ -8,7 +8,7 @@ from prefect.blocks.core import Block
 from prefect.logging import get_logger
 from pydantic import Field, model_validator
 
-from tasks.domain.rollout_gates import Gates, ModelRoute, QuietHours, TimeZone
+from tasks.domain.events.admission import Gates, ModelRoute, QuietHours, TimeZone
 
 _GUIDE = "https://learn.microsoft.com/azure/machine-learning/how-to-use-event-grid"
 

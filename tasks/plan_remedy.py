@@ -9,10 +9,10 @@ from prefect.logging import get_run_logger
 
 from tasks.azure import opened, opened_sources
 from tasks.checks.engine.remedying import plan
-from tasks.domain.diagnoses import Wish
-from tasks.domain.naming import EndpointName
-from tasks.domain.remedy import RemedyPlan, RemedyWish
-from tasks.domain.target import AzureTarget
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.diagnostics.results import Wish
+from tasks.domain.remedy.plan import RemedyPlan, RemedyWish
 from tasks.results import KEEP
 
 

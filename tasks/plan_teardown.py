@@ -7,10 +7,10 @@ from prefect.logging import get_run_logger
 
 from tasks.azure import opened
 from tasks.clients.connect import Azure
-from tasks.domain.naming import EndpointName
-from tasks.domain.ownership import Holdings
-from tasks.domain.target import AzureTarget
-from tasks.domain.teardown import TeardownPlan, TeardownScope, plan_endpoint, plan_resource_group
+from tasks.domain.azure.ownership import Holdings
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.teardown.plan import TeardownPlan, TeardownScope, plan_endpoint, plan_resource_group
 from tasks.results import LOOK_AGAIN
 
 

@@ -19,8 +19,8 @@ from prefect.events import Event
 from pydantic import BaseModel, ValidationError
 
 from tasks.asking_prefect import prefect_errors
-from tasks.domain.errors import ServiceUnavailable
-from tasks.domain.happening import Happening
+from tasks.domain.common.errors import ServiceUnavailable
+from tasks.domain.events.prefect_event import Happening
 
 PAGE: Final = 50
 PATIENCE_SECONDS: Final = 20.0  # the server stores at least every five seconds

@@ -8,12 +8,12 @@ from typing import Final
 
 from tasks.clients.connect import Azure
 from tasks.clients.waiting import Pending, Waiting
-from tasks.domain.bake import Bake, strangers, tally
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.errors import NotFound, NotReady, Unreachable
-from tasks.domain.rollout import Rollout
-from tasks.domain.rollout_requests import RolloutRequests
-from tasks.domain.scoring import ScoringAnswer
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.common.errors import NotFound, NotReady, Unreachable
+from tasks.domain.rollout.requests import RolloutRequests
+from tasks.domain.rollout.state import Rollout
+from tasks.domain.rollout.step_result import Bake, strangers, tally
 from tasks.progress import TaskProgress
 
 _LOOKS: Final = 10  # calls of a look at who answers

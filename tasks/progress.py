@@ -14,7 +14,7 @@ from prefect.logging import get_run_logger
 from prefect.runtime import task_run
 
 from tasks.asking_prefect import asking_prefect
-from tasks.domain.errors import EndpointOpsError
+from tasks.domain.common.errors import EndpointOpsError
 
 _QUICK_SECONDS: Final = 5.0
 _LONG_SECONDS: Final = 15.0

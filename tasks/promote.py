@@ -8,13 +8,13 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.azure import opened
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.errors import NotReady
-from tasks.domain.rollout import Rollout
-from tasks.domain.rollout_requests import RolloutRequests
-from tasks.domain.rollout_text import shares_text
-from tasks.domain.target import AzureTarget
-from tasks.domain.traffic import share_of
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.traffic import share_of
+from tasks.domain.common.errors import NotReady
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.report_page import shares_text
+from tasks.domain.rollout.requests import RolloutRequests
+from tasks.domain.rollout.state import Rollout
 from tasks.probing import endpoint_of, require_answers, texts_of
 from tasks.results import LOOK_AGAIN
 

@@ -6,9 +6,9 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.azure import opened
-from tasks.domain.network import ManagedNetwork
-from tasks.domain.target import AzureTarget
-from tasks.domain.workspace import Workspace, WorkspaceSpec
+from tasks.domain.azure.network import ManagedNetwork
+from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
+from tasks.domain.common.target import AzureTarget
 from tasks.results import KEEP
 
 

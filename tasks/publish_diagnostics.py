@@ -6,8 +6,8 @@ from prefect import task
 from prefect.artifacts import Artifact, acreate_markdown_artifact, acreate_table_artifact
 from prefect.logging import get_run_logger
 
-from tasks.domain.diagnostics_page import diagnostics_markdown, diagnostics_rows, escaped
-from tasks.domain.diagnostics_report import DiagnosticsReport
+from tasks.domain.diagnostics.report import DiagnosticsReport
+from tasks.domain.diagnostics.report_page import diagnostics_markdown, diagnostics_rows, escaped
 from tasks.results import LOOK_AGAIN
 
 

@@ -7,7 +7,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.logging import get_run_logger
 
 from tasks.asking_prefect import asking_prefect
-from tasks.domain.diagnostics_page import escaped
+from tasks.domain.diagnostics.report_page import escaped
 from tasks.results import LOOK_AGAIN
 
 

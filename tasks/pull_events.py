@@ -8,8 +8,8 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.azure import opened
-from tasks.domain.queue_message import QueuePlace, ReadMessage, read_message
-from tasks.domain.target import AzureTarget
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.events.queue_message import QueuePlace, ReadMessage, read_message
 from tasks.results import LOOK_AGAIN
 
 HIDDEN_SECONDS: Final = 300

@@ -8,10 +8,10 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.deliver_events import Delivery, deliver
-from tasks.domain.model_registry import ModelRegistry
-from tasks.domain.rollout_gates import Gates, unsettled
-from tasks.domain.target import AzureTarget
-from tasks.domain.workspace_id import WorkspaceId
+from tasks.domain.azure.model_registry import ModelRegistry
+from tasks.domain.common.arm_id import WorkspaceId
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.events.admission import Gates, unsettled
 from tasks.model_records import keep_record, read_record
 from tasks.prefect_events import prefect
 from tasks.results import LOOK_AGAIN

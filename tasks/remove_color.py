@@ -6,9 +6,9 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.azure import opened
-from tasks.domain.errors import Conflict
-from tasks.domain.rollout import Rollout, rollout_in
-from tasks.domain.target import AzureTarget
+from tasks.domain.common.errors import Conflict
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.state import Rollout, rollout_in
 from tasks.probing import endpoint_of
 from tasks.results import LOOK_AGAIN
 

@@ -9,7 +9,7 @@ from prefect import Task
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.logging import get_run_logger
 
-from tasks.domain.errors import TemporaryError
+from tasks.domain.common.errors import TemporaryError
 from tasks.stopping import pause
 
 # azure-core has repeated the request three times within five seconds before an error arrives here.

@@ -13,12 +13,12 @@ from prefect.logging import get_run_logger
 from tasks.asking_prefect import asking_prefect
 from tasks.azure import opened
 from tasks.clients.connect import Azure
-from tasks.domain.bake import Bake
-from tasks.domain.errors import EndpointOpsError, RequestRefused
-from tasks.domain.metric import MetricSeries
-from tasks.domain.records import Records, records_markdown
-from tasks.domain.redaction import redact
-from tasks.domain.target import AzureTarget
+from tasks.domain.azure.metric import MetricSeries
+from tasks.domain.common.errors import EndpointOpsError, RequestRefused
+from tasks.domain.common.redaction import redact
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.records import Records, records_markdown
+from tasks.domain.rollout.step_result import Bake
 from tasks.results import LOOK_AGAIN
 
 T = TypeVar("T")

@@ -6,9 +6,9 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.azure import opened
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.target import AzureTarget
-from tasks.domain.traffic import TrafficMap
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.traffic import TrafficMap
+from tasks.domain.common.target import AzureTarget
 from tasks.results import LOOK_AGAIN
 
 

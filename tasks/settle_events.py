@@ -8,9 +8,9 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.azure import opened
-from tasks.domain.intake import must_go
-from tasks.domain.queue_message import QueuePlace, ReadMessage
-from tasks.domain.target import AzureTarget
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.events.intake import must_go
+from tasks.domain.events.queue_message import QueuePlace, ReadMessage
 from tasks.results import LOOK_AGAIN
 
 

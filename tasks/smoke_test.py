@@ -6,12 +6,12 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.azure import opened
-from tasks.domain.errors import NotReady
-from tasks.domain.rollout import Rollout
-from tasks.domain.rollout_requests import RolloutRequests
-from tasks.domain.scoring import ScoringAnswer
-from tasks.domain.target import AzureTarget
-from tasks.domain.verdicts import failure_of_answer
+from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.azure.verdicts import failure_of_answer
+from tasks.domain.common.errors import NotReady
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.requests import RolloutRequests
+from tasks.domain.rollout.state import Rollout
 from tasks.probing import endpoint_of, texts_of
 from tasks.results import LOOK_AGAIN
 

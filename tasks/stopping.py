@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from threading import Event
 from typing import Final
 
-from tasks.domain.errors import Stopped
+from tasks.domain.common.errors import Stopped
 
 # Prefect runs each step in a copy of the context that it was begun in.
 _STOP: Final[ContextVar[Event | None]] = ContextVar("stop", default=None)

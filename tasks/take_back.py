@@ -9,14 +9,14 @@ from prefect.logging import get_run_logger
 
 from tasks.azure import opened
 from tasks.clients.connect import Azure
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.errors import InvalidSpec
-from tasks.domain.rollout import Rollout
-from tasks.domain.rollout_requests import RolloutRequests
-from tasks.domain.rollout_text import shares_text
-from tasks.domain.scoring import ScoringAnswer
-from tasks.domain.target import AzureTarget
-from tasks.domain.traffic import same_shares
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.azure.traffic import same_shares
+from tasks.domain.common.errors import InvalidSpec
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.report_page import shares_text
+from tasks.domain.rollout.requests import RolloutRequests
+from tasks.domain.rollout.state import Rollout
 from tasks.probing import settled_routing, texts_of
 from tasks.results import LOOK_AGAIN_PATIENTLY
 

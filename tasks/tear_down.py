@@ -6,9 +6,9 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.azure import opened
-from tasks.domain.naming import EndpointName
-from tasks.domain.target import AzureTarget
-from tasks.domain.teardown import TeardownScope
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.teardown.plan import TeardownScope
 from tasks.results import LOOK_AGAIN
 
 

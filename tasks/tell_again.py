@@ -8,13 +8,13 @@ from datetime import datetime
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.domain.happening import Happening
-from tasks.domain.model_registry import ModelRegistry
-from tasks.domain.retelling import AdmittedVersion, next_telling, tellings, told_again, undeployed
-from tasks.domain.rivals import model_version
-from tasks.domain.rollout_gates import Gates
-from tasks.domain.target import AzureTarget
-from tasks.domain.workspace_id import WorkspaceId
+from tasks.domain.azure.model_registry import ModelRegistry
+from tasks.domain.azure.rivals import model_version
+from tasks.domain.common.arm_id import WorkspaceId
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.events.admission import Gates
+from tasks.domain.events.prefect_event import Happening
+from tasks.domain.events.reemission import AdmittedVersion, next_telling, tellings, told_again, undeployed
 from tasks.flow_runs import has_redeployment
 from tasks.model_records import read_record
 from tasks.prefect_events import confirm, known_since, post, prefect

@@ -6,9 +6,9 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.azure import opened
-from tasks.domain.online_deployment import Assets, OnlineDeploymentSpec
-from tasks.domain.target import AzureTarget
-from tasks.domain.workspace import Workspace
+from tasks.domain.azure.online_deployment import Assets, OnlineDeploymentSpec
+from tasks.domain.azure.workspace import Workspace
+from tasks.domain.common.target import AzureTarget
 from tasks.results import LOOK_AGAIN
 
 

@@ -9,11 +9,11 @@ from prefect.logging import get_run_logger
 
 from tasks.azure import opened_sources
 from tasks.checks.engine.remedying import verdict_on
-from tasks.domain.diagnoses import Wish
-from tasks.domain.naming import EndpointName
-from tasks.domain.remedy import failure_of
-from tasks.domain.target import AzureTarget
-from tasks.domain.verdict import EndpointVerdict
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.diagnostics.results import Wish
+from tasks.domain.diagnostics.verdict import EndpointVerdict
+from tasks.domain.remedy.plan import failure_of
 from tasks.results import LOOK_AGAIN
 
 

@@ -12,12 +12,12 @@ from typing import Final
 from tasks.clients.connect import Azure
 from tasks.clients.user_traffic import UserTraffic, user_traffic
 from tasks.clients.waiting import Progress, silent
-from tasks.domain.analysis import analyzed, outright, summary, words
-from tasks.domain.bake import Bake, Step, judged_again, tally
-from tasks.domain.errors import EndpointOpsError
-from tasks.domain.scoring import ScoringAnswer
-from tasks.domain.strategy import Strategy
-from tasks.domain.traffic import share_of
+from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.azure.traffic import share_of
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.rollout.analysis import analyzed, outright, summary, words
+from tasks.domain.rollout.step_result import Bake, Step, judged_again, tally
+from tasks.domain.rollout.strategy import Strategy
 from tasks.probing import asked, counted
 from tasks.stopping import pause
 

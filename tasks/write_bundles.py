@@ -14,9 +14,9 @@ from prefect import task
 from prefect.logging import get_run_logger
 from pydantic import BaseModel, ConfigDict
 
-from tasks.domain.case_file import CaseFile
-from tasks.domain.looked import Looked
-from tasks.domain.support_bundle import bundle_files, bundle_name
+from tasks.domain.diagnostics.context import CaseFile
+from tasks.domain.diagnostics.looked import Looked
+from tasks.domain.diagnostics.support_bundle import bundle_files, bundle_name
 from tasks.results import LOOK_ONCE
 
 

@@ -27,7 +27,7 @@ from prefect_server import RunningPrefect
 
 from flows.event_intake import event_intake
 from tasks.azure_workspace import AzureWorkspace
-from tasks.domain.intake import IntakeReport
+from tasks.domain.events.intake import IntakeReport
 from tasks.model_routes import ModelRoutes
 
 ACCOUNT = "intakeevents"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deployments.emulator.scenarios import SCENARIOS
 from tasks.checks import ALL_CHECKS
-from tasks.domain.verdict import Health
+from tasks.domain.diagnostics.verdict import Health
 
 ROOT = Path(__file__).resolve().parents[1]
 EXPECTED = ROOT / "tests" / "checks" / "scenarios.md"

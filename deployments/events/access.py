@@ -11,8 +11,8 @@ from starlette.requests import Request
 from deployments.events.settings import EventSettings
 from tasks.clients.clouds import CLOUDS
 from tasks.clients.signing_keys import SigningKeys
-from tasks.domain.caller_token import TokenRule, check_token, key_id
-from tasks.domain.errors import AuthenticationFailed
+from tasks.domain.common.errors import AuthenticationFailed
+from tasks.domain.events.caller_token import TokenRule, check_token, key_id
 
 KEY_HEADER = "x-events-key"
 

@@ -12,8 +12,8 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 from tasks.deliver_events import Delivery, News
-from tasks.domain.errors import EndpointOpsError, ServiceUnavailable
-from tasks.domain.model_version import ModelVersion
+from tasks.domain.azure.model import ModelVersion
+from tasks.domain.common.errors import EndpointOpsError, ServiceUnavailable
 from tasks.prefect_events import PAGE, PATIENCE_SECONDS, not_stored
 
 AT_ONCE: Final = 500

@@ -9,9 +9,9 @@ from azure.core.credentials import TokenCredential
 from tasks.clients.arm import Arm
 from tasks.clients.clouds import CloudAddresses
 from tasks.clients.errors import translated
-from tasks.domain import errors
-from tasks.domain.access import LIFECYCLE_ACTIONS, Permission, missing_actions
-from tasks.domain.target import AzureTarget
+from tasks.domain.azure.access import LIFECYCLE_ACTIONS, Permission, missing_actions
+from tasks.domain.common import errors
+from tasks.domain.common.target import AzureTarget
 
 _PERMISSIONS_API: Final = "2022-04-01"
 _PROVIDERS_API: Final = "2021-04-01"

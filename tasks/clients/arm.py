@@ -15,8 +15,8 @@ from azure.core.rest import HttpRequest, HttpResponse
 from tasks.clients.clouds import CloudAddresses
 from tasks.clients.errors import refusal, retry_after, translated
 from tasks.clients.waiting import Pending, Waiting
-from tasks.domain import errors
-from tasks.domain.provisioning import has_failed, is_settled
+from tasks.domain.azure.provisioning import has_failed, is_settled
+from tasks.domain.common import errors
 
 Json = dict[str, Any]
 Method = Literal["GET", "PUT", "PATCH", "POST", "DELETE"]

@@ -10,7 +10,7 @@ import httpx
 from cryptography import x509
 
 from tasks.clients.errors import unreachable
-from tasks.domain.probe import USER_AGENT, Certificate
+from tasks.domain.diagnostics.probe import USER_AGENT, Certificate
 
 _HEADERS: Final = {"User-Agent": USER_AGENT}
 

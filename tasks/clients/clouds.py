@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from tasks.domain.target import Cloud
+from tasks.domain.common.target import Cloud
 
 
 @dataclass(frozen=True)

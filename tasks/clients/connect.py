@@ -28,8 +28,8 @@ from tasks.clients.scoring import Scoring
 from tasks.clients.sdk import Sdk
 from tasks.clients.waiting import Progress, Waiting, silent
 from tasks.clients.workspace import Workspaces
-from tasks.domain.login import MACHINE, Login
-from tasks.domain.target import AzureTarget
+from tasks.domain.common.login import MACHINE, Login
+from tasks.domain.common.target import AzureTarget
 
 
 @dataclass(frozen=True)

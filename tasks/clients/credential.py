@@ -8,8 +8,8 @@ from azure.identity import ClientSecretCredential, DefaultAzureCredential, Workl
 
 from tasks.clients.arm import CONNECT_SECONDS, READ_SECONDS
 from tasks.clients.clouds import CloudAddresses
-from tasks.domain.errors import AuthenticationFailed
-from tasks.domain.login import MACHINE, Login, MachineLogin, SecretLogin, WorkloadLogin
+from tasks.domain.common.errors import AuthenticationFailed
+from tasks.domain.common.login import MACHINE, Login, MachineLogin, SecretLogin, WorkloadLogin
 
 Credential = DefaultAzureCredential | WorkloadIdentityCredential | ClientSecretCredential
 

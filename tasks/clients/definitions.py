@@ -13,9 +13,9 @@ import yaml
 
 from tasks.clients.arm import Json
 from tasks.clients.errors import translated
-from tasks.domain import errors
-from tasks.domain.endpoint import EndpointSpec
-from tasks.domain.online_deployment import Assets, OnlineDeploymentSpec
+from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.azure.online_deployment import Assets, OnlineDeploymentSpec
+from tasks.domain.common import errors
 
 if TYPE_CHECKING:
     from azure.ai.ml.entities import ManagedOnlineDeployment, ManagedOnlineEndpoint

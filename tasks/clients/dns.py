@@ -9,8 +9,8 @@ import dns.exception
 import dns.rdatatype
 import dns.resolver
 
-from tasks.domain import errors
-from tasks.domain.dns import DnsAnswer, Vantage
+from tasks.domain.azure.dns import DnsAnswer, Vantage
+from tasks.domain.common import errors
 
 _PORT: Final = 53
 _TRIES: Final = 3  # a lost datagram is no finding

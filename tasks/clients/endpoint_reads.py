@@ -9,11 +9,11 @@ from tasks.clients.endpoints import ENDPOINT_API, as_endpoint
 from tasks.clients.known_errors import find_known
 from tasks.clients.online_deployments import ONLINE_DEPLOYMENT_API, as_online_deployment
 from tasks.clients.reads import Reads
-from tasks.domain import errors
-from tasks.domain.diagnosis import DiagnosedEndpoint
-from tasks.domain.kubernetes import KubernetesCluster
-from tasks.domain.online_deployment import OnlineDeployment, ProvisioningError
-from tasks.domain.redaction import redact
+from tasks.domain.azure.kubernetes import KubernetesCluster
+from tasks.domain.azure.online_deployment import OnlineDeployment, ProvisioningError
+from tasks.domain.common import errors
+from tasks.domain.common.redaction import redact
+from tasks.domain.diagnostics.diagnosed import DiagnosedEndpoint
 
 _COMPUTE_API: Final = "2023-08-01-preview"
 _EXTENSION_API: Final = "2023-05-01"

@@ -8,14 +8,14 @@ from typing import Any, Final, cast
 from tasks.clients.arm import Arm, Call, Json, state_of
 from tasks.clients.definitions import endpoint_body, load_endpoint, read_yaml
 from tasks.clients.matching import same_where_asked, stamped
-from tasks.domain import errors
-from tasks.domain.endpoint import AuthMode, Endpoint, EndpointSpec
-from tasks.domain.naming import same_location
-from tasks.domain.ownership import is_owned
-from tasks.domain.provisioning import has_failed
-from tasks.domain.rollout import rollout_tags
-from tasks.domain.target import AzureTarget
-from tasks.domain.traffic import check_mirror, check_named, check_traffic, positive
+from tasks.domain.azure.endpoint import AuthMode, Endpoint, EndpointSpec
+from tasks.domain.azure.ownership import is_owned
+from tasks.domain.azure.provisioning import has_failed
+from tasks.domain.azure.traffic import check_mirror, check_named, check_traffic, positive
+from tasks.domain.common import errors
+from tasks.domain.common.naming import same_location
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.state import rollout_tags
 
 ENDPOINT_API: Final = "2022-02-01-preview"
 _AUTH_MODES: Final[Mapping[str, AuthMode]] = {"key": "key", "amltoken": "aml_token", "aadtoken": "aad_token"}

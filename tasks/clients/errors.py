@@ -18,8 +18,8 @@ from azure.core.exceptions import (
 )
 
 from tasks.clients.known_errors import find_known
-from tasks.domain import errors
-from tasks.domain.redaction import redact
+from tasks.domain.common import errors
+from tasks.domain.common.redaction import redact
 
 _READ: Final = "Read the message for the reason."
 _BY_STATUS: Final[Mapping[int, tuple[type[errors.EndpointOpsError], str]]] = {

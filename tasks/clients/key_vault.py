@@ -6,8 +6,8 @@ from typing import Final
 
 from tasks.clients.arm import Arm, Json
 from tasks.clients.workspace import Workspaces
-from tasks.domain import errors
-from tasks.domain.key_vault import KeyVaultNetwork
+from tasks.domain.azure.key_vault import KeyVaultNetwork
+from tasks.domain.common import errors
 
 _API: Final = "2023-07-01"
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from tasks.domain import errors
+from tasks.domain.common import errors
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from typing import Any, Final
 from tasks.clients.arm import Call
 from tasks.clients.logs import tail_call
 from tasks.clients.reads import Reads
-from tasks.domain import errors
-from tasks.domain.logs import DeploymentLogs, is_whole
-from tasks.domain.online_deployment import OnlineDeployment
-from tasks.domain.probe import USER_AGENT
-from tasks.domain.redaction import redact_strictly
-from tasks.domain.statistics import InstanceEvents, TrafficStatistics
+from tasks.domain.azure.logs import DeploymentLogs, is_whole
+from tasks.domain.azure.online_deployment import OnlineDeployment
+from tasks.domain.common import errors
+from tasks.domain.common.redaction import redact_strictly
+from tasks.domain.diagnostics.probe import USER_AGENT
+from tasks.domain.diagnostics.statistics import InstanceEvents, TrafficStatistics
 
 _LINES: Final = 200
 _CHARS: Final = 200_000  # of a container; a line may be of any length

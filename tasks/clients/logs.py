@@ -11,11 +11,11 @@ from azure.core.credentials import TokenCredential
 from tasks.clients.arm import Arm, Call
 from tasks.clients.clouds import CloudAddresses
 from tasks.clients.errors import translated
-from tasks.domain import errors
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.logs import Container, DeploymentLogs, LogRecord, is_whole
-from tasks.domain.redaction import redact
-from tasks.domain.target import AzureTarget
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.logs import Container, DeploymentLogs, LogRecord, is_whole
+from tasks.domain.common import errors
+from tasks.domain.common.redaction import redact
+from tasks.domain.common.target import AzureTarget
 
 _API: Final = "2023-04-01-preview"
 _WIRE: Final[Mapping[Container, str]] = {

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tasks.clients.arm import Json
-from tasks.domain.ownership import with_ownership
+from tasks.domain.azure.ownership import with_ownership
 
 # Tells what is no longer asked for from what Azure added: the resource alone doesn't show it.
 DEFINITION_TAG: Final = "azureml-endpoint-ops-definition"

@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from tasks.clients.arm import Arm
-from tasks.domain.metric import MetricSeries
+from tasks.domain.azure.metric import MetricSeries
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=1)
 _API: Final = "2018-01-01"

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from tasks.clients.arm import Arm, Json
-from tasks.domain import errors
-from tasks.domain.model_version import ASSET_NAME, ModelVersion
-from tasks.domain.redaction import redact
-from tasks.domain.target import AzureTarget
-from tasks.domain.workspace_id import WorkspaceId
+from tasks.domain.azure.model import ASSET_NAME, ModelVersion
+from tasks.domain.common import errors
+from tasks.domain.common.arm_id import WorkspaceId
+from tasks.domain.common.redaction import redact
+from tasks.domain.common.target import AzureTarget
 
 MODEL_API: Final = "2023-08-01-preview"
 

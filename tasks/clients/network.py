@@ -7,10 +7,10 @@ from typing import Final
 from tasks.clients.arm import Arm, Call, Json
 from tasks.clients.waiting import Pending, Waiting
 from tasks.clients.workspace import WORKSPACE_API, as_workspace
-from tasks.domain import errors
-from tasks.domain.network import ManagedNetwork, OutboundRule, OutboundRuleSpec, check_rules
-from tasks.domain.target import AzureTarget
-from tasks.domain.workspace import WorkspaceSpec
+from tasks.domain.azure.network import ManagedNetwork, OutboundRule, OutboundRuleSpec, check_rules
+from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.common import errors
+from tasks.domain.common.target import AzureTarget
 
 _WIRE_TYPES: Final = {"private_endpoint": "PrivateEndpoint", "fqdn": "FQDN", "service_tag": "ServiceTag"}
 _WHERE: Final = (

@@ -12,13 +12,13 @@ from tasks.clients.errors import translated
 from tasks.clients.logs import Logs
 from tasks.clients.matching import same_where_asked, stamped
 from tasks.clients.sdk import Sdk
-from tasks.domain import errors
-from tasks.domain.logs import tail
-from tasks.domain.online_deployment import Assets, OnlineDeployment, OnlineDeploymentSpec
-from tasks.domain.ownership import is_owned
-from tasks.domain.provisioning import has_failed
-from tasks.domain.target import AzureTarget
-from tasks.domain.traffic import share_of
+from tasks.domain.azure.logs import tail
+from tasks.domain.azure.online_deployment import Assets, OnlineDeployment, OnlineDeploymentSpec
+from tasks.domain.azure.ownership import is_owned
+from tasks.domain.azure.provisioning import has_failed
+from tasks.domain.azure.traffic import share_of
+from tasks.domain.common import errors
+from tasks.domain.common.target import AzureTarget
 
 if TYPE_CHECKING:
     from azure.ai.ml.entities import ManagedOnlineDeployment

@@ -7,7 +7,7 @@ from typing import Final
 
 from tasks.clients.arm import Json
 from tasks.clients.reads import Reads
-from tasks.domain.private_network import PrivateAddress, PrivateZone, VirtualNetwork, ZoneLink
+from tasks.domain.azure.private_network import PrivateAddress, PrivateZone, VirtualNetwork, ZoneLink
 
 NETWORK_API: Final = "2023-11-01"
 ZONE_API: Final = "2020-06-01"

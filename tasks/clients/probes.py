@@ -19,12 +19,12 @@ from tasks.clients.pace import Pace
 from tasks.clients.reads import CONNECTIONS, trust
 from tasks.clients.scoring import as_answer
 from tasks.clients.time_limits import TimeLimits
-from tasks.domain import errors
-from tasks.domain.diagnosis import DiagnosedEndpoint
-from tasks.domain.isolation import OutsideLook
-from tasks.domain.probe import USER_AGENT, CallLook, Certificate, WebLook
-from tasks.domain.redaction import redact
-from tasks.domain.scoring import outcome_of
+from tasks.domain.azure.isolation import OutsideLook
+from tasks.domain.azure.scoring import outcome_of
+from tasks.domain.common import errors
+from tasks.domain.common.redaction import redact
+from tasks.domain.diagnostics.diagnosed import DiagnosedEndpoint
+from tasks.domain.diagnostics.probe import USER_AGENT, CallLook, Certificate, WebLook
 
 _TEXT_CHARS: Final = 200
 _MOST_BYTES: Final = 10_000_000  # are read of an answer, so that a body without an end takes no memory

@@ -11,7 +11,7 @@ from azure.storage.queue import QueueClient
 
 from tasks.clients.clouds import CloudAddresses
 from tasks.clients.errors import translated
-from tasks.domain.queue_message import QueueMessage, QueuePlace
+from tasks.domain.events.queue_message import QueueMessage, QueuePlace
 
 MOST_AT_ONCE: Final = 32
 # The SDK's own first pause is 15 s; whoever calls tries again later, too.

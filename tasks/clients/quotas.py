@@ -6,8 +6,8 @@ from typing import Final
 
 from tasks.clients.arm import Arm
 from tasks.clients.workspace import WORKSPACE_API
-from tasks.domain.quota import Quota
-from tasks.domain.target import AzureTarget
+from tasks.domain.azure.quota import Quota
+from tasks.domain.common.target import AzureTarget
 
 _PROVIDER: Final = "providers/Microsoft.MachineLearningServices/locations"
 

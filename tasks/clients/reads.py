@@ -23,9 +23,9 @@ from tasks.clients.lanes import Lanes
 from tasks.clients.pace import Pace
 from tasks.clients.request_budget import QUERIES_AT_ONCE, Kind, RequestBudget, RequestBudgets
 from tasks.clients.time_limits import TimeLimits
-from tasks.domain import errors
-from tasks.domain.login import MACHINE, Login
-from tasks.domain.target import Cloud
+from tasks.domain.common import errors
+from tasks.domain.common.login import MACHINE, Login
+from tasks.domain.common.target import Cloud
 
 CONNECTIONS: Final = 100
 # How often a request is sent in all, by what went wrong. A hanging resource must not hold up the run.

@@ -6,11 +6,11 @@ from typing import Final
 
 from tasks.clients.arm import Arm, Call, Json, state_of
 from tasks.clients.workspace import Workspaces
-from tasks.domain import errors
-from tasks.domain.ownership import is_owned
-from tasks.domain.registry import ContainerRegistry, PrivateEndpointConnection
-from tasks.domain.target import AzureTarget
-from tasks.domain.workspace import Workspace, WorkspaceSpec
+from tasks.domain.azure.ownership import is_owned
+from tasks.domain.azure.registry import ContainerRegistry, PrivateEndpointConnection
+from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
+from tasks.domain.common import errors
+from tasks.domain.common.target import AzureTarget
 
 _API: Final = "2023-07-01"
 _COMPUTE_API: Final = "2023-08-01-preview"

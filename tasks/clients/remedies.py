@@ -17,10 +17,11 @@ from pydantic import JsonValue
 from tasks.clients.arm import Arm, Call, Json, Method, state_of
 from tasks.clients.endpoints import ENDPOINT_API, Endpoints
 from tasks.clients.workspace import WORKSPACE_API
-from tasks.domain import errors, remedies
-from tasks.domain.ownership import is_owned
-from tasks.domain.provisioning import is_settled
-from tasks.domain.remedy import Change, Condition, RemedyPlan, same_value
+from tasks.domain.azure.ownership import is_owned
+from tasks.domain.azure.provisioning import is_settled
+from tasks.domain.common import errors
+from tasks.domain.remedy import planners as remedies
+from tasks.domain.remedy.plan import Change, Condition, RemedyPlan, same_value
 
 _ML: Final = "microsoft.machinelearningservices/workspaces"
 _CONNECTION: Final = "privateendpointconnections"

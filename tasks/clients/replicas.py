@@ -9,11 +9,11 @@ from tasks.clients.arm import Arm, Json
 from tasks.clients.definitions import load_online_deployment
 from tasks.clients.matching import DEFINITION_TAG
 from tasks.clients.online_deployments import ONLINE_DEPLOYMENT_API, OnlineDeployments, as_online_deployment
-from tasks.domain.online_deployment import OnlineDeployment, OnlineDeploymentSpec
-from tasks.domain.quota import Machines
-from tasks.domain.revision import Revision
-from tasks.domain.rollout import ROLLOUT_TAG
-from tasks.domain.target import AzureTarget
+from tasks.domain.azure.online_deployment import OnlineDeployment, OnlineDeploymentSpec
+from tasks.domain.azure.quota import Machines
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.revision import Revision
+from tasks.domain.rollout.state import ROLLOUT_TAG
 
 _MODEL_API: Final = "2023-08-01-preview"
 

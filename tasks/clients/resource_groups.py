@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from tasks.clients.arm import Arm, Call, Json
-from tasks.domain import errors
-from tasks.domain.ownership import Holdings, is_owned, sort_holdings, with_ownership
-from tasks.domain.resource_group import Resource, ResourceGroup
-from tasks.domain.target import AzureTarget
+from tasks.domain.azure.ownership import Holdings, is_owned, sort_holdings, with_ownership
+from tasks.domain.azure.resource_group import Resource, ResourceGroup
+from tasks.domain.common import errors
+from tasks.domain.common.target import AzureTarget
 
 _API: Final = "2021-04-01"
 _WORKSPACES: Final = "microsoft.machinelearningservices/workspaces"

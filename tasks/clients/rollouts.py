@@ -11,9 +11,19 @@ from datetime import datetime
 
 from tasks.clients.endpoints import Endpoints
 from tasks.clients.online_deployments import OnlineDeployments
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.errors import NotFound
-from tasks.domain.rollout import (
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.traffic import named_in, same_shares, share_of
+from tasks.domain.common.errors import NotFound
+from tasks.domain.rollout.rollout_rules import (
+    as_before,
+    is_own,
+    lost,
+    require_free,
+    require_own,
+    require_untouched,
+    unverified,
+)
+from tasks.domain.rollout.state import (
     ROLLOUT_TAG,
     Rollout,
     RolloutLost,
@@ -22,8 +32,6 @@ from tasks.domain.rollout import (
     with_rollout,
     without_rollout,
 )
-from tasks.domain.rollout_rules import as_before, is_own, lost, require_free, require_own, require_untouched, unverified
-from tasks.domain.traffic import named_in, same_shares, share_of
 
 
 class Rollouts:

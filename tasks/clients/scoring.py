@@ -22,13 +22,13 @@ from tasks.clients.arm import CONNECT_SECONDS, Arm, Call
 from tasks.clients.clouds import CloudAddresses
 from tasks.clients.endpoints import ENDPOINT_API
 from tasks.clients.errors import translated
-from tasks.domain import errors
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.isolation import OutsideLook
-from tasks.domain.probe import SCORING_AGENT
-from tasks.domain.redaction import redact_strictly
-from tasks.domain.scoring import BODY_EXCERPT_CHARS, ScoringAnswer, outcome_of
-from tasks.domain.target import AzureTarget
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.isolation import OutsideLook
+from tasks.domain.azure.scoring import BODY_EXCERPT_CHARS, ScoringAnswer, outcome_of
+from tasks.domain.common import errors
+from tasks.domain.common.redaction import redact_strictly
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.diagnostics.probe import SCORING_AGENT
 
 _OUTSIDE_SECONDS: Final = 30
 _HEADER_CHARS: Final = 300

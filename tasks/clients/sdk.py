@@ -14,7 +14,7 @@ from azure.core.exceptions import ResourceNotFoundError
 
 from tasks.clients.clouds import CloudAddresses
 from tasks.clients.sdk_repairs import repair_uploads
-from tasks.domain.target import AzureTarget
+from tasks.domain.common.target import AzureTarget
 
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient

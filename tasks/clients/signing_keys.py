@@ -13,8 +13,8 @@ import jwt
 from tasks.clients.clouds import CLOUDS
 from tasks.clients.errors import unreachable
 from tasks.clients.reads import trust
-from tasks.domain.errors import AuthenticationFailed, EndpointOpsError, ServiceUnavailable
-from tasks.domain.target import Cloud
+from tasks.domain.common.errors import AuthenticationFailed, EndpointOpsError, ServiceUnavailable
+from tasks.domain.common.target import Cloud
 
 REFRESH_SECONDS: Final = 60.0  # at most so often, whatever keys callers name
 FAILED_SECONDS: Final = 10.0  # and so long after a try that failed

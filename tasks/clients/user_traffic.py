@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from tasks.clients.logs import Logs
-from tasks.domain import errors
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.measured import Measured, Row, from_rows
-from tasks.domain.probe import OWN_AGENTS
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.common import errors
+from tasks.domain.diagnostics.probe import OWN_AGENTS
+from tasks.domain.rollout.measurements import Measured, Row, from_rows
 
 # A row a status and online deployment. In Azure it is minutes before a call is in there.
 _CALLS: Final = (

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from tasks.domain.errors import WaitTimedOut
+from tasks.domain.common.errors import WaitTimedOut
 
 T = TypeVar("T")
 Progress = Callable[[str], None]

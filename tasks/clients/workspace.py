@@ -9,12 +9,12 @@ from tasks.clients.arm import Arm, Call, Json, state_of
 from tasks.clients.errors import refusal, translated
 from tasks.clients.sdk import Sdk
 from tasks.clients.waiting import Pending, Waiting
-from tasks.domain import errors
-from tasks.domain.network import WIRE_ISOLATION_MODES, ManagedNetwork
-from tasks.domain.ownership import is_owned, with_ownership
-from tasks.domain.provisioning import has_failed, is_settled
-from tasks.domain.target import AzureTarget
-from tasks.domain.workspace import Workspace, WorkspaceChanges, WorkspaceSpec, changes_for
+from tasks.domain.azure.network import WIRE_ISOLATION_MODES, ManagedNetwork
+from tasks.domain.azure.ownership import is_owned, with_ownership
+from tasks.domain.azure.provisioning import has_failed, is_settled
+from tasks.domain.azure.workspace import Workspace, WorkspaceChanges, WorkspaceSpec, changes_for
+from tasks.domain.common import errors
+from tasks.domain.common.target import AzureTarget
 
 WORKSPACE_API: Final = "2024-10-01-preview"
 _DEPLOYMENTS_API: Final = "2020-06-01"

@@ -12,10 +12,17 @@ from tasks.clients.network import as_rule
 from tasks.clients.reads import Reads
 from tasks.clients.registry import as_connection, as_registry
 from tasks.clients.workspace import WORKSPACE_API, as_workspace
-from tasks.domain import errors
-from tasks.domain.diagnosis import Compute, DiagnosedVault, DiagnosedWorkspace, DiagnosisResult, Level, StorageAccount
-from tasks.domain.network import OutboundRule
-from tasks.domain.registry import ContainerRegistry
+from tasks.domain.azure.network import OutboundRule
+from tasks.domain.azure.registry import ContainerRegistry
+from tasks.domain.common import errors
+from tasks.domain.diagnostics.diagnosed import (
+    Compute,
+    DiagnosedVault,
+    DiagnosedWorkspace,
+    DiagnosisResult,
+    Level,
+    StorageAccount,
+)
 
 _REGISTRY_API: Final = "2023-07-01"
 _VAULT_API: Final = "2023-07-01"

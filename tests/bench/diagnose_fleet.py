@@ -15,9 +15,9 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from tasks.domain.diagnoses import Samples, Wish
-from tasks.domain.scope import Selection
-from tasks.domain.target import AzureTarget, Resolvers
+from tasks.domain.common.target import AzureTarget, Resolvers
+from tasks.domain.diagnostics.results import Samples, Wish
+from tasks.domain.diagnostics.scope import Selection
 
 EVERYTHING = Selection(look_at="subscription")
 SAMPLES = Samples(requests={"*": '{"data": [[1, 2, 3]]}'})

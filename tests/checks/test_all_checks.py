@@ -17,7 +17,7 @@ from tasks.checks.engine.check import AnyCheck
 from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.checks.engine.look import Look
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.domain.precedence import RULES
+from tasks.domain.diagnostics.precedence import RULES
 
 FOLDER = Path(tasks.checks.__file__).parent
 

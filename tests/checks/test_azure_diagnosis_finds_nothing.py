@@ -6,8 +6,8 @@ import pytest
 from checks_support import assert_judged
 
 from tasks.checks.azure_diagnosis_finds_nothing import CHECK
-from tasks.domain.diagnosis import DiagnosisResult, Level
-from tasks.domain.finding import Status
+from tasks.domain.diagnostics.diagnosed import DiagnosisResult, Level
+from tasks.domain.diagnostics.finding import Status
 
 
 def line(level: Level, code: str = "CustomDnsInUse") -> DiagnosisResult:

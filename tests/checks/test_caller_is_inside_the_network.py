@@ -6,8 +6,8 @@ import pytest
 from checks_support import PRIVATE, PUBLIC, assert_judged, dns, private_endpoint, resolution, workspace
 
 from tasks.checks.caller_is_inside_the_network import CHECK, Seen
-from tasks.domain.finding import Status
-from tasks.domain.resolution import Resolution
+from tasks.domain.diagnostics.finding import Status
+from tasks.domain.diagnostics.resolution import Resolution
 
 SILENT = dns("azure", outcome="no_answer")
 

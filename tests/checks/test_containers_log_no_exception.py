@@ -6,8 +6,8 @@ import pytest
 from checks_support import answer, assert_judged, deployment, half_an_answer
 
 from tasks.checks.containers_log_no_exception import CHECK, Seen
-from tasks.domain.finding import Status
-from tasks.domain.logs import DeploymentLogs
+from tasks.domain.azure.logs import DeploymentLogs
+from tasks.domain.diagnostics.finding import Status
 
 TRACEBACK = """
 2026-08-01 03:00:00,123 E [70] azmlinfsrv - Traceback (most recent call last):

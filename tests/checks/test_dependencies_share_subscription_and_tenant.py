@@ -6,7 +6,7 @@ import pytest
 from checks_support import SUBSCRIPTION, TENANT, assert_judged, workspace
 
 from tasks.checks.dependencies_share_subscription_and_tenant import CHECK, Seen
-from tasks.domain.finding import Status
+from tasks.domain.diagnostics.finding import Status
 
 ELSEWHERE = "/subscriptions/99999999-9999-4999-8999-999999999999/resourceGroups/x/providers/Microsoft.Storage"
 OTHER_GROUP = f"/SUBSCRIPTIONS/{SUBSCRIPTION.upper()}/resourceGroups/other/providers/Microsoft.Storage"

@@ -6,7 +6,7 @@ import pytest
 from checks_support import assert_judged, deployment, registry, without_network, workspace
 
 from tasks.checks.deployments_can_reach_registry import CHECK, Seen
-from tasks.domain.finding import Status
+from tasks.domain.diagnostics.finding import Status
 
 OPEN = registry(public_network_access="enabled")
 PRIVATELY, PUBLICLY = deployment(egress="disabled"), deployment("green", egress="enabled")

@@ -25,11 +25,11 @@ from diagnosis_stage import (
 from tasks.checks import ALL_CHECKS
 from tasks.clients.connect import connect
 from tasks.clients.time_limits import TimeLimits
-from tasks.domain.diagnoses import EndpointDiagnosis
-from tasks.domain.endpoint import EndpointSpec
-from tasks.domain.errors import NotFound, ProvisioningFailed
-from tasks.domain.subject import Expectations
-from tasks.domain.workspace import WorkspaceSpec
+from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.common.errors import NotFound, ProvisioningFailed
+from tasks.domain.diagnostics.results import EndpointDiagnosis
+from tasks.domain.diagnostics.subject import Expectations
 
 pytestmark = pytest.mark.usefixtures("emulator")  # no faults before and after each test
 

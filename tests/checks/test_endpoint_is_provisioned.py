@@ -6,8 +6,8 @@ import pytest
 from checks_support import assert_judged, endpoint, subject_of
 
 from tasks.checks.endpoint_is_provisioned import CHECK
-from tasks.domain.finding import Status
-from tasks.domain.online_deployment import ProvisioningError
+from tasks.domain.azure.online_deployment import ProvisioningError
+from tasks.domain.diagnostics.finding import Status
 
 
 @pytest.mark.parametrize(

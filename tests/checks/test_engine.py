@@ -16,10 +16,10 @@ from tasks.checks.engine.look import Look, fact
 from tasks.checks.engine.running import finding, run_checks
 from tasks.checks.engine.sources import Sources, utc_now
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.domain.diagnoses import Samples, Wish
-from tasks.domain.errors import AccessDenied, EndpointOpsError, Origin
-from tasks.domain.finding import Verdict, failed, passed, seen
-from tasks.domain.subject import Subject
+from tasks.domain.common.errors import AccessDenied, EndpointOpsError, Origin
+from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen
+from tasks.domain.diagnostics.results import Samples, Wish
+from tasks.domain.diagnostics.subject import Subject
 
 
 class Counting(Look):

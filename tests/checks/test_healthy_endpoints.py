@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from scenario_stage import ScenarioStage, scenario_stage
 
-from tasks.domain.diagnoses import EndpointDiagnosis
+from tasks.domain.diagnostics.results import EndpointDiagnosis
 
 MODES = ("Key", "AMLToken", "AADToken")
 TWO = ["blue", "green"]

@@ -6,7 +6,7 @@ import pytest
 from checks_support import assert_judged, compute, registry, workspace
 
 from tasks.checks.image_build_compute_exists import CHECK, Seen
-from tasks.domain.finding import Status
+from tasks.domain.diagnostics.finding import Status
 
 OPEN = registry(public_network_access="enabled")
 

@@ -6,8 +6,8 @@ import pytest
 from checks_support import assert_judged, kubernetes_endpoint, subject_of
 
 from tasks.checks.inference_router_answers import CHECK, Seen
-from tasks.domain.finding import Status
-from tasks.domain.probe import WebLook
+from tasks.domain.diagnostics.finding import Status
+from tasks.domain.diagnostics.probe import WebLook
 
 UP = WebLook(url="u", status=404, text="Swagger not found")
 DOWN = WebLook(url="u", failure="ConnectError: refused")

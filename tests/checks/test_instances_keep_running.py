@@ -6,9 +6,9 @@ import pytest
 from checks_support import assert_judged
 
 from tasks.checks.instances_keep_running import CHECK, Seen
-from tasks.domain.finding import Status
-from tasks.domain.logs import DeploymentLogs
-from tasks.domain.statistics import InstanceEvents
+from tasks.domain.azure.logs import DeploymentLogs
+from tasks.domain.diagnostics.finding import Status
+from tasks.domain.diagnostics.statistics import InstanceEvents
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks_support import assert_judged, endpoint, subject_of
 
 from tasks.checks.key_auth_is_possible import CHECK
-from tasks.domain.probe import KeyAccess
+from tasks.domain.diagnostics.probe import KeyAccess
 
 KEYED = subject_of(endpoint(auth_mode="key"))
 

@@ -6,8 +6,8 @@ import pytest
 from checks_support import assert_judged, vault
 
 from tasks.checks.key_vault_lets_azure_services_by import CHECK
-from tasks.domain.diagnosis import DiagnosedVault
-from tasks.domain.finding import Status
+from tasks.domain.diagnostics.diagnosed import DiagnosedVault
+from tasks.domain.diagnostics.finding import Status
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from checks_support import assert_judged, kubernetes_endpoint, subject_of
 
 from tasks.checks.kubernetes_host_is_configured import CHECK
-from tasks.domain.finding import Status
-from tasks.domain.kubernetes import KubernetesCluster
+from tasks.domain.azure.kubernetes import KubernetesCluster
+from tasks.domain.diagnostics.finding import Status
 
 NAMED, BARE = KubernetesCluster(compute="k", cname="Models.example.org"), KubernetesCluster(compute="k")
 

@@ -6,8 +6,8 @@ import pytest
 from checks_support import answer, assert_judged, half_an_answer, no_answer
 
 from tasks.checks.latency_is_within_limit import CHECK
-from tasks.domain.finding import Status
-from tasks.domain.probe import CallLook
+from tasks.domain.diagnostics.finding import Status
+from tasks.domain.diagnostics.probe import CallLook
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import pytest
 from checks_support import assert_judged, deployment, subject_of, without_network, workspace
 
 from tasks.checks.managed_network_is_on import CHECK, Seen
-from tasks.domain.finding import Status
-from tasks.domain.subject import Expectations
-from tasks.domain.workspace import WorkspaceSpec
+from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.diagnostics.finding import Status
+from tasks.domain.diagnostics.subject import Expectations
 
 ISOLATED, OPEN = deployment(egress="disabled"), deployment("green", egress="enabled")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks_support import assert_judged, without_network, workspace
 
 from tasks.checks.managed_network_is_provisioned import CHECK
-from tasks.domain.network import ManagedNetwork
+from tasks.domain.azure.network import ManagedNetwork
 
 
 def test_judge() -> None:

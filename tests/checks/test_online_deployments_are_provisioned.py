@@ -6,9 +6,9 @@ import pytest
 from checks_support import assert_judged, deployment, subject_of
 
 from tasks.checks.online_deployments_are_provisioned import CHECK, Seen
-from tasks.domain.finding import Status
-from tasks.domain.online_deployment import OnlineDeployment, ProvisioningError
-from tasks.domain.subject import Expectations
+from tasks.domain.azure.online_deployment import OnlineDeployment, ProvisioningError
+from tasks.domain.diagnostics.finding import Status
+from tasks.domain.diagnostics.subject import Expectations
 
 BLUE, GREEN = deployment("Blue"), deployment("green")
 BAD_BLUE, BAD_GREEN = deployment("blue", "Failed"), deployment("green", "Failed")

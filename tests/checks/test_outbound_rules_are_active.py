@@ -6,8 +6,8 @@ import pytest
 from checks_support import assert_judged, rule, without_network, workspace
 
 from tasks.checks.outbound_rules_are_active import CHECK, Seen
-from tasks.domain.finding import Status
-from tasks.domain.network import ManagedNetwork
+from tasks.domain.azure.network import ManagedNetwork
+from tasks.domain.diagnostics.finding import Status
 
 INACTIVE = ManagedNetwork(isolation_mode="AllowOnlyApprovedOutbound", status="Inactive")
 

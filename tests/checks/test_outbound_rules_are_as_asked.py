@@ -6,10 +6,10 @@ import pytest
 from checks_support import NOW, TARGET, assert_judged, rule
 
 from tasks.checks.outbound_rules_are_as_asked import CHECK
-from tasks.domain.finding import Status
-from tasks.domain.network import FqdnRule, OutboundRule
-from tasks.domain.subject import Expectations, Subject
-from tasks.domain.workspace import WorkspaceSpec
+from tasks.domain.azure.network import FqdnRule, OutboundRule
+from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.diagnostics.finding import Status
+from tasks.domain.diagnostics.subject import Expectations, Subject
 
 ASKED = WorkspaceSpec(outbound_rules=(FqdnRule(name="features", destination="features.example.com"),))
 SUBJECT = Subject(target=TARGET, now=NOW, expectations=Expectations(workspace=ASKED))

@@ -6,9 +6,9 @@ import pytest
 from checks_support import answer, assert_judged, endpoint, kubernetes_endpoint, subject_of
 
 from tasks.checks.outside_callers_are_refused import CHECK
-from tasks.domain.finding import Status
-from tasks.domain.isolation import OutsideLook
-from tasks.domain.subject import Expectations
+from tasks.domain.azure.isolation import OutsideLook
+from tasks.domain.diagnostics.finding import Status
+from tasks.domain.diagnostics.subject import Expectations
 
 
 def reached(status: int, body: str = "") -> OutsideLook:

@@ -6,8 +6,8 @@ import pytest
 from checks_support import assert_judged, private_endpoint
 
 from tasks.checks.private_endpoint_carries_scoring import CHECK
-from tasks.domain.finding import Status
-from tasks.domain.private_network import PrivateAddress, PrivateEndpoint
+from tasks.domain.azure.private_network import PrivateAddress, PrivateEndpoint
+from tasks.domain.diagnostics.finding import Status
 
 OLD = private_endpoint(member="notebook")
 BY_NAME = private_endpoint().model_copy(

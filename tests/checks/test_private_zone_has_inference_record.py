@@ -6,8 +6,8 @@ import pytest
 from checks_support import GUID, assert_judged, private_endpoint, workspace
 
 from tasks.checks.private_zone_has_inference_record import CHECK, Seen
-from tasks.domain.finding import Status
-from tasks.domain.private_network import PrivateEndpoint
+from tasks.domain.azure.private_network import PrivateEndpoint
+from tasks.domain.diagnostics.finding import Status
 
 RECORD = f"*.{GUID}.inference.westeurope"
 BARE, STALE = private_endpoint(records={}), private_endpoint(records={RECORD: ("10.20.0.99",)})

@@ -6,8 +6,8 @@ import pytest
 from checks_support import NETWORK, assert_judged, private_endpoint
 
 from tasks.checks.private_zone_is_linked import CHECK
-from tasks.domain.finding import Status
-from tasks.domain.private_network import PrivateEndpoint, ZoneLink
+from tasks.domain.azure.private_network import PrivateEndpoint, ZoneLink
+from tasks.domain.diagnostics.finding import Status
 
 BARE = private_endpoint(linked=False)
 assert BARE.zone

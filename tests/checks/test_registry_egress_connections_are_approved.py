@@ -7,8 +7,8 @@ from checks_support import assert_judged, connection, deployment, registry, with
 
 from tasks.checks.engine.egress import Seen
 from tasks.checks.registry_egress_connections_are_approved import CHECK
-from tasks.domain.finding import Status
-from tasks.domain.private_network import EGRESS_DESCRIPTION
+from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
+from tasks.domain.diagnostics.finding import Status
 
 ISOLATED = (deployment(egress="disabled"),)
 GOOD, WAITING = connection("Approved", EGRESS_DESCRIPTION), connection("Pending", EGRESS_DESCRIPTION, "egress-2")

@@ -6,7 +6,7 @@ import pytest
 from checks_support import assert_judged, registry, workspace
 
 from tasks.checks.registry_is_premium import CHECK, Seen
-from tasks.domain.finding import Status
+from tasks.domain.diagnostics.finding import Status
 
 BASIC = registry(sku="Basic", public_network_access="enabled")
 PUBLIC = workspace(public_network_access="enabled", connections=())

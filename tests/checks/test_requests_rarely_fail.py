@@ -6,8 +6,8 @@ import pytest
 from checks_support import assert_judged
 
 from tasks.checks.requests_rarely_fail import CHECK
-from tasks.domain.finding import Status
-from tasks.domain.statistics import TrafficStatistics
+from tasks.domain.diagnostics.finding import Status
+from tasks.domain.diagnostics.statistics import TrafficStatistics
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from checks_support import PRIVATE, PUBLIC, assert_judged, dns, resolution
 
 from tasks.checks.resolvers_agree_with_azure_dns import CHECK
-from tasks.domain.finding import Status
-from tasks.domain.resolution import Resolution
+from tasks.domain.diagnostics.finding import Status
+from tasks.domain.diagnostics.resolution import Resolution
 
 AZURE = dns("azure", PRIVATE)
 

@@ -14,8 +14,8 @@ from scenario_tables import DOCUMENTED, Row, Together, documentation, drawn_pair
 from deployments.emulator.scenarios import SCENARIOS
 from tasks.checks import ALL_CHECKS
 from tasks.clients.time_limits import TimeLimits
-from tasks.domain.precedence import explained_by
-from tasks.domain.verdict import EndpointVerdict
+from tasks.domain.diagnostics.precedence import explained_by
+from tasks.domain.diagnostics.verdict import EndpointVerdict
 
 # Another check always says why: these are decisive for seeing that something is wrong at all.
 NEVER_THE_CAUSE = {"SCORE-DNS-001": "zone_not_linked", "SCORE-DNS-002": "hosts_file_outdated"}

@@ -8,8 +8,8 @@ import pytest
 from checks_support import HOST, NOW, assert_judged, certificate
 
 from tasks.checks.scoring_certificate_is_valid import CHECK
-from tasks.domain.finding import Status
-from tasks.domain.probe import Certificate, covers
+from tasks.domain.diagnostics.finding import Status
+from tasks.domain.diagnostics.probe import Certificate, covers
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from checks_support import PRIVATE, PUBLIC, assert_judged, dns, resolution
 
 from tasks.checks.scoring_host_resolves_privately import CHECK
-from tasks.domain.finding import Status
-from tasks.domain.resolution import Resolution
+from tasks.domain.diagnostics.finding import Status
+from tasks.domain.diagnostics.resolution import Resolution
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from checks_support import PRIVATE, PUBLIC, assert_judged, dns, private_endpoint, resolution
 
 from tasks.checks.scoring_host_resolves_to_private_endpoint import CHECK
-from tasks.domain.finding import Status
-from tasks.domain.resolution import Resolution
+from tasks.domain.diagnostics.finding import Status
+from tasks.domain.diagnostics.resolution import Resolution
 
 OLD = private_endpoint(member="default")
 

@@ -7,8 +7,8 @@ from checks_support import assert_judged, connection, deployment, storage, witho
 
 from tasks.checks.engine.egress import Seen
 from tasks.checks.storage_egress_connections_are_approved import CHECK
-from tasks.domain.finding import Status
-from tasks.domain.private_network import EGRESS_DESCRIPTION
+from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
+from tasks.domain.diagnostics.finding import Status
 
 ISOLATED = (deployment(egress="disabled"),)
 GOOD, REJECTED = connection("Approved", EGRESS_DESCRIPTION), connection("Rejected", EGRESS_DESCRIPTION)

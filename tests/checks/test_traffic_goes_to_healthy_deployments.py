@@ -6,9 +6,9 @@ import pytest
 from checks_support import assert_judged, deployment, endpoint, subject_of
 
 from tasks.checks.traffic_goes_to_healthy_deployments import CHECK
-from tasks.domain.finding import Status
-from tasks.domain.online_deployment import OnlineDeployment
-from tasks.domain.subject import Expectations
+from tasks.domain.azure.online_deployment import OnlineDeployment
+from tasks.domain.diagnostics.finding import Status
+from tasks.domain.diagnostics.subject import Expectations
 
 BLUE, GREEN, BAD = deployment("Blue"), deployment("green"), deployment("green", "Failed")
 

@@ -6,9 +6,9 @@ import pytest
 from checks_support import assert_judged, connection, workspace
 
 from tasks.checks.workspace_has_approved_private_endpoint import CHECK
-from tasks.domain.diagnosis import DiagnosedWorkspace
-from tasks.domain.finding import Status
-from tasks.domain.private_network import EGRESS_DESCRIPTION
+from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
+from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
+from tasks.domain.diagnostics.finding import Status
 
 OLD = connection("Disconnected", name="old")
 

@@ -6,7 +6,7 @@ import pytest
 from checks_support import assert_judged, workspace
 
 from tasks.checks.workspace_is_provisioned import CHECK
-from tasks.domain.finding import Status
+from tasks.domain.diagnostics.finding import Status
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import pytest
 from conftest import ROOT, RunningEmulator
 
 from tasks.clients.connect import Azure, connect
-from tasks.domain.endpoint import EndpointSpec
-from tasks.domain.target import AzureTarget
-from tasks.domain.workspace import WorkspaceSpec
+from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.common.target import AzureTarget
 
 
 def target_named(emulator: RunningEmulator, group: str) -> AzureTarget:

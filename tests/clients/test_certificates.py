@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tasks.clients.certificates import look_at_certificate
-from tasks.domain.errors import Unreachable
-from tasks.domain.probe import judge_certificate
+from tasks.domain.common.errors import Unreachable
+from tasks.domain.diagnostics.probe import judge_certificate
 
 HOST = "127.0.0.1"
 

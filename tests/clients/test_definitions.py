@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tasks.clients import definitions
-from tasks.domain.endpoint import EndpointSpec
-from tasks.domain.errors import InvalidSpec
-from tasks.domain.online_deployment import Assets, OnlineDeploymentSpec
+from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.azure.online_deployment import Assets, OnlineDeploymentSpec
+from tasks.domain.common.errors import InvalidSpec
 
 DEPLOYMENT = """\
 name: other

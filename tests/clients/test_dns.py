@@ -13,8 +13,8 @@ import pytest
 import pytest_asyncio
 
 from tasks.clients.dns import ask
-from tasks.domain.dns import DnsOutcome
-from tasks.domain.errors import InvalidSpec
+from tasks.domain.azure.dns import DnsOutcome
+from tasks.domain.common.errors import InvalidSpec
 
 CHAIN = ("churn.eastus.inference.ml.azure.com", "churn.guid.inference.eastus.privatelink.api.azureml.ms")
 

@@ -12,11 +12,11 @@ from conftest import RunningEmulator
 from tasks.clients.arm import Call
 from tasks.clients.connect import Azure, connect
 from tasks.clients.endpoints import ENDPOINT_API
-from tasks.domain import errors
-from tasks.domain.endpoint import EndpointSpec
-from tasks.domain.ownership import is_owned
-from tasks.domain.target import AzureTarget
-from tasks.domain.workspace import WorkspaceSpec
+from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.azure.ownership import is_owned
+from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.common import errors
+from tasks.domain.common.target import AzureTarget
 
 
 def test_an_endpoint_is_made_once(emulator: RunningEmulator, azure: Azure, endpoint_spec: EndpointSpec) -> None:

@@ -20,7 +20,7 @@ from azure.core.pipeline.transport import HttpRequest, RequestsTransportResponse
 
 from tasks.clients import errors as translator
 from tasks.clients.known_errors import KNOWN
-from tasks.domain import errors
+from tasks.domain.common import errors
 
 
 def http_error(status: int, body: Any, headers: dict[str, str] | None = None) -> HttpResponseError:

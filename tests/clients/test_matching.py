@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tasks.clients.matching import DEFINITION_TAG, same_where_asked, stamped
-from tasks.domain.ownership import is_owned
+from tasks.domain.azure.ownership import is_owned
 
 
 @pytest.mark.parametrize(

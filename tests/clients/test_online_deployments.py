@@ -9,11 +9,11 @@ from azure_writes import deploy, written
 from conftest import RunningEmulator
 
 from tasks.clients.connect import Azure, connect
-from tasks.domain import errors
-from tasks.domain.endpoint import EndpointSpec
-from tasks.domain.online_deployment import OnlineDeploymentSpec
-from tasks.domain.target import AzureTarget
-from tasks.domain.workspace import WorkspaceSpec
+from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
+from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.common import errors
+from tasks.domain.common.target import AzureTarget
 
 
 def test_a_deployment_is_made_once(

@@ -12,7 +12,7 @@ from conftest import RunningEmulator
 from tasks.clients.arm import Call
 from tasks.clients.reads import Reads, open_reads
 from tasks.clients.time_limits import TimeLimits
-from tasks.domain import errors
+from tasks.domain.common import errors
 
 T = TypeVar("T")
 API = "2021-04-01"

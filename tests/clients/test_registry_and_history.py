@@ -10,10 +10,10 @@ from conftest import RunningEmulator
 
 from tasks.clients.arm import Call
 from tasks.clients.connect import Azure, connect
-from tasks.domain import errors
-from tasks.domain.endpoint import EndpointSpec
-from tasks.domain.target import AzureTarget
-from tasks.domain.workspace import WorkspaceSpec
+from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.common import errors
+from tasks.domain.common.target import AzureTarget
 
 REGISTRY_API = "2023-07-01"
 COMPUTE_API = "2023-08-01-preview"

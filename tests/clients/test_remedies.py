@@ -12,10 +12,10 @@ from conftest import RunningEmulator
 from management import Management
 
 from tasks.clients.connect import Azure, connect
-from tasks.domain.errors import Conflict, InvalidSpec, OperationInProgress
-from tasks.domain.remedies import BYPASS, LEGACY_MODE, MIRROR_TRAFFIC, PROVISIONING_STATE, TRAFFIC
-from tasks.domain.remedy import Change, Condition, RemedyPlan
-from tasks.domain.target import AzureTarget
+from tasks.domain.common.errors import Conflict, InvalidSpec, OperationInProgress
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.remedy.plan import Change, Condition, RemedyPlan
+from tasks.domain.remedy.planners import BYPASS, LEGACY_MODE, MIRROR_TRAFFIC, PROVISIONING_STATE, TRAFFIC
 
 _numbers = itertools.count()
 ML, VAULTS = "2024-10-01-preview", "2023-07-01"

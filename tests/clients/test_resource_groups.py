@@ -7,9 +7,9 @@ from conftest import RunningEmulator
 
 from tasks.clients.arm import Call
 from tasks.clients.connect import connect
-from tasks.domain import errors
-from tasks.domain.ownership import is_owned
-from tasks.domain.target import AzureTarget
+from tasks.domain.azure.ownership import is_owned
+from tasks.domain.common import errors
+from tasks.domain.common.target import AzureTarget
 
 GROUP_API = "2021-04-01"
 

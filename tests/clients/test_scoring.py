@@ -8,9 +8,9 @@ import pytest
 from azure_writes import deploy
 
 from tasks.clients.connect import Azure, connect
-from tasks.domain import errors
-from tasks.domain.endpoint import AuthMode, EndpointSpec
-from tasks.domain.target import AzureTarget
+from tasks.domain.azure.endpoint import AuthMode, EndpointSpec
+from tasks.domain.common import errors
+from tasks.domain.common.target import AzureTarget
 
 REQUEST = '{"data": [[0.06, 0.05, 0.06, 0.02, -0.04, -0.03, -0.04, 0.0, 0.02, -0.02]]}'
 

@@ -9,8 +9,8 @@ from conftest import RunningEmulator
 
 from tasks.clients.connect import Azure
 from tasks.clients.sdk_repairs import TellingPool
-from tasks.domain.errors import EndpointOpsError
-from tasks.domain.online_deployment import OnlineDeploymentSpec
+from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
+from tasks.domain.common.errors import EndpointOpsError
 
 
 def fail() -> None:

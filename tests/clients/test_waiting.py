@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from tasks.clients.waiting import Pending, Waiting
-from tasks.domain.errors import WaitTimedOut
+from tasks.domain.common.errors import WaitTimedOut
 
 
 @dataclass

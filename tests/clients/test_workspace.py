@@ -12,17 +12,17 @@ from conftest import ROOT, RunningEmulator
 from tasks.clients.arm import Call
 from tasks.clients.connect import connect
 from tasks.clients.workspace import WORKSPACE_API
-from tasks.domain import errors
-from tasks.domain.network import FqdnRule, IsolationMode, PrivateEndpointRule, ServiceTagRule
-from tasks.domain.ownership import is_owned
-from tasks.domain.target import AzureTarget
-from tasks.domain.workspace import WorkspaceSpec
+from tasks.domain.azure.network import FqdnRule, IsolationMode, PrivateEndpointRule, ServiceTagRule
+from tasks.domain.azure.ownership import is_owned
+from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.common import errors
+from tasks.domain.common.target import AzureTarget
 
 CREATE_AND_TELL = """
 import sys
 from tasks.clients.connect import connect
-from tasks.domain.target import AzureTarget
-from tasks.domain.workspace import WorkspaceSpec
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.azure.workspace import WorkspaceSpec
 with connect(AzureTarget.model_validate_json(sys.argv[1]), progress=lambda line: print(line, flush=True)) as azure:
     azure.workspace.create_or_update(WorkspaceSpec())
 """

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tasks.domain.analysis import Seen, analyzed
-from tasks.domain.bake import Bake, tally
-from tasks.domain.limits import Limits
-from tasks.domain.measured import Fault, Measured, Row, fault_of, from_rows, measured
-from tasks.domain.scoring import ScoringAnswer, outcome_of
+from tasks.domain.azure.scoring import ScoringAnswer, outcome_of
+from tasks.domain.rollout.analysis import Seen, analyzed
+from tasks.domain.rollout.limits import Limits
+from tasks.domain.rollout.measurements import Fault, Measured, Row, fault_of, from_rows, measured
+from tasks.domain.rollout.step_result import Bake, tally
 
 LIMITS = Limits(min_samples=10, failed_probes=2)
 

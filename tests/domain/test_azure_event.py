@@ -12,11 +12,11 @@ from event_samples import PROVIDER, WORKSPACE, cloud_event, grid_event
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.domain.azure_event import MalformedEventError, property_of, read_documents, read_event
-from tasks.domain.azure_meaning import meaning
-from tasks.domain.happening import Happening
-from tasks.domain.model_version import ModelVersion, SeenVersion, is_newer
-from tasks.domain.workspace_id import WorkspaceId
+from tasks.domain.azure.model import ModelVersion, SeenVersion, is_newer
+from tasks.domain.common.arm_id import WorkspaceId
+from tasks.domain.events.event_grid import MalformedEventError, property_of, read_documents, read_event
+from tasks.domain.events.event_types import meaning
+from tasks.domain.events.prefect_event import Happening
 
 BREACH = "signal x has failed due to one or more features violating metric thresholds"
 KEY = WORKSPACE.lower()

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tasks.domain.binomial import expected_range, is_beyond
+from tasks.domain.rollout.binomial import expected_range, is_beyond
 
 
 @pytest.mark.parametrize(

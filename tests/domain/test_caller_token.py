@@ -9,8 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from tasks.domain.caller_token import TokenRule, check_token, key_id
-from tasks.domain.errors import AccessDenied, AuthenticationFailed
+from tasks.domain.common.errors import AccessDenied, AuthenticationFailed
+from tasks.domain.events.caller_token import TokenRule, check_token, key_id
 
 NOW = 1_800_000_000
 TENANT, CALLER = "11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"

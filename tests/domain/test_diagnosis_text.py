@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnostics_support import RECORD, finding, summary
 
 from tasks.checks import ALL_CHECKS
-from tasks.domain.diagnosis_text import GROUPS, Layout, Tone, endpoint_text
+from tasks.domain.diagnostics.report_text import GROUPS, Layout, Tone, endpoint_text
 
 WRONG = finding(evidence=RECORD)
 SYMPTOM = finding("SCORE-CALL-001", reason="The scoring host took no connection.")

@@ -5,8 +5,8 @@ import pickle
 
 import pytest
 
-from tasks.domain import errors
-from tasks.domain.errors import (
+from tasks.domain.common import errors
+from tasks.domain.common.errors import (
     EndpointOpsError,
     Origin,
     PermanentError,

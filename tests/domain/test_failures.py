@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tasks.domain.errors import AccessDenied, InvalidSpec, PermanentError, TemporaryError, Throttled
-from tasks.domain.failures import as_one, named
+from tasks.domain.common.errors import AccessDenied, InvalidSpec, PermanentError, TemporaryError, Throttled
+from tasks.domain.common.failures import as_one, named
 
 
 def test_a_single_failure_is_itself() -> None:

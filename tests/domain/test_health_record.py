@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 from diagnostics_support import LAST, NOW, WORKSPACE, of_health, summary
 
-from tasks.domain.health_record import NIGHTS, HealthRecord, Known, TwoLooks, is_news, updated, without
-from tasks.domain.verdict import Health
+from tasks.domain.diagnostics.health_record import NIGHTS, HealthRecord, Known, TwoLooks, is_news, updated, without
+from tasks.domain.diagnostics.verdict import Health
 
 ID = summary().id
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks.domain.report import LifecycleReport, Step, lifecycle_markdown
+from tasks.domain.lifecycle.report import LifecycleReport, Step, lifecycle_markdown
 
 STEPS = (
     Step(name="create workspace", state="kept", seconds=0.01),

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from tasks.domain import naming
+from tasks.domain.common import naming
 
 
 @pytest.mark.parametrize("name", ["abc", "churn-2", "A1b-c2-d3", "a" * 32])

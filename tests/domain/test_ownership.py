@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from tasks.domain.ownership import OWNERSHIP_TAGS, is_owned, sort_holdings, with_ownership
-from tasks.domain.resource_group import Resource
+from tasks.domain.azure.ownership import OWNERSHIP_TAGS, is_owned, sort_holdings, with_ownership
+from tasks.domain.azure.resource_group import Resource
 
 OURS = dict(OWNERSHIP_TAGS)
 

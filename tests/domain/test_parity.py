@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.domain.parity import Parity, differences
+from tasks.domain.rollout.parity import Parity, differences
 
 CASES: list[tuple[str, str, list[str], list[str]]] = [  # before, after, where values differ, where the shape does
     ("[1, 2]", "[1.0, 2.05]", [], []),

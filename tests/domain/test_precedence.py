@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tasks.checks import ALL_CHECKS
-from tasks.domain.finding import Finding, Severity, Status
-from tasks.domain.precedence import RULES, explained_by, rank
-from tasks.domain.verdict import Health, health_of, judge_endpoint
+from tasks.domain.diagnostics.finding import Finding, Severity, Status
+from tasks.domain.diagnostics.precedence import RULES, explained_by, rank
+from tasks.domain.diagnostics.verdict import Health, health_of, judge_endpoint
 
 SEVERITIES: dict[str, Severity] = {check.code: check.severity for check in ALL_CHECKS}
 

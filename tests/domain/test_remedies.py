@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from tasks.domain.diagnosis import Compute, DiagnosedEndpoint, DiagnosedVault, DiagnosedWorkspace
-from tasks.domain.online_deployment import OnlineDeployment
-from tasks.domain.private_network import EGRESS_DESCRIPTION
-from tasks.domain.registry import PrivateEndpointConnection
-from tasks.domain.remedies import (
+from tasks.domain.azure.online_deployment import OnlineDeployment
+from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
+from tasks.domain.azure.registry import PrivateEndpointConnection
+from tasks.domain.diagnostics.diagnosed import Compute, DiagnosedEndpoint, DiagnosedVault, DiagnosedWorkspace
+from tasks.domain.remedy.plan import Draft, same_value
+from tasks.domain.remedy.planners import (
     approve_callers,
     approve_egress,
     let_azure_services_by,
@@ -18,7 +19,6 @@ from tasks.domain.remedies import (
     set_build_compute,
     switch_legacy_mode_off,
 )
-from tasks.domain.remedy import Draft, same_value
 
 WORKSPACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/churn"
 

@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from tasks.domain.errors import EndpointOpsError, NotReady, ServiceUnavailable
-from tasks.domain.finding import Finding
-from tasks.domain.remedies import BYPASS
-from tasks.domain.remedy import Change, Condition, RemedyPlan, applied, failure_of, unchanged
-from tasks.domain.remedy_text import message_of, plan_markdown, report_markdown
-from tasks.domain.verdict import EndpointVerdict
+from tasks.domain.common.errors import EndpointOpsError, NotReady, ServiceUnavailable
+from tasks.domain.diagnostics.finding import Finding
+from tasks.domain.diagnostics.verdict import EndpointVerdict
+from tasks.domain.remedy.plan import Change, Condition, RemedyPlan, applied, failure_of, unchanged
+from tasks.domain.remedy.planners import BYPASS
+from tasks.domain.remedy.text import message_of, plan_markdown, report_markdown
 
 FINDING = Finding(
     code="SCORE-KV-001",

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from event_samples import WORKSPACE
 
-from tasks.domain.model_registry import ModelRegistry
-from tasks.domain.model_version import ModelVersion, SeenVersion
-from tasks.domain.retelling import AdmittedVersion, next_telling, tellings, told_again, undeployed
-from tasks.domain.rollout_gates import Gates, ModelRoute, QuietHours
-from tasks.domain.workspace_id import WorkspaceId
+from tasks.domain.azure.model import ModelVersion, SeenVersion
+from tasks.domain.azure.model_registry import ModelRegistry
+from tasks.domain.common.arm_id import WorkspaceId
+from tasks.domain.events.admission import Gates, ModelRoute, QuietHours
+from tasks.domain.events.reemission import AdmittedVersion, next_telling, tellings, told_again, undeployed
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 ROUTE = ModelRoute(model="churn", endpoint="churn-prod", tags={"stage": "prod"})

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from tasks.domain.revision import Revision
+from tasks.domain.rollout.revision import Revision
 
 WORKSPACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"
 REGISTRY = "azureml://registries/r/models/churn/versions/7"

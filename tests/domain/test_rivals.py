@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.domain.rivals import DeployedModel, Rival, model_version, superseded_by
+from tasks.domain.azure.rivals import DeployedModel, Rival, model_version, superseded_by
 
 WORKSPACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"
 

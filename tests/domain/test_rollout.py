@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from tasks.domain.analysis import analyzed
-from tasks.domain.bake import Bake, require_well, strangers, tally
-from tasks.domain.errors import Conflict, InvalidSpec, NotReady, QuotaExceeded
-from tasks.domain.finding import Finding, Severity, Status
-from tasks.domain.limits import Limits
-from tasks.domain.online_deployment import OnlineDeployment
-from tasks.domain.ownership import OWNERSHIP_TAGS
-from tasks.domain.quota import Machines, Quota, quota_sentence
-from tasks.domain.rollout import ROLLOUT_TAG, Rollout, rollout_in, with_rollout, without_rollout
-from tasks.domain.rollout_plan import next_color, obstacle, serving
-from tasks.domain.scoring import ScoringAnswer
-from tasks.domain.verdict import judge_endpoint
+from tasks.domain.azure.online_deployment import OnlineDeployment
+from tasks.domain.azure.ownership import OWNERSHIP_TAGS
+from tasks.domain.azure.quota import Machines, Quota, quota_sentence
+from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.common.errors import Conflict, InvalidSpec, NotReady, QuotaExceeded
+from tasks.domain.diagnostics.finding import Finding, Severity, Status
+from tasks.domain.diagnostics.verdict import judge_endpoint
+from tasks.domain.rollout.analysis import analyzed
+from tasks.domain.rollout.limits import Limits
+from tasks.domain.rollout.plan import next_color, obstacle, serving
+from tasks.domain.rollout.state import ROLLOUT_TAG, Rollout, rollout_in, with_rollout, without_rollout
+from tasks.domain.rollout.step_result import Bake, require_well, strangers, tally
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 TAGS = {"team": "churn", **OWNERSHIP_TAGS}

@@ -9,9 +9,9 @@ import pytest
 from event_samples import WORKSPACE
 from pydantic import ValidationError
 
-from tasks.domain.model_version import ModelRecord, ModelVersion, SeenVersion
-from tasks.domain.rollout_gates import Gates, ModelRoute, QuietHours, admission, unsettled
-from tasks.domain.workspace_id import WorkspaceId
+from tasks.domain.azure.model import ModelRecord, ModelVersion, SeenVersion
+from tasks.domain.common.arm_id import WorkspaceId
+from tasks.domain.events.admission import Gates, ModelRoute, QuietHours, admission, unsettled
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 PLACE = WorkspaceId.parse(WORKSPACE)

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tasks.domain.analysis import Analysis
-from tasks.domain.bake import Bake, Tally
-from tasks.domain.measured import Measured
-from tasks.domain.rollout_plan import RolloutPlan
-from tasks.domain.rollout_report import Moment, RolloutReport
-from tasks.domain.rollout_text import report_markdown, steps_markdown
+from tasks.domain.rollout.analysis import Analysis
+from tasks.domain.rollout.measurements import Measured
+from tasks.domain.rollout.plan import RolloutPlan
+from tasks.domain.rollout.report import Moment, RolloutReport
+from tasks.domain.rollout.report_page import report_markdown, steps_markdown
+from tasks.domain.rollout.step_result import Bake, Tally
 
 PLAN = RolloutPlan(
     endpoint="churn", title="model churn:2", source="blue", color="green", live={"blue": 100}, health="healthy"

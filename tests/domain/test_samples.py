@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from tasks.domain.diagnoses import Samples
+from tasks.domain.diagnostics.results import Samples
 
 
 def test_the_first_pattern_that_fits_counts() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tasks.domain.scope import Scope
+from tasks.domain.diagnostics.scope import Scope
 
 SUBSCRIPTION = "11111111-1111-4111-8111-111111111111"
 

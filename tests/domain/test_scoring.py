@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tasks.domain import isolation, scoring
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.isolation import OutsideLook
-from tasks.domain.scoring import ScoringAnswer
-from tasks.domain.workspace import PublicNetworkAccess
+from tasks.domain.azure import isolation, scoring
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.isolation import OutsideLook
+from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.azure.workspace import PublicNetworkAccess
 
 
 def answer(status: int, body: str = "") -> ScoringAnswer:

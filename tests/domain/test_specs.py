@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from tasks.domain import network
-from tasks.domain.endpoint import Endpoint, EndpointSpec
-from tasks.domain.errors import InvalidSpec
-from tasks.domain.network import FqdnRule, PrivateEndpointRule, ServiceTagRule
-from tasks.domain.target import AzureTarget, Resolvers
-from tasks.domain.workspace import Workspace, WorkspaceSpec
+from tasks.domain.azure import network
+from tasks.domain.azure.endpoint import Endpoint, EndpointSpec
+from tasks.domain.azure.network import FqdnRule, PrivateEndpointRule, ServiceTagRule
+from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
+from tasks.domain.common.errors import InvalidSpec
+from tasks.domain.common.target import AzureTarget, Resolvers
 
 STORAGE = "/subscriptions/s/resourceGroups/r/providers/Microsoft.Storage/storageAccounts/featurestore"
 TARGET: dict[str, Any] = {

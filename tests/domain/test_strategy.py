@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 from pydantic import ValidationError
 
-from tasks.domain.strategy import Strategy, shares_at
+from tasks.domain.rollout.strategy import Strategy, shares_at
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import checks_support as facts
 import pytest
 from diagnostics_support import NOW, RECORD, finding, summary
 
-from tasks.domain.case_file import CaseFile
-from tasks.domain.logs import DeploymentLogs
-from tasks.domain.statistics import TrafficStatistics
-from tasks.domain.support_bundle import bundle_files, bundle_name
+from tasks.domain.azure.logs import DeploymentLogs
+from tasks.domain.diagnostics.context import CaseFile
+from tasks.domain.diagnostics.statistics import TrafficStatistics
+from tasks.domain.diagnostics.support_bundle import bundle_files, bundle_name
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 SECRETS = {

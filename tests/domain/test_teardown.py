@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.errors import NotOwned
-from tasks.domain.online_deployment import OnlineDeployment
-from tasks.domain.ownership import OWNERSHIP_TAGS, Holdings
-from tasks.domain.resource_group import Resource, ResourceGroup
-from tasks.domain.teardown import plan_endpoint, plan_resource_group, teardown_markdown
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.online_deployment import OnlineDeployment
+from tasks.domain.azure.ownership import OWNERSHIP_TAGS, Holdings
+from tasks.domain.azure.resource_group import Resource, ResourceGroup
+from tasks.domain.common.errors import NotOwned
+from tasks.domain.teardown.plan import plan_endpoint, plan_resource_group, teardown_markdown
 
 OURS = dict(OWNERSHIP_TAGS)
 

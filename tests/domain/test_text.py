@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tasks.domain import access, logs, redaction, report
-from tasks.domain.access import Permission
-from tasks.domain.isolation import IsolationProof, ProofPart
-from tasks.domain.report import LifecycleReport, Step
-from tasks.domain.scoring import ScoringAnswer
+from tasks.domain.azure import access, logs
+from tasks.domain.azure.access import Permission
+from tasks.domain.azure.isolation import IsolationProof, ProofPart
+from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.common import redaction
+from tasks.domain.lifecycle import report
+from tasks.domain.lifecycle.report import LifecycleReport, Step
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from tasks.domain import traffic
-from tasks.domain.errors import InvalidSpec
+from tasks.domain.azure import traffic
+from tasks.domain.common.errors import InvalidSpec
 
 
 @pytest.mark.parametrize("shares", [{}, {"blue": 0}, {"blue": 100}, {"blue": 90, "green": 10}, {"b": 0, "g": 100}])

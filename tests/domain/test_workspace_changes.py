@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tasks.domain.errors import InvalidSpec
-from tasks.domain.network import ManagedNetwork
-from tasks.domain.workspace import Workspace, WorkspaceChanges, WorkspaceSpec, changes_for
+from tasks.domain.azure.network import ManagedNetwork
+from tasks.domain.azure.workspace import Workspace, WorkspaceChanges, WorkspaceSpec, changes_for
+from tasks.domain.common.errors import InvalidSpec
 
 ACR = "/subscriptions/s/resourceGroups/r/providers/Microsoft.ContainerRegistry/registries/"
 

@@ -16,8 +16,8 @@ from waiting import until
 
 from tasks.azure_workspace import AzureIdentity, AzureWorkspace
 from tasks.clients.connect import connect
-from tasks.domain.errors import WaitTimedOut
-from tasks.domain.rollout import Rollout
+from tasks.domain.common.errors import WaitTimedOut
+from tasks.domain.rollout.state import Rollout
 from tasks.find_rollout import find_rollout
 
 PROMPT_SECONDS = 45.0

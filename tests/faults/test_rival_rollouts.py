@@ -16,8 +16,8 @@ from waiting import PATIENCE_SECONDS, until
 
 from flows.endpoint_redeploy import endpoint_redeploy
 from tasks.begin_rollout import begin_rollout
-from tasks.domain.errors import Conflict
-from tasks.domain.rollout import Rollout, rollout_in
+from tasks.domain.common.errors import Conflict
+from tasks.domain.rollout.state import Rollout, rollout_in
 
 
 def test_of_two_rollouts_at_once_one_goes(served: Served) -> None:

@@ -13,8 +13,8 @@ from prefect import flow
 
 from flows.diagnostics_run import Means
 from tasks.announce_changes import announce_changes
-from tasks.domain.health_record import TwoLooks
-from tasks.domain.scope import Selection
+from tasks.domain.diagnostics.health_record import TwoLooks
+from tasks.domain.diagnostics.scope import Selection
 from tasks.keep_records import read_records
 
 

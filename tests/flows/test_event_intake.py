@@ -18,8 +18,8 @@ from rollout_stage import serve
 
 from flows.event_intake import event_intake
 from tasks.azure_workspace import AzureIdentity, AzureWorkspace
-from tasks.domain.errors import NotFound
-from tasks.domain.intake import IntakeReport
+from tasks.domain.common.errors import NotFound
+from tasks.domain.events.intake import IntakeReport
 from tasks.pull_events import HIDDEN_SECONDS
 
 

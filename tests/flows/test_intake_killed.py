@@ -16,7 +16,7 @@ from prefect.client.schemas.objects import State
 from prefect_server import RunningPrefect
 
 from flows.event_intake import event_intake
-from tasks.domain.errors import AccessDenied
+from tasks.domain.common.errors import AccessDenied
 from tasks.pull_events import HIDDEN_SECONDS
 
 BROKEN = "no JSON at all!"

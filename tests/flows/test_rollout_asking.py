@@ -16,11 +16,11 @@ from rollout_stage import QUICK, Served, report_of
 from waiting import until
 
 from flows.rollout_approval import require_approval
-from tasks.domain.bake import Step
-from tasks.domain.errors import WaitTimedOut
-from tasks.domain.rollout import Rollout
-from tasks.domain.rollout_requests import RolloutRequests
-from tasks.domain.strategy import Strategy
+from tasks.domain.common.errors import WaitTimedOut
+from tasks.domain.rollout.requests import RolloutRequests
+from tasks.domain.rollout.state import Rollout
+from tasks.domain.rollout.step_result import Step
+from tasks.domain.rollout.strategy import Strategy
 from tasks.guard_step import guard_step
 from tasks.stopping import stoppable
 

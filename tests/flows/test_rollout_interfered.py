@@ -15,9 +15,9 @@ from waiting import until
 
 from tasks.clients.connect import connect
 from tasks.deploy_next_color import deploy_next_color
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.revision import Revision
-from tasks.domain.rollout import ROLLOUT_TAG, Rollout, RolloutLost, rollout_in, without_rollout
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.rollout.revision import Revision
+from tasks.domain.rollout.state import ROLLOUT_TAG, Rollout, RolloutLost, rollout_in, without_rollout
 
 LONG: dict[str, Any] = {**QUICK, "steps": [50, 100], "bake_seconds": 3}
 AT_ONCE: dict[str, Any] = {**LONG, "steps": [100]}

@@ -14,8 +14,8 @@ from flows.diagnostics_run import Means, report_key
 from flows.scoring_diagnostics import scoring_diagnostics
 from tasks.azure_workspace import AzureWorkspace
 from tasks.clients.time_limits import TimeLimits
-from tasks.domain.diagnostics_report import DiagnosticsReport
-from tasks.domain.scope import Selection
+from tasks.domain.diagnostics.report import DiagnosticsReport
+from tasks.domain.diagnostics.scope import Selection
 
 
 def files(folder: Path) -> list[Path]:

@@ -23,10 +23,10 @@ from deployments.apply import DEPLOYMENTS
 from deployments.automate import read_automations
 from flows.endpoint_redeploy import endpoint_redeploy
 from tasks.azure_workspace import AzureWorkspace
-from tasks.domain.happening import Happening, registered
-from tasks.domain.model_version import ModelVersion, SeenVersion
-from tasks.domain.rollout_gates import Admission
-from tasks.domain.workspace_id import WorkspaceId
+from tasks.domain.azure.model import ModelVersion, SeenVersion
+from tasks.domain.common.arm_id import WorkspaceId
+from tasks.domain.events.admission import Admission
+from tasks.domain.events.prefect_event import Happening, registered
 from tasks.find_versions import find_versions
 from tasks.model_records import keep_record
 from tasks.model_routes import load_gates

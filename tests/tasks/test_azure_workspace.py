@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from tasks.azure import login_of, opened
 from tasks.azure_workspace import AzureIdentity, AzureWorkspace
-from tasks.domain.errors import AuthenticationFailed, Unreachable
-from tasks.domain.target import AzureTarget
+from tasks.domain.common.errors import AuthenticationFailed, Unreachable
+from tasks.domain.common.target import AzureTarget
 
 PLACE = {"resource_group": "rg-blocks", "workspace": "ml-blocks", "location": "westeurope"}
 _numbers = itertools.count()

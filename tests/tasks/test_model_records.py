@@ -8,8 +8,8 @@ from event_samples import WORKSPACE
 from prefect.client.orchestration import get_client
 from prefect_server import RunningPrefect
 
-from tasks.domain.model_version import SeenVersion
-from tasks.domain.workspace_id import WorkspaceId
+from tasks.domain.azure.model import SeenVersion
+from tasks.domain.common.arm_id import WorkspaceId
 from tasks.model_records import keep_record, read_record
 
 

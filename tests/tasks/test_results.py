@@ -9,7 +9,7 @@ from prefect import flow, task
 from prefect.client.schemas.objects import State
 from prefect_flows import retried
 
-from tasks.domain.endpoint import Endpoint, EndpointSpec
+from tasks.domain.azure.endpoint import Endpoint, EndpointSpec
 from tasks.results import KEEP, KEEP_FOR_FILE, LOOK_AGAIN, kept_if
 
 ENDPOINT = Endpoint(id="/e", name="churn", location="westeurope", provisioning_state="Succeeded", traffic={"blue": 100})

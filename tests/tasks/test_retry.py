@@ -10,7 +10,7 @@ from prefect.logging import disable_run_logger
 from prefect.states import Failed
 from prefect_server import RunningPrefect
 
-from tasks.domain.errors import EndpointOpsError, InvalidSpec, OperationInProgress, Origin, Throttled
+from tasks.domain.common.errors import EndpointOpsError, InvalidSpec, OperationInProgress, Origin, Throttled
 from tasks.retry import DELAYS_SECONDS, RETRY_TEMPORARY, is_temporary
 from tasks.take_back import take_back
 

@@ -13,10 +13,10 @@ from diagnosis_stage import set_up
 from rollout_stage import Served, serve
 
 from tasks.clients.connect import connect
-from tasks.domain.bake import Bake, Step
-from tasks.domain.limits import Limits
-from tasks.domain.revision import Revision
-from tasks.domain.strategy import Strategy
+from tasks.domain.rollout.limits import Limits
+from tasks.domain.rollout.revision import Revision
+from tasks.domain.rollout.step_result import Bake, Step
+from tasks.domain.rollout.strategy import Strategy
 from tasks.watching import Clock, Watch, told
 
 STRATEGY = Strategy(bake_seconds=300, probes=5, extensions=2, limits=Limits(min_samples=5))

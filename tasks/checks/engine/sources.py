@@ -15,12 +15,12 @@ from tasks.clients.probes import Probes, open_probes
 from tasks.clients.reads import Reads, open_reads
 from tasks.clients.time_limits import TimeLimits
 from tasks.clients.workspace_reads import read_registry, read_storage, read_vault
-from tasks.domain.diagnosis import DiagnosedVault, StorageAccount
-from tasks.domain.dns import DnsAnswer, Vantage
-from tasks.domain.login import MACHINE, Login
-from tasks.domain.private_network import PrivateZone, VirtualNetwork
-from tasks.domain.registry import ContainerRegistry
-from tasks.domain.target import Cloud
+from tasks.domain.azure.dns import DnsAnswer, Vantage
+from tasks.domain.azure.private_network import PrivateZone, VirtualNetwork
+from tasks.domain.azure.registry import ContainerRegistry
+from tasks.domain.common.login import MACHINE, Login
+from tasks.domain.common.target import Cloud
+from tasks.domain.diagnostics.diagnosed import DiagnosedVault, StorageAccount
 
 Clock = Callable[[], datetime]
 

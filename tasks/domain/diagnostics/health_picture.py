@@ -1,0 +1,115 @@
+"""Small pictures of health and latency over the last nights: in characters, and as an SVG that Markdown can hold."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from tasks.domain.diagnostics.health_record import Night
+from tasks.domain.diagnostics.summary import HEALTHS
+from tasks.domain.diagnostics.verdict import Health
+
+MARKS: Final[Mapping[Health, str]] = {"healthy": "●", "degraded": "◐", "unhealthy": "✗", "unknown": "?"}
+_BARS: Final = "▁▂▃▄▅▆▇█"
+_COLORS: Final[Mapping[Health, str]] = {
+    "healthy": "#4c9f70",
+    "degraded": "#e0a030",
+    "unknown": "#8a8f98",
+    "unhealthy": "#d1453b",
+}
+_WIDTH, _BAR_HEIGHT, _LINE_HEIGHT, _TEXT = 560, 64, 48, 16
+_HEIGHT: Final = _BAR_HEIGHT + _LINE_HEIGHT + 4 * _TEXT
+
+
+def marks(nights: Iterable[Night]) -> str:
+    """A character a night for its health."""
+    return "".join(MARKS[one.health] for one in nights)
+
+
+def sparkline(nights: Iterable[Night]) -> str:
+    """A bar a night for its latency, the highest one for the slowest; a space where no call was answered."""
+    known = tuple(nights)
+    highest = max((one.latency_seconds or 0.0 for one in known), default=0.0)
+    return "".join(_bar(one.latency_seconds, highest) for one in known).strip() if highest else ""
+
+
+def picture(nights: Sequence[Sequence[Night]]) -> str:
+    """An SVG data URI: how many endpoints were how well on each day, and their 95th percentile of latency below.
+
+    Empty when fewer than two days are known. Prefect's both UIs show such an image in Markdown, on light and dark.
+    """
+    by_day: dict[date, list[Night]] = {}
+    for night in (one for endpoint in nights for one in endpoint):
+        by_day.setdefault(night.day, []).append(night)
+    days = sorted(by_day)
+    if len(days) < 2:
+        return ""
+    svg = _svg(days, [by_day[day] for day in days])
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+
+def _svg(days: Sequence[date], nights: Sequence[Sequence[Night]]) -> str:
+    step = (_WIDTH - 2 * _TEXT) / len(days)
+    parts = [
+        _legend(nights),
+        *(_stack(_TEXT + at * step, step * 0.8, one) for at, one in enumerate(nights)),
+        _latency(step, [_p95(one) for one in nights]),
+        _text(_TEXT, _HEIGHT - 5, f"{days[0]:%d %b}"),
+        _text(_WIDTH - _TEXT, _HEIGHT - 5, f"{days[-1]:%d %b}", anchor="end"),
+    ]
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}" font-family="sans-serif">'
+    return f'{head}<rect width="100%" height="100%" rx="6" fill="#ffffff"/>{"".join(parts)}</svg>'
+
+
+def _legend(nights: Sequence[Sequence[Night]]) -> str:
+    """What each color stands for, with the last day's numbers."""
+    parts, x = [], float(_TEXT)
+    for health in (one for one in HEALTHS if any(night.health == one for day in nights for night in day)):
+        told = f"{sum(night.health == health for night in nights[-1])} {health}"
+        parts.append(f'<rect x="{x:.1f}" y="{_TEXT - 9}" width="10" height="10" rx="2" fill="{_COLORS[health]}"/>')
+        parts.append(_text(x + 14, _TEXT, told))
+        x += 26 + 6.5 * len(told)
+    return "".join([*parts, _text(x, _TEXT, "on the last day")])
+
+
+def _stack(x: float, width: float, nights: Sequence[Night]) -> str:
+    """One day's bar; what is not healthy is never thinner than can be seen."""
+    bottom, parts = _BAR_HEIGHT + 1.5 * _TEXT, []
+    for health in reversed(HEALTHS):
+        count = sum(one.health == health for one in nights)
+        height = max(_BAR_HEIGHT * count / len(nights), 3.0) if count else 0.0
+        bottom -= height
+        color = _COLORS[health]
+        parts.append(f'<rect x="{x:.1f}" y="{bottom:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{color}"/>')
+    return "".join(parts)
+
+
+def _latency(step: float, slow: Sequence[float]) -> str:
+    """A line over the days; a sentence where no call was answered on any."""
+    top, highest = _BAR_HEIGHT + 3 * _TEXT, max(slow)
+    if not highest:
+        return _text(_TEXT, top, "no scoring call was answered")
+    points = " ".join(
+        f"{_TEXT + (at + 0.4) * step:.1f},{top + (_LINE_HEIGHT - _TEXT) * (1 - one / highest):.1f}"
+        for at, one in enumerate(slow)
+    )
+    label = f"latency, 95th percentile: {slow[-1] * 1000:.0f} ms on the last day, {highest * 1000:.0f} ms at most"
+    line = f'<polyline points="{points}" fill="none" stroke="#3b6fd1" stroke-width="2"/>'
+    return _text(_TEXT, _BAR_HEIGHT + 2.5 * _TEXT, label) + line
+
+
+def _text(x: float, y: float, text: str, anchor: str = "start") -> str:
+    return f'<text x="{x:.0f}" y="{y:.0f}" font-size="12" fill="#555b66" text-anchor="{anchor}">{text}</text>'
+
+
+def _p95(nights: Sequence[Night]) -> float:
+    known = sorted(one.latency_seconds for one in nights if one.latency_seconds is not None)
+    return known[min(len(known) - 1, int(len(known) * 0.95))] if known else 0.0
+
+
+def _bar(latency: float | None, highest: float) -> str:
+    if latency is None:
+        return " "
+    return _BARS[min(len(_BARS) - 1, int(latency / highest * len(_BARS)))]
