@@ -9,8 +9,8 @@ from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.common.errors import EndpointOpsError
 from tasks.domain.rollout.state import Rollout
 from tasks.domain.rollout.step_result import Step, require_well
-from tasks.guard_step import guard_step
-from tasks.stopping import stoppable
+from tasks.rollout.guard_step import guard_step
+from tasks.runtime.stopping import stoppable
 
 
 def decided_under_guard(run: Run, rollout: Rollout, routed: Endpoint | None, ask: Callable[[], str]) -> str:

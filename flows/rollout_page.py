@@ -7,8 +7,8 @@ from prefect.logging import get_run_logger
 from tasks.domain.common.errors import EndpointOpsError
 from tasks.domain.rollout.report import RolloutReport
 from tasks.domain.rollout.report_page import message_of, report_markdown
-from tasks.publish_report import publish_report
-from tasks.retry import RETRY_PATIENTLY
+from tasks.runtime.publish_report import publish_report
+from tasks.runtime.retry import RETRY_PATIENTLY
 
 
 def publish_rollout(report: RolloutReport) -> None:

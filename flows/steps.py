@@ -16,7 +16,7 @@ from prefect.futures import PrefectFuture
 from tasks.domain.common.errors import EndpointOpsError
 from tasks.domain.common.failures import as_one, named
 from tasks.domain.lifecycle.report import Step, StepState
-from tasks.progress import ProgressArtifact
+from tasks.runtime.progress import ProgressArtifact
 
 R = TypeVar("R")
 Future = PrefectFuture[Any]

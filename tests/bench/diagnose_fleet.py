@@ -57,7 +57,7 @@ def engine() -> Callable[[], Coroutine[Any, Any, dict[str, Any]]]:
 def flow() -> Callable[[], Coroutine[Any, Any, dict[str, Any]]]:
     """The whole flow, as the schedule runs it."""
     from flows.scoring_diagnostics import scoring_diagnostics  # noqa: PLC0415 -- Prefect's import takes seconds
-    from tasks.azure_workspace import AzureWorkspace  # noqa: PLC0415
+    from tasks.runtime.azure_workspace import AzureWorkspace  # noqa: PLC0415
 
     async def run() -> dict[str, Any]:
         report: Any = await scoring_diagnostics(AzureWorkspace.of(target()), EVERYTHING, SAMPLES, bundle_folder="")

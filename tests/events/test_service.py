@@ -21,7 +21,7 @@ from deployments.settings import SettingsError
 from tasks.domain.azure.model import ModelVersion
 from tasks.domain.events.event_grid import read_event
 from tasks.domain.events.event_types import meaning
-from tasks.prefect_events import as_event
+from tasks.events.prefect_events import as_event
 
 OTHER = WORKSPACE.replace("ml-events", "ml-others")
 VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"

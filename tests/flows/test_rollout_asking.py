@@ -21,8 +21,8 @@ from tasks.domain.rollout.requests import RolloutRequests
 from tasks.domain.rollout.state import Rollout
 from tasks.domain.rollout.step_result import Step
 from tasks.domain.rollout.strategy import Strategy
-from tasks.guard_step import guard_step
-from tasks.stopping import stoppable
+from tasks.rollout.guard_step import guard_step
+from tasks.runtime.stopping import stoppable
 
 WAIT_SECONDS = 60
 UNSURE: dict[str, Any] = {**QUICK, "steps": [50, 100], "limits": {"min_samples": 500}, "extensions": 1}

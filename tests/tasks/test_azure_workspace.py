@@ -12,10 +12,10 @@ from prefect import flow
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from pydantic import ValidationError
 
-from tasks.azure import login_of, opened
-from tasks.azure_workspace import AzureIdentity, AzureWorkspace
 from tasks.domain.common.errors import AuthenticationFailed, Unreachable
 from tasks.domain.common.target import AzureTarget
+from tasks.runtime.azure import login_of, opened
+from tasks.runtime.azure_workspace import AzureIdentity, AzureWorkspace
 
 PLACE = {"resource_group": "rg-blocks", "workspace": "ml-blocks", "location": "westeurope"}
 _numbers = itertools.count()

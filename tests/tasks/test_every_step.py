@@ -11,7 +11,7 @@ import pytest
 from prefect import Task
 
 import tasks
-from tasks.retry import is_temporary
+from tasks.runtime.retry import is_temporary
 
 
 def all_steps() -> Iterator[tuple[str, Task[..., Any]]]:

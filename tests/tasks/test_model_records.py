@@ -10,7 +10,7 @@ from prefect_server import RunningPrefect
 
 from tasks.domain.azure.model import SeenVersion
 from tasks.domain.common.arm_id import WorkspaceId
-from tasks.model_records import keep_record, read_record
+from tasks.events.model_records import keep_record, read_record
 
 
 async def test_writers_at_once_lose_nothing(prefect_server: RunningPrefect) -> None:

@@ -15,7 +15,7 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import State
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from tasks.progress import TaskProgress
+from tasks.runtime.progress import TaskProgress
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 SECONDS = 20.0

@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 from prefect_flows import retried
 
 from tasks.domain.azure.endpoint import Endpoint, EndpointSpec
-from tasks.results import KEEP, KEEP_FOR_FILE, LOOK_AGAIN, kept_if
+from tasks.runtime.results import KEEP, KEEP_FOR_FILE, LOOK_AGAIN, kept_if
 
 ENDPOINT = Endpoint(id="/e", name="churn", location="westeurope", provisioning_state="Succeeded", traffic={"blue": 100})
 

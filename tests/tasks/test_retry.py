@@ -11,8 +11,8 @@ from prefect.states import Failed
 from prefect_server import RunningPrefect
 
 from tasks.domain.common.errors import EndpointOpsError, InvalidSpec, OperationInProgress, Origin, Throttled
-from tasks.retry import DELAYS_SECONDS, RETRY_TEMPORARY, is_temporary
-from tasks.take_back import take_back
+from tasks.rollout.roll_back import roll_back
+from tasks.runtime.retry import DELAYS_SECONDS, RETRY_TEMPORARY, is_temporary
 
 
 @pytest.mark.parametrize(
@@ -51,12 +51,12 @@ def test_delays_grow() -> None:
 
 def test_the_way_back_is_tried_for_half_an_hour() -> None:
     """Users wait for it, and the next recovery may be an hour away: at least one try a minute, as Azure allows."""
-    delays = take_back.retry_delay_seconds
+    delays = roll_back.retry_delay_seconds
     assert isinstance(delays, list)
     assert 25 * 60 <= sum(delays) <= 35 * 60
     assert max(delays) <= 60
-    assert take_back.retries == len(delays)
-    assert take_back.retry_condition_fn is is_temporary
+    assert roll_back.retries == len(delays)
+    assert roll_back.retry_condition_fn is is_temporary
 
 
 def tries_until(error: EndpointOpsError, successes_after: int) -> int:

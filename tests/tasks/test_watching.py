@@ -17,7 +17,7 @@ from tasks.domain.rollout.limits import Limits
 from tasks.domain.rollout.revision import Revision
 from tasks.domain.rollout.step_result import Bake, Step
 from tasks.domain.rollout.strategy import Strategy
-from tasks.watching import Clock, Watch, told
+from tasks.rollout.watching import Clock, Watch, told
 
 STRATEGY = Strategy(bake_seconds=300, probes=5, extensions=2, limits=Limits(min_samples=5))
 

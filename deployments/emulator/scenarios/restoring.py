@@ -27,7 +27,7 @@ class Trace:
         """From what was there before, and is there now."""
         return cls(before, {key: copy.deepcopy(emulator.resources.get(key)) for key in before})
 
-    def take_back(self, emulator: Emulator) -> None:
+    def roll_back(self, emulator: Emulator) -> None:
         """Undo the change."""
         self._put_back(emulator)
         for key, before in self.before.items():

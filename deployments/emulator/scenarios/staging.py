@@ -97,7 +97,7 @@ class Staging:
         for undo in reversed(played.scene.undo):
             undo()
         for trace in reversed(played.traces):
-            trace.take_back(self._emulator)
+            trace.roll_back(self._emulator)
         for deployment in _redeployed(played.traces):
             await self._run_again(deployment)
 
