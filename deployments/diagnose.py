@@ -25,7 +25,7 @@ from deployments import diagnosis_view, scenario_stage
 from deployments.processes import StartFailedError
 from tasks.checks.engine.diagnose import diagnose
 from tasks.checks.engine.sources import open_sources
-from tasks.clients.time_limits import TimeLimits
+from tasks.clients.transport.time_limits import TimeLimits
 from tasks.domain.common.errors import EndpointOpsError
 from tasks.domain.common.target import Resolvers
 from tasks.domain.diagnostics.results import Diagnosis, Samples, Wish

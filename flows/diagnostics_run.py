@@ -14,7 +14,7 @@ from flows.second_looks import second_looks
 from tasks.checks.engine.diagnose import Round
 from tasks.checks.engine.sources import Clock, Sources, utc_now
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.clients.time_limits import TimeLimits
+from tasks.clients.transport.time_limits import TimeLimits
 from tasks.diagnostics.announce_changes import announce_changes
 from tasks.diagnostics.diagnose_workspaces import diagnose_workspaces
 from tasks.diagnostics.find_workspaces import find_workspaces

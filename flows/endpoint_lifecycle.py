@@ -9,7 +9,7 @@ from pydantic import Field
 
 from flows.lifecycle_report import Subject, report_of, reported
 from flows.steps import Steps
-from tasks.clients.preload import preload
+from tasks.clients.transport.preload import preload
 from tasks.domain.azure.endpoint import EndpointSpec
 from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
 from tasks.domain.azure.traffic import TrafficMap, all_traffic

@@ -15,7 +15,7 @@ from management import Management
 from tasks.checks.engine.diagnose import diagnose
 from tasks.checks.engine.sources import open_sources
 from tasks.clients.connect import connect
-from tasks.clients.time_limits import TimeLimits
+from tasks.clients.transport.time_limits import TimeLimits
 from tasks.domain.azure.endpoint import EndpointSpec
 from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
 from tasks.domain.azure.workspace import WorkspaceSpec

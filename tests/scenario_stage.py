@@ -17,7 +17,7 @@ from management import Management
 
 from tasks.checks.engine.diagnose import diagnose
 from tasks.checks.engine.sources import open_sources
-from tasks.clients.time_limits import TimeLimits
+from tasks.clients.transport.time_limits import TimeLimits
 from tasks.domain.common.target import Resolvers
 from tasks.domain.diagnostics.results import Diagnosis, Samples, Wish
 from tasks.domain.diagnostics.scope import Scope

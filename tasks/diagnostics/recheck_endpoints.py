@@ -15,7 +15,7 @@ from tasks.checks.engine.case import gather_case
 from tasks.checks.engine.diagnose import Round, diagnose_endpoint, workspace_findings
 from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.clients.endpoint_reads import read_endpoint
+from tasks.clients.control_plane.endpoints_async import read_endpoint
 from tasks.domain.common.errors import EndpointOpsError
 from tasks.domain.diagnostics.context import CaseFile
 from tasks.domain.diagnostics.looked import Looked

@@ -7,7 +7,7 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
 from tasks.clients.connect import Azure
-from tasks.clients.waiting import Pending, Waiting
+from tasks.clients.transport.waiting import Pending, Waiting
 from tasks.domain.common.errors import TemporaryError
 from tasks.domain.common.naming import EndpointName
 from tasks.domain.common.target import AzureTarget

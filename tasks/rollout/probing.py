@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from tasks.clients.connect import Azure
-from tasks.clients.waiting import Pending, Waiting
+from tasks.clients.transport.waiting import Pending, Waiting
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.scoring import ScoringAnswer
 from tasks.domain.common.errors import NotFound, NotReady, Unreachable

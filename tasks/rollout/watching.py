@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from tasks.clients.connect import Azure
-from tasks.clients.user_traffic import UserTraffic, user_traffic
-from tasks.clients.waiting import Progress, silent
+from tasks.clients.data_plane.user_traffic import UserTraffic, user_traffic
+from tasks.clients.transport.waiting import Progress, silent
 from tasks.domain.azure.scoring import ScoringAnswer
 from tasks.domain.azure.traffic import share_of
 from tasks.domain.common.errors import EndpointOpsError

@@ -10,8 +10,8 @@ from prefect.logging import get_run_logger
 
 from tasks.checks.engine.sources import Clock, Sources, open_sources, utc_now
 from tasks.clients.connect import Azure, connect
-from tasks.clients.time_limits import TimeLimits
-from tasks.clients.waiting import Waiting
+from tasks.clients.transport.time_limits import TimeLimits
+from tasks.clients.transport.waiting import Waiting
 from tasks.domain.common.errors import AuthenticationFailed, TemporaryError
 from tasks.domain.common.login import MACHINE, Login
 from tasks.domain.common.target import AzureTarget

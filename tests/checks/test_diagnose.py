@@ -24,7 +24,7 @@ from diagnosis_stage import (
 
 from tasks.checks import ALL_CHECKS
 from tasks.clients.connect import connect
-from tasks.clients.time_limits import TimeLimits
+from tasks.clients.transport.time_limits import TimeLimits
 from tasks.domain.azure.endpoint import EndpointSpec
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common.errors import NotFound, ProvisioningFailed

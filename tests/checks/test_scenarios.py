@@ -13,7 +13,7 @@ from scenario_tables import DOCUMENTED, Row, Together, documentation, drawn_pair
 
 from deployments.emulator.scenarios import SCENARIOS
 from tasks.checks import ALL_CHECKS
-from tasks.clients.time_limits import TimeLimits
+from tasks.clients.transport.time_limits import TimeLimits
 from tasks.domain.diagnostics.precedence import explained_by
 from tasks.domain.diagnostics.verdict import EndpointVerdict
 

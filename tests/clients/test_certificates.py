@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tasks.clients.certificates import look_at_certificate
+from tasks.clients.data_plane.certificates import look_at_certificate
 from tasks.domain.common.errors import Unreachable
 from tasks.domain.diagnostics.probe import judge_certificate
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.clients import definitions
+from tasks.clients.control_plane import definitions
 from tasks.domain.azure.endpoint import EndpointSpec
 from tasks.domain.azure.online_deployment import Assets, OnlineDeploymentSpec
 from tasks.domain.common.errors import InvalidSpec

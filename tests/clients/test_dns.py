@@ -12,7 +12,7 @@ import dns.rrset
 import pytest
 import pytest_asyncio
 
-from tasks.clients.dns import ask
+from tasks.clients.data_plane.dns import ask
 from tasks.domain.azure.dns import DnsOutcome
 from tasks.domain.common.errors import InvalidSpec
 

@@ -9,9 +9,9 @@ import pytest
 from azure_writes import deploy, written
 from conftest import RunningEmulator
 
-from tasks.clients.arm import Call
 from tasks.clients.connect import Azure, connect
-from tasks.clients.endpoints import ENDPOINT_API
+from tasks.clients.control_plane.endpoints import ENDPOINT_API
+from tasks.clients.transport.arm import Call
 from tasks.domain.azure.endpoint import EndpointSpec
 from tasks.domain.azure.ownership import is_owned
 from tasks.domain.azure.workspace import WorkspaceSpec

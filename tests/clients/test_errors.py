@@ -18,8 +18,8 @@ from azure.core.exceptions import (
 )
 from azure.core.pipeline.transport import HttpRequest, RequestsTransportResponse
 
-from tasks.clients import errors as translator
-from tasks.clients.known_errors import KNOWN
+from tasks.clients.transport import errors as translator
+from tasks.clients.transport.known_errors import KNOWN
 from tasks.domain.common import errors
 
 

@@ -8,7 +8,7 @@ from contextlib import aclosing
 import httpx
 import pytest
 
-from tasks.clients.lanes import Lanes
+from tasks.clients.transport.lanes import Lanes
 
 
 class SilentProxy:

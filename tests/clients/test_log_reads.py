@@ -7,10 +7,10 @@ from typing import Any, cast
 
 from checks_support import deployment
 
-from tasks.clients.arm import Answer, Call
-from tasks.clients.clouds import CLOUDS
-from tasks.clients.log_reads import read_container_logs, read_history
-from tasks.clients.reads import Reads
+from tasks.clients.data_plane.logs_async import read_container_logs, read_history
+from tasks.clients.transport.arm import Answer, Call
+from tasks.clients.transport.arm_async import Reads
+from tasks.clients.transport.clouds import CLOUDS
 
 
 class Tails:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tasks.clients.matching import DEFINITION_TAG, same_where_asked, stamped
+from tasks.clients.transport.matching import DEFINITION_TAG, same_where_asked, stamped
 from tasks.domain.azure.ownership import is_owned
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 
-from tasks.clients.pace import Pace
+from tasks.clients.transport.pace import Pace
 
 
 async def test_no_two_begin_in_the_same_turn_of_the_loop() -> None:

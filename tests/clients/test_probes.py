@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 import pytest
 from checks_support import endpoint
 
-from tasks.clients.probes import open_probes
-from tasks.clients.time_limits import TimeLimits
+from tasks.clients.data_plane.probes import open_probes
+from tasks.clients.transport.time_limits import TimeLimits
 
 NOBODY = "https://127.0.0.1:1"
 LIMITS = TimeLimits(call=0.3, look=0.3)

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import pytest
 from conftest import RunningEmulator
 
-from tasks.clients.arm import Call
-from tasks.clients.reads import Reads, open_reads
-from tasks.clients.time_limits import TimeLimits
+from tasks.clients.transport.arm import Call
+from tasks.clients.transport.arm_async import Reads, open_reads
+from tasks.clients.transport.time_limits import TimeLimits
 from tasks.domain.common import errors
 
 T = TypeVar("T")

@@ -8,8 +8,8 @@ import pytest
 from azure_writes import deploy, written
 from conftest import RunningEmulator
 
-from tasks.clients.arm import Call
 from tasks.clients.connect import Azure, connect
+from tasks.clients.transport.arm import Call
 from tasks.domain.azure.endpoint import EndpointSpec
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common import errors

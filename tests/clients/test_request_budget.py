@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tasks.clients.request_budget import ALLOWANCES, RequestBudget, RequestBudgets
+from tasks.clients.transport.request_budget import ALLOWANCES, RequestBudget, RequestBudgets
 
 PATH = "/subscriptions/s1/resourceGroups/g"
 

@@ -8,7 +8,7 @@ import pytest
 from conftest import RunningEmulator
 
 from tasks.clients.connect import Azure
-from tasks.clients.sdk_repairs import TellingPool
+from tasks.clients.transport.sdk_repairs import TellingPool
 from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
 from tasks.domain.common.errors import EndpointOpsError
 

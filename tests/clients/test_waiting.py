@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tasks.clients.waiting import Pending, Waiting
+from tasks.clients.transport.waiting import Pending, Waiting
 from tasks.domain.common.errors import WaitTimedOut
 
 

@@ -9,9 +9,9 @@ import pytest
 from azure_writes import written
 from conftest import ROOT, RunningEmulator
 
-from tasks.clients.arm import Call
 from tasks.clients.connect import connect
-from tasks.clients.workspace import WORKSPACE_API
+from tasks.clients.control_plane.workspaces import WORKSPACE_API
+from tasks.clients.transport.arm import Call
 from tasks.domain.azure.network import FqdnRule, IsolationMode, PrivateEndpointRule, ServiceTagRule
 from tasks.domain.azure.ownership import is_owned
 from tasks.domain.azure.workspace import WorkspaceSpec

@@ -13,7 +13,7 @@ from event_service import Recorder, served
 from event_service import settings as settings_with
 
 from deployments.events.access import Access
-from tasks.clients.signing_keys import FAILED_SECONDS, REFRESH_SECONDS, SigningKeys
+from tasks.clients.data_plane.signing_keys import FAILED_SECONDS, REFRESH_SECONDS, SigningKeys
 from tasks.domain.common.errors import AuthenticationFailed, ServiceUnavailable
 
 AUDIENCE = "api://endpoint-ops-events"

@@ -14,8 +14,8 @@ from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.checks.engine.running import not_deep, run_checks
 from tasks.checks.engine.sources import Sources
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.clients.endpoint_reads import read_endpoint
-from tasks.clients.workspace_reads import list_workspaces, read_workspace
+from tasks.clients.control_plane.endpoints_async import read_endpoint
+from tasks.clients.control_plane.workspaces_async import list_workspaces, read_workspace
 from tasks.domain.common.errors import EndpointOpsError, NotFound
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.diagnostics.diagnosed import DiagnosedEndpoint, DiagnosedWorkspace

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 from tasks.checks.engine.applies import to_called
 from tasks.checks.engine.look import Look, fact
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.clients.endpoint_reads import (
+from tasks.clients.control_plane.endpoints_async import (
     fetch_secret,
     list_online_deployments,
     read_cluster,
     read_provisioning_error,
 )
-from tasks.clients.log_reads import read_container_logs, read_events, read_history, read_traffic
+from tasks.clients.data_plane.logs_async import read_container_logs, read_events, read_history, read_traffic
 from tasks.domain.azure.dns import DnsAnswer
 from tasks.domain.azure.isolation import OutsideLook
 from tasks.domain.azure.kubernetes import KubernetesCluster

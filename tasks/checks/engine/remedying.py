@@ -9,8 +9,8 @@ from tasks.checks.engine.diagnose import Round, diagnose_endpoint
 from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.checks.engine.sources import Sources
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.clients.endpoint_reads import read_endpoint
-from tasks.clients.workspace_reads import list_computes
+from tasks.clients.control_plane.endpoints_async import read_endpoint
+from tasks.clients.control_plane.workspaces_async import list_computes
 from tasks.domain.common.naming import EndpointName
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.diagnostics.finding import Finding

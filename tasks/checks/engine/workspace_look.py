@@ -6,15 +6,20 @@ import asyncio
 
 from tasks.checks.engine.look import Look, fact
 from tasks.checks.engine.sources import Sources
-from tasks.clients.endpoint_reads import list_endpoints
-from tasks.clients.private_network import (
+from tasks.clients.control_plane.endpoints_async import list_endpoints
+from tasks.clients.control_plane.private_network_async import (
     network_id_of,
     read_addresses,
     read_private_endpoint,
     read_zone_ids,
     zone_named,
 )
-from tasks.clients.workspace_reads import diagnose_workspace, list_outbound_rules, read_compute, read_workspace
+from tasks.clients.control_plane.workspaces_async import (
+    diagnose_workspace,
+    list_outbound_rules,
+    read_compute,
+    read_workspace,
+)
 from tasks.domain.azure.dns import PRIVATE_ZONES
 from tasks.domain.azure.network import OutboundRule
 from tasks.domain.azure.private_network import EGRESS_DESCRIPTION, PrivateEndpoint, PrivateZone
