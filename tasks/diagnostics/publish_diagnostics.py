@@ -6,8 +6,9 @@ from prefect import task
 from prefect.artifacts import Artifact, acreate_markdown_artifact, acreate_table_artifact
 from prefect.logging import get_run_logger
 
+from tasks.domain.common.markdown import escaped
 from tasks.domain.diagnostics.report import DiagnosticsReport
-from tasks.domain.diagnostics.report_page import diagnostics_markdown, diagnostics_rows, escaped
+from tasks.domain.diagnostics.report_page import diagnostics_markdown, diagnostics_rows
 from tasks.runtime.results import LOOK_AGAIN
 
 

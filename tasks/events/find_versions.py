@@ -6,8 +6,7 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.clients.connect import Azure
-from tasks.domain.azure.model import SeenVersion
-from tasks.domain.azure.model_registry import ModelRegistry, newest_of
+from tasks.domain.azure.model import ModelRegistry, SeenVersion, newest_of
 from tasks.domain.common.errors import NotFound
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.events.admission import Gates

@@ -7,7 +7,7 @@ from datetime import datetime
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.domain.azure.model_registry import ModelRegistry
+from tasks.domain.azure.model import ModelRegistry
 from tasks.domain.common.arm_id import WorkspaceId
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.events.admission import Gates, unsettled

@@ -8,8 +8,7 @@ from datetime import datetime
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.domain.azure.model_registry import ModelRegistry
-from tasks.domain.azure.rivals import model_version
+from tasks.domain.azure.model import DeployedModel, ModelRegistry
 from tasks.domain.common.arm_id import WorkspaceId
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.events.admission import Gates
@@ -46,5 +45,5 @@ async def reemit_events(
 
 
 async def _has_run(target: AzureTarget, one: AdmittedVersion) -> bool:
-    model = model_version(one.version.path)
+    model = DeployedModel.parse(one.version.path)
     return model is not None and await asyncio.to_thread(has_redeployment, target, one.endpoint, model)

@@ -18,7 +18,7 @@ from tasks.domain.common.target import AzureTarget
 from tasks.domain.rollout.report_page import shares_text
 from tasks.domain.rollout.state import Rollout
 from tasks.runtime.azure import opened
-from tasks.runtime.flow_runs import rivals
+from tasks.runtime.flow_runs import concurrent_rollouts
 from tasks.runtime.results import LOOK_AGAIN
 
 _LEASE_SECONDS: Final = 60.0  # renewed while the step runs; what a killed one held is free again after it
@@ -32,7 +32,7 @@ def begin_rollout(target: AzureTarget, rollout: Rollout) -> None:
     Safe to run again: the same note is left alone. Where other runs are to redeploy the endpoint too, they do this one
     after the other, since Azure would let the last one win; whoever finds another note later changes nothing any more.
     """
-    alone = not rivals(target, rollout.endpoint)
+    alone = not concurrent_rollouts(target, rollout.endpoint)
     with opened(target) as azure, nullcontext() if alone else _one_at_a_time(target.endpoint_id(rollout.endpoint)):
         azure.rollouts.begin(rollout)
     get_run_logger().info("The way back is noted on %s: %s", rollout.endpoint, shares_text(rollout.live))

@@ -22,9 +22,9 @@ from prefect.runtime import flow_run
 from prefect.types import DateTime
 from pydantic import ValidationError
 
-from tasks.domain.azure.rivals import DeployedModel, Rival, model_version
+from tasks.domain.azure.model import DeployedModel
 from tasks.domain.common.target import AzureTarget
-from tasks.domain.rollout.revision import Revision
+from tasks.domain.rollout.revision import ConcurrentRollout, Revision
 from tasks.runtime.prefect_api import asking_prefect, prefect_errors
 
 Standing = Literal["over", "under way", "unknown"]
@@ -54,7 +54,7 @@ def standing_of(run: str) -> Standing:
     return "over" if state and (state.is_final() or state.is_scheduled()) else "under way"
 
 
-def rivals(target: AzureTarget, endpoint: str) -> tuple[Rival, ...]:
+def concurrent_rollouts(target: AzureTarget, endpoint: str) -> tuple[ConcurrentRollout, ...]:
     """The other redeployments of an endpoint that are due or under way."""
     due = FlowRunFilter(
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_TO_COME)),
@@ -68,7 +68,7 @@ def has_redeployment(target: AzureTarget, endpoint: str, model: DeployedModel) -
     return any(one.model and one.model.reaches(model) for one in _redeployments(target, endpoint, FlowRunFilter()))
 
 
-def _redeployments(target: AzureTarget, endpoint: str, wanted: FlowRunFilter) -> Iterator[Rival]:
+def _redeployments(target: AzureTarget, endpoint: str, wanted: FlowRunFilter) -> Iterator[ConcurrentRollout]:
     """The runs that are to redeploy an endpoint, the newest first."""
     flow = FlowFilter(name=FlowFilterName(any_=[_FLOW]))
     newest, offset = FlowRunSort.EXPECTED_START_TIME_DESC, 0
@@ -100,9 +100,9 @@ def _is_about(client: SyncPrefectClient, parameters: Mapping[str, Any], target: 
     return all(str(values.get(name, "")).lower() == str(getattr(target, name)).lower() for name in names)
 
 
-def _rival(run: str, parameters: Mapping[str, Any], target: AzureTarget) -> Rival:
+def _rival(run: str, parameters: Mapping[str, Any], target: AzureTarget) -> ConcurrentRollout:
     try:
         revision = Revision.model_validate(parameters.get("revision") or {})
     except ValidationError:
-        return Rival(run=run)
-    return Rival(run=run, model=model_version(revision.model_id(target.workspace_id)))
+        return ConcurrentRollout(run=run)
+    return ConcurrentRollout(run=run, model=DeployedModel.parse(revision.model_id(target.workspace_id)))

@@ -6,7 +6,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.logging import get_run_logger
 
-from tasks.domain.diagnostics.report_page import escaped
+from tasks.domain.common.markdown import escaped
 from tasks.runtime.prefect_api import asking_prefect
 from tasks.runtime.results import LOOK_AGAIN
 

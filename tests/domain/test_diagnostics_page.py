@@ -12,10 +12,11 @@ from diagnostics_support import LAST, NOW, RECORD, WORKSPACE, entry, finding, ni
 from prefect.serializers import JSONSerializer
 
 from tasks.checks import ALL_CHECKS
+from tasks.domain.common.markdown import escaped, with_commands
 from tasks.domain.diagnostics.finding import Evidence
 from tasks.domain.diagnostics.health_picture import marks, picture, sparkline
 from tasks.domain.diagnostics.report import NotWell
-from tasks.domain.diagnostics.report_page import diagnostics_markdown, diagnostics_rows, escaped, with_commands
+from tasks.domain.diagnostics.report_page import diagnostics_markdown, diagnostics_rows
 from tasks.domain.diagnostics.summary import troubled
 
 DOWN = entry(summary("churn-prod", finding(evidence=RECORD), finding("SCORE-CALL-001")), was="healthy", since=NOW)

@@ -10,8 +10,7 @@ from event_samples import WORKSPACE, grid_event, registered
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.domain.azure.model import ModelVersion
-from tasks.domain.azure.model_registry import newest_of
+from tasks.domain.azure.model import ModelVersion, newest_of
 from tasks.domain.common.arm_id import WorkspaceId
 from tasks.domain.events.queue_message import QueueMessage, ReadMessage, read_message
 

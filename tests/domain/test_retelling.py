@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from event_samples import WORKSPACE
 
-from tasks.domain.azure.model import ModelVersion, SeenVersion
-from tasks.domain.azure.model_registry import ModelRegistry
+from tasks.domain.azure.model import ModelRegistry, ModelVersion, SeenVersion
 from tasks.domain.common.arm_id import WorkspaceId
 from tasks.domain.events.admission import Gates, ModelRoute, QuietHours
 from tasks.domain.events.reemission import AdmittedVersion, next_telling, tellings, told_again, undeployed

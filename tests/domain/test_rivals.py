@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.domain.azure.rivals import DeployedModel, Rival, model_version, superseded_by
+from tasks.domain.azure.model import DeployedModel
+from tasks.domain.rollout.revision import ConcurrentRollout, superseded_by
 
 WORKSPACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"
 
 
 def churn(version: str, place: str = WORKSPACE) -> DeployedModel | None:
-    return model_version(f"{place}/models/churn/versions/{version}")
+    return DeployedModel.parse(f"{place}/models/churn/versions/{version}")
 
 
-def rival(version: str) -> Rival:
-    return Rival(run="run-2", model=churn(version))
+def rival(version: str) -> ConcurrentRollout:
+    return ConcurrentRollout(run="run-2", model=churn(version))
 
 
 CASES = [  # asked, live, waiting, why it is needless
@@ -23,7 +24,7 @@ CASES = [  # asked, live, waiting, why it is needless
     (churn("3"), churn("3"), [], "churn:3 serves already"),
     (churn("9"), churn("10"), [], "churn:10 serves, which is newer"),
     (churn("3"), churn("2"), [rival("4")], "flow run run-2 is to roll out churn:4, which is newer"),
-    (churn("3"), churn("2"), [rival("3"), rival("2"), Rival(run="run-3")], ""),
+    (churn("3"), churn("2"), [rival("3"), rival("2"), ConcurrentRollout(run="run-3")], ""),
     (churn("3"), churn("9", "azureml://registries/r"), [], ""),  # another model, though of the same name
     (churn("b"), churn("c"), [rival("d")], ""),  # names have no order
     (churn("b"), churn("b"), [], "churn:b serves already"),
@@ -34,7 +35,7 @@ CASES = [  # asked, live, waiting, why it is needless
 
 @pytest.mark.parametrize(("asked", "live", "rivals", "reason"), CASES)
 def test_the_newest_version_wins(
-    asked: DeployedModel | None, live: DeployedModel | None, rivals: list[Rival], reason: str
+    asked: DeployedModel | None, live: DeployedModel | None, rivals: list[ConcurrentRollout], reason: str
 ) -> None:
     """Beside what serves and what waits; numbers are compared as numbers."""
     assert superseded_by(asked, live, rivals) == reason
@@ -45,4 +46,4 @@ def test_the_newest_version_wins(
 )
 def test_what_names_no_version(text: str) -> None:
     """It has no place in any order."""
-    assert model_version(text) is None
+    assert DeployedModel.parse(text) is None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import BaseModel, ConfigDict
 
-from tasks.domain.lifecycle.report import plain, table
+from tasks.domain.common.markdown import plain, table
 
 
 class MetricSeries(BaseModel):

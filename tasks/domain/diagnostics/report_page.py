@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from tasks.domain.common.commands import split_commands
+from tasks.domain.common.markdown import escaped, section, table, with_commands
 from tasks.domain.diagnostics.finding import Evidence, Finding
 from tasks.domain.diagnostics.health_picture import MARKS, marks, picture, sparkline
 from tasks.domain.diagnostics.report import DiagnosticsReport, Entry, by_cause
 from tasks.domain.diagnostics.verdict import Health
-from tasks.domain.lifecycle.report import code_block, table
 
 _MOST_CAUSES: Final = 10  # told in full; the table has all
 _MOST_NAMES: Final = 12
@@ -33,8 +31,8 @@ def diagnostics_markdown(report: DiagnosticsReport) -> str:
         f"**{escaped(report.headline)}**",
         _facts(report),
         _image(report),
-        _section(f"Changed since {_since(report)}", _changes(report)),
-        *(_section(title, _causes(report.of(health))) for health, title in _SECTIONS),
+        section(f"Changed since {_since(report)}", _changes(report)),
+        *(section(title, _causes(report.of(health))) for health, title in _SECTIONS),
     ]
     return "\n\n".join(one for one in sections if one) + "\n"
 
@@ -54,22 +52,6 @@ def diagnostics_rows(report: DiagnosticsReport) -> list[dict[str, str]]:
         }
         for one in report.entries
     ]
-
-
-def escaped(text: str) -> str:
-    """Prose in which Markdown sees no markup; `table` sees to the pipes."""
-    return re.sub(r"([\\`*_\[\]<>#~&!])", r"\\\1", re.sub(r"\s+", " ", text))
-
-
-def with_commands(text: str) -> str:
-    """Prose in which each command stands in a block of its own, whole, to be copied."""
-    parts = [part.strip(" ()") if at % 2 == 0 else part for at, part in enumerate(split_commands(text))]
-    told = [code_block(part) if at % 2 else escaped(part.lstrip(".;, ")) for at, part in enumerate(parts)]
-    return "\n\n".join(one for one in told if one)
-
-
-def _section(title: str, body: str) -> str:
-    return f"## {title}\n\n{body}" if body else ""
 
 
 def _facts(report: DiagnosticsReport) -> str:

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from tasks.domain.common.markdown import table
 from tasks.domain.common.redaction import redact_strictly
 from tasks.domain.diagnostics.context import CaseFile
 from tasks.domain.diagnostics.finding import Evidence, Finding
 from tasks.domain.diagnostics.report_text import Layout, endpoint_text
 from tasks.domain.diagnostics.summary import Summary
-from tasks.domain.lifecycle.report import table
 
 _REQUEST_ID: Final = re.compile(r"request[- ]id:? ([A-Za-z0-9-]{8,})", re.IGNORECASE)
 _README: Final = """\

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from tasks.domain.azure.model import AssetName, ModelVersion, SeenVersion, is_newer, is_older
+from tasks.domain.azure.model import AssetName, ModelVersion, SeenVersion, compared, is_newer, newest_first
 from tasks.domain.common.naming import EndpointName
 
 PREFECT_REMEMBERS: Final = timedelta(days=7)  # its server keeps events for so long, unless told otherwise
@@ -118,7 +118,7 @@ def _objection(
     lacking = [f"{name}={value}" for name, value in route.tags.items() if version.tags.get(name) != value]
     if lacking:
         return f"Version {version.version} lacks the tag {', '.join(lacking)}."
-    if newest and is_older(version, newest):
+    if newest and (compared(version, newest) or 0) < 0:
         return f"Version {version.version} is older than {newest.version}, which was admitted before."
     if gates.quiet_hours and gates.quiet_hours.holds(now):
         end = gates.quiet_hours.end.strftime("%H:%M")
@@ -137,7 +137,7 @@ def unsettled(
     ones are told: Prefect has forgotten the events of older ones, and would take them for new.
     """
     routed = [one for one in found if gates.route_of(one) and is_newer(one, newest.get(one.model.lower()))]
-    order = sorted(routed, key=_age, reverse=True)
+    order = newest_first(routed)
     tagged = [one for one in order if _has_tags(one, gates)]
     chosen = {one.model.lower(): one for one in reversed(tagged)}
     recent = [one for one in order if one not in chosen.values() and one.time and now - one.time < PREFECT_REMEMBERS]
@@ -147,8 +147,3 @@ def unsettled(
 def _has_tags(version: ModelVersion, gates: Gates) -> bool:
     route = gates.route_of(version)
     return route is not None and route.tags.items() <= version.tags.items()
-
-
-def _age(version: ModelVersion) -> tuple[int, float]:
-    number = int(version.version) if version.version.isdecimal() else 0
-    return number, version.time.timestamp() if version.time else 0.0

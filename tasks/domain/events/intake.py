@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pydantic import BaseModel, ConfigDict
 
+from tasks.domain.common.markdown import escaped, table
 from tasks.domain.events.prefect_event import REGISTERED, Happening
 from tasks.domain.events.queue_message import ReadMessage
 
@@ -93,29 +92,21 @@ def intake_markdown(report: IntakeReport, poison: str) -> str:
     """The run's page."""
     parts = [f"# Events taken in\n\n{report.message}."]
     if report.sent:
-        parts.append(_table(_EVENTS, [_row(one) for one in report.sent[:SHOWN]]))
+        parts.append(table(_EVENTS, map(_row, report.sent[:SHOWN])))
     if report.retold:
-        parts.append(f"## Told again\n\n{_table(_EVENTS, [_row(one) for one in report.retold[:SHOWN]])}")
+        parts.append(f"## Told again\n\n{table(_EVENTS, map(_row, report.retold[:SHOWN]))}")
     if report.set_aside:
-        rows = [(one.id, str(one.taken), one.wrong) for one in report.set_aside[:SHOWN]]
-        parts.append(f"## Set aside in `{poison}`\n\n{_table(('Message', 'Tries', 'What was wrong'), rows)}")
+        rows = [(one.id, one.taken, escaped(one.wrong)) for one in report.set_aside[:SHOWN]]
+        parts.append(f"## Set aside in `{poison}`\n\n{table(('Message', 'Tries', 'What was wrong'), rows)}")
         parts.append("Correct what sends them, then put them back into the queue, or delete them.")
     if report.left:
-        rows = [(one.id, str(one.taken), one.wrong) for one in report.left[:SHOWN]]
-        parts.append(f"## To be tried again\n\n{_table(('Message', 'Tries', 'What was wrong'), rows)}")
+        rows = [(one.id, one.taken, escaped(one.wrong)) for one in report.left[:SHOWN]]
+        parts.append(f"## To be tried again\n\n{table(('Message', 'Tries', 'What was wrong'), rows)}")
     return "\n\n".join(parts)
 
 
 def _row(one: Happening) -> tuple[str, ...]:
     version = f" {one.payload['version']}" if one.name == REGISTERED else ""
     admitted = {True: "yes", False: "no"}.get(one.payload.get("admitted", ""), "")
-    return one.name, f"{one.resource['prefect.resource.name']}{version}", admitted, str(one.payload.get("why", ""))
-
-
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join("| " + " | ".join(_cell(one) for one in line) + " |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())
+    about = f"{one.resource['prefect.resource.name']}{version}"
+    return one.name, escaped(about), admitted, escaped(str(one.payload.get("why", "")))

@@ -12,8 +12,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from tasks.domain.azure.model import ModelVersion, Newest, SeenVersion, is_newer
-from tasks.domain.azure.model_registry import ModelRegistry
+from tasks.domain.azure.model import ModelRegistry, ModelVersion, Newest, SeenVersion, is_newer
 from tasks.domain.events.admission import PREFECT_REMEMBERS, Admission, Gates, admission
 from tasks.domain.events.prefect_event import Happening, registered
 

@@ -1,14 +1,15 @@
-"""The Markdown reports of a run: pure text building."""
+"""The report of a lifecycle run, as a value and as Markdown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from tasks.domain.azure.isolation import IsolationProof
 from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.common.markdown import code_block, plain, section, table
 
 StepState = Literal["done", "kept", "failed", "skipped"]
 
@@ -74,15 +75,15 @@ def lifecycle_markdown(report: LifecycleReport) -> str:
     sections = [
         f"# {report.title}",
         f"**{'FAILED' if report.failure else report.outcome.capitalize()}** after {report.seconds:.1f} s",
-        _section("Failure", code_block(report.failure) if report.failure else ""),
-        _section("What is left", plain(report.cancelled)),
-        _section("Warnings", "\n".join(f"- {plain(one)}" for one in report.warnings)),
-        _section("Scoring", _answer(report.answer)),
-        _section("Isolation", proof_markdown(report.proof) if report.proof else ""),
-        _section("Traffic", table(("online deployment", "percent"), report.traffic.items())),
-        _section("Steps", _steps(report.steps)),
-        _section("What was created", _resources(report.resources)),
-        _section("Logs", "\n\n".join(f"`{name}`\n\n{code_block(text)}" for name, text in report.logs.items() if text)),
+        section("Failure", code_block(report.failure) if report.failure else ""),
+        section("What is left", plain(report.cancelled)),
+        section("Warnings", "\n".join(f"- {plain(one)}" for one in report.warnings)),
+        section("Scoring", _answer(report.answer)),
+        section("Isolation", proof_markdown(report.proof) if report.proof else ""),
+        section("Traffic", table(("online deployment", "percent"), report.traffic.items())),
+        section("Steps", _steps(report.steps)),
+        section("What was created", _resources(report.resources)),
+        section("Logs", "\n\n".join(f"`{name}`\n\n{code_block(text)}" for name, text in report.logs.items() if text)),
     ]
     return "\n\n".join(one for one in sections if one) + "\n"
 
@@ -96,23 +97,6 @@ def proof_markdown(proof: IsolationProof) -> str:
     ]
     head = f"Endpoint `{proof.endpoint}`, {proof.made_at.isoformat(timespec='seconds')}: **{proof.verdict.upper()}**"
     return f"{head}\n\n{table(('look', 'verdict', 'what was seen'), rows)}"
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table, or the empty string without rows."""
-    lines = ["| " + " | ".join(plain(cell) for cell in row) + " |" for row in rows]
-    if not lines:
-        return ""
-    return "\n".join(["| " + " | ".join(head) + " |", "|" + " --- |" * len(head), *lines])
-
-
-def plain(cell: object) -> str:
-    """A value as one line that can't break a table."""
-    return " ".join(str(cell).split()).replace("|", "\\|")
-
-
-def _section(title: str, body: str) -> str:
-    return f"## {title}\n\n{body}" if body else ""
 
 
 def _resources(resources: Mapping[str, str]) -> str:
@@ -143,11 +127,3 @@ def _answer(answer: ScoringAnswer | None) -> str:
         ],
     )
     return f"{facts}\n\n{code_block(answer.body)}"
-
-
-def code_block(text: str) -> str:
-    """A fenced block whose fence the text can't close."""
-    fence = "```"
-    while fence in text:
-        fence += "`"
-    return f"{fence}\n{text.rstrip()}\n{fence}"

@@ -9,8 +9,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from tasks.domain.common.approval import Proposal
-from tasks.domain.diagnostics.report_page import escaped, with_commands
-from tasks.domain.lifecycle.report import plain
+from tasks.domain.common.markdown import escaped, plain, with_commands
 from tasks.domain.remedy.plan import Change, Outcome, RemedyPlan, RemedyReport
 
 _OUTCOMES: Final[Mapping[Outcome, str]] = {

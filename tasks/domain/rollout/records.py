@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tasks.domain.azure.logs import DeploymentLogs
 from tasks.domain.azure.metric import MetricSeries, metrics_markdown
-from tasks.domain.lifecycle.report import code_block, plain, table
+from tasks.domain.common.markdown import code_block, plain, table
 from tasks.domain.rollout.report_page import steps_markdown
 from tasks.domain.rollout.step_result import Bake
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tasks.domain.azure.traffic import share_of
-from tasks.domain.lifecycle.report import code_block, plain, table
+from tasks.domain.common.markdown import code_block, plain, table
 from tasks.domain.rollout.analysis import Analysis
 from tasks.domain.rollout.measurements import faults_text
 from tasks.domain.rollout.plan import RolloutPlan

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from tasks.domain.azure.model import DeployedModel
 
 RevisionKind = Literal["same_again", "model", "file"]
 
@@ -88,3 +91,30 @@ class Revision(BaseModel):
 def _short(asset: str) -> str:
     """A model without a name of its own is called by the hash of its content: more than a title can hold."""
     return re.sub(r"[0-9a-f]{32,}", lambda found: f"{found[0][:8]}…", asset)
+
+
+class ConcurrentRollout(BaseModel):
+    """Another run that is to redeploy the same endpoint.
+
+    Attributes:
+        model: What it brings, if that is a model version.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    run: str
+    model: DeployedModel | None = None
+
+
+def superseded_by(
+    desired: DeployedModel | None, live: DeployedModel | None, concurrent: Iterable[ConcurrentRollout]
+) -> str:
+    """Why a model version need not be rolled out, in a sentence; empty where it should be."""
+    if desired is None:
+        return ""
+    if live and live.reaches(desired):
+        return f"{live} serves already" if live.version == desired.version else f"{live} serves, which is newer"
+    for one in concurrent:
+        if one.model and one.model.reaches(desired) and one.model.version != desired.version:
+            return f"flow run {one.run} is to roll out {one.model}, which is newer"
+    return ""

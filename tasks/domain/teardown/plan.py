@@ -13,8 +13,7 @@ from tasks.domain.azure.ownership import OWNERSHIP_TAGS, Holdings, is_owned
 from tasks.domain.azure.resource_group import Resource, ResourceGroup
 from tasks.domain.common.approval import Proposal, digest
 from tasks.domain.common.errors import NotOwned
-from tasks.domain.diagnostics.report_page import escaped
-from tasks.domain.lifecycle.report import table
+from tasks.domain.common.markdown import escaped, table
 
 TeardownScope = Literal["endpoint", "resource_group"]
 
