@@ -22,12 +22,11 @@ from tasks.diagnostics.keep_records import keep_records, key_for, read_records
 from tasks.diagnostics.publish_diagnostics import publish_diagnostics
 from tasks.diagnostics.write_bundles import Incident, write_bundles
 from tasks.domain.diagnostics.health_record import HealthRecord, Known, TwoLooks, is_news, updated, without
-from tasks.domain.diagnostics.looked import Looked
 from tasks.domain.diagnostics.report import DiagnosticsReport, entry_of, worst_first
 from tasks.domain.diagnostics.results import Samples, Wish
 from tasks.domain.diagnostics.scope import Scope
 from tasks.domain.diagnostics.subject import Expectations
-from tasks.domain.diagnostics.summary import Summary
+from tasks.domain.diagnostics.summary import Looked, Summary
 from tasks.runtime.azure import opened_sources
 
 CHUNKS: Final = 30  # task runs for a fleet; Prefect shows more of them only later

@@ -12,8 +12,7 @@ from prefect.client.schemas.objects import State
 from tasks.checks.engine.diagnose import Round
 from tasks.checks.engine.workspace_look import WorkspaceLook
 from tasks.diagnostics.recheck_endpoints import Again, recheck_endpoints
-from tasks.domain.diagnostics.looked import Looked
-from tasks.domain.diagnostics.summary import Summary
+from tasks.domain.diagnostics.summary import Looked, Summary
 
 # When a whole network is down, the rest share a task run per workspace, and have no support bundles.
 OWN_RUNS: Final = 50

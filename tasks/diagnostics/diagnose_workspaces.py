@@ -12,10 +12,9 @@ from tasks.checks.engine.diagnose import Round, diagnose_workspace
 from tasks.checks.engine.workspace_look import WorkspaceLook
 from tasks.domain.common.failures import named
 from tasks.domain.diagnostics.finding import Finding
-from tasks.domain.diagnostics.looked import Looked
 from tasks.domain.diagnostics.results import WorkspaceDiagnosis
 from tasks.domain.diagnostics.scope import Scope
-from tasks.domain.diagnostics.summary import Summary, summaries_of, troubled
+from tasks.domain.diagnostics.summary import Looked, Summary, summaries_of, troubled
 from tasks.runtime.results import LOOK_ONCE
 
 

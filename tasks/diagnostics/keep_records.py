@@ -7,8 +7,6 @@ hold 5,000 characters at most, and a file would be one worker's own.
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Final
@@ -27,6 +25,7 @@ from prefect.logging import get_run_logger
 from pydantic import ValidationError
 
 from tasks.domain.diagnostics.health_record import HealthRecord
+from tasks.runtime.artifact_keys import key_for
 from tasks.runtime.results import LOOK_AGAIN
 
 _PAGE: Final = 100
@@ -35,12 +34,6 @@ _PAGE: Final = 100
 def record_key(workspace_id: str) -> str:
     """The artifact key of a workspace's record."""
     return key_for("scoring-record", workspace_id.rsplit("/", 1)[-1], workspace_id)
-
-
-def key_for(kind: str, name: str, identity: str) -> str:
-    """An artifact key: a name for people, and a digest that tells apart what has the same name. Case doesn't matter."""
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-    return f"{kind}-{slug}-{hashlib.sha256(identity.lower().encode()).hexdigest()[:6]}"
 
 
 @task(task_run_name="read what is known", **LOOK_AGAIN)

@@ -18,8 +18,7 @@ from tasks.checks.engine.workspace_look import WorkspaceLook
 from tasks.clients.control_plane.endpoints_async import read_endpoint
 from tasks.domain.common.errors import EndpointOpsError
 from tasks.domain.diagnostics.context import CaseFile
-from tasks.domain.diagnostics.looked import Looked
-from tasks.domain.diagnostics.summary import Summary, summary_of
+from tasks.domain.diagnostics.summary import Looked, Summary, summary_of
 from tasks.runtime.results import LOOK_ONCE
 
 

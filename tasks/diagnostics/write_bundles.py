@@ -15,7 +15,7 @@ from prefect.logging import get_run_logger
 from pydantic import BaseModel, ConfigDict
 
 from tasks.domain.diagnostics.context import CaseFile
-from tasks.domain.diagnostics.looked import Looked
+from tasks.domain.diagnostics.summary import Looked
 from tasks.domain.diagnostics.support_bundle import bundle_files, bundle_name
 from tasks.runtime.results import LOOK_ONCE
 

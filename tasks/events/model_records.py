@@ -16,9 +16,9 @@ from prefect.client.schemas.objects import Artifact as StoredArtifact
 from prefect.exceptions import ObjectNotFound
 from pydantic import ValidationError
 
-from tasks.diagnostics.keep_records import key_for
 from tasks.domain.azure.model import ModelRecord, Newest
 from tasks.domain.common.arm_id import WorkspaceId
+from tasks.runtime.artifact_keys import key_for
 
 
 async def read_record(client: PrefectClient, workspace: WorkspaceId) -> ModelRecord:

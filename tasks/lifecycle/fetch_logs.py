@@ -7,8 +7,7 @@ from prefect.logging import get_run_logger
 
 from tasks.clients.connect import Azure
 from tasks.domain.azure.endpoint import Endpoint
-from tasks.domain.azure.fetched_logs import FetchedLogs
-from tasks.domain.azure.logs import DeploymentLogs, tail
+from tasks.domain.azure.logs import DeploymentLogs, FetchedLogs, tail
 from tasks.domain.common.errors import AccessDenied, NotReady
 from tasks.domain.common.target import AzureTarget
 from tasks.runtime.azure import opened

@@ -6,9 +6,8 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.domain.azure.endpoint import Endpoint
-from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.azure.scoring import ScoringAnswer, failure_of_answer
 from tasks.domain.azure.traffic import share_of
-from tasks.domain.azure.verdicts import failure_of_answer
 from tasks.domain.common.target import AzureTarget
 from tasks.runtime.azure import opened
 from tasks.runtime.results import LOOK_AGAIN

@@ -5,8 +5,7 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.domain.azure.scoring import ScoringAnswer
-from tasks.domain.azure.verdicts import failure_of_answer
+from tasks.domain.azure.scoring import ScoringAnswer, failure_of_answer
 from tasks.domain.common.errors import NotReady
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.rollout.requests import RolloutRequests

@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tasks.domain.azure.endpoint import Endpoint
-from tasks.domain.azure.isolation import IsolationProof, ProofPart, ProofVerdict
-from tasks.domain.azure.scoring import Outcome, ScoringAnswer
-from tasks.domain.azure.verdicts import failure_of_answer, failure_of_proof
+from tasks.domain.azure.isolation import IsolationProof, ProofPart, ProofVerdict, failure_of_proof
+from tasks.domain.azure.scoring import Outcome, ScoringAnswer, failure_of_answer
 from tasks.domain.common.errors import EndpointOpsError, PermanentError, TemporaryError
 
 ENDPOINT = Endpoint(id="/e", name="churn", location="westeurope", provisioning_state="Succeeded")

@@ -14,21 +14,19 @@ from tasks.clients.control_plane.online_deployments import OnlineDeployments
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.traffic import named_in, same_shares, share_of
 from tasks.domain.common.errors import NotFound
-from tasks.domain.rollout.rollout_rules import (
+from tasks.domain.rollout.state import (
+    ROLLOUT_TAG,
+    Rollout,
+    RolloutLost,
+    WayBackLost,
     as_before,
     is_own,
     lost,
     require_free,
     require_own,
     require_untouched,
-    unverified,
-)
-from tasks.domain.rollout.state import (
-    ROLLOUT_TAG,
-    Rollout,
-    RolloutLost,
-    WayBackLost,
     rollout_in,
+    unverified,
     with_rollout,
     without_rollout,
 )

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.common.errors import Conflict, EndpointOpsError, ServiceUnavailable
 
 ProofVerdict = Literal["pass", "fail", "skip", "error"]
 
@@ -126,4 +127,24 @@ def judge_public_access(endpoint: Endpoint) -> ProofPart:
     return ProofPart(
         verdict="fail",
         reason="The endpoint's public_network_access is enabled. Set it to disabled.",
+    )
+
+
+def failure_of_proof(proof: IsolationProof) -> EndpointOpsError | None:
+    """The error that a proof stands for: None where it passed, or where a part was skipped.
+
+    "Could not look" is temporary, and never a pass.
+    """
+    if proof.verdict not in {"fail", "error"}:
+        return None
+    parts = (proof.inside, proof.outside, proof.public_access)
+    reasons = " ".join(part.reason for part in parts if part.verdict == proof.verdict)
+    if proof.verdict == "error":
+        return ServiceUnavailable(
+            f"the isolation of {proof.endpoint} could not be proven: {reasons}",
+            "Check the target's internet_proxy, then run again.",
+        )
+    return Conflict(
+        f"endpoint {proof.endpoint} is not isolated: {reasons}",
+        "Set public_network_access to disabled on the endpoint, and run again.",
     )

@@ -49,3 +49,18 @@ def tail(text: str, lines: int) -> str:
 def is_whole(text: str, asked_lines: int) -> bool:
     """Whether a tail of so many lines can have held everything."""
     return len(text.splitlines()) < asked_lines
+
+
+class FetchedLogs(BaseModel):
+    """The logs of one online deployment.
+
+    Attributes:
+        history: What Log Analytics kept, where the tails did not hold everything.
+        note: Why there is no history although the tails are not everything; else empty.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    tails: DeploymentLogs
+    history: tuple[LogRecord, ...] = ()
+    note: str = ""

@@ -7,6 +7,9 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.common.errors import EndpointOpsError, Origin, RequestRefused, ServiceUnavailable, Throttled
+
 Outcome = Literal[
     "ok",
     "unauthorized",
@@ -99,3 +102,23 @@ def outcome_of(status: int, body: str, *, in_cluster: bool = False) -> Outcome:
     if status in _OUTCOMES:
         return _OUTCOMES[status]
     return "platform_error" if status >= 500 else "refused"
+
+
+_EXCERPT_CHARS: Final = 500
+
+
+def failure_of_answer(endpoint: Endpoint, answer: ScoringAnswer) -> EndpointOpsError | None:
+    """The error that an answer stands for, None for a success.
+
+    Throttling and Azure's own faults are temporary; what score.py or the configuration did is not.
+    """
+    if answer.is_ok:
+        return None
+    kind = {"throttled": Throttled, "platform_error": ServiceUnavailable}.get(answer.outcome, RequestRefused)
+    model = f", score.py: {answer.model_error_status} {answer.model_error_reason}" if answer.model_error_status else ""
+    excerpt = " ".join(answer.body.split())[:_EXCERPT_CHARS] or "an empty body"
+    return kind(
+        f"scoring {endpoint.name} brought {answer.outcome}{model}: {excerpt}",
+        answer.hint,
+        Origin(status=answer.status, request_id=answer.request_id),
+    )

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tasks.domain.common.markdown import escaped, section, table, with_commands
+from tasks.domain.diagnostics.chart import MARKS, marks, picture_markdown, sparkline
 from tasks.domain.diagnostics.finding import Evidence, Finding
-from tasks.domain.diagnostics.health_picture import MARKS, marks, picture, sparkline
 from tasks.domain.diagnostics.report import DiagnosticsReport, Entry, by_cause
 from tasks.domain.diagnostics.verdict import Health
 
@@ -30,7 +30,7 @@ def diagnostics_markdown(report: DiagnosticsReport) -> str:
         f"# Scoring diagnostics: {report.scope}",
         f"**{escaped(report.headline)}**",
         _facts(report),
-        _image(report),
+        picture_markdown([one.nights for one in report.entries]),
         section(f"Changed since {_since(report)}", _changes(report)),
         *(section(title, _causes(report.of(health))) for health, title in _SECTIONS),
     ]
@@ -62,11 +62,6 @@ def _facts(report: DiagnosticsReport) -> str:
         f"{sent} of the control plane" if sent else "",
     ]
     return " · ".join(one for one in told if one)
-
-
-def _image(report: DiagnosticsReport) -> str:
-    address = picture([one.nights for one in report.entries])
-    return f"![Health and latency over the last nights]({address})" if address else ""
 
 
 def _since(report: DiagnosticsReport) -> str:

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 from tasks.domain.common.redaction import redact
+from tasks.domain.diagnostics.context import CaseFile
 from tasks.domain.diagnostics.finding import SEVERITIES, Finding, Status
 from tasks.domain.diagnostics.results import EndpointDiagnosis, WorkspaceDiagnosis
 from tasks.domain.diagnostics.verdict import EndpointVerdict, Health, judge_endpoint
@@ -121,3 +122,18 @@ def _of_workspace(workspace_id: str, name: str, findings: Iterable[Finding]) -> 
         verdict=judge_endpoint(workspace_id, known),
         counts=Counter(one.status for one in known),
     )
+
+
+class Looked(BaseModel):
+    """One look.
+
+    Attributes:
+        findings: The endpoint's own and its workspace's; empty when all is well, to keep a large run small.
+        case: The facts behind them, where a support bundle was asked for.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    summary: Summary
+    findings: tuple[Finding, ...] = ()
+    case: CaseFile | None = None
