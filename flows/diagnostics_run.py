@@ -18,7 +18,7 @@ from tasks.clients.transport.time_limits import TimeLimits
 from tasks.diagnostics.announce_changes import announce_changes
 from tasks.diagnostics.diagnose_workspaces import diagnose_workspaces
 from tasks.diagnostics.find_workspaces import find_workspaces
-from tasks.diagnostics.keep_records import keep_records, key_for, read_records
+from tasks.diagnostics.keep_records import keep_records, read_records
 from tasks.diagnostics.publish_diagnostics import publish_diagnostics
 from tasks.diagnostics.write_bundles import Incident, write_bundles
 from tasks.domain.diagnostics.health_record import HealthRecord, Known, TwoLooks, is_news, updated, without
@@ -27,6 +27,7 @@ from tasks.domain.diagnostics.results import Samples, Wish
 from tasks.domain.diagnostics.scope import Scope
 from tasks.domain.diagnostics.subject import Expectations
 from tasks.domain.diagnostics.summary import Looked, Summary
+from tasks.runtime.artifact_keys import key_for
 from tasks.runtime.azure import opened_sources
 
 CHUNKS: Final = 30  # task runs for a fleet; Prefect shows more of them only later
