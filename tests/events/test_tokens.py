@@ -13,8 +13,8 @@ from event_service import Recorder, served
 from event_service import settings as settings_with
 
 from deployments.events.access import Access
-from tasks.clients.signing_keys import FAILED_SECONDS, REFRESH_SECONDS, SigningKeys
-from tasks.domain.errors import AuthenticationFailed, ServiceUnavailable
+from tasks.clients.data_plane.signing_keys import FAILED_SECONDS, REFRESH_SECONDS, SigningKeys
+from tasks.domain.common.errors import AuthenticationFailed, ServiceUnavailable
 
 AUDIENCE = "api://endpoint-ops-events"
 
