@@ -60,9 +60,13 @@ class Stage:
 
     folder: Path
     loop: asyncio.AbstractEventLoop
-    emulator: Emulator = field(init=False)
+    app: Application = field(init=False)
     variables: dict[str, str] = field(default_factory=dict)
     made: int = 0
+
+    @property
+    def emulator(self) -> Emulator:
+        return self.app.emulator
 
     def do(self, work: Callable[[], T | Awaitable[T]]) -> T:
         """Do something on the emulator's own thread."""
@@ -187,9 +191,8 @@ def running(folder: Path) -> Iterator[Stage]:
     stage = Stage(folder, loop)
 
     async def serve() -> None:
-        app = Application(Options(folder))
-        stage.emulator = app.emulator
-        async with listening(app) as stage.variables:
+        stage.app = Application(Options(folder))
+        async with listening(stage.app) as stage.variables:
             ready.set()
             await over.wait()
 

@@ -354,7 +354,7 @@ def test_a_reset_forgets_the_records(tmp_path: Any) -> None:
         pid = stage.score(stage.serve(logged=True)).json()["pid"]
         folder = tmp_path / "log_analytics"
         assert list(folder.rglob("*.jsonl"))
-        stage.do(stage.emulator.reset)
+        stage.do(stage.app.reset)
         assert not list(folder.rglob("*.jsonl"))
         assert not psutil.pid_exists(pid)
         stage.start(stage.deployment(stage.endpoint()))

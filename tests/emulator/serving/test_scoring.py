@@ -258,6 +258,6 @@ def test_scoring_requests_are_in_the_journal_without_their_keys(stage: Stage) ->
     """The journal has addresses and bodies, and no header."""
     endpoint = stage.serve()
     stage.score(endpoint, {"marker": endpoint.name})
-    journal = stage.emulator.journal.read().decode()
+    journal = stage.app.journal.read().decode()
     assert re.search(rf'"url": "https://{endpoint.name}\.westeurope\.inference\.ml\.azure\.com/score"', journal)
     assert "first-key" not in journal
