@@ -13,8 +13,8 @@ from prefect.settings import get_current_settings
 from pydantic import HttpUrl
 
 from deployments.settings import Settings, SettingsError
-from tasks.azure_workspace import AzureIdentity, AzureWorkspace
-from tasks.model_routes import ModelRoutes
+from tasks.runtime.azure_workspace import AzureIdentity, AzureWorkspace
+from tasks.runtime.model_routes import ModelRoutes
 
 TYPES: Final = (AzureIdentity, AzureWorkspace, ModelRoutes)
 _ICON: Final = "/ico/android-chrome-192x192.png"

@@ -25,12 +25,12 @@ from deployments import diagnosis_view, scenario_stage
 from deployments.processes import StartFailedError
 from tasks.checks.engine.diagnose import diagnose
 from tasks.checks.engine.sources import open_sources
-from tasks.clients.time_limits import TimeLimits
-from tasks.domain.diagnoses import Diagnosis, Samples, Wish
-from tasks.domain.errors import EndpointOpsError
-from tasks.domain.scope import Scope
-from tasks.domain.subject import Expectations
-from tasks.domain.target import Resolvers
+from tasks.clients.transport.time_limits import TimeLimits
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.common.target import Resolvers
+from tasks.domain.diagnostics.results import Diagnosis, Samples, Wish
+from tasks.domain.diagnostics.scope import Scope
+from tasks.domain.diagnostics.subject import Expectations
 
 BLIND: Final = 2
 SCOPE: Final = (

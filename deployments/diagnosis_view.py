@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from tasks.domain.diagnoses import Diagnosis
-from tasks.domain.diagnosis_text import LEGEND, TONES, Layout, Tone, bare, endpoint_text
-from tasks.domain.diagnostics_report import DiagnosticsReport, Entry, by_cause, worst_first
-from tasks.domain.finding import Finding
-from tasks.domain.scope import Scope
-from tasks.domain.summary import Summary, summaries_of
+from tasks.domain.diagnostics.finding import Finding
+from tasks.domain.diagnostics.report import DiagnosticsReport, Entry, by_cause, worst_first
+from tasks.domain.diagnostics.report_text import LEGEND, TONES, Layout, Tone, bare, endpoint_text
+from tasks.domain.diagnostics.results import Diagnosis
+from tasks.domain.diagnostics.scope import Scope
+from tasks.domain.diagnostics.summary import Summary, summaries_of
 
 Format = Literal["text", "json"]
 

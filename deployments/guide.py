@@ -16,13 +16,13 @@ from pydantic import ValidationError
 from deployments.progress import Progress, follow
 from flows.endpoint_lifecycle import endpoint_lifecycle
 from flows.endpoint_teardown import Approval, endpoint_teardown
-from tasks.azure_workspace import AzureWorkspace
-from tasks.domain.endpoint import EndpointSpec
-from tasks.domain.online_deployment import OnlineDeploymentSpec
-from tasks.domain.report import LifecycleReport
-from tasks.domain.target import AzureTarget
-from tasks.domain.teardown import TeardownPlan
-from tasks.domain.workspace import WorkspaceSpec
+from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
+from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.lifecycle.report import LifecycleReport
+from tasks.domain.teardown.plan import TeardownPlan
+from tasks.runtime.azure_workspace import AzureWorkspace
 
 LOG_LINES = 3
 STDERR_LINES = 20

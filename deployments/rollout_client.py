@@ -11,10 +11,10 @@ from typing import Final
 
 from deployments.rollout_stage import REQUEST
 from tasks.clients.connect import connect
-from tasks.domain.bake import Bake
-from tasks.domain.binomial import expected_range
-from tasks.domain.errors import EndpointOpsError
-from tasks.domain.target import AzureTarget
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.binomial import expected_range
+from tasks.domain.rollout.step_result import Bake
 
 AGENT: Final = "rollout-client"
 PAUSE_SECONDS: Final = 0.02

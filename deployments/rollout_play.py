@@ -12,11 +12,11 @@ from prefect.logging.handlers import APILogHandler
 from deployments.rollout_client import Client, Seen, seen
 from deployments.rollout_stage import Stage
 from flows.endpoint_redeploy import endpoint_redeploy
-from tasks.azure_workspace import AzureWorkspace
-from tasks.domain.revision import Revision
-from tasks.domain.rollout_report import NotPromoted, RolloutReport
-from tasks.domain.rollout_requests import RolloutRequests
-from tasks.domain.strategy import Strategy
+from tasks.domain.rollout.report import NotPromoted, RolloutReport
+from tasks.domain.rollout.requests import RolloutRequests
+from tasks.domain.rollout.revision import Revision
+from tasks.domain.rollout.strategy import Strategy
+from tasks.runtime.azure_workspace import AzureWorkspace
 
 
 def played(stage: Stage) -> tuple[RolloutReport, Seen]:

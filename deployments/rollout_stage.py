@@ -11,8 +11,8 @@ from typing import Any, Final, Literal
 
 from deployments.scenario_stage import ask
 from tasks.clients.connect import Azure, connect
-from tasks.domain.online_deployment import OnlineDeploymentSpec
-from tasks.domain.target import AzureTarget, Resolvers
+from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
+from tasks.domain.common.target import AzureTarget, Resolvers
 
 GROUP, WORKSPACE, ENDPOINT, REGION = "ml", "churn", "churn-prod", "westeurope"
 SAMPLES: Final = Path(__file__).resolve().parent / "samples"

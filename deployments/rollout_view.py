@@ -8,11 +8,11 @@ from typing import Final
 
 from deployments.rollout_client import Seen
 from deployments.rollout_stage import SCENARIOS
-from tasks.domain.bake import Bake
-from tasks.domain.measured import latency_text
-from tasks.domain.rollout_report import Outcome, RolloutReport
-from tasks.domain.rollout_text import message_of
-from tasks.domain.traffic import share_of
+from tasks.domain.azure.traffic import share_of
+from tasks.domain.rollout.measurements import latency_text
+from tasks.domain.rollout.report import Outcome, RolloutReport
+from tasks.domain.rollout.report_page import message_of
+from tasks.domain.rollout.step_result import Bake
 
 PROMOTED, ROLLED_BACK, UNCHANGED, BROKEN = 0, 1, 2, 3
 _STATUS: Final[Mapping[Outcome, int]] = {

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from deployments import processes
-from tasks.clients.time_limits import TimeLimits
+from tasks.clients.transport.time_limits import TimeLimits
 
 GROUP, WORKSPACE, ENDPOINT = "ml", "churn", "churn-prod"
 REQUEST: Final = Path("deployments/samples/sample-request.json")

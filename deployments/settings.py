@@ -9,8 +9,8 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from tasks.azure_workspace import AzureIdentity, AzureWorkspace
-from tasks.domain.target import Resolvers
+from tasks.domain.common.target import Resolvers
+from tasks.runtime.azure_workspace import AzureIdentity, AzureWorkspace
 
 PREFIX: Final = "ENDPOINT_OPS_"
 BLOCK: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"

@@ -9,8 +9,8 @@ from prefect.logging import get_run_logger
 from prefect.runtime import deployment
 from pydantic import Field
 
-from tasks.domain.approval import Proposal
-from tasks.domain.errors import WaitTimedOut
+from tasks.domain.common.approval import Proposal
+from tasks.domain.common.errors import WaitTimedOut
 
 LOOK_SECONDS: Final = 2  # how often a run that has no deployment looks for the answer
 Minutes = Annotated[int, Field(ge=1, le=10_080)]

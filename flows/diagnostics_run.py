@@ -11,24 +11,24 @@ from typing import Final
 from prefect.logging import get_run_logger
 
 from flows.second_looks import second_looks
-from tasks.announce_changes import announce_changes
-from tasks.azure import opened_sources
 from tasks.checks.engine.diagnose import Round
 from tasks.checks.engine.sources import Clock, Sources, utc_now
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.clients.time_limits import TimeLimits
-from tasks.diagnose_workspaces import diagnose_workspaces
-from tasks.domain.diagnoses import Samples, Wish
-from tasks.domain.diagnostics_report import DiagnosticsReport, entry_of, worst_first
-from tasks.domain.health_record import HealthRecord, Known, TwoLooks, is_news, updated, without
-from tasks.domain.looked import Looked
-from tasks.domain.scope import Scope
-from tasks.domain.subject import Expectations
-from tasks.domain.summary import Summary
-from tasks.find_workspaces import find_workspaces
-from tasks.keep_records import keep_records, key_for, read_records
-from tasks.publish_diagnostics import publish_diagnostics
-from tasks.write_bundles import Incident, write_bundles
+from tasks.clients.transport.time_limits import TimeLimits
+from tasks.diagnostics.announce_changes import announce_changes
+from tasks.diagnostics.diagnose_workspaces import diagnose_workspaces
+from tasks.diagnostics.find_workspaces import find_workspaces
+from tasks.diagnostics.keep_records import keep_records, read_records
+from tasks.diagnostics.publish_diagnostics import publish_diagnostics
+from tasks.diagnostics.write_bundles import Incident, write_bundles
+from tasks.domain.diagnostics.health_record import HealthRecord, Known, TwoLooks, is_news, updated, without
+from tasks.domain.diagnostics.report import DiagnosticsReport, entry_of, worst_first
+from tasks.domain.diagnostics.results import Samples, Wish
+from tasks.domain.diagnostics.scope import Scope
+from tasks.domain.diagnostics.subject import Expectations
+from tasks.domain.diagnostics.summary import Looked, Summary
+from tasks.runtime.artifact_keys import key_for
+from tasks.runtime.azure import opened_sources
 
 CHUNKS: Final = 30  # task runs for a fleet; Prefect shows more of them only later
 

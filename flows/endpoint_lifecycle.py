@@ -9,30 +9,30 @@ from pydantic import Field
 
 from flows.lifecycle_report import Subject, report_of, reported
 from flows.steps import Steps
-from tasks.azure_workspace import AzureWorkspace
-from tasks.check_inputs import Inputs, check_inputs
-from tasks.clients.preload import preload
-from tasks.confirm_results import Confirmed, confirm_results
-from tasks.create_endpoint import create_endpoint
-from tasks.create_online_deployment import create_online_deployment
-from tasks.create_resource_group import create_resource_group
-from tasks.create_workspace import create_workspace
-from tasks.domain.endpoint import EndpointSpec
-from tasks.domain.forms import OrEmpty
-from tasks.domain.online_deployment import OnlineDeploymentSpec
-from tasks.domain.report import LifecycleReport
-from tasks.domain.target import AzureTarget
-from tasks.domain.traffic import TrafficMap, all_traffic
-from tasks.domain.workspace import WorkspaceSpec
-from tasks.fetch_logs import fetch_logs
-from tasks.invoke_endpoint import invoke_endpoint
-from tasks.prepare_registry import prepare_registry
-from tasks.prove_isolation import prove_isolation
-from tasks.provision_network import provision_network
-from tasks.results import kept_if
-from tasks.set_traffic import set_traffic
-from tasks.stopping import stoppable
-from tasks.upload_assets import upload_assets
+from tasks.clients.transport.preload import preload
+from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
+from tasks.domain.azure.traffic import TrafficMap, all_traffic
+from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.common.forms import OrEmpty
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.lifecycle.report import LifecycleReport
+from tasks.lifecycle.check_inputs import Inputs, check_inputs
+from tasks.lifecycle.confirm_results import Confirmed, confirm_results
+from tasks.lifecycle.create_endpoint import create_endpoint
+from tasks.lifecycle.create_online_deployment import create_online_deployment
+from tasks.lifecycle.create_resource_group import create_resource_group
+from tasks.lifecycle.create_workspace import create_workspace
+from tasks.lifecycle.fetch_logs import fetch_logs
+from tasks.lifecycle.invoke_endpoint import invoke_endpoint
+from tasks.lifecycle.prepare_registry import prepare_registry
+from tasks.lifecycle.prove_isolation import prove_isolation
+from tasks.lifecycle.provision_network import provision_network
+from tasks.lifecycle.set_traffic import set_traffic
+from tasks.lifecycle.upload_assets import upload_assets
+from tasks.runtime.azure_workspace import AzureWorkspace
+from tasks.runtime.results import kept_if
+from tasks.runtime.stopping import stoppable
 
 preload()
 

@@ -10,13 +10,13 @@ from pydantic import Field
 from flows.rollout_page import publish_rollout
 from flows.rollout_run import roll_out
 from flows.rollout_state import Asked
-from tasks.azure_workspace import AzureWorkspace
-from tasks.domain.naming import EndpointName
-from tasks.domain.revision import Revision
-from tasks.domain.rollout_report import NotPromoted, Outcome
-from tasks.domain.rollout_requests import RolloutRequests
-from tasks.domain.rollout_text import message_of
-from tasks.domain.strategy import Strategy
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.rollout.report import NotPromoted, Outcome
+from tasks.domain.rollout.report_page import message_of
+from tasks.domain.rollout.requests import RolloutRequests
+from tasks.domain.rollout.revision import Revision
+from tasks.domain.rollout.strategy import Strategy
+from tasks.runtime.azure_workspace import AzureWorkspace
 
 SAME_AGAIN: Final = Revision()
 CANARY: Final = Strategy()

@@ -9,15 +9,15 @@ from pydantic import Field
 
 from flows.approval import Minutes, decision_on
 from flows.cancelling import told_if_cancelled
-from tasks.apply_remedy import apply_remedy
-from tasks.azure_workspace import AzureWorkspace
-from tasks.domain.diagnoses import Samples, Wish
-from tasks.domain.naming import EndpointName
-from tasks.domain.remedy import RemedyReport, RemedyWish, applied, unchanged
-from tasks.domain.remedy_text import message_of, proposal_of, report_markdown
-from tasks.plan_remedy import plan_remedy
-from tasks.publish_report import publish_report
-from tasks.verify_remedy import verify_remedy
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.diagnostics.results import Samples, Wish
+from tasks.domain.remedy.plan import RemedyReport, RemedyWish, applied, unchanged
+from tasks.domain.remedy.text import message_of, proposal_of, report_markdown
+from tasks.remedy.apply_remedy import apply_remedy
+from tasks.remedy.plan_remedy import plan_remedy
+from tasks.remedy.verify_remedy import verify_remedy
+from tasks.runtime.azure_workspace import AzureWorkspace
+from tasks.runtime.publish_report import publish_report
 
 NO_SAMPLES: Final = Samples()
 ROOT_CAUSE: Final = RemedyWish()

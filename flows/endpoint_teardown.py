@@ -9,12 +9,12 @@ from pydantic import Field
 
 from flows.approval import Minutes, decision_on
 from flows.cancelling import told_if_cancelled
-from tasks.azure_workspace import AzureWorkspace
-from tasks.domain.naming import EndpointName
-from tasks.domain.teardown import TeardownPlan, TeardownScope, proposal_of, teardown_markdown
-from tasks.plan_teardown import plan_teardown
-from tasks.publish_report import publish_report
-from tasks.tear_down import tear_down
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.teardown.plan import TeardownPlan, TeardownScope, proposal_of, teardown_markdown
+from tasks.runtime.azure_workspace import AzureWorkspace
+from tasks.runtime.publish_report import publish_report
+from tasks.teardown.plan_teardown import plan_teardown
+from tasks.teardown.tear_down import tear_down
 
 Approval = Literal["ask", "dry_run", "given"]
 _CANCELLED: Final = (

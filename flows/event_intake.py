@@ -8,19 +8,19 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
 
-from tasks.azure_workspace import AzureWorkspace
-from tasks.domain.intake import IntakeReport, as_set_aside, intake_markdown, must_go
-from tasks.domain.queue_message import QueueName, QueuePlace
-from tasks.domain.rollout_gates import Gates
-from tasks.domain.target import AzureTarget
-from tasks.emit_events import emit_events
-from tasks.find_versions import find_versions
-from tasks.model_routes import load_gates
-from tasks.publish_report import publish_report
-from tasks.pull_events import pull_events
-from tasks.reconcile_versions import reconcile_versions
-from tasks.settle_events import settle_events
-from tasks.tell_again import tell_again
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.events.admission import Gates
+from tasks.domain.events.intake import IntakeReport, as_set_aside, intake_markdown, must_go
+from tasks.domain.events.queue_message import QueueName, QueuePlace
+from tasks.events.emit_events import emit_events
+from tasks.events.find_versions import find_versions
+from tasks.events.pull_events import pull_events
+from tasks.events.reconcile_versions import reconcile_versions
+from tasks.events.reemit_events import reemit_events
+from tasks.events.settle_events import settle_events
+from tasks.runtime.azure_workspace import AzureWorkspace
+from tasks.runtime.model_routes import load_gates
+from tasks.runtime.publish_report import publish_report
 
 MOST_MESSAGES: Final = 5000
 Account = Annotated[str, Field(pattern=r"^([a-z0-9]{3,24})?$")]
@@ -83,7 +83,7 @@ async def _reconciled(place: AzureTarget, gates: Gates) -> IntakeReport:
     now = datetime.now(UTC)
     registry = find_versions(place, gates)
     delivery = await reconcile_versions(place, registry, gates, now)
-    retold = await tell_again(place, registry, gates, now)
+    retold = await reemit_events(place, registry, gates, now)
     return IntakeReport(sent=delivery.sent, repeated=delivery.repeated, retold=retold)
 
 

@@ -11,27 +11,27 @@ from prefect.exceptions import TerminationSignal
 from prefect.logging import get_run_logger
 
 from flows.steps import Steps
-from tasks.check_inputs import check_inputs
-from tasks.create_endpoint import create_endpoint
-from tasks.create_online_deployment import create_online_deployment
-from tasks.create_resource_group import create_resource_group
-from tasks.create_workspace import create_workspace
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.errors import EndpointOpsError
-from tasks.domain.logs import tail
-from tasks.domain.online_deployment import OnlineDeployment
-from tasks.domain.registry import ContainerRegistry
-from tasks.domain.report import LifecycleReport, left_behind, lifecycle_markdown
-from tasks.domain.resource_group import ResourceGroup
-from tasks.domain.workspace import Workspace
-from tasks.fetch_logs import fetch_logs
-from tasks.invoke_endpoint import invoke_endpoint
-from tasks.prepare_registry import prepare_registry
-from tasks.prove_isolation import prove_isolation
-from tasks.provision_network import provision_network
-from tasks.publish_report import publish_report
-from tasks.set_traffic import set_traffic
-from tasks.upload_assets import upload_assets
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.logs import tail
+from tasks.domain.azure.online_deployment import OnlineDeployment
+from tasks.domain.azure.registry import ContainerRegistry
+from tasks.domain.azure.resource_group import ResourceGroup
+from tasks.domain.azure.workspace import Workspace
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.lifecycle.report import LifecycleReport, left_behind, lifecycle_markdown
+from tasks.lifecycle.check_inputs import check_inputs
+from tasks.lifecycle.create_endpoint import create_endpoint
+from tasks.lifecycle.create_online_deployment import create_online_deployment
+from tasks.lifecycle.create_resource_group import create_resource_group
+from tasks.lifecycle.create_workspace import create_workspace
+from tasks.lifecycle.fetch_logs import fetch_logs
+from tasks.lifecycle.invoke_endpoint import invoke_endpoint
+from tasks.lifecycle.prepare_registry import prepare_registry
+from tasks.lifecycle.prove_isolation import prove_isolation
+from tasks.lifecycle.provision_network import provision_network
+from tasks.lifecycle.set_traffic import set_traffic
+from tasks.lifecycle.upload_assets import upload_assets
+from tasks.runtime.publish_report import publish_report
 
 LOG_LINES: Final = 20
 Made = ResourceGroup | Workspace | ContainerRegistry | Endpoint | OnlineDeployment

@@ -9,7 +9,7 @@ from prefect.runtime import flow_run
 from prefect.states import Running
 
 from flows.approval import LOOK_SECONDS, Decision
-from tasks.domain.errors import Conflict, WaitTimedOut
+from tasks.domain.common.errors import Conflict, WaitTimedOut
 
 
 def require_approval(question: str, key: str, seconds: int, what: str = "100 percent") -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flows.rollout_state import Run
-from tasks.domain.bake import Step, require_well
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.errors import EndpointOpsError
-from tasks.domain.rollout import Rollout
-from tasks.guard_step import guard_step
-from tasks.stopping import stoppable
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.rollout.state import Rollout
+from tasks.domain.rollout.step_result import Step, require_well
+from tasks.rollout.guard_step import guard_step
+from tasks.runtime.stopping import stoppable
 
 
 def decided_under_guard(run: Run, rollout: Rollout, routed: Endpoint | None, ask: Callable[[], str]) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flows.rollout_state import Run
 from flows.rollout_way_back import taken_back
-from tasks.announce_rollout import announce_rollout
-from tasks.confirm_promotion import confirm_promotion
-from tasks.domain.rollout import Rollout
-from tasks.domain.rollout_report import RolloutReport
-from tasks.end_rollout import end_rollout
+from tasks.domain.rollout.report import RolloutReport
+from tasks.domain.rollout.state import Rollout
+from tasks.rollout.announce_rollout import announce_rollout
+from tasks.rollout.confirm_promotion import confirm_promotion
+from tasks.rollout.end_rollout import end_rollout
 
 
 def objection(run: Run, left: Rollout, over: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from prefect.logging import get_run_logger
 
-from tasks.domain.errors import EndpointOpsError
-from tasks.domain.rollout_report import RolloutReport
-from tasks.domain.rollout_text import message_of, report_markdown
-from tasks.publish_report import publish_report
-from tasks.retry import RETRY_PATIENTLY
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.rollout.report import RolloutReport
+from tasks.domain.rollout.report_page import message_of, report_markdown
+from tasks.runtime.publish_report import publish_report
+from tasks.runtime.retry import RETRY_PATIENTLY
 
 
 def publish_rollout(report: RolloutReport) -> None:

@@ -10,19 +10,19 @@ from pydantic import Field
 from flows.rollout_left import recovered, whose_run_is_over
 from flows.rollout_page import publish_rollout
 from flows.rollout_state import Asked, Run
-from tasks.azure_workspace import AzureWorkspace
-from tasks.domain.errors import EndpointOpsError
-from tasks.domain.forms import OrEmpty
-from tasks.domain.naming import EndpointName
-from tasks.domain.revision import Revision
-from tasks.domain.rollout import Rollout
-from tasks.domain.rollout_plan import CLEAR_UNKNOWN, unknown_text
-from tasks.domain.rollout_report import RolloutReport
-from tasks.domain.rollout_requests import RolloutRequests
-from tasks.domain.rollout_text import message_of
-from tasks.domain.strategy import Strategy
-from tasks.domain.target import AzureTarget
-from tasks.find_left_rollouts import find_left_rollouts
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.common.forms import OrEmpty
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.plan import CLEAR_UNKNOWN, unknown_text
+from tasks.domain.rollout.report import RolloutReport
+from tasks.domain.rollout.report_page import message_of
+from tasks.domain.rollout.requests import RolloutRequests
+from tasks.domain.rollout.revision import Revision
+from tasks.domain.rollout.state import Rollout
+from tasks.domain.rollout.strategy import Strategy
+from tasks.rollout.find_abandoned_rollouts import find_abandoned_rollouts
+from tasks.runtime.azure_workspace import AzureWorkspace
 
 
 # Annotations are types here, not text: see endpoint_lifecycle.
@@ -45,7 +45,7 @@ def rollout_recovery(
         endpoint: Only this one. Empty: every endpoint of the workspace.
     """
     place = target.as_target()
-    left = find_left_rollouts(place, endpoint)
+    left = find_abandoned_rollouts(place, endpoint)
     reports = [_recovered(place, one, requests) for one in left.rollouts]
     unknown = [f"Left alone: {unknown_text(one)}. {CLEAR_UNKNOWN}" for one in left.unknown]
     told = [*left.unreadable, *unknown, *(message_of(one) for one in reports)]

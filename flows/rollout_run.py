@@ -12,18 +12,18 @@ from flows.rollout_page import publish_rollout
 from flows.rollout_state import Asked, Run
 from flows.rollout_steps import ALL, keep_ready, prove_with_users, prove_without_users
 from flows.rollout_way_back import put_back, set_aside, taken_back
-from tasks.announce_rollout import announce_rollout
-from tasks.begin_rollout import begin_rollout
-from tasks.check_rollout import check_rollout
-from tasks.domain.errors import EndpointOpsError
-from tasks.domain.rollout import Rollout
-from tasks.domain.rollout_plan import RolloutPlan
-from tasks.domain.rollout_report import Outcome, RolloutReport
-from tasks.domain.target import AzureTarget
-from tasks.end_rollout import end_rollout
-from tasks.find_newer import find_newer
-from tasks.find_rollout import find_rollout
-from tasks.shift_traffic import shift_traffic
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.plan import RolloutPlan
+from tasks.domain.rollout.report import Outcome, RolloutReport
+from tasks.domain.rollout.state import Rollout
+from tasks.rollout.announce_rollout import announce_rollout
+from tasks.rollout.begin_rollout import begin_rollout
+from tasks.rollout.check_rollout import check_rollout
+from tasks.rollout.end_rollout import end_rollout
+from tasks.rollout.find_newer import find_newer
+from tasks.rollout.find_rollout import find_rollout
+from tasks.rollout.shift_traffic import shift_traffic
 
 
 def roll_out(asked: Asked) -> RolloutReport:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from tasks.domain.bake import Bake
-from tasks.domain.naming import EndpointName
-from tasks.domain.revision import Revision
-from tasks.domain.rollout_plan import RolloutPlan
-from tasks.domain.rollout_report import Moment, Outcome, RolloutReport
-from tasks.domain.rollout_requests import RolloutRequests
-from tasks.domain.strategy import Strategy
-from tasks.domain.target import AzureTarget
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.plan import RolloutPlan
+from tasks.domain.rollout.report import Moment, Outcome, RolloutReport
+from tasks.domain.rollout.requests import RolloutRequests
+from tasks.domain.rollout.revision import Revision
+from tasks.domain.rollout.step_result import Bake
+from tasks.domain.rollout.strategy import Strategy
 
 
 @dataclass(frozen=True)

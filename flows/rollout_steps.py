@@ -10,22 +10,22 @@ from prefect.logging import get_run_logger
 from flows.rollout_approval import require_approval
 from flows.rollout_guard import decided_under_guard
 from flows.rollout_state import Run
-from tasks.announce_rollout import announce_rollout
-from tasks.compare_answers import compare_answers
-from tasks.confirm_promotion import confirm_promotion
-from tasks.deploy_next_color import deploy_next_color
-from tasks.domain.bake import Bake, Step, require_well
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.errors import NotReady
-from tasks.domain.rollout import Rollout
-from tasks.domain.rollout_plan import RolloutPlan
-from tasks.domain.rollout_text import inconclusive_markdown, question_markdown
-from tasks.end_rollout import end_rollout
-from tasks.mirror_traffic import mirror_traffic
-from tasks.promote import promote
-from tasks.shift_traffic import shift_traffic
-from tasks.smoke_test import smoke_test
-from tasks.watch_step import watch_step
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.common.errors import NotReady
+from tasks.domain.rollout.plan import RolloutPlan
+from tasks.domain.rollout.report_page import inconclusive_markdown, question_markdown
+from tasks.domain.rollout.state import Rollout
+from tasks.domain.rollout.step_result import Bake, Step, require_well
+from tasks.rollout.announce_rollout import announce_rollout
+from tasks.rollout.compare_answers import compare_answers
+from tasks.rollout.confirm_promotion import confirm_promotion
+from tasks.rollout.deploy_candidate import deploy_candidate
+from tasks.rollout.end_rollout import end_rollout
+from tasks.rollout.mirror_traffic import mirror_traffic
+from tasks.rollout.promote import promote
+from tasks.rollout.shift_traffic import shift_traffic
+from tasks.rollout.smoke_test import smoke_test
+from tasks.rollout.watch_step import watch_step
 
 ALL: Final = 100
 MORE_SAMPLES: Final = "Give the strategy more probes, a longer bake time, more extensions, or a smaller fewest samples."
@@ -44,7 +44,7 @@ def prove_without_users(run: Run, plan: RolloutPlan, rollout: Rollout) -> Endpoi
     announce_rollout(
         target, rollout, "started", {"what": plan.title, "steps": list(strategy.percents), "mirror": strategy.mirror}
     )
-    deploy_next_color(target, rollout, plan.source, run.asked.revision)
+    deploy_candidate(target, rollout, plan.source, run.asked.revision)
     run.mark(f"{rollout.color} runs, without traffic")
     smoke_test(target, rollout, requests)
     if requests.golden_files and strategy.parity.compare != "nothing":

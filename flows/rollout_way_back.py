@@ -6,15 +6,15 @@ from prefect.logging import get_run_logger
 
 from flows.rollout_page import publish_rollout
 from flows.rollout_state import Run
-from tasks.announce_rollout import Happening, announce_rollout
-from tasks.domain.errors import EndpointOpsError
-from tasks.domain.redaction import redact
-from tasks.domain.rollout import Rollout, RolloutLost, WayBackLost
-from tasks.domain.rollout_report import RolloutReport
-from tasks.end_rollout import end_rollout
-from tasks.remove_color import remove_color
-from tasks.save_records import save_records
-from tasks.take_back import take_back
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.common.redaction import redact
+from tasks.domain.rollout.report import RolloutReport
+from tasks.domain.rollout.state import Rollout, RolloutLost, WayBackLost
+from tasks.rollout.announce_rollout import Happening, announce_rollout
+from tasks.rollout.end_rollout import end_rollout
+from tasks.rollout.remove_color import remove_color
+from tasks.rollout.roll_back import roll_back
+from tasks.rollout.save_records import save_records
 
 
 def taken_back(run: Run, rollout: Rollout, reason: str, *, failed: bool) -> RolloutReport:
@@ -69,7 +69,7 @@ def put_back(run: Run, rollout: Rollout, reason: str, told: Happening, *, failed
         WayBackLost: When what had the traffic before is gone.
         EndpointOpsError: When the traffic could not be put back, or somebody else still answers.
     """
-    run.restored = take_back(run.asked.target, rollout, run.asked.requests, failed=failed)
+    run.restored = roll_back(run.asked.target, rollout, run.asked.requests, failed=failed)
     run.mark(f"nothing goes to {rollout.color} any more")
     set_aside(run, rollout, rollout.color, reason, remove=run.asked.strategy.failed_color == "remove")
     end_rollout(run.asked.target, rollout)

@@ -9,11 +9,11 @@ from prefect.states import Completed, Failed
 from pydantic import Field
 
 from flows.diagnostics_run import Asked, diagnose_scope
-from tasks.azure_workspace import AzureWorkspace
-from tasks.domain.diagnoses import Samples
-from tasks.domain.diagnostics_report import NotWell
-from tasks.domain.scope import Selection
-from tasks.domain.subject import Expectations
+from tasks.domain.diagnostics.report import NotWell
+from tasks.domain.diagnostics.results import Samples
+from tasks.domain.diagnostics.scope import Selection
+from tasks.domain.diagnostics.subject import Expectations
+from tasks.runtime.azure_workspace import AzureWorkspace
 
 NO_SAMPLES: Final = Samples()
 USUAL: Final = Expectations()

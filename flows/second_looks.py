@@ -11,9 +11,8 @@ from prefect.client.schemas.objects import State
 
 from tasks.checks.engine.diagnose import Round
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.domain.looked import Looked
-from tasks.domain.summary import Summary
-from tasks.look_again import Again, look_again
+from tasks.diagnostics.recheck_endpoints import Again, recheck_endpoints
+from tasks.domain.diagnostics.summary import Looked, Summary
 
 # When a whole network is down, the rest share a task run per workspace, and have no support bundles.
 OWN_RUNS: Final = 50
@@ -52,7 +51,9 @@ async def _look(round_: Round, workspaces: Mapping[str, WorkspaceLook], group: G
     """The task run's result, however it ended."""
     workspace = workspaces[group.endpoints[0].workspace_id]
     # Prefect's types say that return_state gives the state at once, for steps that are awaited too.
-    run = cast("Awaitable[State[Any]]", look_again(round_, workspace, group.endpoints, group.title, return_state=True))
+    run = cast(
+        "Awaitable[State[Any]]", recheck_endpoints(round_, workspace, group.endpoints, group.title, return_state=True)
+    )
     return await (await run).aresult(raise_on_failure=False)
 
 

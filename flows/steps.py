@@ -13,10 +13,10 @@ from prefect import Task, allow_failure
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
 
-from tasks.domain.errors import EndpointOpsError
-from tasks.domain.failures import as_one, named
-from tasks.domain.report import Step, StepState
-from tasks.progress import ProgressArtifact
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.common.failures import as_one, named
+from tasks.domain.lifecycle.report import Step, StepState
+from tasks.runtime.progress import ProgressArtifact
 
 R = TypeVar("R")
 Future = PrefectFuture[Any]

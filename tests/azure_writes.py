@@ -8,7 +8,7 @@ from pathlib import Path
 from conftest import RunningEmulator
 
 from tasks.clients.connect import Azure
-from tasks.domain.online_deployment import OnlineDeploymentSpec
+from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
 
 
 def written(emulator: RunningEmulator, part: str) -> list[str]:

@@ -8,27 +8,27 @@ from typing import Any
 
 from tasks.checks.engine.check import AnyCheck
 from tasks.checks.engine.running import finding
-from tasks.domain.diagnosis import (
+from tasks.domain.azure.dns import DnsAnswer, inference_record
+from tasks.domain.azure.kubernetes import KubernetesCluster
+from tasks.domain.azure.logs import DeploymentLogs
+from tasks.domain.azure.network import ManagedNetwork, OutboundRule
+from tasks.domain.azure.online_deployment import OnlineDeployment
+from tasks.domain.azure.private_network import PrivateAddress, PrivateEndpoint, PrivateZone, VirtualNetwork, ZoneLink
+from tasks.domain.azure.registry import ContainerRegistry, PrivateEndpointConnection
+from tasks.domain.azure.scoring import ScoringAnswer, outcome_of
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.diagnostics.diagnosed import (
     Compute,
     DiagnosedEndpoint,
     DiagnosedVault,
     DiagnosedWorkspace,
     StorageAccount,
 )
-from tasks.domain.dns import DnsAnswer, inference_record
-from tasks.domain.finding import Finding, Status
-from tasks.domain.kubernetes import KubernetesCluster
-from tasks.domain.logs import DeploymentLogs
-from tasks.domain.network import ManagedNetwork, OutboundRule
-from tasks.domain.online_deployment import OnlineDeployment
-from tasks.domain.private_network import PrivateAddress, PrivateEndpoint, PrivateZone, VirtualNetwork, ZoneLink
-from tasks.domain.probe import CallLook, Certificate, KeyAccess, WebLook
-from tasks.domain.registry import ContainerRegistry, PrivateEndpointConnection
-from tasks.domain.resolution import Resolution
-from tasks.domain.scoring import ScoringAnswer, outcome_of
-from tasks.domain.statistics import InstanceEvents, TrafficStatistics
-from tasks.domain.subject import Expectations, Subject
-from tasks.domain.target import AzureTarget
+from tasks.domain.diagnostics.finding import Finding, Status
+from tasks.domain.diagnostics.probe import CallLook, Certificate, KeyAccess, WebLook
+from tasks.domain.diagnostics.resolution import Resolution
+from tasks.domain.diagnostics.statistics import InstanceEvents, TrafficStatistics
+from tasks.domain.diagnostics.subject import Expectations, Subject
 
 NOW = datetime(2026, 8, 1, 3, 0, tzinfo=UTC)
 SUBSCRIPTION = "11111111-1111-4111-8111-111111111111"

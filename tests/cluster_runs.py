@@ -30,9 +30,9 @@ from waiting import until
 from flows.endpoint_lifecycle import endpoint_lifecycle
 from flows.endpoint_redeploy import endpoint_redeploy
 from flows.scoring_diagnostics import scoring_diagnostics
-from tasks.azure_workspace import AzureWorkspace
-from tasks.domain.diagnoses import Samples
-from tasks.domain.scope import Selection
+from tasks.domain.diagnostics.results import Samples
+from tasks.domain.diagnostics.scope import Selection
+from tasks.runtime.azure_workspace import AzureWorkspace
 
 POOL, OTHER_POOL = "endpoint-ops", "others"
 GROUP, WORKSPACES, EACH = "seeded", 2, 75  # the fleet in the emulator

@@ -15,15 +15,15 @@ from management import Management
 from tasks.checks.engine.diagnose import diagnose
 from tasks.checks.engine.sources import open_sources
 from tasks.clients.connect import connect
-from tasks.clients.time_limits import TimeLimits
-from tasks.domain.diagnoses import Diagnosis, EndpointDiagnosis, Samples, Wish
-from tasks.domain.endpoint import EndpointSpec
-from tasks.domain.finding import Finding
-from tasks.domain.online_deployment import OnlineDeploymentSpec
-from tasks.domain.scope import Scope
-from tasks.domain.subject import Expectations
-from tasks.domain.target import AzureTarget, Resolvers
-from tasks.domain.workspace import WorkspaceSpec
+from tasks.clients.transport.time_limits import TimeLimits
+from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
+from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.common.target import AzureTarget, Resolvers
+from tasks.domain.diagnostics.finding import Finding
+from tasks.domain.diagnostics.results import Diagnosis, EndpointDiagnosis, Samples, Wish
+from tasks.domain.diagnostics.scope import Scope
+from tasks.domain.diagnostics.subject import Expectations
 
 SAMPLES = ROOT / "deployments" / "samples"
 REQUEST = (SAMPLES / "sample-request.json").read_text()

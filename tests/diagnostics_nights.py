@@ -26,9 +26,9 @@ from prefect.events.worker import EventsWorker
 
 from flows.diagnostics_run import Asked, Means, diagnose_scope
 from flows.scoring_diagnostics import USUAL, scoring_diagnostics
-from tasks.azure_workspace import AzureWorkspace
-from tasks.domain.diagnoses import Samples
-from tasks.domain.diagnostics_report import DiagnosticsReport, NotWell
+from tasks.domain.diagnostics.report import DiagnosticsReport, NotWell
+from tasks.domain.diagnostics.results import Samples
+from tasks.runtime.azure_workspace import AzureWorkspace
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from tasks.domain.diagnostics_report import DiagnosticsReport, Entry, worst_first
-from tasks.domain.finding import Evidence, Finding, Severity, Status
-from tasks.domain.health_record import Night
-from tasks.domain.summary import Summary
-from tasks.domain.verdict import Health, judge_endpoint
+from tasks.domain.diagnostics.finding import Evidence, Finding, Severity, Status
+from tasks.domain.diagnostics.health_record import Night
+from tasks.domain.diagnostics.report import DiagnosticsReport, Entry, worst_first
+from tasks.domain.diagnostics.summary import Summary
+from tasks.domain.diagnostics.verdict import Health, judge_endpoint
 
 NOW = datetime(2026, 8, 14, 3, 0, tzinfo=UTC)
 LAST = NOW - timedelta(days=1)

@@ -24,11 +24,11 @@ from deployments.events.limits import Rate
 from deployments.events.outbox import Outbox, Prefect
 from deployments.events.requests import BoundedRequests
 from deployments.events.settings import PREFIX, EventSettings
-from tasks.deliver_events import Delivery, News
-from tasks.domain.errors import Unreachable
-from tasks.domain.happening import Happening, registered
-from tasks.domain.model_version import ModelVersion
-from tasks.domain.rollout_gates import Admission
+from tasks.domain.azure.model import ModelVersion
+from tasks.domain.common.errors import Unreachable
+from tasks.domain.events.admission import Admission
+from tasks.domain.events.prefect_event import Happening, registered
+from tasks.events.deliver_events import Delivery, News
 
 KEY = "a-key-of-this-test-and-of-nothing-else"
 

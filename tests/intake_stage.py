@@ -26,9 +26,9 @@ from prefect.events.schemas.events import ReceivedEvent
 from prefect_server import RunningPrefect
 
 from flows.event_intake import event_intake
-from tasks.azure_workspace import AzureWorkspace
-from tasks.domain.intake import IntakeReport
-from tasks.model_routes import ModelRoutes
+from tasks.domain.events.intake import IntakeReport
+from tasks.runtime.azure_workspace import AzureWorkspace
+from tasks.runtime.model_routes import ModelRoutes
 
 ACCOUNT = "intakeevents"
 MODELS = "2023-08-01-preview"

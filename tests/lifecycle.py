@@ -22,11 +22,11 @@ from pydantic import BaseModel
 
 from flows.endpoint_lifecycle import endpoint_lifecycle
 from flows.endpoint_teardown import endpoint_teardown
-from tasks.azure_workspace import AzureWorkspace
-from tasks.domain.endpoint import EndpointSpec
-from tasks.domain.online_deployment import OnlineDeploymentSpec
-from tasks.domain.target import AzureTarget
-from tasks.domain.workspace import WorkspaceSpec
+from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
+from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.common.target import AzureTarget
+from tasks.runtime.azure_workspace import AzureWorkspace
 
 TESTS = Path(__file__).resolve().parent
 SAMPLES = TESTS.parent / "deployments" / "samples"

@@ -31,13 +31,13 @@ from pydantic import BaseModel
 
 from flows.endpoint_redeploy import endpoint_redeploy
 from flows.rollout_recovery import rollout_recovery
-from tasks.azure_workspace import AzureWorkspace
 from tasks.clients.connect import connect
-from tasks.domain.endpoint import Endpoint, EndpointSpec
-from tasks.domain.online_deployment import OnlineDeployment, OnlineDeploymentSpec
-from tasks.domain.rollout import ROLLOUT_TAG, rollout_in
-from tasks.domain.rollout_report import NotPromoted, RolloutReport
-from tasks.domain.scoring import ScoringAnswer
+from tasks.domain.azure.endpoint import Endpoint, EndpointSpec
+from tasks.domain.azure.online_deployment import OnlineDeployment, OnlineDeploymentSpec
+from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.rollout.report import NotPromoted, RolloutReport
+from tasks.domain.rollout.state import ROLLOUT_TAG, rollout_in
+from tasks.runtime.azure_workspace import AzureWorkspace
 
 # The model is a JSON object: `answer` is what it says, after `seconds`; it raises from its `raises_from`th call on, and
 # for what has `raises_on` in it; what has `refuses_on` in it is refused with 400.

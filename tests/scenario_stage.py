@@ -17,12 +17,12 @@ from management import Management
 
 from tasks.checks.engine.diagnose import diagnose
 from tasks.checks.engine.sources import open_sources
-from tasks.clients.time_limits import TimeLimits
-from tasks.domain.diagnoses import Diagnosis, Samples, Wish
-from tasks.domain.scope import Scope
-from tasks.domain.subject import Expectations
-from tasks.domain.target import Resolvers
-from tasks.domain.verdict import EndpointVerdict
+from tasks.clients.transport.time_limits import TimeLimits
+from tasks.domain.common.target import Resolvers
+from tasks.domain.diagnostics.results import Diagnosis, Samples, Wish
+from tasks.domain.diagnostics.scope import Scope
+from tasks.domain.diagnostics.subject import Expectations
+from tasks.domain.diagnostics.verdict import EndpointVerdict
 
 REQUEST = '{"data": [[1, 2, 3]]}'
 # Long enough for a model that takes 2.1 s, and short for what never answers.

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from deployments.emulator.scenarios import SCENARIOS
 from tasks.checks import ALL_CHECKS
-from tasks.domain.verdict import Health
+from tasks.domain.diagnostics.verdict import Health
 
 ROOT = Path(__file__).resolve().parents[1]
-EXPECTED = ROOT / "tests" / "checks" / "scenarios.md"
+EXPECTED = ROOT / "tests" / "tasks" / "checks" / "scenarios.md"
 DOCUMENTED = ROOT / "tasks" / "checks" / "SCENARIOS.md"
 NONE = "–"
 # An endpoint in a cluster has no private way in, no isolation of its own, and another front.
@@ -140,7 +140,7 @@ TAIL = """
 Two checks are never the root cause, since another one always says why: SCORE-DNS-001 and SCORE-DNS-002 show that a
 host resolves to the wrong place (`zone_not_linked`, `hosts_file_outdated`), SCORE-DNS-003 to -006 put the blame.
 
-The tests' own table is `tests/checks/scenarios.md`; `python tests/scenario_tables.py` writes this page anew.
+The tests' own table is `tests/tasks/checks/scenarios.md`; `python tests/scenario_tables.py` writes this page anew.
 """
 
 if __name__ == "__main__":

@@ -17,11 +17,11 @@ from management import Management
 
 from deployments.diagnose import parse, scope_of
 from deployments.diagnosis_view import diagnosis_text, report_of, status_of
-from tasks.domain.diagnoses import Diagnosis, EndpointDiagnosis, WorkspaceDiagnosis
-from tasks.domain.diagnosis_text import Layout
-from tasks.domain.finding import Finding
-from tasks.domain.scope import Scope
-from tasks.domain.verdict import judge_endpoint
+from tasks.domain.diagnostics.finding import Finding
+from tasks.domain.diagnostics.report_text import Layout
+from tasks.domain.diagnostics.results import Diagnosis, EndpointDiagnosis, WorkspaceDiagnosis
+from tasks.domain.diagnostics.scope import Scope
+from tasks.domain.diagnostics.verdict import judge_endpoint
 
 SUBSCRIPTION = "11111111-1111-4111-8111-111111111111"
 GROUP, WORKSPACE = "rg-terminal", "terminal"

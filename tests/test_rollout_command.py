@@ -15,8 +15,8 @@ from conftest import ROOT, RunningEmulator
 from deployments.rollout_client import Answer, Seen, StepSeen, seen
 from deployments.rollout_stage import SCENARIOS, scenario_of, set_up
 from deployments.rollout_view import rollout_text, status_of
-from tasks.domain.bake import Bake
-from tasks.domain.rollout_report import Outcome, RolloutReport
+from tasks.domain.rollout.report import Outcome, RolloutReport
+from tasks.domain.rollout.step_result import Bake
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 QUICK = {"steps": [10, 50, 100], "bake_seconds": 1, "probes": 10}

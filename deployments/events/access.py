@@ -9,10 +9,10 @@ from collections.abc import Callable
 from starlette.requests import Request
 
 from deployments.events.settings import EventSettings
-from tasks.clients.clouds import CLOUDS
-from tasks.clients.signing_keys import SigningKeys
-from tasks.domain.caller_token import TokenRule, check_token, key_id
-from tasks.domain.errors import AuthenticationFailed
+from tasks.clients.data_plane.signing_keys import SigningKeys
+from tasks.clients.transport.clouds import CLOUDS
+from tasks.domain.common.errors import AuthenticationFailed
+from tasks.domain.events.caller_token import TokenRule, check_token, key_id
 
 KEY_HEADER = "x-events-key"
 

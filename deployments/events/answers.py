@@ -9,8 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from tasks.domain.azure_event import MalformedEventError
-from tasks.domain.errors import AccessDenied, AuthenticationFailed, EndpointOpsError, TemporaryError
+from tasks.domain.common.errors import AccessDenied, AuthenticationFailed, EndpointOpsError, TemporaryError
+from tasks.domain.events.event_grid import MalformedEventError
 
 RETRY_SECONDS: Final = "30"
 _STATUS: Final[tuple[tuple[type[EndpointOpsError], int], ...]] = (

@@ -20,10 +20,10 @@ from deployments.events.answers import broken, not_served, refused, refused_for
 from deployments.events.limits import MOST_EVENTS, Rate, TooLargeError, TooSlowError, body_of
 from deployments.events.outbox import Outbox
 from deployments.events.settings import EventSettings
-from tasks.deliver_events import News
-from tasks.domain.azure_event import VALIDATION, MalformedEventError, read_documents, read_event, validation_code
-from tasks.domain.azure_meaning import meaning
-from tasks.domain.errors import AccessDenied, EndpointOpsError
+from tasks.domain.common.errors import AccessDenied, EndpointOpsError
+from tasks.domain.events.event_grid import VALIDATION, MalformedEventError, read_documents, read_event, validation_code
+from tasks.domain.events.event_types import meaning
+from tasks.events.deliver_events import News
 
 BODIES_AT_ONCE: Final = 64
 log = logging.getLogger("deployments.events")

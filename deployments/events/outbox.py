@@ -11,10 +11,10 @@ from itertools import islice
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from tasks.deliver_events import Delivery, News
-from tasks.domain.errors import EndpointOpsError, ServiceUnavailable
-from tasks.domain.model_version import ModelVersion
-from tasks.prefect_events import PAGE, PATIENCE_SECONDS, not_stored
+from tasks.domain.azure.model import ModelVersion
+from tasks.domain.common.errors import EndpointOpsError, ServiceUnavailable
+from tasks.events.deliver_events import Delivery, News
+from tasks.events.prefect_events import PAGE, PATIENCE_SECONDS, not_stored
 
 AT_ONCE: Final = 500
 MOST_WAITING: Final = 10_000

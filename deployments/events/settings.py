@@ -9,9 +9,9 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from deployments.settings import SettingsError
-from tasks.domain.naming import Guid
-from tasks.domain.target import Cloud
-from tasks.domain.workspace_id import WorkspaceId
+from tasks.domain.common.arm_id import WorkspaceId
+from tasks.domain.common.naming import Guid
+from tasks.domain.common.target import Cloud
 
 PREFIX: Final = "ENDPOINT_OPS_EVENTS_"
 SHORTEST_KEY: Final = 24

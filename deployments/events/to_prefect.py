@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from tasks.deliver_events import Delivery, News, hand_over
-from tasks.domain.model_version import ModelVersion
-from tasks.domain.rollout_gates import Gates
-from tasks.model_routes import load_gates
-from tasks.prefect_events import known, prefect
+from tasks.domain.azure.model import ModelVersion
+from tasks.domain.events.admission import Gates
+from tasks.events.deliver_events import Delivery, News, hand_over
+from tasks.events.prefect_events import known, prefect
+from tasks.runtime.model_routes import load_gates
 
 
 class ToPrefect:

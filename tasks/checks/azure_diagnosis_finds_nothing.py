@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.domain.diagnosis import DiagnosisResult
-from tasks.domain.finding import Verdict, failed, passed, seen, warned
-from tasks.domain.subject import Subject
+from tasks.domain.diagnostics.diagnosed import DiagnosisResult
+from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, warned
+from tasks.domain.diagnostics.subject import Subject
 
 
 async def observe(look: WorkspaceLook) -> tuple[DiagnosisResult, ...]:

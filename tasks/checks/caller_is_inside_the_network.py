@@ -9,12 +9,12 @@ from tasks.checks.engine.applies import to_private_hosts
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.checks.engine.resolving import observe_all
-from tasks.domain.diagnosis import DiagnosedWorkspace
-from tasks.domain.dns import inference_record
-from tasks.domain.finding import Verdict, failed, passed, skipped
-from tasks.domain.private_network import PrivateEndpoint
-from tasks.domain.resolution import Resolution
-from tasks.domain.subject import Subject
+from tasks.domain.azure.dns import inference_record
+from tasks.domain.azure.private_network import PrivateEndpoint
+from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
+from tasks.domain.diagnostics.finding import Verdict, failed, passed, skipped
+from tasks.domain.diagnostics.resolution import Resolution
+from tasks.domain.diagnostics.subject import Subject
 
 
 @dataclass(frozen=True)

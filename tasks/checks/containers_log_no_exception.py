@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.finding import Evidence, Verdict, failed, passed, seen, skipped, warned
-from tasks.domain.logs import DeploymentLogs
-from tasks.domain.online_deployment import OnlineDeployment
-from tasks.domain.probe import CallLook
-from tasks.domain.provisioning import has_failed
-from tasks.domain.script_failure import ScriptFailure, last_failure
-from tasks.domain.subject import Subject
+from tasks.domain.azure.logs import DeploymentLogs
+from tasks.domain.azure.online_deployment import OnlineDeployment
+from tasks.domain.azure.provisioning import has_failed
+from tasks.domain.diagnostics.finding import Evidence, Verdict, failed, passed, seen, skipped, warned
+from tasks.domain.diagnostics.probe import CallLook
+from tasks.domain.diagnostics.script_failure import ScriptFailure, last_failure
+from tasks.domain.diagnostics.subject import Subject
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.domain.diagnosis import DiagnosedWorkspace
-from tasks.domain.finding import Evidence, Verdict, failed, passed, seen
-from tasks.domain.subject import Subject
+from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
+from tasks.domain.diagnostics.finding import Evidence, Verdict, failed, passed, seen
+from tasks.domain.diagnostics.subject import Subject
 
 
 @dataclass(frozen=True)

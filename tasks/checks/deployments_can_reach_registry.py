@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from tasks.checks.engine.applies import to_managed
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.diagnosis import DiagnosedWorkspace
-from tasks.domain.finding import Verdict, failed, passed, seen, skipped
-from tasks.domain.online_deployment import OnlineDeployment
-from tasks.domain.registry import ContainerRegistry
-from tasks.domain.subject import Subject
+from tasks.domain.azure.online_deployment import OnlineDeployment
+from tasks.domain.azure.registry import ContainerRegistry
+from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
+from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped
+from tasks.domain.diagnostics.subject import Subject
 
 
 @dataclass(frozen=True)

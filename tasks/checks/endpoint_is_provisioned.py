@@ -5,9 +5,9 @@ from __future__ import annotations
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.checks.engine.states import judge_state
-from tasks.domain.finding import Verdict
-from tasks.domain.online_deployment import ProvisioningError
-from tasks.domain.subject import Subject
+from tasks.domain.azure.online_deployment import ProvisioningError
+from tasks.domain.diagnostics.finding import Verdict
+from tasks.domain.diagnostics.subject import Subject
 
 
 async def observe(look: EndpointLook) -> ProvisioningError | None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.domain.diagnosis import Compute, DiagnosedWorkspace
-from tasks.domain.finding import Verdict, failed, passed, seen, skipped, warned
-from tasks.domain.naming import same_location
-from tasks.domain.provisioning import has_failed
-from tasks.domain.registry import ContainerRegistry
-from tasks.domain.subject import Subject
+from tasks.domain.azure.provisioning import has_failed
+from tasks.domain.azure.registry import ContainerRegistry
+from tasks.domain.common.naming import same_location
+from tasks.domain.diagnostics.diagnosed import Compute, DiagnosedWorkspace
+from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped, warned
+from tasks.domain.diagnostics.subject import Subject
 
 
 @dataclass(frozen=True)

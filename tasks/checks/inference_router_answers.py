@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from tasks.checks.engine.applies import to_kubernetes
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.finding import Evidence, Verdict, failed, passed, seen
-from tasks.domain.probe import WebLook
-from tasks.domain.subject import Subject
+from tasks.domain.diagnostics.finding import Evidence, Verdict, failed, passed, seen
+from tasks.domain.diagnostics.probe import WebLook
+from tasks.domain.diagnostics.subject import Subject
 
 
 @dataclass(frozen=True)

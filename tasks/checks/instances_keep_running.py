@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.finding import Evidence, Verdict, failed, passed, seen, skipped
-from tasks.domain.logs import DeploymentLogs
-from tasks.domain.script_failure import last_failure
-from tasks.domain.statistics import InstanceEvents
-from tasks.domain.subject import Subject
+from tasks.domain.azure.logs import DeploymentLogs
+from tasks.domain.diagnostics.finding import Evidence, Verdict, failed, passed, seen, skipped
+from tasks.domain.diagnostics.script_failure import last_failure
+from tasks.domain.diagnostics.statistics import InstanceEvents
+from tasks.domain.diagnostics.subject import Subject
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from tasks.checks.engine.applies import to_key_auth
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.finding import Verdict, failed, passed, seen
-from tasks.domain.probe import KeyAccess
-from tasks.domain.subject import Subject
+from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen
+from tasks.domain.diagnostics.probe import KeyAccess
+from tasks.domain.diagnostics.subject import Subject
 
 
 async def observe(look: EndpointLook) -> KeyAccess:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from tasks.checks.engine.applies import to_kubernetes
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.dns import is_address
-from tasks.domain.finding import Verdict, failed, passed, seen
-from tasks.domain.kubernetes import KubernetesCluster
-from tasks.domain.subject import Subject
+from tasks.domain.azure.dns import is_address
+from tasks.domain.azure.kubernetes import KubernetesCluster
+from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen
+from tasks.domain.diagnostics.subject import Subject
 
 
 async def observe(look: EndpointLook) -> KubernetesCluster:

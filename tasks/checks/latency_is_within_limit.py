@@ -5,9 +5,9 @@ from __future__ import annotations
 from tasks.checks.engine.answers import observe_call
 from tasks.checks.engine.applies import to_called
 from tasks.checks.engine.check import Check
-from tasks.domain.finding import Verdict, passed, seen, skipped, warned
-from tasks.domain.probe import CallLook
-from tasks.domain.subject import Subject
+from tasks.domain.diagnostics.finding import Verdict, passed, seen, skipped, warned
+from tasks.domain.diagnostics.probe import CallLook
+from tasks.domain.diagnostics.subject import Subject
 
 
 def judge(subject: Subject, call: CallLook) -> Verdict:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.domain.diagnosis import DiagnosedWorkspace
-from tasks.domain.finding import Verdict, failed, passed, seen, skipped
-from tasks.domain.subject import Subject
+from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
+from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped
+from tasks.domain.diagnostics.subject import Subject
 
 
 async def observe(look: WorkspaceLook) -> DiagnosedWorkspace:

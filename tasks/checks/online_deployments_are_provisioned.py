@@ -7,11 +7,11 @@ from typing import Final
 
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.finding import Evidence, Verdict, failed, passed, seen, warned
-from tasks.domain.online_deployment import OnlineDeployment, ProvisioningError
-from tasks.domain.provisioning import has_failed, is_settled
-from tasks.domain.subject import Subject
-from tasks.domain.traffic import share_of
+from tasks.domain.azure.online_deployment import OnlineDeployment, ProvisioningError
+from tasks.domain.azure.provisioning import has_failed, is_settled
+from tasks.domain.azure.traffic import share_of
+from tasks.domain.diagnostics.finding import Evidence, Verdict, failed, passed, seen, warned
+from tasks.domain.diagnostics.subject import Subject
 
 # Codes of Azure's for what no state of the workspace, the network or the code brings about.
 _BY_ITSELF: Final = frozenset({"outofquota", "quotaexceeded", "insufficientquota"})

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.domain.diagnosis import DiagnosedWorkspace
-from tasks.domain.finding import Verdict, failed, passed, seen, skipped, warned
-from tasks.domain.network import OutboundRule
-from tasks.domain.subject import Subject
+from tasks.domain.azure.network import OutboundRule
+from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
+from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped, warned
+from tasks.domain.diagnostics.subject import Subject
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.clients.network import is_equal
-from tasks.domain.finding import Evidence, Verdict, failed, passed, seen, skipped
-from tasks.domain.network import OutboundRule, OutboundRuleSpec
-from tasks.domain.subject import Subject
+from tasks.clients.control_plane.network import is_equal
+from tasks.domain.azure.network import OutboundRule, OutboundRuleSpec
+from tasks.domain.diagnostics.finding import Evidence, Verdict, failed, passed, seen, skipped
+from tasks.domain.diagnostics.subject import Subject
 
 
 def applies(subject: Subject) -> str:

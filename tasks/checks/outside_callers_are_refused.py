@@ -7,9 +7,9 @@ from typing import Final
 from tasks.checks.engine.applies import to_managed, to_managed_hosts
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.finding import Status, Verdict, failed, seen
-from tasks.domain.isolation import OutsideLook, ProofVerdict, judge_outside
-from tasks.domain.subject import Subject
+from tasks.domain.azure.isolation import OutsideLook, ProofVerdict, judge_outside
+from tasks.domain.diagnostics.finding import Status, Verdict, failed, seen
+from tasks.domain.diagnostics.subject import Subject
 
 _STATUSES: Final[dict[ProofVerdict, Status]] = {"pass": "PASS", "fail": "FAIL", "skip": "SKIP", "error": "ERROR"}
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from tasks.checks.engine.applies import to_private
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.diagnosis import DiagnosedWorkspace
-from tasks.domain.dns import PRIVATE_ZONES, inference_record
-from tasks.domain.finding import Evidence, Verdict, failed, passed, seen, skipped, warned
-from tasks.domain.private_network import PrivateEndpoint
-from tasks.domain.subject import Subject
+from tasks.domain.azure.dns import PRIVATE_ZONES, inference_record
+from tasks.domain.azure.private_network import PrivateEndpoint
+from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
+from tasks.domain.diagnostics.finding import Evidence, Verdict, failed, passed, seen, skipped, warned
+from tasks.domain.diagnostics.subject import Subject
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.domain.diagnosis import DiagnosedWorkspace
-from tasks.domain.finding import Verdict, failed, passed, seen, skipped
-from tasks.domain.registry import ContainerRegistry
-from tasks.domain.subject import Subject
+from tasks.domain.azure.registry import ContainerRegistry
+from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
+from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped
+from tasks.domain.diagnostics.subject import Subject
 
 
 @dataclass(frozen=True)

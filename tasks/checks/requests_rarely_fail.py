@@ -6,9 +6,9 @@ from typing import Final
 
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.finding import Verdict, passed, seen, skipped, warned
-from tasks.domain.statistics import TrafficStatistics
-from tasks.domain.subject import Subject
+from tasks.domain.diagnostics.finding import Verdict, passed, seen, skipped, warned
+from tasks.domain.diagnostics.statistics import TrafficStatistics
+from tasks.domain.diagnostics.subject import Subject
 
 _MEANINGS: Final = {
     401: "not let in",

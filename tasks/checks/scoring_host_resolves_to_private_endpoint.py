@@ -5,9 +5,9 @@ from __future__ import annotations
 from tasks.checks.engine.applies import to_private_hosts
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.resolving import observe_system
-from tasks.domain.finding import Verdict, failed, passed, skipped
-from tasks.domain.resolution import Resolution
-from tasks.domain.subject import Subject
+from tasks.domain.diagnostics.finding import Verdict, failed, passed, skipped
+from tasks.domain.diagnostics.resolution import Resolution
+from tasks.domain.diagnostics.subject import Subject
 
 
 def judge(subject: Subject, found: Resolution) -> Verdict:

@@ -6,8 +6,8 @@ from tasks.checks.engine.applies import to_managed
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.egress import Seen, judge_egress
 from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.finding import Verdict
-from tasks.domain.subject import Subject
+from tasks.domain.diagnostics.finding import Verdict
+from tasks.domain.diagnostics.subject import Subject
 
 
 async def observe(look: EndpointLook) -> Seen:

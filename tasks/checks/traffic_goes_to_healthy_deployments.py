@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.finding import Verdict, failed, passed, seen, skipped
-from tasks.domain.online_deployment import OnlineDeployment
-from tasks.domain.provisioning import has_failed
-from tasks.domain.subject import Subject
-from tasks.domain.traffic import positive, share_of
+from tasks.domain.azure.online_deployment import OnlineDeployment
+from tasks.domain.azure.provisioning import has_failed
+from tasks.domain.azure.traffic import positive, share_of
+from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped
+from tasks.domain.diagnostics.subject import Subject
 
 
 async def observe(look: EndpointLook) -> tuple[OnlineDeployment, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from tasks.checks.engine.applies import to_private
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.diagnosis import DiagnosedWorkspace
-from tasks.domain.finding import Verdict, failed, passed, seen
-from tasks.domain.private_network import EGRESS_DESCRIPTION
-from tasks.domain.subject import Subject
+from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
+from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
+from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen
+from tasks.domain.diagnostics.subject import Subject
 
 
 async def observe(look: EndpointLook) -> DiagnosedWorkspace:

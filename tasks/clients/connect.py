@@ -6,30 +6,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tasks.clients.access import Access
-from tasks.clients.arm import Arm
-from tasks.clients.clouds import CLOUDS
-from tasks.clients.credential import credential_for
-from tasks.clients.endpoints import Endpoints
-from tasks.clients.key_vault import KeyVault
-from tasks.clients.logs import Logs
-from tasks.clients.metrics import Metrics
-from tasks.clients.models import Models
-from tasks.clients.network import Network
-from tasks.clients.online_deployments import OnlineDeployments
-from tasks.clients.queues import Queues
-from tasks.clients.quotas import Quotas
-from tasks.clients.registry import Registry
-from tasks.clients.remedies import Remedies
-from tasks.clients.replicas import Replicas
-from tasks.clients.resource_groups import ResourceGroups
-from tasks.clients.rollouts import Rollouts
-from tasks.clients.scoring import Scoring
-from tasks.clients.sdk import Sdk
-from tasks.clients.waiting import Progress, Waiting, silent
-from tasks.clients.workspace import Workspaces
-from tasks.domain.login import MACHINE, Login
-from tasks.domain.target import AzureTarget
+from tasks.clients.control_plane.access import Access
+from tasks.clients.control_plane.endpoints import Endpoints
+from tasks.clients.control_plane.key_vault import KeyVault
+from tasks.clients.control_plane.metrics import Metrics
+from tasks.clients.control_plane.models import Models
+from tasks.clients.control_plane.network import Network
+from tasks.clients.control_plane.online_deployments import OnlineDeployments
+from tasks.clients.control_plane.quotas import Quotas
+from tasks.clients.control_plane.registry import Registry
+from tasks.clients.control_plane.remedies import Remedies
+from tasks.clients.control_plane.replicas import Replicas
+from tasks.clients.control_plane.resource_groups import ResourceGroups
+from tasks.clients.control_plane.rollouts import Rollouts
+from tasks.clients.control_plane.workspaces import Workspaces
+from tasks.clients.data_plane.logs import Logs
+from tasks.clients.data_plane.queues import Queues
+from tasks.clients.data_plane.scoring import Scoring
+from tasks.clients.transport.arm import Arm
+from tasks.clients.transport.clouds import CLOUDS
+from tasks.clients.transport.credential import credential_for
+from tasks.clients.transport.sdk import Sdk
+from tasks.clients.transport.waiting import Progress, Waiting, silent
+from tasks.domain.common.login import MACHINE, Login
+from tasks.domain.common.target import AzureTarget
 
 
 @dataclass(frozen=True)

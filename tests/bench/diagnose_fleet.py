@@ -15,9 +15,9 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from tasks.domain.diagnoses import Samples, Wish
-from tasks.domain.scope import Selection
-from tasks.domain.target import AzureTarget, Resolvers
+from tasks.domain.common.target import AzureTarget, Resolvers
+from tasks.domain.diagnostics.results import Samples, Wish
+from tasks.domain.diagnostics.scope import Selection
 
 EVERYTHING = Selection(look_at="subscription")
 SAMPLES = Samples(requests={"*": '{"data": [[1, 2, 3]]}'})
@@ -57,7 +57,7 @@ def engine() -> Callable[[], Coroutine[Any, Any, dict[str, Any]]]:
 def flow() -> Callable[[], Coroutine[Any, Any, dict[str, Any]]]:
     """The whole flow, as the schedule runs it."""
     from flows.scoring_diagnostics import scoring_diagnostics  # noqa: PLC0415 -- Prefect's import takes seconds
-    from tasks.azure_workspace import AzureWorkspace  # noqa: PLC0415
+    from tasks.runtime.azure_workspace import AzureWorkspace  # noqa: PLC0415
 
     async def run() -> dict[str, Any]:
         report: Any = await scoring_diagnostics(AzureWorkspace.of(target()), EVERYTHING, SAMPLES, bundle_folder="")

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from deployments import processes
-from tasks.clients.request_budget import ALLOWANCES
+from tasks.clients.transport.request_budget import ALLOWANCES
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKSPACES, EACH, SAMPLE = 20, 50, 20

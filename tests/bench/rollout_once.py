@@ -11,10 +11,10 @@ from typing import Any
 
 from deployments import rollout_stage
 from flows.endpoint_redeploy import endpoint_redeploy
-from tasks.azure_workspace import AzureWorkspace
-from tasks.domain.revision import Revision
-from tasks.domain.rollout_requests import RolloutRequests
-from tasks.domain.strategy import Strategy
+from tasks.domain.rollout.requests import RolloutRequests
+from tasks.domain.rollout.revision import Revision
+from tasks.domain.rollout.strategy import Strategy
+from tasks.runtime.azure_workspace import AzureWorkspace
 
 BAKE_SECONDS, STEPS = 10.0, (10, 50, 100)
 

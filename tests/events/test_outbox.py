@@ -12,10 +12,10 @@ from event_samples import registered
 from event_service import Recorder
 
 from deployments.events.outbox import Outbox
-from tasks.deliver_events import Delivery, News
-from tasks.domain.azure_event import read_event
-from tasks.domain.azure_meaning import meaning
-from tasks.domain.errors import ServiceUnavailable
+from tasks.domain.common.errors import ServiceUnavailable
+from tasks.domain.events.event_grid import read_event
+from tasks.domain.events.event_types import meaning
+from tasks.events.deliver_events import Delivery, News
 
 
 class Knowing(Recorder):

@@ -18,10 +18,10 @@ from deployments.events.access import Access
 from deployments.events.limits import Rate
 from deployments.events.settings import PREFIX, EventSettings, read_settings
 from deployments.settings import SettingsError
-from tasks.domain.azure_event import read_event
-from tasks.domain.azure_meaning import meaning
-from tasks.domain.model_version import ModelVersion
-from tasks.prefect_events import as_event
+from tasks.domain.azure.model import ModelVersion
+from tasks.domain.events.event_grid import read_event
+from tasks.domain.events.event_types import meaning
+from tasks.events.prefect_events import as_event
 
 OTHER = WORKSPACE.replace("ml-events", "ml-others")
 VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"

@@ -18,7 +18,7 @@ from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, tempor
 from prefect_server import RunningPrefect
 
 from deployments.events.to_prefect import ToPrefect
-from tasks.model_routes import ModelRoutes
+from tasks.runtime.model_routes import ModelRoutes
 
 MIB = 1 << 20
 

@@ -14,11 +14,11 @@ from prefect_server import RunningPrefect
 from rollout_stage import QUICK, Served
 from waiting import until
 
-from tasks.azure_workspace import AzureIdentity, AzureWorkspace
 from tasks.clients.connect import connect
-from tasks.domain.errors import WaitTimedOut
-from tasks.domain.rollout import Rollout
-from tasks.find_rollout import find_rollout
+from tasks.domain.common.errors import WaitTimedOut
+from tasks.domain.rollout.state import Rollout
+from tasks.rollout.find_rollout import find_rollout
+from tasks.runtime.azure_workspace import AzureIdentity, AzureWorkspace
 
 PROMPT_SECONDS = 45.0
 

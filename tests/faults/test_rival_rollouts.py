@@ -15,9 +15,9 @@ from rollout_stage import QUICK, Served, report_of
 from waiting import PATIENCE_SECONDS, until
 
 from flows.endpoint_redeploy import endpoint_redeploy
-from tasks.begin_rollout import begin_rollout
-from tasks.domain.errors import Conflict
-from tasks.domain.rollout import Rollout, rollout_in
+from tasks.domain.common.errors import Conflict
+from tasks.domain.rollout.state import Rollout, rollout_in
+from tasks.rollout.begin_rollout import begin_rollout
 
 
 def test_of_two_rollouts_at_once_one_goes(served: Served) -> None:

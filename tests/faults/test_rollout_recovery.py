@@ -12,7 +12,7 @@ from rollout_stage import Served, report_of
 from waiting import until
 
 from tasks.clients.connect import connect
-from tasks.domain.rollout import ROLLOUT_TAG, Rollout, rollout_in
+from tasks.domain.rollout.state import ROLLOUT_TAG, Rollout, rollout_in
 
 
 def test_a_rollout_that_is_cancelled_and_has_no_time_is_recovered(

@@ -12,9 +12,9 @@ from lifecycle import Job
 from prefect_flows import first_try
 
 from flows.endpoint_lifecycle import endpoint_lifecycle
-from tasks.domain.endpoint import EndpointSpec
-from tasks.domain.target import AzureTarget
-from tasks.domain.workspace import WorkspaceSpec
+from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.common.target import AzureTarget
 
 
 def refused(job: Job, parameters: dict[str, Any] | None = None) -> str:

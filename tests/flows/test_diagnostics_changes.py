@@ -12,10 +12,10 @@ from diagnostics_support import NOW, of_health
 from prefect import flow
 
 from flows.diagnostics_run import Means
-from tasks.announce_changes import announce_changes
-from tasks.domain.health_record import TwoLooks
-from tasks.domain.scope import Selection
-from tasks.keep_records import read_records
+from tasks.diagnostics.announce_changes import announce_changes
+from tasks.diagnostics.keep_records import read_records
+from tasks.domain.diagnostics.health_record import TwoLooks
+from tasks.domain.diagnostics.scope import Selection
 
 
 async def test_the_event_has_all_that_a_page_needs(stage: Stage, tmp_path: Path) -> None:

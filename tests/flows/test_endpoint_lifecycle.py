@@ -11,7 +11,7 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import State
 
 from flows.endpoint_lifecycle import endpoint_lifecycle
-from tasks.domain.report import LifecycleReport
+from tasks.domain.lifecycle.report import LifecycleReport
 
 Done = tuple[Job, State[Any]]
 

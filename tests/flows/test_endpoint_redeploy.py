@@ -11,9 +11,9 @@ from diagnostics_nights import rollout_events
 from rollout_stage import QUICK, Served, report_of
 
 from tasks.clients.connect import connect
-from tasks.domain.ownership import is_owned
-from tasks.domain.revision import Revision
-from tasks.domain.rollout import ROLLOUT_TAG, rollout_in
+from tasks.domain.azure.ownership import is_owned
+from tasks.domain.rollout.revision import Revision
+from tasks.domain.rollout.state import ROLLOUT_TAG, rollout_in
 
 
 def test_a_good_model_is_promoted(served: Served) -> None:

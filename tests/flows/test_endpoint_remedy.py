@@ -24,10 +24,10 @@ from prefect.flow_runs import resume_flow_run
 from flows.approval import decision_on
 from flows.endpoint_remedy import endpoint_remedy
 from tasks.clients.connect import connect
-from tasks.domain.errors import Conflict, WaitTimedOut
-from tasks.domain.remedies import BYPASS
-from tasks.domain.remedy import Change, RemedyPlan, RemedyReport
-from tasks.domain.remedy_text import proposal_of
+from tasks.domain.common.errors import Conflict, WaitTimedOut
+from tasks.domain.remedy.plan import Change, RemedyPlan, RemedyReport
+from tasks.domain.remedy.planners import BYPASS
+from tasks.domain.remedy.text import proposal_of
 
 pytestmark = pytest.mark.usefixtures("emulator")  # no faults before and after each test
 _numbers = itertools.count()

@@ -17,10 +17,10 @@ from prefect_server import RunningPrefect
 from rollout_stage import serve
 
 from flows.event_intake import event_intake
-from tasks.azure_workspace import AzureIdentity, AzureWorkspace
-from tasks.domain.errors import NotFound
-from tasks.domain.intake import IntakeReport
-from tasks.pull_events import HIDDEN_SECONDS
+from tasks.domain.common.errors import NotFound
+from tasks.domain.events.intake import IntakeReport
+from tasks.events.pull_events import HIDDEN_SECONDS
+from tasks.runtime.azure_workspace import AzureIdentity, AzureWorkspace
 
 
 async def test_messages_become_events_and_are_gone(intake: Intake) -> None:

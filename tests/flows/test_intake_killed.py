@@ -16,21 +16,21 @@ from prefect.client.schemas.objects import State
 from prefect_server import RunningPrefect
 
 from flows.event_intake import event_intake
-from tasks.domain.errors import AccessDenied
-from tasks.pull_events import HIDDEN_SECONDS
+from tasks.domain.common.errors import AccessDenied
+from tasks.events.pull_events import HIDDEN_SECONDS
 
 BROKEN = "no JSON at all!"
 MOMENTS = {
-    "taken": "tasks.clients.queues Queues.take after 1",
-    "looked up": "tasks.deliver_events keep_record before 1",
-    "noted": "tasks.deliver_events keep_record after 1",
-    "about to be sent": "tasks.deliver_events post before 1",
-    "sent": "tasks.deliver_events post after 1",
-    "stored": "tasks.deliver_events confirm after 1",
-    "the first is deleted": "tasks.clients.queues Queues.delete after 1",
-    "all good ones are deleted": "tasks.clients.queues Queues.set_aside before 1",
-    "one is set aside and still here": "tasks.clients.queues Queues.delete before 3",
-    "one is set aside": "tasks.clients.queues Queues.delete after 3",
+    "taken": "tasks.clients.data_plane.queues Queues.take after 1",
+    "looked up": "tasks.events.deliver_events keep_record before 1",
+    "noted": "tasks.events.deliver_events keep_record after 1",
+    "about to be sent": "tasks.events.deliver_events post before 1",
+    "sent": "tasks.events.deliver_events post after 1",
+    "stored": "tasks.events.deliver_events confirm after 1",
+    "the first is deleted": "tasks.clients.data_plane.queues Queues.delete after 1",
+    "all good ones are deleted": "tasks.clients.data_plane.queues Queues.set_aside before 1",
+    "one is set aside and still here": "tasks.clients.data_plane.queues Queues.delete before 3",
+    "one is set aside": "tasks.clients.data_plane.queues Queues.delete after 3",
     "before the report": "flows.event_intake publish_report before 1",
 }
 

@@ -9,10 +9,10 @@ from lifecycle import Job
 from management import Management
 from prefect.client.schemas.objects import State
 
-from tasks.domain.endpoint import AuthMode
-from tasks.domain.network import FqdnRule, PrivateEndpointRule, ServiceTagRule
-from tasks.domain.report import LifecycleReport
-from tasks.domain.workspace import WorkspaceSpec
+from tasks.domain.azure.endpoint import AuthMode
+from tasks.domain.azure.network import FqdnRule, PrivateEndpointRule, ServiceTagRule
+from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.lifecycle.report import LifecycleReport
 
 
 def completed(state: State[Any]) -> LifecycleReport:

@@ -14,7 +14,7 @@ from prefect.client.schemas.objects import State
 from prefect_flows import try_again
 
 from flows.endpoint_lifecycle import endpoint_lifecycle
-from tasks.domain.report import LifecycleReport
+from tasks.domain.lifecycle.report import LifecycleReport
 
 KEPT = ("create workspace", "provision network", "create endpoint")
 

@@ -16,13 +16,13 @@ from rollout_stage import QUICK, Served, report_of
 from waiting import until
 
 from flows.rollout_approval import require_approval
-from tasks.domain.bake import Step
-from tasks.domain.errors import WaitTimedOut
-from tasks.domain.rollout import Rollout
-from tasks.domain.rollout_requests import RolloutRequests
-from tasks.domain.strategy import Strategy
-from tasks.guard_step import guard_step
-from tasks.stopping import stoppable
+from tasks.domain.common.errors import WaitTimedOut
+from tasks.domain.rollout.requests import RolloutRequests
+from tasks.domain.rollout.state import Rollout
+from tasks.domain.rollout.step_result import Step
+from tasks.domain.rollout.strategy import Strategy
+from tasks.rollout.guard_step import guard_step
+from tasks.runtime.stopping import stoppable
 
 WAIT_SECONDS = 60
 UNSURE: dict[str, Any] = {**QUICK, "steps": [50, 100], "limits": {"min_samples": 500}, "extensions": 1}

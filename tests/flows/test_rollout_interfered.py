@@ -14,10 +14,10 @@ from rollout_stage import QUICK, Served, report_of
 from waiting import until
 
 from tasks.clients.connect import connect
-from tasks.deploy_next_color import deploy_next_color
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.revision import Revision
-from tasks.domain.rollout import ROLLOUT_TAG, Rollout, RolloutLost, rollout_in, without_rollout
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.rollout.revision import Revision
+from tasks.domain.rollout.state import ROLLOUT_TAG, Rollout, RolloutLost, rollout_in, without_rollout
+from tasks.rollout.deploy_candidate import deploy_candidate
 
 LONG: dict[str, Any] = {**QUICK, "steps": [50, 100], "bake_seconds": 3}
 AT_ONCE: dict[str, Any] = {**LONG, "steps": [100]}
@@ -150,7 +150,7 @@ def test_a_run_taken_for_dead_leaves_its_successors_color_alone(served: Served) 
 
     @flow
     def deploying() -> None:
-        deploy_next_color(served.stage.target, dead, "blue", Revision())
+        deploy_candidate(served.stage.target, dead, "blue", Revision())
 
     with pytest.raises(RolloutLost, match=f"flow run {other.run} rolls out green"):
         deploying()

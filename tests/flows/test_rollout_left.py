@@ -11,9 +11,9 @@ from rollout_stage import QUICK, Served, report_of
 
 from flows.endpoint_redeploy import endpoint_redeploy
 from tasks.clients.connect import connect
-from tasks.domain.endpoint import EndpointSpec
-from tasks.domain.revision import Revision
-from tasks.domain.rollout import ROLLOUT_TAG, Rollout, rollout_in
+from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.rollout.revision import Revision
+from tasks.domain.rollout.state import ROLLOUT_TAG, Rollout, rollout_in
 
 KEPT: dict[str, Any] = {**QUICK, "preset": "blue_green", "old_color": "remove", "keep_minutes": 0.02}
 

@@ -12,10 +12,10 @@ from diagnostics_nights import endpoint, night, play, quick
 
 from flows.diagnostics_run import Means, report_key
 from flows.scoring_diagnostics import scoring_diagnostics
-from tasks.azure_workspace import AzureWorkspace
-from tasks.clients.time_limits import TimeLimits
-from tasks.domain.diagnostics_report import DiagnosticsReport
-from tasks.domain.scope import Selection
+from tasks.clients.transport.time_limits import TimeLimits
+from tasks.domain.diagnostics.report import DiagnosticsReport
+from tasks.domain.diagnostics.scope import Selection
+from tasks.runtime.azure_workspace import AzureWorkspace
 
 
 def files(folder: Path) -> list[Path]:

@@ -13,7 +13,7 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.steps import Steps
-from tasks.domain.errors import InvalidSpec, PermanentError
+from tasks.domain.common.errors import InvalidSpec, PermanentError
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 

@@ -22,16 +22,16 @@ from prefect_server import RunningPrefect
 from deployments.apply import DEPLOYMENTS
 from deployments.automate import read_automations
 from flows.endpoint_redeploy import endpoint_redeploy
-from tasks.azure_workspace import AzureWorkspace
-from tasks.domain.happening import Happening, registered
-from tasks.domain.model_version import ModelVersion, SeenVersion
-from tasks.domain.rollout_gates import Admission
-from tasks.domain.workspace_id import WorkspaceId
-from tasks.find_versions import find_versions
-from tasks.model_records import keep_record
-from tasks.model_routes import load_gates
-from tasks.prefect_events import as_event, confirm
-from tasks.tell_again import tell_again
+from tasks.domain.azure.model import ModelVersion, SeenVersion
+from tasks.domain.common.arm_id import WorkspaceId
+from tasks.domain.events.admission import Admission
+from tasks.domain.events.prefect_event import Happening, registered
+from tasks.events.find_versions import find_versions
+from tasks.events.model_records import keep_record
+from tasks.events.prefect_events import as_event, confirm
+from tasks.events.reemit_events import reemit_events
+from tasks.runtime.azure_workspace import AzureWorkspace
+from tasks.runtime.model_routes import load_gates
 
 ENDPOINT = "churn-prod"
 AUTOMATION = "endpoint-ops: redeploy on a registered model"
@@ -56,7 +56,7 @@ async def told_after(intake: Intake, minutes: float) -> tuple[Happening, ...]:
     """The flow's step as it is so much later."""
     place, gates = intake.stage.target, await load_gates(intake.queue)
     registry = find_versions(place, gates)
-    return await tell_again(place, registry, gates, datetime.now(UTC) + timedelta(minutes=minutes))
+    return await reemit_events(place, registry, gates, datetime.now(UTC) + timedelta(minutes=minutes))
 
 
 async def test_what_nobody_acted_on_is_told_again_until_a_run_exists(

@@ -10,15 +10,17 @@ from typing import Any
 import pytest
 from prefect import Task
 
-import tasks
-from tasks.retry import is_temporary
+from tasks.runtime.retry import is_temporary
+
+FOLDERS = ("lifecycle", "teardown", "diagnostics", "remedy", "rollout", "events", "runtime")
 
 
 def all_steps() -> Iterator[tuple[str, Task[..., Any]]]:
-    """Every Prefect task that a module directly in `tasks` defines, with its module's name."""
-    for module in pkgutil.iter_modules(tasks.__path__):
-        if not module.ispkg:
-            loaded = importlib.import_module(f"tasks.{module.name}")
+    """Every Prefect task that a module of a capability, or of the runtime, defines, with its module's name."""
+    for package in FOLDERS:
+        folder = importlib.import_module(f"tasks.{package}")
+        for module in pkgutil.iter_modules(folder.__path__):
+            loaded = importlib.import_module(f"{folder.__name__}.{module.name}")
             for value in vars(loaded).values():
                 if isinstance(value, Task) and value.fn.__module__ == loaded.__name__:
                     yield module.name, value

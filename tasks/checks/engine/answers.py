@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.finding import Evidence, seen
-from tasks.domain.probe import CallLook
-from tasks.domain.redaction import redact_strictly
-from tasks.domain.scoring import ScoringAnswer
+from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.common.redaction import redact_strictly
+from tasks.domain.diagnostics.finding import Evidence, seen
+from tasks.domain.diagnostics.probe import CallLook
 
 _CHARS = 300
 

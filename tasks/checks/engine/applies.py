@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks.domain.subject import Subject
+from tasks.domain.diagnostics.subject import Subject
 
 
 def to_managed(subject: Subject) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 
 from tasks.checks.engine.applies import to_called
 from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.case_file import CaseFile
-from tasks.domain.failures import named
-from tasks.domain.redaction import redact
+from tasks.domain.common.failures import named
+from tasks.domain.common.redaction import redact
+from tasks.domain.diagnostics.context import CaseFile
 
 
 async def gather_case(look: EndpointLook) -> CaseFile:

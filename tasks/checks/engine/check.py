@@ -8,8 +8,8 @@ from typing import Any, Generic, Literal, TypeVar
 
 from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.domain.finding import Severity, Verdict
-from tasks.domain.subject import Subject
+from tasks.domain.diagnostics.finding import Severity, Verdict
+from tasks.domain.diagnostics.subject import Subject
 
 L = TypeVar("L", EndpointLook, WorkspaceLook)
 S = TypeVar("S")

@@ -14,17 +14,17 @@ from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.checks.engine.running import not_deep, run_checks
 from tasks.checks.engine.sources import Sources
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.clients.endpoint_reads import read_endpoint
-from tasks.clients.workspace_reads import list_workspaces, read_workspace
-from tasks.domain.diagnoses import Diagnosis, EndpointDiagnosis, Wish, WorkspaceDiagnosis
-from tasks.domain.diagnosis import DiagnosedEndpoint, DiagnosedWorkspace
-from tasks.domain.errors import EndpointOpsError, NotFound
-from tasks.domain.finding import Finding
-from tasks.domain.probe import CallLook
-from tasks.domain.scope import Scope
-from tasks.domain.subject import Subject
-from tasks.domain.target import AzureTarget
-from tasks.domain.verdict import judge_endpoint
+from tasks.clients.control_plane.endpoints_async import read_endpoint
+from tasks.clients.control_plane.workspaces_async import list_workspaces, read_workspace
+from tasks.domain.common.errors import EndpointOpsError, NotFound
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.diagnostics.diagnosed import DiagnosedEndpoint, DiagnosedWorkspace
+from tasks.domain.diagnostics.finding import Finding
+from tasks.domain.diagnostics.probe import CallLook
+from tasks.domain.diagnostics.results import Diagnosis, EndpointDiagnosis, Wish, WorkspaceDiagnosis
+from tasks.domain.diagnostics.scope import Scope
+from tasks.domain.diagnostics.subject import Subject
+from tasks.domain.diagnostics.verdict import judge_endpoint
 
 Keep = Callable[[EndpointLook], Awaitable[None]]
 

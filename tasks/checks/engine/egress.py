@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks.domain.diagnosis import DiagnosedWorkspace, StorageAccount
-from tasks.domain.finding import Verdict, failed, passed, seen, skipped, warned
-from tasks.domain.online_deployment import OnlineDeployment
-from tasks.domain.private_network import EGRESS_DESCRIPTION
-from tasks.domain.registry import ContainerRegistry, PrivateEndpointConnection
+from tasks.domain.azure.online_deployment import OnlineDeployment
+from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
+from tasks.domain.azure.registry import ContainerRegistry, PrivateEndpointConnection
+from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace, StorageAccount
+from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped, warned
 
 
 @dataclass(frozen=True)

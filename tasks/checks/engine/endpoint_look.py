@@ -9,24 +9,24 @@ from urllib.parse import urlsplit
 from tasks.checks.engine.applies import to_called
 from tasks.checks.engine.look import Look, fact
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.clients.endpoint_reads import (
+from tasks.clients.control_plane.endpoints_async import (
     fetch_secret,
     list_online_deployments,
     read_cluster,
     read_provisioning_error,
 )
-from tasks.clients.log_reads import read_container_logs, read_events, read_history, read_traffic
-from tasks.domain import errors
-from tasks.domain.dns import DnsAnswer
-from tasks.domain.isolation import OutsideLook
-from tasks.domain.kubernetes import KubernetesCluster
-from tasks.domain.logs import DeploymentLogs
-from tasks.domain.online_deployment import OnlineDeployment, ProvisioningError
-from tasks.domain.probe import CallLook, Certificate, KeyAccess, WebLook
-from tasks.domain.provisioning import has_failed
-from tasks.domain.statistics import InstanceEvents, TrafficStatistics
-from tasks.domain.subject import Subject
-from tasks.domain.traffic import share_of
+from tasks.clients.data_plane.logs_async import read_container_logs, read_events, read_history, read_traffic
+from tasks.domain.azure.dns import DnsAnswer
+from tasks.domain.azure.isolation import OutsideLook
+from tasks.domain.azure.kubernetes import KubernetesCluster
+from tasks.domain.azure.logs import DeploymentLogs
+from tasks.domain.azure.online_deployment import OnlineDeployment, ProvisioningError
+from tasks.domain.azure.provisioning import has_failed
+from tasks.domain.azure.traffic import share_of
+from tasks.domain.common import errors
+from tasks.domain.diagnostics.probe import CallLook, Certificate, KeyAccess, WebLook
+from tasks.domain.diagnostics.statistics import InstanceEvents, TrafficStatistics
+from tasks.domain.diagnostics.subject import Subject
 
 _MOST_LOGS: Final = 3  # online deployments whose logs are read
 

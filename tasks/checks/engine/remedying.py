@@ -9,12 +9,16 @@ from tasks.checks.engine.diagnose import Round, diagnose_endpoint
 from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.checks.engine.sources import Sources
 from tasks.checks.engine.workspace_look import WorkspaceLook
-from tasks.clients.endpoint_reads import read_endpoint
-from tasks.clients.workspace_reads import list_computes
-from tasks.domain.diagnoses import EndpointDiagnosis, Wish
-from tasks.domain.finding import Finding
-from tasks.domain.naming import EndpointName
-from tasks.domain.remedies import (
+from tasks.clients.control_plane.endpoints_async import read_endpoint
+from tasks.clients.control_plane.workspaces_async import list_computes
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.diagnostics.finding import Finding
+from tasks.domain.diagnostics.results import EndpointDiagnosis, Wish
+from tasks.domain.diagnostics.subject import Subject
+from tasks.domain.diagnostics.verdict import EndpointVerdict
+from tasks.domain.remedy.plan import Draft, RemedyCode, RemedyPlan, RemedyWish
+from tasks.domain.remedy.planners import (
     approve_callers,
     approve_egress,
     let_azure_services_by,
@@ -22,10 +26,6 @@ from tasks.domain.remedies import (
     set_build_compute,
     switch_legacy_mode_off,
 )
-from tasks.domain.remedy import Draft, RemedyCode, RemedyPlan, RemedyWish
-from tasks.domain.subject import Subject
-from tasks.domain.target import AzureTarget
-from tasks.domain.verdict import EndpointVerdict
 
 Planner = Callable[[EndpointLook, RemedyWish], Awaitable[Draft]]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.domain.dns import DnsAnswer
-from tasks.domain.resolution import Resolution
+from tasks.domain.azure.dns import DnsAnswer
+from tasks.domain.diagnostics.resolution import Resolution
 
 
 async def observe_system(look: EndpointLook) -> Resolution:

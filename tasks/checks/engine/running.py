@@ -8,10 +8,10 @@ from typing import Final
 
 from tasks.checks.engine.check import AnyCheck
 from tasks.checks.engine.look import Look
-from tasks.domain.errors import EndpointOpsError
-from tasks.domain.finding import Evidence, Finding, Verdict, seen, skipped
-from tasks.domain.redaction import redact
-from tasks.domain.subject import Subject
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.common.redaction import redact
+from tasks.domain.diagnostics.finding import Evidence, Finding, Verdict, seen, skipped
+from tasks.domain.diagnostics.subject import Subject
 
 _MOST_EVIDENCE, _MOST_CHARS = 20, 1000  # a person has to read it
 _BUG: Final = "Report this: the check met something that it does not know."

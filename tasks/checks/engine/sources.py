@@ -7,20 +7,20 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from tasks.checks.engine.look import Look
-from tasks.clients.clouds import CLOUDS
-from tasks.clients.dns import ask
-from tasks.clients.pace import Pace
-from tasks.clients.private_network import list_zone_ids, read_virtual_network, read_zone
-from tasks.clients.probes import Probes, open_probes
-from tasks.clients.reads import Reads, open_reads
-from tasks.clients.time_limits import TimeLimits
-from tasks.clients.workspace_reads import read_registry, read_storage, read_vault
-from tasks.domain.diagnosis import DiagnosedVault, StorageAccount
-from tasks.domain.dns import DnsAnswer, Vantage
-from tasks.domain.login import MACHINE, Login
-from tasks.domain.private_network import PrivateZone, VirtualNetwork
-from tasks.domain.registry import ContainerRegistry
-from tasks.domain.target import Cloud
+from tasks.clients.control_plane.private_network_async import list_zone_ids, read_virtual_network, read_zone
+from tasks.clients.control_plane.workspaces_async import read_registry, read_storage, read_vault
+from tasks.clients.data_plane.dns import ask
+from tasks.clients.data_plane.probes import Probes, open_probes
+from tasks.clients.transport.arm_async import Reads, open_reads
+from tasks.clients.transport.clouds import CLOUDS
+from tasks.clients.transport.pace import Pace
+from tasks.clients.transport.time_limits import TimeLimits
+from tasks.domain.azure.dns import DnsAnswer, Vantage
+from tasks.domain.azure.private_network import PrivateZone, VirtualNetwork
+from tasks.domain.azure.registry import ContainerRegistry
+from tasks.domain.common.login import MACHINE, Login
+from tasks.domain.common.target import Cloud
+from tasks.domain.diagnostics.diagnosed import DiagnosedVault, StorageAccount
 
 Clock = Callable[[], datetime]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tasks.domain.finding import Verdict, failed, passed, seen, warned
-from tasks.domain.online_deployment import ProvisioningError
-from tasks.domain.provisioning import has_failed, is_settled
+from tasks.domain.azure.online_deployment import ProvisioningError
+from tasks.domain.azure.provisioning import has_failed, is_settled
+from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, warned
 
 
 def judge_state(what: str, state: str, error: ProvisioningError | None = None) -> Verdict:

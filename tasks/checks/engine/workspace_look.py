@@ -6,17 +6,27 @@ import asyncio
 
 from tasks.checks.engine.look import Look, fact
 from tasks.checks.engine.sources import Sources
-from tasks.clients.endpoint_reads import list_endpoints
-from tasks.clients.private_network import (
+from tasks.clients.control_plane.endpoints_async import list_endpoints
+from tasks.clients.control_plane.private_network_async import (
     network_id_of,
     read_addresses,
     read_private_endpoint,
     read_zone_ids,
     zone_named,
 )
-from tasks.clients.workspace_reads import diagnose_workspace, list_outbound_rules, read_compute, read_workspace
-from tasks.domain import errors
-from tasks.domain.diagnosis import (
+from tasks.clients.control_plane.workspaces_async import (
+    diagnose_workspace,
+    list_outbound_rules,
+    read_compute,
+    read_workspace,
+)
+from tasks.domain.azure.dns import PRIVATE_ZONES
+from tasks.domain.azure.network import OutboundRule
+from tasks.domain.azure.private_network import EGRESS_DESCRIPTION, PrivateEndpoint, PrivateZone
+from tasks.domain.azure.registry import ContainerRegistry, PrivateEndpointConnection
+from tasks.domain.common import errors
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.diagnostics.diagnosed import (
     Compute,
     DiagnosedEndpoint,
     DiagnosedVault,
@@ -24,11 +34,6 @@ from tasks.domain.diagnosis import (
     DiagnosisResult,
     StorageAccount,
 )
-from tasks.domain.dns import PRIVATE_ZONES
-from tasks.domain.network import OutboundRule
-from tasks.domain.private_network import EGRESS_DESCRIPTION, PrivateEndpoint, PrivateZone
-from tasks.domain.registry import ContainerRegistry, PrivateEndpointConnection
-from tasks.domain.target import AzureTarget
 
 
 class WorkspaceLook(Look):

@@ -1,0 +1,87 @@
+"""What a preflight asks: do the credentials work, and may they do what a run needs?"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from azure.core.credentials import TokenCredential
+
+from tasks.clients.transport.arm import Arm
+from tasks.clients.transport.clouds import CloudAddresses
+from tasks.clients.transport.errors import translated
+from tasks.domain.azure.access import LIFECYCLE_ACTIONS, Permission, missing_actions
+from tasks.domain.common import errors
+from tasks.domain.common.target import AzureTarget
+
+_PERMISSIONS_API: Final = "2022-04-01"
+_PROVIDERS_API: Final = "2021-04-01"
+
+# https://learn.microsoft.com/azure/machine-learning/how-to-managed-network (prerequisites)
+NEEDED_PROVIDERS: Final = (
+    "Microsoft.ContainerRegistry",
+    "Microsoft.Insights",
+    "Microsoft.KeyVault",
+    "Microsoft.MachineLearningServices",
+    "Microsoft.Network",
+    "Microsoft.OperationalInsights",
+    "Microsoft.Storage",
+)
+
+
+class Access:
+    """The rights of the identity that the environment gives."""
+
+    def __init__(self, target: AzureTarget, arm: Arm, addresses: CloudAddresses, credential: TokenCredential) -> None:
+        self._target = target
+        self._arm = arm
+        self._scope = f"{addresses.resource_manager}/.default"
+        self._credential = credential
+
+    def sign_in(self) -> None:
+        """Get a token for the control plane.
+
+        Raises:
+            AuthenticationFailed: When the credentials are missing or wrong.
+            Unreachable: When nobody answers; names the proxy if that is the obstacle.
+        """
+        with translated("sign in"):
+            self._credential.get_token(self._scope)
+
+    def permissions(self) -> tuple[Permission, ...]:
+        """What the identity may do in the resource group, or in the subscription while that is absent."""
+        tail = "/providers/Microsoft.Authorization/permissions"
+        doing = f"read the rights in resource group {self._target.resource_group}"
+        try:
+            listing = self._arm.read_all(doing, self._target.resource_group_id + tail, _PERMISSIONS_API)
+        except errors.NotFound as error:
+            if error.origin.code.lower() != "resourcegroupnotfound":
+                raise
+            listing = self._arm.read_all(doing, self._target.subscription_path + tail, _PERMISSIONS_API)
+        return tuple(
+            Permission(actions=tuple(one.get("actions") or ()), not_actions=tuple(one.get("notActions") or ()))
+            for one in listing
+        )
+
+    def require(self, actions: tuple[str, ...] = LIFECYCLE_ACTIONS) -> None:
+        """Refuse to go on without the rights that a run needs.
+
+        Raises:
+            AccessDenied: With the actions that are missing.
+        """
+        missing = missing_actions(self.permissions(), actions)
+        if missing:
+            raise errors.AccessDenied(
+                f"the identity may not do this in {self._target.resource_group_id}: {', '.join(missing)}",
+                "Give it the role Contributor on the resource group (or on the subscription, if the group is to be "
+                "created). A new role assignment takes up to ten minutes to be seen.",
+            )
+
+    def unregistered_providers(self) -> tuple[str, ...]:
+        """The resource providers that a run needs and the subscription has not registered."""
+        listing = self._arm.read_all(
+            "list resource providers", f"{self._target.subscription_path}/providers", _PROVIDERS_API
+        )
+        registered = {
+            str(one.get("namespace")).lower() for one in listing if one.get("registrationState") == "Registered"
+        }
+        return tuple(one for one in NEEDED_PROVIDERS if one.lower() not in registered)

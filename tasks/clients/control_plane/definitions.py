@@ -1,0 +1,200 @@
+"""Read Azure ML's own YAML, refuse what can't work, and make the request bodies that the SDK would send."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import yaml
+
+from tasks.clients.transport.errors import translated
+from tasks.clients.transport.wire import Json
+from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.azure.online_deployment import Assets, OnlineDeploymentSpec
+from tasks.domain.common import errors
+
+if TYPE_CHECKING:
+    from azure.ai.ml.entities import ManagedOnlineDeployment, ManagedOnlineEndpoint
+
+# The fields of a deployment's YAML that can name a local file or folder.
+_LOCAL: Final = (
+    ("model", "path"),
+    ("code_configuration", "code"),
+    ("environment", "conda_file"),
+    ("environment", "build", "path"),
+)
+_REMOTE: Final = (
+    "azureml:",
+    "http:",
+    "https:",
+    "abfss:",
+    "wasbs:",
+    "git+",
+    "runs:",
+    "mlflow-artifacts:",
+    "/subscriptions/",
+)
+_NOISE: Final = "In order to specify an existing"
+_ENDPOINT_DOC: Final = "learn.microsoft.com/azure/machine-learning/reference-yaml-endpoint-online"
+_DEPLOYMENT_DOC: Final = "learn.microsoft.com/azure/machine-learning/reference-yaml-deployment-managed-online"
+
+
+def load_endpoint(spec: EndpointSpec) -> ManagedOnlineEndpoint:
+    """The endpoint that the YAML and the spec together ask for; the spec wins.
+
+    Raises:
+        InvalidSpec: When the file is missing, is no YAML, or breaks Azure ML's schema.
+    """
+    if "compute" in read_yaml(spec.file):
+        raise _not_managed(spec.file)
+    overrides: list[Json] = [{"name": spec.name}, {"public_network_access": spec.public_network_access}]
+    if spec.auth_mode:
+        overrides.append({"auth_mode": spec.auth_mode})
+    from azure.ai.ml import load_online_endpoint  # noqa: PLC0415  # takes seconds, see Sdk
+
+    loaded = _loaded(spec.file, _ENDPOINT_DOC, lambda: load_online_endpoint(spec.file, params_override=overrides))
+    return cast("ManagedOnlineEndpoint", loaded)
+
+
+def load_online_deployment(spec: OnlineDeploymentSpec, endpoint_name: str) -> ManagedOnlineDeployment:
+    """The online deployment that the YAML and the spec together ask for; the spec wins.
+
+    Raises:
+        InvalidSpec: When a file is missing, the YAML does not parse or breaks Azure ML's schema, or score.py has a
+            syntax error.
+    """
+    document = read_yaml(spec.file)
+    if str(document.get("type")).lower() == "kubernetes":
+        raise _not_managed(spec.file)
+    _check_files(Path(spec.file), document)
+    overrides: list[Json] = [{"name": spec.name}, {"endpoint_name": endpoint_name}]
+    from azure.ai.ml import load_online_deployment as load  # noqa: PLC0415  # takes seconds, see Sdk
+
+    loaded = _loaded(spec.file, _DEPLOYMENT_DOC, lambda: load(spec.file, params_override=overrides))
+    return cast("ManagedOnlineDeployment", loaded)
+
+
+def endpoint_body(endpoint: ManagedOnlineEndpoint, location: str) -> Json:
+    """What the SDK's begin_create_or_update would put.
+
+    That method is not called: it wipes the traffic, waits without limit, and can't say what Azure's operation did.
+    """
+    body: Json = endpoint._to_rest_online_endpoint(location).as_dict(exclude_readonly=True)  # noqa: SLF001  # no public way
+    return body
+
+
+def online_deployment_body(deployment: ManagedOnlineDeployment, assets: Assets, location: str) -> Json:
+    """What the SDK's begin_create_or_update would put, with assets that are uploaded already.
+
+    That method is not called: it prints dots to standard output and waits without limit.
+    """
+    deployment.model = assets.model_id or None
+    deployment.environment = assets.environment_id or None
+    if deployment.code_configuration and assets.code_id:
+        deployment.code_configuration.code = assets.code_id
+    body: Json = deployment._to_rest_object(location).as_dict(exclude_readonly=True)  # noqa: SLF001  # no public way
+    return body
+
+
+def fingerprint(spec: OnlineDeploymentSpec) -> str:
+    """SHA-256 over names, sizes and times of the definition and all local files that it names.
+
+    Cheap even for large models; it only tells whether the upload has to look again.
+    """
+    start = Path(spec.file)
+    seen: list[tuple[str, int, int]] = []
+    for root in (start, *(path for _, path in _local_paths(start, read_yaml(spec.file)))):
+        files = sorted(one for one in root.rglob("*") if one.is_file()) if root.is_dir() else [root]
+        seen += [(str(one), one.stat().st_size, one.stat().st_mtime_ns) for one in files if one.exists()]
+    return hashlib.sha256(json.dumps([spec.name, seen]).encode()).hexdigest()
+
+
+def read_yaml(file: str) -> Json:
+    """The mapping in a YAML file.
+
+    Raises:
+        InvalidSpec: When the file is missing, can't be read, is no YAML, or no mapping.
+    """
+    try:
+        document = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise errors.InvalidSpec(f"{file} can't be read: {error}", "Correct the path, or the file.") from error
+    except yaml.YAMLError as error:
+        raise errors.InvalidSpec(f"{file} is no YAML: {' '.join(str(error).split())}", "Correct the file.") from error
+    if not isinstance(document, dict):
+        raise errors.InvalidSpec(f"{file} holds no mapping of fields", "Write it after Azure ML's schema.")
+    return document
+
+
+def _check_files(file: Path, document: Json) -> None:
+    for field, path in _local_paths(file, document):
+        if not path.exists():
+            raise errors.InvalidSpec(
+                f"{file} names {field} {path}, which does not exist",
+                "Correct it: relative paths start at the folder of the YAML file.",
+            )
+    configuration = document.get("code_configuration")
+    script = configuration.get("scoring_script") if isinstance(configuration, dict) else None
+    folder = next((path for field, path in _local_paths(file, document) if field == "code_configuration.code"), None)
+    if script and folder:
+        _check_script(file, folder / str(script))
+
+
+def _check_script(file: Path, script: Path) -> None:
+    try:
+        ast.parse(script.read_text(encoding="utf-8"), str(script))
+    except (OSError, UnicodeDecodeError) as error:
+        raise errors.InvalidSpec(
+            f"{file} names scoring_script {script}, which can't be read: {error}",
+            "Correct it: the script's path starts at code_configuration.code.",
+        ) from error
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        raise errors.InvalidSpec(
+            f"{script} is no Python that runs: {getattr(error, 'msg', error)}, line {line}",
+            "Correct the script.",
+        ) from error
+
+
+def _local_paths(file: Path, document: Json) -> Iterator[tuple[str, Path]]:
+    for names in _LOCAL:
+        value: Any = document
+        for name in names:
+            value = value.get(name) if isinstance(value, Mapping) else None
+        if isinstance(value, str) and not value.startswith(_REMOTE):
+            yield ".".join(names), file.parent / value
+
+
+def _loaded(file: str, doc: str, load: Callable[[], object]) -> object:
+    from marshmallow import ValidationError  # noqa: PLC0415  # comes with azure-ai-ml, as heavy as it
+
+    try:
+        with translated(f"read {file}"):
+            return load()
+    except ValidationError as error:
+        cause = error.__cause__ if isinstance(error.__cause__, ValidationError) else error
+        said = "; ".join(dict.fromkeys(_flat(cause.messages))) or "it breaks Azure ML's schema"
+        raise errors.InvalidSpec(f"{file}: {said}", f"Compare it with the schema: {doc}.") from error
+
+
+def _flat(messages: object, field: str = "") -> Iterator[str]:
+    """The sentences in marshmallow's nested messages, each with the field that it is about."""
+    if isinstance(messages, Mapping):
+        for name, inner in messages.items():
+            yield from _flat(inner, field if name == "_schema" else f"{field}.{name}".strip("."))
+    elif isinstance(messages, list | tuple):
+        for inner in messages:
+            yield from _flat(inner, field)
+    elif not str(messages).startswith(_NOISE):
+        yield f"{field}: {' '.join(str(messages).split())}"
+
+
+def _not_managed(file: str) -> errors.InvalidSpec:
+    return errors.InvalidSpec(
+        f"{file} describes a Kubernetes endpoint, which has no managed network",
+        "Use the schema of managed online endpoints and deployments.",
+    )

@@ -1,0 +1,152 @@
+"""The managed network: outbound rules one after the other, then provisioning, then all of it Active."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tasks.clients.control_plane.workspaces import WORKSPACE_API, as_workspace
+from tasks.clients.transport.arm import Arm
+from tasks.clients.transport.waiting import Pending, Waiting
+from tasks.clients.transport.wire import Call, Json
+from tasks.domain.azure.network import ManagedNetwork, OutboundRule, OutboundRuleSpec, check_rules
+from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.common import errors
+from tasks.domain.common.target import AzureTarget
+
+_WIRE_TYPES: Final = {"private_endpoint": "PrivateEndpoint", "fqdn": "FQDN", "service_tag": "ServiceTag"}
+_WHERE: Final = (
+    "Look at Networking > Workspace managed outbound access in the Azure ML studio; run again to go on waiting."
+)
+
+
+class Network:
+    """The managed network of the target's workspace."""
+
+    def __init__(self, target: AzureTarget, arm: Arm, waiting: Waiting) -> None:
+        self._arm = arm
+        self._waiting = waiting
+        self._path = target.workspace_id
+        self._what = f"managed network of {target.workspace}"
+
+    def status(self) -> ManagedNetwork:
+        """The network as it is.
+
+        Raises:
+            NotFound: Without the workspace.
+        """
+        body = self._arm.read(f"read the {self._what}", self._path, WORKSPACE_API)
+        return as_workspace(body).managed_network
+
+    def rules(self) -> tuple[OutboundRule, ...]:
+        """All outbound rules, Azure's own included."""
+        listing = self._arm.read_all(
+            f"list outbound rules of the {self._what}", f"{self._path}/outboundRules", WORKSPACE_API
+        )
+        return tuple(as_rule(one) for one in listing)
+
+    def provision(self, spec: WorkspaceSpec, *, limit_seconds: float = 5400) -> ManagedNetwork:
+        """Write the spec's outbound rules, provision the network, and wait until all of it is Active.
+
+        Rules are written one after the other, since parallel writes lose some (terraform-provider-azapi#453), and
+        before provisioning, since a first FQDN rule makes Azure add a firewall to it. Safe to run again: equal rules
+        and an active network are left alone, and a provisioning in flight is waited for. Rules that the spec does not
+        name stay.
+
+        Raises:
+            InvalidSpec: When a rule does not fit the isolation mode, or has the name of one of Azure's own.
+            ProvisioningFailed: When the network or a rule ends as failed.
+        """
+        check_rules(spec.isolation_mode, spec.outbound_rules)
+        present = {one.name.lower(): one for one in self.rules()} if spec.outbound_rules else {}
+        for rule in spec.outbound_rules:
+            self._write(rule, present.get(rule.name.lower()), limit_seconds)
+        network = self.status()
+        if not network.is_active:
+            spark = any(rule.type == "private_endpoint" and rule.spark_enabled for rule in spec.outbound_rules)
+            network = self._provision(limit_seconds, spark=spark)
+        if spec.outbound_rules:
+            self._await_rules({rule.name.lower() for rule in spec.outbound_rules}, limit_seconds)
+        return network
+
+    def _write(self, rule: OutboundRuleSpec, present: OutboundRule | None, limit_seconds: float) -> None:
+        if present and present.category.lower() != "userdefined":
+            raise errors.InvalidSpec(
+                f"outbound rule {rule.name} has the name of one that Azure keeps itself ({present.category})",
+                "Give it another name.",
+            )
+        if present and is_equal(rule, present) and present.status.lower() != "failed":
+            return
+        path = f"{self._path}/outboundRules/{rule.name}"
+        call = Call(f"write outbound rule {rule.name}", "PUT", path, WORKSPACE_API, {"properties": _as_wire(rule)})
+        self._arm.run(call, limit_seconds=limit_seconds)
+
+    def _provision(self, limit_seconds: float, *, spark: bool) -> ManagedNetwork:
+        path = f"{self._path}/provisionManagedNetwork"
+        call = Call(f"provision the {self._what}", "POST", path, WORKSPACE_API, {"includeSpark": spark})
+        try:
+            self._arm.run(call, limit_seconds=limit_seconds)
+        except (errors.OperationInProgress, errors.Conflict) as error:
+            self._waiting.progress(f"{self._what}: a provisioning is already under way ({error.origin.code})")
+
+        def look() -> ManagedNetwork | Pending:
+            network = self.status()
+            return network if network.is_active else Pending(network.status.lower())
+
+        return self._waiting.until(self._what, look, limit_seconds=limit_seconds, where=_WHERE)
+
+    def _await_rules(self, names: set[str], limit_seconds: float) -> None:
+        def look() -> bool | Pending:
+            statuses = {one.name: one.status.lower() for one in self.rules() if one.name.lower() in names}
+            failed = sorted(name for name, status in statuses.items() if status == "failed")
+            if failed:
+                raise errors.ProvisioningFailed(
+                    f"outbound rules of the {self._what} ended as failed: {', '.join(failed)}",
+                    "Check that each destination exists, and that the workspace's identity may approve private "
+                    "endpoint connections on it (role Azure AI Enterprise Network Connection Approver).",
+                )
+            waiting = sorted(name for name, status in statuses.items() if status != "active")
+            missing = sorted(names - {name.lower() for name in statuses})
+            return Pending(f"not active: {', '.join(waiting + missing)}") if waiting or missing else True
+
+        self._waiting.until("outbound rules", look, limit_seconds=limit_seconds, where=_WHERE)
+
+
+def _as_wire(rule: OutboundRuleSpec) -> Json:
+    destination: str | Json
+    if rule.type == "private_endpoint":
+        destination = {
+            "serviceResourceId": rule.service_resource_id,
+            "subresourceTarget": rule.subresource_target,
+            "sparkEnabled": rule.spark_enabled,
+        }
+    elif rule.type == "fqdn":
+        destination = rule.destination
+    else:
+        destination = {"serviceTag": rule.service_tag, "protocol": rule.protocol, "portRanges": rule.port_ranges}
+    return {"type": _WIRE_TYPES[rule.type], "category": "UserDefined", "destination": destination}
+
+
+def as_rule(body: Json) -> OutboundRule:
+    """The value for an outbound rule's JSON."""
+    properties = body["properties"]
+    return OutboundRule(
+        name=body["name"],
+        type=properties.get("type") or "",
+        category=properties.get("category") or "",
+        status=properties.get("status") or "",
+        destination=_flat(properties.get("destination")),
+    )
+
+
+def is_equal(rule: OutboundRuleSpec, present: OutboundRule) -> bool:
+    """Whether a rule in Azure leads where the spec says."""
+    wanted = _as_wire(rule)
+    shown = {name: value.lower() for name, value in present.destination.items()}
+    same = all(shown.get(name) == value.lower() for name, value in _flat(wanted["destination"]).items())
+    return same and present.type.lower() == str(wanted["type"]).lower()
+
+
+def _flat(destination: object) -> dict[str, str]:
+    if isinstance(destination, dict):
+        return {str(name): str(value) for name, value in destination.items()}
+    return {"fqdn": str(destination)} if destination else {}

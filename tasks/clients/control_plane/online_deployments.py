@@ -1,0 +1,192 @@
+"""Online deployments: files uploaded beside the network's provisioning, then created from YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from tasks.clients.control_plane.definitions import fingerprint, load_online_deployment, online_deployment_body
+from tasks.clients.control_plane.endpoints import ENDPOINT_API, as_endpoint
+from tasks.clients.data_plane.logs import Logs
+from tasks.clients.transport.arm import Arm
+from tasks.clients.transport.errors import translated
+from tasks.clients.transport.matching import same_where_asked, stamped
+from tasks.clients.transport.sdk import Sdk
+from tasks.clients.transport.wire import Call, Json, state_of
+from tasks.domain.azure.logs import tail
+from tasks.domain.azure.online_deployment import Assets, OnlineDeployment, OnlineDeploymentSpec
+from tasks.domain.azure.ownership import is_owned
+from tasks.domain.azure.provisioning import has_failed
+from tasks.domain.azure.traffic import share_of
+from tasks.domain.common import errors
+from tasks.domain.common.target import AzureTarget
+
+if TYPE_CHECKING:
+    from azure.ai.ml.entities import ManagedOnlineDeployment
+
+ONLINE_DEPLOYMENT_API: Final = "2023-04-01-preview"
+_LOG_LINES: Final = 40
+
+
+class OnlineDeployments:
+    """The online deployments of endpoints in the target's workspace."""
+
+    def __init__(self, target: AzureTarget, arm: Arm, sdk: Sdk, logs: Logs) -> None:
+        self._target = target
+        self._arm = arm
+        self._sdk = sdk
+        self._logs = logs
+
+    def check(self, spec: OnlineDeploymentSpec) -> None:
+        """Read the spec's files, without asking Azure anything.
+
+        Raises:
+            InvalidSpec: See ``load_online_deployment``.
+        """
+        load_online_deployment(spec, "not-asked")
+
+    def upload(self, spec: OnlineDeploymentSpec) -> Assets:
+        """Upload model, code and environment; needs the workspace, not its network.
+
+        Safe to run again: what is stored already, by the hash of its content, is found and not sent again.
+
+        Raises:
+            InvalidSpec: When a file is wrong or missing.
+        """
+        deployment = load_online_deployment(spec, "not-asked")
+        return self._upload(spec, deployment)
+
+    def get(self, endpoint_name: str, name: str) -> OnlineDeployment | None:
+        """The online deployment, or None."""
+        body = self._arm.find(f"read online deployment {name}", self._path(endpoint_name, name), ONLINE_DEPLOYMENT_API)
+        return as_online_deployment(body) if body else None
+
+    def list(self, endpoint_name: str) -> tuple[OnlineDeployment, ...]:
+        """All online deployments of an endpoint.
+
+        Raises:
+            NotFound: Without the endpoint.
+        """
+        path = f"{self._target.endpoint_id(endpoint_name)}/deployments"
+        listing = self._arm.read_all(f"list online deployments of {endpoint_name}", path, ONLINE_DEPLOYMENT_API)
+        return tuple(as_online_deployment(one) for one in listing)
+
+    def create_or_update(
+        self,
+        endpoint_name: str,
+        spec: OnlineDeploymentSpec,
+        assets: Assets,
+        *,
+        tags: Mapping[str, str] | None = None,
+        limit_seconds: float = 5400,
+    ) -> OnlineDeployment:
+        """Make the online deployment what its file says, from uploaded assets, and wait until it settles.
+
+        Safe to run again: waits for an operation in flight, leaves an equal deployment untouched, and uploads again
+        first if the local files changed since ``assets`` came from them.
+
+        Raises:
+            InvalidSpec: When a file is wrong.
+            NotReady: When the managed network is not provisioned.
+            NotOwned: When a deployment that is not ours would have to change.
+            QuotaExceeded: When the region has no room for it.
+            ProvisioningFailed: With Azure's reason and the last lines of the logs.
+        """
+        deployment = load_online_deployment(spec, endpoint_name)
+        if fingerprint(spec) != assets.fingerprint:
+            assets = self._upload(spec, deployment)
+        defined = online_deployment_body(deployment, assets, self._target.location)
+        defined["tags"] = {**(defined.get("tags") or {}), **(tags or {})}
+        return self.make(endpoint_name, spec.name, defined, limit_seconds=limit_seconds)
+
+    def make(self, endpoint_name: str, name: str, defined: Json, *, limit_seconds: float = 5400) -> OnlineDeployment:
+        """Make the online deployment what a request body says, and wait until it settles. As ``create_or_update``."""
+        path = self._path(endpoint_name, name)
+        what = f"online deployment {name}"
+        present = self._arm.settle(what, path, ONLINE_DEPLOYMENT_API, limit_seconds=limit_seconds)
+        ours = present is None or is_owned(present.get("tags"))
+        wanted = stamped(defined) if ours else defined
+        if present and same_where_asked(wanted, present) and not has_failed(state_of(present)):
+            return as_online_deployment(present)
+        if not ours:
+            raise _not_ours(name, "differs from what is asked for, so it is not changed")
+        call = Call(f"create {what}", "PUT", path, ONLINE_DEPLOYMENT_API, wanted)
+        try:
+            return as_online_deployment(self._arm.run(call, limit_seconds=limit_seconds))
+        except errors.ProvisioningFailed as error:
+            raise self._with_logs(error, endpoint_name, name) from error
+
+    def delete(self, endpoint_name: str, name: str, *, wait: bool = True, limit_seconds: float = 1800) -> None:
+        """Remove an online deployment that has no live traffic, if it is ours. Fine when it is absent.
+
+        Raises:
+            InvalidSpec: While it has live traffic.
+            NotOwned: When it does not carry our tags.
+        """
+        path = self._path(endpoint_name, name)
+        present = self._arm.find(f"read online deployment {name}", path, ONLINE_DEPLOYMENT_API)
+        if present is None:
+            return
+        if not is_owned(present.get("tags")):
+            raise _not_ours(name, "is not removed")
+        endpoint_path = self._target.endpoint_id(endpoint_name)
+        endpoint = as_endpoint(self._arm.read(f"read endpoint {endpoint_name}", endpoint_path, ENDPOINT_API))
+        if share := share_of(endpoint.traffic, name):
+            raise errors.InvalidSpec(
+                f"online deployment {name} has {share} percent of the live traffic, so it is not removed",
+                "Give its traffic to another online deployment first.",
+            )
+        if state_of(present).lower() == "deleting":
+            if wait:
+                self._arm.settle(f"online deployment {name}", path, ONLINE_DEPLOYMENT_API, limit_seconds=limit_seconds)
+            return
+        call = Call(f"delete online deployment {name}", "DELETE", path, ONLINE_DEPLOYMENT_API)
+        if wait:
+            self._arm.run(call, limit_seconds=limit_seconds)
+        else:
+            self._arm.send(call)
+
+    def _upload(self, spec: OnlineDeploymentSpec, deployment: ManagedOnlineDeployment) -> Assets:
+        mark = fingerprint(spec)
+        with translated(f"upload the files of online deployment {spec.name}"):
+            model_id, code_id, environment_id = self._sdk.upload(deployment)
+        return Assets(model_id=model_id, code_id=code_id, environment_id=environment_id, fingerprint=mark)
+
+    def _with_logs(self, error: errors.ProvisioningFailed, endpoint_name: str, name: str) -> errors.ProvisioningFailed:
+        try:
+            logs = self._logs.containers(endpoint_name, name, lines=_LOG_LINES)
+        except errors.EndpointOpsError:
+            return error
+        said = tail(logs.inference_server, _LOG_LINES) or tail(logs.storage_initializer, _LOG_LINES)
+        if not said:
+            return error
+        return type(error)(f"{error.message}\nThe last lines of its log:\n{said}\n", error.hint, error.origin)
+
+    def _path(self, endpoint_name: str, name: str) -> str:
+        return self._target.online_deployment_id(endpoint_name, name)
+
+
+def as_online_deployment(body: Json) -> OnlineDeployment:
+    """The value for an online deployment's JSON."""
+    properties = body["properties"]
+    return OnlineDeployment(
+        id=body["id"],
+        name=body["name"],
+        endpoint=body["id"].split("/")[-3],
+        provisioning_state=state_of(body),
+        instance_type=properties.get("instanceType") or "",
+        instance_count=int((body.get("sku") or {}).get("capacity") or 0),
+        model_id=properties.get("model") or "",
+        code_id=(properties.get("codeConfiguration") or {}).get("codeId") or "",
+        environment_id=properties.get("environmentId") or "",
+        egress_public_network_access=(properties.get("egressPublicNetworkAccess") or "").lower(),
+        operation_url=(properties.get("properties") or {}).get("AzureAsyncOperationUri") or "",
+        tags=body.get("tags") or {},
+    )
+
+
+def _not_ours(name: str, consequence: str) -> errors.NotOwned:
+    return errors.NotOwned(
+        f"online deployment {name} was not made by this project and {consequence}",
+        "Choose another name, or hand it over by the tag managed-by=azureml-endpoint-ops.",
+    )

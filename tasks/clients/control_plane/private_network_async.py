@@ -1,0 +1,103 @@
+"""Reads of the private way to a workspace: private endpoints, interfaces, virtual networks and DNS zones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from tasks.clients.transport.arm_async import Reads
+from tasks.clients.transport.wire import Json
+from tasks.domain.azure.private_network import PrivateAddress, PrivateZone, VirtualNetwork, ZoneLink
+
+NETWORK_API: Final = "2023-11-01"
+ZONE_API: Final = "2020-06-01"
+
+
+async def read_private_endpoint(reads: Reads, resource_id: str) -> Json:
+    """A private endpoint as Azure shows it.
+
+    Raises:
+        NotFound, AccessDenied: For one in somebody else's subscription, such as those of a managed network.
+    """
+    return await reads.read(f"read private endpoint {_short(resource_id)}", resource_id, NETWORK_API)
+
+
+async def read_addresses(reads: Reads, private_endpoint: Json) -> tuple[PrivateAddress, ...]:
+    """The addresses on a private endpoint's interfaces."""
+    found: list[PrivateAddress] = []
+    for interface in private_endpoint["properties"].get("networkInterfaces") or ():
+        body = await reads.read(f"read network interface {_short(interface['id'])}", interface["id"], NETWORK_API)
+        found += [_as_address(one["properties"]) for one in body["properties"].get("ipConfigurations") or ()]
+    return tuple(found)
+
+
+async def read_virtual_network(reads: Reads, resource_id: str) -> VirtualNetwork:
+    """A virtual network."""
+    body = await reads.read(f"read virtual network {_short(resource_id)}", resource_id, NETWORK_API)
+    properties = body["properties"]
+    return VirtualNetwork(
+        id=body["id"],
+        ranges=tuple((properties.get("addressSpace") or {}).get("addressPrefixes") or ()),
+        dns_servers=tuple((properties.get("dhcpOptions") or {}).get("dnsServers") or ()),
+    )
+
+
+async def read_zone_ids(reads: Reads, private_endpoint_id: str) -> tuple[str, ...]:
+    """The private zones that Azure keeps a private endpoint's records in."""
+    path = f"{private_endpoint_id}/privateDnsZoneGroups"
+    doing = f"list the DNS zone groups of private endpoint {_short(private_endpoint_id)}"
+    groups = await reads.read_all(doing, path, NETWORK_API)
+    configurations = [one for group in groups for one in group["properties"].get("privateDnsZoneConfigs") or ()]
+    return tuple(one["properties"]["privateDnsZoneId"] for one in configurations)
+
+
+async def list_zone_ids(reads: Reads, subscription_path: str) -> tuple[str, ...]:
+    """All private zones of a subscription, for private endpoints whose records somebody keeps by hand."""
+    path = f"{subscription_path}/providers/Microsoft.Network/privateDnsZones"
+    return tuple(one["id"] for one in await reads.read_all("list private DNS zones", path, ZONE_API))
+
+
+async def read_zone(reads: Reads, resource_id: str) -> PrivateZone:
+    """A private zone with its A records and its links."""
+    name = _short(resource_id)
+    records = await reads.read_all(f"list the A records of {name}", f"{resource_id}/A", ZONE_API)
+    links = await reads.read_all(f"list the links of {name}", f"{resource_id}/virtualNetworkLinks", ZONE_API)
+    return PrivateZone(
+        id=resource_id,
+        name=name,
+        records={one["name"]: _addresses_in(one["properties"].get("aRecords") or ()) for one in records},
+        links=tuple(_as_link(one["properties"]) for one in links),
+    )
+
+
+def network_id_of(private_endpoint: Json) -> str:
+    """The virtual network that a private endpoint's subnet is in."""
+    return str(private_endpoint["properties"]["subnet"]["id"]).rsplit("/subnets/", 1)[0]
+
+
+def zone_named(zone_ids: Iterable[str], name: str) -> str | None:
+    """The id of the zone with a name."""
+    return next((one for one in zone_ids if _short(one).lower() == name.lower()), None)
+
+
+def _as_address(properties: Json) -> PrivateAddress:
+    connection = properties.get("privateLinkConnectionProperties") or {}
+    return PrivateAddress(
+        address=properties.get("privateIPAddress") or "",
+        member=connection.get("requiredMemberName") or "",
+        host_names=tuple(connection.get("fqdns") or ()),
+    )
+
+
+def _as_link(properties: Json) -> ZoneLink:
+    return ZoneLink(
+        network_id=properties["virtualNetwork"]["id"], state=properties.get("virtualNetworkLinkState") or ""
+    )
+
+
+def _addresses_in(records: Iterable[Json]) -> tuple[str, ...]:
+    return tuple(one["ipv4Address"] for one in records)
+
+
+def _short(resource_id: str) -> str:
+    return resource_id.rsplit("/", 1)[-1]

@@ -1,0 +1,124 @@
+"""The workspace's container registry: Premium and with a build compute where images are private."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tasks.clients.control_plane.workspaces import Workspaces
+from tasks.clients.transport.arm import Arm
+from tasks.clients.transport.wire import Call, Json, state_of
+from tasks.domain.azure.ownership import is_owned
+from tasks.domain.azure.registry import ContainerRegistry, PrivateEndpointConnection
+from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
+from tasks.domain.common import errors
+from tasks.domain.common.target import AzureTarget
+
+_API: Final = "2023-07-01"
+_COMPUTE_API: Final = "2023-08-01-preview"
+
+
+class Registry:
+    """The container registry of the target's workspace."""
+
+    def __init__(self, target: AzureTarget, arm: Arm, workspace: Workspaces) -> None:
+        self._target = target
+        self._arm = arm
+        self._workspace = workspace
+
+    def get(self) -> ContainerRegistry | None:
+        """The registry; None while the workspace has none (Azure makes one with the first image).
+
+        Raises:
+            NotFound: Without the workspace, or when the registry that it names is gone.
+        """
+        workspace = self._required_workspace()
+        return self._read(workspace.container_registry) if workspace.container_registry else None
+
+    def secure(self, spec: WorkspaceSpec, *, limit_seconds: float = 900) -> ContainerRegistry | None:
+        """Make sure that images can be built and fetched without public access.
+
+        Raises the registry to Premium, without which it can't have a private endpoint, and checks that the build
+        compute exists. A registry without public access needs such a compute. Safe to run again.
+
+        Source: learn.microsoft.com/azure/machine-learning/how-to-secure-workspace-vnet (container registry).
+
+        Raises:
+            InvalidSpec: When the build compute does not exist, or a private registry has none.
+            NotOwned: When a registry that is not ours would have to become Premium.
+        """
+        workspace = self._required_workspace()
+        compute = spec.image_build_compute or workspace.image_build_compute
+        if compute:
+            self._require_compute(compute)
+        if not workspace.container_registry:
+            return None
+        registry = self._read(workspace.container_registry)
+        if registry.is_private and not compute:
+            raise errors.InvalidSpec(
+                f"container registry {registry.name} has no public access, and the workspace no image_build_compute",
+                "Set image_build_compute to a compute cluster in the workspace's region: it builds the images.",
+            )
+        return registry if registry.is_premium else self._raise_to_premium(registry, workspace, limit_seconds)
+
+    def _read(self, resource_id: str) -> ContainerRegistry:
+        body = self._arm.read(f"read container registry {resource_id.rsplit('/', 1)[-1]}", resource_id, _API)
+        return as_registry(body)
+
+    def _raise_to_premium(
+        self, registry: ContainerRegistry, workspace: Workspace, limit_seconds: float
+    ) -> ContainerRegistry:
+        if not (is_owned(registry.tags) or is_owned(workspace.tags)):
+            raise errors.NotOwned(
+                f"container registry {registry.name} is {registry.sku}, which allows no private endpoint, and neither "
+                "it nor the workspace was made by this project",
+                f"Run: az acr update --name {registry.name} --sku Premium (it costs more), or name another registry.",
+            )
+        doing = f"raise container registry {registry.name} to Premium"
+        body: Json = {"sku": {"name": "Premium"}}
+        return as_registry(self._arm.run(Call(doing, "PATCH", registry.id, _API, body), limit_seconds=limit_seconds))
+
+    def _require_compute(self, name: str) -> None:
+        path = f"{self._target.workspace_id}/computes/{name}"
+        if self._arm.find(f"read compute {name}", path, _COMPUTE_API) is None:
+            raise errors.InvalidSpec(
+                f"image_build_compute {name!r} is no compute of workspace {self._target.workspace}",
+                f"Create it first: az ml compute create --type AmlCompute --name {name}, or correct its name.",
+            )
+
+    def _required_workspace(self) -> Workspace:
+        workspace = self._workspace.get()
+        if workspace is None:
+            raise errors.NotFound(f"there is no workspace {self._target.workspace}", "Create the workspace first.")
+        return workspace
+
+
+def as_registry(body: Json) -> ContainerRegistry:
+    """The value for a registry's JSON."""
+    properties = body.get("properties") or {}
+    return ContainerRegistry(
+        id=body["id"],
+        name=body["name"],
+        location=body.get("location") or "",
+        sku=(body.get("sku") or {}).get("name") or "",
+        login_server=properties.get("loginServer") or "",
+        provisioning_state=state_of(body),
+        public_network_access=(properties.get("publicNetworkAccess") or "Enabled").lower(),
+        lets_azure_services_by=(properties.get("networkRuleBypassOptions") or "AzureServices") == "AzureServices",
+        private_endpoint_connections=tuple(
+            as_connection(one) for one in properties.get("privateEndpointConnections") or ()
+        ),
+        tags=body.get("tags") or {},
+    )
+
+
+def as_connection(body: Json) -> PrivateEndpointConnection:
+    """The value for a private endpoint connection's JSON."""
+    properties = body.get("properties") or {}
+    state = properties.get("privateLinkServiceConnectionState") or {}
+    return PrivateEndpointConnection(
+        id=body["id"],
+        name=body.get("name") or "",
+        status=state.get("status") or "",
+        description=state.get("description") or "",
+        private_endpoint_id=(properties.get("privateEndpoint") or {}).get("id") or "",
+    )

@@ -1,0 +1,199 @@
+"""Carries out approved remedies: nothing but the planned properties, and only while all is as it was planned.
+
+There is no look at ownership tags here. That rule keeps flows from changing what a team made by other means while
+nobody looks. Here a person has looked: the plan names each resource, says whether this project made it, and shows the
+value before and after, which is also the way back. Vaults, registries and workspaces of a platform team are what a
+remedy is for. Nothing is deleted, and what the identity may write is still for Azure's roles to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import JsonValue
+
+from tasks.clients.control_plane.endpoints import ENDPOINT_API, Endpoints
+from tasks.clients.control_plane.workspaces import WORKSPACE_API
+from tasks.clients.transport.arm import Arm
+from tasks.clients.transport.wire import Call, Json, Method, state_of
+from tasks.domain.azure.ownership import is_owned
+from tasks.domain.azure.provisioning import is_settled
+from tasks.domain.common import errors
+from tasks.domain.remedy import planners as remedies
+from tasks.domain.remedy.plan import Change, Condition, RemedyPlan, same_value
+
+_ML: Final = "microsoft.machinelearningservices/workspaces"
+_CONNECTION: Final = "privateendpointconnections"
+_ENDPOINT: Final = f"{_ML}/onlineendpoints"
+_PLAN_AGAIN: Final = "Nothing was changed by this step. Run the remedy again: it plans anew from what is there now."
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How resources of a type are read and written, and which of their properties a remedy may set."""
+
+    api_version: str
+    method: Method = "PATCH"
+    settable: tuple[str, ...] = ()
+
+
+_WAYS: Final[dict[str, _Way]] = {
+    "microsoft.keyvault/vaults": _Way("2023-07-01", "PATCH", (remedies.BYPASS,)),
+    f"microsoft.containerregistry/registries/{_CONNECTION}": _Way("2023-07-01", "PUT", (remedies.CONNECTION_STATUS,)),
+    f"microsoft.storage/storageaccounts/{_CONNECTION}": _Way("2023-01-01", "PUT", (remedies.CONNECTION_STATUS,)),
+    f"{_ML}/{_CONNECTION}": _Way(WORKSPACE_API, "PUT", (remedies.CONNECTION_STATUS,)),
+    _ML: _Way(WORKSPACE_API, "PATCH", (remedies.BUILD_COMPUTE, remedies.LEGACY_MODE)),
+    _ENDPOINT: _Way(ENDPOINT_API, "PUT", (remedies.TRAFFIC, remedies.MIRROR_TRAFFIC)),
+    f"{_ENDPOINT}/deployments": _Way("2023-04-01-preview"),
+    f"{_ML}/computes": _Way("2023-08-01-preview"),
+}
+
+
+class Remedies:
+    """Applies plans."""
+
+    def __init__(self, arm: Arm, endpoints: Endpoints) -> None:
+        self._arm = arm
+        self._endpoints = endpoints
+
+    def with_owners(self, plan: RemedyPlan) -> RemedyPlan:
+        """The plan, telling of each change whether this project made the resource."""
+        tags = {one.resource: self._tags(one.resource) for one in plan.changes}
+        changes = (one.model_copy(update={"is_ours": is_owned(tags[one.resource])}) for one in plan.changes)
+        return plan.model_copy(update={"changes": tuple(changes)})
+
+    def apply(self, plan: RemedyPlan, *, limit_seconds: float = 1800) -> tuple[Change, ...]:
+        """Make the planned changes, each verified by reading it back.
+
+        Everything is looked at before anything is written. Safe to run again: what is done already is left alone.
+
+        Returns:
+            The changes that were still to be made.
+
+        Raises:
+            Conflict: When a value is neither what it was when this was planned nor what it shall become, or when
+                what the plan stands on is no longer so. Nothing was changed.
+            OperationInProgress: When something else is changing one of the resources just now.
+            InvalidSpec: When the plan names a property that no remedy sets.
+        """
+        for change in plan.changes:
+            _require_settable(change)
+        resources = {one.resource for one in plan.changes} | {one.resource for one in plan.stands_on}
+        present = {one: self._read(one) for one in resources}
+        for one in plan.stands_on:
+            _require_still(one, present[one.resource])
+        todo = tuple(one for one in plan.changes if _is_due(one, present[one.resource]))
+        for resource in dict.fromkeys(one.resource for one in todo):
+            mine = tuple(one for one in todo if one.resource == resource)
+            self._write(mine, present[resource], limit_seconds)
+        for change in todo:
+            self._require_done(change)
+        return todo
+
+    def _read(self, resource: str) -> Json:
+        return self._arm.read(f"read {_short(resource)}", resource, _way(resource).api_version)
+
+    def _tags(self, resource: str) -> dict[str, str]:
+        """A connection has no tags of its own: it is whose the resource is that it leads to."""
+        owner = resource.rsplit("/", 2)[0] if _type(resource).endswith(_CONNECTION) else resource
+        version = _way(resource).api_version
+        return self._arm.read(f"read {_short(owner)}", owner, version).get("tags") or {}
+
+    def _write(self, changes: tuple[Change, ...], present: Json, limit_seconds: float) -> None:
+        first, way = changes[0], _way(changes[0].resource)
+        if _type(first.resource) == _ENDPOINT:
+            self._route(changes, present, limit_seconds)
+            return
+        body = _body(changes, present)
+        call = Call(f"change {first.what}", way.method, first.resource, way.api_version, body)
+        self._arm.run(call, limit_seconds=limit_seconds)
+
+    def _route(self, changes: tuple[Change, ...], present: Json, limit_seconds: float) -> None:
+        wanted: dict[str, Any] = {one.path: one.after for one in changes}
+        traffic = wanted.get(remedies.TRAFFIC, _value(present, remedies.TRAFFIC) or {})
+        mirror = wanted.get(remedies.MIRROR_TRAFFIC)
+        self._endpoints.set_traffic(str(present["name"]), traffic, mirror, limit_seconds=limit_seconds)
+
+    def _require_done(self, change: Change) -> None:
+        seen = _value(self._read(change.resource), change.path)
+        if not same_value(seen, change.after):
+            raise errors.Conflict(
+                f"{change.what}: {change.path} is {seen!r} after it was set to {change.after!r}",
+                "Somebody or a policy has changed it back: look at the activity log.",
+            )
+
+
+def _way(resource: str) -> _Way:
+    way = _WAYS.get(_type(resource))
+    if way is None:
+        raise errors.InvalidSpec(f"no remedy changes {resource}", "Plan the remedy by this project's own flow.")
+    return way
+
+
+def _type(resource: str) -> str:
+    """The resource type in lower case, such as microsoft.keyvault/vaults."""
+    provider, *parts = resource.lower().rpartition("/providers/")[2].split("/")
+    return "/".join((provider, *parts[::2]))
+
+
+def _short(resource: str) -> str:
+    return "/".join(resource.split("/")[-2:])
+
+
+def _require_settable(change: Change) -> None:
+    if change.path not in _way(change.resource).settable:
+        raise errors.InvalidSpec(
+            f"no remedy sets {change.path} of {change.what}", "Plan the remedy by this project's own flow."
+        )
+
+
+def _require_still(condition: Condition, present: Json) -> None:
+    seen = _value(present, condition.path)
+    if not same_value(seen, condition.value):
+        raise errors.Conflict(
+            f"{condition.what}: {condition.path} is {seen!r}, and was {condition.value!r} when this was planned",
+            _PLAN_AGAIN,
+        )
+
+
+def _is_due(change: Change, present: Json) -> bool:
+    """Whether it is still to be made; refuses where somebody has set it to something else."""
+    seen = _value(present, change.path)
+    if same_value(seen, change.after):
+        return False
+    if not is_settled(state_of(present)):
+        raise errors.OperationInProgress(
+            f"{change.what} is {state_of(present)}: another operation is running on it", "Try again when it has ended."
+        )
+    if not same_value(seen, change.before):
+        raise errors.Conflict(
+            f"{change.what}: {change.path} is {seen!r}, and was {change.before!r} when this was planned", _PLAN_AGAIN
+        )
+    return True
+
+
+def _value(body: Json, path: str) -> JsonValue:
+    found: Any = body
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, dict) else None
+    value: JsonValue = found
+    return value
+
+
+def _body(changes: Iterable[Change], present: Json) -> Json:
+    """The changed properties, each within the whole of its outermost one, since Azure replaces that."""
+    shown = present["properties"]
+    properties: Json = {name: shown[name] for name in ("privateEndpoint",) if name in shown}
+    for change in changes:
+        _, outermost, *inner = change.path.split(".")
+        properties[outermost] = _with(properties.get(outermost, shown.get(outermost)), inner, change.after)
+    return {"properties": properties}
+
+
+def _with(value: Any, path: list[str], after: JsonValue) -> Any:
+    if not path:
+        return after
+    held = value if isinstance(value, dict) else {}
+    return {**held, path[0]: _with(held.get(path[0]), path[1:], after)}

@@ -1,0 +1,127 @@
+"""The resource group: made with our tags, removed only when everything in it is ours."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tasks.clients.transport.arm import Arm
+from tasks.clients.transport.wire import Call, Json
+from tasks.domain.azure.ownership import Holdings, is_owned, sort_holdings, with_ownership
+from tasks.domain.azure.resource_group import Resource, ResourceGroup
+from tasks.domain.common import errors
+from tasks.domain.common.target import AzureTarget
+
+_API: Final = "2021-04-01"
+_WORKSPACES: Final = "microsoft.machinelearningservices/workspaces"
+_WORKSPACE_API: Final = "2024-10-01-preview"
+
+
+class ResourceGroups:
+    """The target's resource group."""
+
+    def __init__(self, target: AzureTarget, arm: Arm) -> None:
+        self._target = target
+        self._arm = arm
+        self._path = target.resource_group_id
+
+    def get(self) -> ResourceGroup | None:
+        """The group, or None."""
+        body = self._arm.find(f"read resource group {self._target.resource_group}", self._path, _API)
+        return _as_group(body) if body else None
+
+    def create_if_absent(self) -> ResourceGroup:
+        """Make the group with our tags; leave one that is there as it is, whoever made it."""
+        name = self._target.resource_group
+        present = self._arm.settle(f"resource group {name}", self._path, _API, limit_seconds=3600)
+        if present:
+            return _as_group(present)
+        body = {"location": self._target.location, "tags": with_ownership(None)}
+        return _as_group(self._arm.send(Call(f"create resource group {name}", "PUT", self._path, _API, body)).body)
+
+    def resources(self) -> tuple[Resource, ...]:
+        """Everything in the group.
+
+        Raises:
+            NotFound: Without the group.
+        """
+        listing = self._arm.read_all(
+            f"list resource group {self._target.resource_group}", f"{self._path}/resources", _API
+        )
+        return tuple(_as_resource(one) for one in listing)
+
+    def holdings(self) -> Holdings:
+        """What is in the group, split into ours and foreign.
+
+        Raises:
+            NotFound: Without the group.
+        """
+        resources = self.resources()
+        return sort_holdings(resources, self._associated_with(resources))
+
+    def delete(self, *, wait: bool = True, limit_seconds: float = 3600) -> None:
+        """Remove the group and all that is in it, if all of it is ours. Fine when it is absent.
+
+        Raises:
+            NotOwned: When the group or anything in it is not ours; nothing is touched then.
+        """
+        name = self._target.resource_group
+        present = self.get()
+        if present is None:
+            return
+        if present.provisioning_state.lower() != "deleting":
+            self._refuse_foreign(present)
+        call = Call(f"delete resource group {name}", "DELETE", self._path, _API)
+        if wait:
+            self._arm.run(call, limit_seconds=limit_seconds)
+        else:
+            self._arm.send(call)
+
+    def _refuse_foreign(self, group: ResourceGroup) -> None:
+        if not is_owned(group.tags):
+            raise errors.NotOwned(
+                f"resource group {group.name} does not carry our tags, so it is not removed",
+                "Remove only the endpoint and workspace, or tag the group managed-by=azureml-endpoint-ops "
+                "if it really is to go.",
+            )
+        foreign = self.holdings().foreign
+        if foreign:
+            listed = ", ".join(f"{one.type} {one.name}" for one in foreign[:10])
+            more = f" and {len(foreign) - 10} more" if len(foreign) > 10 else ""
+            raise errors.NotOwned(
+                f"resource group {group.name} also holds what is not ours: {listed}{more}",
+                "Move these elsewhere or remove them yourself, then run again. Nothing was touched.",
+            )
+
+    def _associated_with(self, resources: tuple[Resource, ...]) -> list[str]:
+        ids: list[str] = []
+        for one in resources:
+            if one.type.lower() == _WORKSPACES and is_owned(one.tags):
+                body = self._arm.find(f"read workspace {one.name}", one.id, _WORKSPACE_API) or {}
+                ids += _named_ids(body)
+        return ids
+
+
+def _named_ids(workspace: Json) -> list[str]:
+    properties = workspace.get("properties") or {}
+    names = ("containerRegistry", "keyVault", "storageAccount", "applicationInsights")
+    return [properties[name] for name in names if properties.get(name)]
+
+
+def _as_group(body: Json) -> ResourceGroup:
+    return ResourceGroup(
+        id=body["id"],
+        name=body["name"],
+        location=body["location"],
+        provisioning_state=(body.get("properties") or {}).get("provisioningState") or "",
+        tags=body.get("tags") or {},
+    )
+
+
+def _as_resource(body: Json) -> Resource:
+    return Resource(
+        id=body["id"],
+        name=body["name"],
+        type=body["type"],
+        location=body.get("location") or "",
+        tags=body.get("tags") or {},
+    )

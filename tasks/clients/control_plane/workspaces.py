@@ -1,0 +1,183 @@
+"""The workspace: looked at first, created through the SDK's template, changed only where that is allowed."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from tasks.clients.transport.arm import Arm
+from tasks.clients.transport.errors import refusal, translated
+from tasks.clients.transport.sdk import Sdk
+from tasks.clients.transport.waiting import Pending, Waiting
+from tasks.clients.transport.wire import Call, Json, state_of
+from tasks.domain.azure.network import WIRE_ISOLATION_MODES, ManagedNetwork
+from tasks.domain.azure.ownership import is_owned, with_ownership
+from tasks.domain.azure.provisioning import has_failed, is_settled
+from tasks.domain.azure.workspace import Workspace, WorkspaceChanges, WorkspaceSpec, changes_for
+from tasks.domain.common import errors
+from tasks.domain.common.target import AzureTarget
+
+WORKSPACE_API: Final = "2024-10-01-preview"
+_DEPLOYMENTS_API: Final = "2020-06-01"
+
+
+class Workspaces:
+    """The target's workspace."""
+
+    def __init__(self, target: AzureTarget, arm: Arm, sdk: Sdk, waiting: Waiting) -> None:
+        self._target = target
+        self._arm = arm
+        self._sdk = sdk
+        self._waiting = waiting
+        self._path = target.workspace_id
+        self._what = f"workspace {target.workspace}"
+
+    def get(self) -> Workspace | None:
+        """The workspace, or None."""
+        body = self._arm.find(f"read {self._what}", self._path, WORKSPACE_API)
+        return as_workspace(body) if body else None
+
+    def check(self, spec: WorkspaceSpec) -> Workspace | None:
+        """Refuse a spec that a present workspace can't follow. Writes nothing.
+
+        Returns:
+            The present workspace, or None.
+
+        Raises:
+            InvalidSpec: See ``changes_for``.
+        """
+        present = self.get()
+        if present:
+            changes_for(spec, self._target.location, present)
+        return present
+
+    def create_or_update(self, spec: WorkspaceSpec, *, limit_seconds: float = 3600) -> Workspace:
+        """Make the workspace what the spec says, and wait until it settles.
+
+        Safe to run again: waits for a creation or change in flight, whoever started it, and leaves an equal workspace
+        untouched.
+
+        Raises:
+            InvalidSpec: See ``changes_for``.
+            NotOwned: When a workspace that is not ours would have to change.
+            ProvisioningFailed: With Azure's reason.
+        """
+        present = self._present(limit_seconds)
+        if present is None:
+            self._create(spec, limit_seconds)
+            present = self._present(limit_seconds)
+        if present is None:
+            raise errors.ProvisioningFailed(
+                f"create {self._what}: Azure's deployment succeeded, but there is no workspace",
+                "Look at the resource group's deployments in the portal.",
+            )
+        changes = changes_for(spec, self._target.location, present)
+        failed = has_failed(present.provisioning_state)
+        return self._change(present, changes, limit_seconds) if changes.are_needed or failed else present
+
+    def _present(self, limit_seconds: float) -> Workspace | None:
+        """The workspace once nothing runs on it, also when a killed run left its template deployment behind.
+
+        The workspace appears late in that deployment, so until then only the deployment shows.
+        """
+        body = self._arm.settle(self._what, self._path, WORKSPACE_API, limit_seconds=limit_seconds)
+        running = next((one for one in self._templates() if not is_settled(state_of(one))), None) if not body else None
+        if running:
+            self._await_template(running, limit_seconds)
+            body = self._arm.settle(self._what, self._path, WORKSPACE_API, limit_seconds=limit_seconds)
+        return as_workspace(body) if body else None
+
+    def _create(self, spec: WorkspaceSpec, limit_seconds: float) -> None:
+        from azure.ai.ml import entities  # noqa: PLC0415  # takes seconds, see Sdk
+
+        workspace = entities.Workspace(
+            name=self._target.workspace,
+            location=self._target.location,
+            tags=with_ownership(None),
+            managed_network=entities.ManagedNetwork(isolation_mode=WIRE_ISOLATION_MODES[spec.isolation_mode]),
+            public_network_access=(spec.public_network_access or "disabled").capitalize(),
+            container_registry=spec.container_registry,
+            image_build_compute=spec.image_build_compute,
+        )
+        earlier = {one["id"] for one in self._templates()}
+        # The poller that this returns is a stand-in: its wait ignores limits and always takes 5 s.
+        with translated(f"create {self._what}"):
+            self._sdk.ml_client.workspaces.begin_create(workspace)
+        started = next((one for one in self._templates() if one["id"] not in earlier), None)
+        if started:
+            self._await_template(started, limit_seconds)
+
+    def _templates(self) -> list[Json]:
+        """The resource group's template deployments that the SDK named after this workspace."""
+        path = f"{self._target.resource_group_id}/providers/Microsoft.Resources/deployments"
+        listing = self._arm.read_all(f"look for a creation of {self._what}", path, _DEPLOYMENTS_API)
+        named = re.compile(rf"{re.escape(self._target.workspace)}-\d+", re.IGNORECASE)
+        return [one for one in listing if named.fullmatch(one["name"])]
+
+    def _await_template(self, template: Json, limit_seconds: float) -> None:
+        doing = f"create {self._what}"
+
+        def look() -> Json | Pending:
+            body = self._arm.read(doing, template["id"], _DEPLOYMENTS_API)
+            return body if is_settled(state_of(body)) else Pending(state_of(body).lower())
+
+        where = f"Look at the deployment {template['name']} of the resource group in the portal."
+        done = self._waiting.until(self._what, look, limit_seconds=limit_seconds, where=where)
+        if has_failed(state_of(done)):
+            raise refusal(doing, None, {}, done["properties"].get("error"))
+
+    def _change(self, present: Workspace, changes: WorkspaceChanges, limit_seconds: float) -> Workspace:
+        if not is_owned(present.tags):
+            raise errors.NotOwned(
+                f"{self._what} was not made by this project, and differs from the spec: "
+                f"{changes.model_dump(exclude_none=True) or present.provisioning_state}",
+                "Correct the spec to what is there, change the workspace yourself, or hand it over by the tag "
+                "managed-by=azureml-endpoint-ops.",
+            )
+        call = Call(f"update {self._what}", "PATCH", self._path, WORKSPACE_API, {"properties": _as_patch(changes)})
+        return as_workspace(self._arm.run(call, limit_seconds=limit_seconds))
+
+
+def _as_patch(changes: WorkspaceChanges) -> Json:
+    properties: Json = {}
+    if changes.isolation_mode:
+        properties["managedNetwork"] = {"isolationMode": WIRE_ISOLATION_MODES[changes.isolation_mode]}
+    if changes.image_build_compute:
+        properties["imageBuildCompute"] = changes.image_build_compute
+    if changes.public_network_access:
+        properties["publicNetworkAccess"] = changes.public_network_access.capitalize()
+    return properties
+
+
+def as_workspace(body: Json) -> Workspace:
+    """The value for a workspace's JSON."""
+    properties = body["properties"]
+    connections = properties.get("privateEndpointConnections") or ()
+    return Workspace(
+        id=body["id"],
+        name=body["name"],
+        location=body["location"],
+        provisioning_state=state_of(body),
+        guid=properties.get("workspaceId") or "",
+        public_network_access=(properties.get("publicNetworkAccess") or "").lower(),
+        v1_legacy_mode=bool(properties.get("v1LegacyMode")),
+        managed_network=as_managed_network(properties.get("managedNetwork") or {}),
+        container_registry=properties.get("containerRegistry") or None,
+        key_vault=properties.get("keyVault") or None,
+        storage_account=properties.get("storageAccount") or None,
+        application_insights=properties.get("applicationInsights") or None,
+        image_build_compute=properties.get("imageBuildCompute") or None,
+        private_endpoint_connections=tuple(one["id"] for one in connections),
+        tags=body.get("tags") or {},
+    )
+
+
+def as_managed_network(body: Json) -> ManagedNetwork:
+    """The value for the managed network in a workspace's JSON."""
+    status = body.get("status") or {}
+    return ManagedNetwork(
+        isolation_mode=body.get("isolationMode") or "Disabled",
+        status=status.get("status") or "Inactive",
+        spark_ready=bool(status.get("sparkReady")),
+        network_id=body.get("networkId") or "",
+    )

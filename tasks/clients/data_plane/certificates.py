@@ -1,0 +1,79 @@
+"""The certificate that a host shows, trusted or not, through the same way that calls take."""
+
+from __future__ import annotations
+
+import ssl
+from datetime import UTC
+from typing import Final
+
+import httpx
+from cryptography import x509
+
+from tasks.clients.transport.errors import unreachable
+from tasks.domain.diagnostics.probe import USER_AGENT, Certificate
+
+_HEADERS: Final = {"User-Agent": USER_AGENT}
+
+
+async def look_at_certificate(host: str, port: int, trusted: ssl.SSLContext) -> Certificate:
+    """Open a TLS connection, with trust first and without it to read what can't be trusted. Sets no time limit.
+
+    Raises:
+        Unreachable: When there is no TLS connection at all.
+    """
+    try:
+        return await _shown(host, port, trusted, "")
+    except httpx.TransportError as error:
+        problem = str(error)
+        if "certificate" not in problem.lower():
+            raise unreachable(f"look at the certificate of {host}", f"{type(error).__name__}: {error}") from error
+    try:
+        return await _shown(host, port, anything(), problem)
+    except httpx.TransportError as error:
+        raise unreachable(f"look at the certificate of {host}", f"{type(error).__name__}: {error}") from error
+
+
+def certificate_of(response: httpx.Response, problem: str = "") -> Certificate | None:
+    """The certificate of an answer's connection, while the answer is still open."""
+    stream = response.extensions.get("network_stream")
+    connection = stream.get_extra_info("ssl_object") if stream else None
+    shown = connection.getpeercert(binary_form=True) if connection else None
+    return _as_certificate(x509.load_der_x509_certificate(shown), problem) if shown else None
+
+
+async def _shown(host: str, port: int, context: ssl.SSLContext, problem: str) -> Certificate:
+    async with (
+        httpx.AsyncClient(verify=context, timeout=httpx.Timeout(None), headers=_HEADERS) as client,
+        client.stream("HEAD", f"https://{host}:{port}/") as response,
+    ):
+        certificate = certificate_of(response, problem)
+    if certificate is None:
+        raise httpx.ConnectError("the connection shows no certificate")
+    return certificate
+
+
+def anything() -> ssl.SSLContext:
+    """Trusts nothing and refuses nothing: for looking only, no secret is ever sent through it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _as_certificate(found: x509.Certificate, problem: str) -> Certificate:
+    return Certificate(
+        names=_names(found),
+        issuer=found.issuer.rfc4514_string(),
+        not_before=found.not_valid_before_utc.astimezone(UTC),
+        not_after=found.not_valid_after_utc.astimezone(UTC),
+        problem=problem,
+    )
+
+
+def _names(found: x509.Certificate) -> tuple[str, ...]:
+    try:
+        names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return ()
+    hosts = names.get_values_for_type(x509.DNSName)
+    return (*hosts, *(str(one) for one in names.get_values_for_type(x509.IPAddress)))

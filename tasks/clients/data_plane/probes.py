@@ -1,0 +1,206 @@
+"""Live looks at many scoring hosts at once, each with a time limit of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+from tasks.clients.data_plane.certificates import anything, certificate_of, look_at_certificate
+from tasks.clients.data_plane.scoring import as_answer
+from tasks.clients.transport.arm_async import CONNECTIONS, trust
+from tasks.clients.transport.lanes import Lanes
+from tasks.clients.transport.pace import Pace
+from tasks.clients.transport.time_limits import TimeLimits
+from tasks.domain.azure.isolation import OutsideLook
+from tasks.domain.azure.scoring import outcome_of
+from tasks.domain.common import errors
+from tasks.domain.common.redaction import redact
+from tasks.domain.diagnostics.diagnosed import DiagnosedEndpoint
+from tasks.domain.diagnostics.probe import USER_AGENT, CallLook, Certificate, WebLook
+
+_TEXT_CHARS: Final = 200
+_MOST_BYTES: Final = 10_000_000  # are read of an answer, so that a body without an end takes no memory
+_NOT_KEPT: Final = httpx.Limits(max_keepalive_connections=0)
+_HEADERS: Final = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}  # what isn't packed can't swell
+_NONE: Final = httpx.Timeout(None)  # every request has one limit for all of it instead
+
+
+@dataclass(frozen=True)
+class Ways:
+    """The ways to a host: as the caller goes, from the internet if there is a way out, and whom to trust."""
+
+    inside: Lanes
+    outside: Lanes | None
+    trusted: ssl.SSLContext
+
+
+@dataclass(frozen=True)
+class _Way:
+    """One look's client, and its time limit."""
+
+    client: httpx.AsyncClient
+    limit: asyncio.Timeout
+
+
+class Probes:
+    """Calls to scoring hosts. Their connections are not kept: each host is called once or twice in a run."""
+
+    def __init__(self, ways: Ways, authority: str, limits: TimeLimits, pace: Pace) -> None:
+        self._inside = ways.inside
+        self._outside = ways.outside
+        self._trusted = ways.trusted
+        self._authority = authority
+        self._limits = limits
+        self._pace = pace
+        self._way_out: asyncio.Task[bool] | None = None
+
+    async def call(
+        self, endpoint: DiagnosedEndpoint, secret: str, request: str, online_deployment: str | None
+    ) -> CallLook:
+        """Score once. No answer in time, or no connection, is a look too."""
+        headers = {
+            "Content-Type": "application/json",
+            "Authorization": f"Bearer {secret}",
+            "x-ms-client-request-id": str(uuid.uuid4()),
+        }
+        if online_deployment:
+            headers["azureml-model-deployment"] = online_deployment
+        try:
+            async with self._turn(self._inside, self._limits.call) as way:
+                return await self._post(way, endpoint, headers, request)
+        except (TimeoutError, httpx.RequestError) as error:
+            return CallLook(failure=_why(error, self._limits.call))
+
+    async def look_from_outside(self, endpoint: DiagnosedEndpoint) -> OutsideLook | None:
+        """Call from the internet without credentials: who asks for them can be reached, whatever certificate it shows.
+
+        Returns:
+            None when the target names no way out.
+        """
+        if self._outside is None:
+            return None
+        try:
+            async with self._turn(self._outside, self._limits.call) as way:
+                look = await self._post(way, endpoint, {}, "{}")
+            return OutsideLook(answer=look.answer)
+        except (TimeoutError, httpx.RequestError) as error:
+            return OutsideLook(
+                failure=_why(error, self._limits.call), way_out_works=await self._way_out_works(self._outside)
+            )
+
+    async def get(self, url: str) -> WebLook:
+        """GET an address without credentials, trusted or not."""
+        try:
+            async with self._turn(self._inside, self._limits.look) as way, way.client.stream("GET", url) as response:
+                text, _ = await _body(response, way.limit)
+        except (TimeoutError, httpx.RequestError) as error:
+            return WebLook(url=url, failure=_why(error, self._limits.look))
+        return WebLook(url=url, status=response.status_code, text=redact(text[:_TEXT_CHARS]))
+
+    async def certificate(self, host: str, port: int = 443) -> Certificate:
+        """The certificate that a host shows.
+
+        Raises:
+            Unreachable: When it takes no TLS connection.
+        """
+        await self._pace.turn()
+        try:
+            async with asyncio.timeout(2 * self._limits.look):
+                return await look_at_certificate(host, port, self._trusted)
+        except TimeoutError as error:
+            raise errors.Unreachable(
+                f"look at the certificate of {host}: no answer in {2 * self._limits.look:g} s",
+                "Check the network between here and the host.",
+            ) from error
+
+    @asynccontextmanager
+    async def _turn(self, lanes: Lanes, seconds: float) -> AsyncIterator[_Way]:
+        """A client, once it is this look's turn; its time limit starts then."""
+        async with lanes.one() as client:
+            await self._pace.turn()
+            async with asyncio.timeout(seconds) as limit:
+                yield _Way(client, limit)
+
+    async def _post(self, way: _Way, endpoint: DiagnosedEndpoint, headers: dict[str, str], request: str) -> CallLook:
+        started, url = time.perf_counter(), endpoint.scoring_uri
+        async with way.client.stream("POST", url, headers=headers, content=request.encode()) as response:
+            certificate = certificate_of(response)
+            text, unfinished = await _body(response, way.limit)
+        answer = as_answer(response.status_code, response.headers, text, time.perf_counter() - started)
+        if endpoint.is_kubernetes:
+            answer = answer.model_copy(update={"outcome": outcome_of(answer.status, text, in_cluster=True)})
+        return CallLook(answer=answer, certificate=certificate, unfinished=unfinished)
+
+    async def _way_out_works(self, lanes: Lanes) -> bool:
+        """Whether another host of Azure answers over the same way out; asked once a run."""
+        if self._way_out is None:
+            self._way_out = asyncio.ensure_future(self._reaches(lanes))
+        return await asyncio.shield(self._way_out)
+
+    async def _reaches(self, lanes: Lanes) -> bool:
+        try:
+            async with self._turn(lanes, self._limits.look) as way, way.client.stream("GET", self._known_address):
+                return True
+        except (TimeoutError, httpx.RequestError):
+            return False
+
+    @property
+    def _known_address(self) -> str:
+        return f"{self._authority}/common/v2.0/.well-known/openid-configuration"
+
+
+@asynccontextmanager
+async def open_probes(
+    authority: str, internet_proxy: str | None, time_limits: TimeLimits | None = None, pace: Pace | None = None
+) -> AsyncIterator[Probes]:
+    """Open the probes of one run; costs no request.
+
+    Args:
+        authority: A host of Azure that anybody can reach, to tell a broken way out from isolation.
+        internet_proxy: The way out to the internet, if there is one.
+        time_limits: How long to wait for each look.
+        pace: How fast looks may begin, shared with who else makes requests in the same process.
+    """
+    context, unchecked, limits = trust(), anything(), time_limits or TimeLimits()
+
+    def way_in() -> httpx.AsyncClient:
+        return httpx.AsyncClient(verify=context, limits=_NOT_KEPT, timeout=_NONE, headers=_HEADERS)
+
+    def way_out() -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            verify=unchecked, limits=_NOT_KEPT, timeout=_NONE, headers=_HEADERS, proxy=internet_proxy, trust_env=False
+        )
+
+    async with aclosing(Lanes(way_in, CONNECTIONS)) as inside, aclosing(Lanes(way_out, CONNECTIONS)) as outside:
+        ways = Ways(inside, outside if internet_proxy else None, context)
+        yield Probes(ways, authority, limits, pace or Pace())
+
+
+async def _body(response: httpx.Response, limit: asyncio.Timeout) -> tuple[str, str]:
+    """An answer's text, and why it didn't come to its end: the host has answered, whatever happens now."""
+    until = limit.when()
+    limit.reschedule(None)
+    taken = bytearray()
+    try:
+        async with asyncio.timeout_at(until):
+            async for piece in response.aiter_bytes():
+                taken += piece
+                if len(taken) > _MOST_BYTES:
+                    break
+    except TimeoutError:
+        return taken.decode("utf-8", "replace"), "its body did not end in time"
+    except httpx.RequestError as error:
+        return taken.decode("utf-8", "replace"), f"{type(error).__name__}: {error}"
+    return taken.decode("utf-8", "replace"), ""
+
+
+def _why(error: Exception, seconds: float) -> str:
+    return f"no answer in {seconds:g} s" if isinstance(error, TimeoutError) else f"{type(error).__name__}: {error}"

@@ -1,0 +1,84 @@
+"""Storage queues: take messages, delete them, set them aside."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Final
+
+from azure.core.credentials import TokenCredential
+from azure.core.exceptions import HttpResponseError, ResourceExistsError
+from azure.storage.queue import QueueClient
+
+from tasks.clients.transport.clouds import CloudAddresses
+from tasks.clients.transport.errors import translated
+from tasks.domain.events.queue_message import QueueMessage, QueuePlace
+
+MOST_AT_ONCE: Final = 32
+# The SDK's own first pause is 15 s; whoever calls tries again later, too.
+_RETRIES: Final[dict[str, Any]] = {"initial_backoff": 1, "increment_base": 2, "retry_total": 3}
+_TAKEN_AGAIN: Final = ("MessageNotFound", "PopReceiptMismatch")
+
+
+class Queues:
+    """Storage queues, signed in to with a token: no key and no signature is ever asked for."""
+
+    def __init__(self, addresses: CloudAddresses, credential: TokenCredential) -> None:
+        self._addresses = addresses
+        self._credential = credential
+        self._clients: dict[tuple[str, str], QueueClient] = {}
+
+    def close(self) -> None:
+        """Close the connections."""
+        for client in self._clients.values():
+            client.close()
+
+    def take(self, place: QueuePlace, *, hidden_seconds: int) -> tuple[QueueMessage, ...]:
+        """Take up to 32 messages: nobody else sees them until the time is over, or they are deleted.
+
+        Raises:
+            NotFound: Without the queue.
+            AccessDenied: Without the right to read it.
+        """
+        client = self._client(place.account, place.name)
+        with translated(f"take messages of queue {place.name} in {place.account}"):
+            pages = client.receive_messages(messages_per_page=MOST_AT_ONCE, visibility_timeout=hidden_seconds).by_page()
+            page = list(next(pages, ()))
+        return tuple(
+            QueueMessage(id=one.id, content=one.content, receipt=str(one.pop_receipt), taken=one.dequeue_count or 1)
+            for one in page
+        )
+
+    def delete(self, place: QueuePlace, message: QueueMessage) -> bool:
+        """Delete a message; False where somebody else has taken it since, who will."""
+        client = self._client(place.account, place.name)
+        with translated(f"delete a message of queue {place.name} in {place.account}"):
+            try:
+                client.delete_message(message.id, message.receipt)
+            except HttpResponseError as error:
+                if _code(error) in _TAKEN_AGAIN:
+                    return False
+                raise
+        return True
+
+    def set_aside(self, place: QueuePlace, message: QueueMessage) -> None:
+        """Move a message to the queue for what nobody can read, which is made if it is absent.
+
+        It is there before it is gone here: killed in between, it comes again, and may be there twice.
+        """
+        aside = self._client(place.account, place.poison)
+        with translated(f"set a message aside in queue {place.poison} in {place.account}"):
+            with contextlib.suppress(ResourceExistsError):
+                aside.create_queue()
+            aside.send_message(message.content, time_to_live=-1)
+        self.delete(place, message)
+
+    def _client(self, account: str, name: str) -> QueueClient:
+        if (account, name) not in self._clients:
+            address = f"https://{account}.queue.{self._addresses.storage}"
+            self._clients[account, name] = QueueClient(address, name, self._credential, **_RETRIES)
+        return self._clients[account, name]
+
+
+def _code(error: HttpResponseError) -> str:
+    said = getattr(error, "error_code", "")
+    return str(getattr(said, "value", said))

@@ -1,0 +1,201 @@
+"""Scoring calls, with headers per request and a time limit.
+
+The SDK's own ``invoke`` is not used: it shares its headers in the whole process, so that after one call to a named
+online deployment every later call goes there too, and it shows neither the answer's headers nor its status.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from azure.core.credentials import TokenCredential
+from azure.core.pipeline.transport import RequestsTransport
+from azure.core.rest import HttpRequest, HttpResponse
+
+from tasks.clients.control_plane.endpoints import ENDPOINT_API
+from tasks.clients.transport.arm import CONNECT_SECONDS, Arm
+from tasks.clients.transport.clouds import CloudAddresses
+from tasks.clients.transport.errors import translated
+from tasks.clients.transport.wire import Call
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.isolation import OutsideLook
+from tasks.domain.azure.scoring import BODY_EXCERPT_CHARS, ScoringAnswer, outcome_of
+from tasks.domain.common import errors
+from tasks.domain.common.redaction import redact_strictly
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.diagnostics.probe import SCORING_AGENT
+
+_OUTSIDE_SECONDS: Final = 30
+_HEADER_CHARS: Final = 300
+
+
+class Scoring:
+    """Calls to scoring addresses. Keys and tokens stay in here."""
+
+    def __init__(self, target: AzureTarget, arm: Arm, addresses: CloudAddresses, credential: TokenCredential) -> None:
+        self._target = target
+        self._arm = arm
+        self._addresses = addresses
+        self._credential = credential
+        self._secrets: dict[str, str] = {}
+        self.agent = SCORING_AGENT  # how calls name themselves in the endpoint's traffic log
+        # Like requests below it, it takes the proxy from HTTPS_PROXY and the authorities from REQUESTS_CA_BUNDLE.
+        self._transport = RequestsTransport()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def load_request(self, file: str) -> str:
+        """The text of a request file.
+
+        Raises:
+            InvalidSpec: When it is missing or is no JSON.
+        """
+        try:
+            text = Path(file).read_text(encoding="utf-8-sig")  # editors on Windows write a mark before the text
+            json.loads(text, parse_constant=_no_number)
+        except OSError as error:
+            raise errors.InvalidSpec(f"request file {file} can't be read: {error}", "Correct the path.") from error
+        except UnicodeDecodeError as error:
+            raise errors.InvalidSpec(f"request file {file} can't be read: {error}", "Save it as UTF-8.") from error
+        except ValueError as error:
+            raise errors.InvalidSpec(f"request file {file} is no JSON: {error}", "Correct the file.") from error
+        return text
+
+    def score(
+        self,
+        endpoint: Endpoint,
+        request: str,
+        *,
+        online_deployment: str | None = None,
+        timeout_seconds: float = 90,
+        whole: bool = False,
+    ) -> ScoringAnswer:
+        """Send one scoring request. Any HTTP answer is an answer, also one that tells of a failure.
+
+        Args:
+            endpoint: With its scoring address and auth mode.
+            request: JSON text, sent as it is.
+            online_deployment: Send it past the traffic map to this one (such calls are never mirrored).
+            timeout_seconds: For the answer; the connection has 20 s at most.
+            whole: Give the answer's whole text, not its beginning alone.
+
+        Raises:
+            Unreachable: When no answer came.
+        """
+        answer = self._post(endpoint, request, online_deployment, timeout_seconds)
+        if answer.status == 401 and endpoint.id in self._secrets:
+            del self._secrets[endpoint.id]  # it may have been renewed since it was fetched
+            answer = self._post(endpoint, request, online_deployment, timeout_seconds)
+        return answer if whole else _excerpt(answer)
+
+    def look_from_outside(self, endpoint: Endpoint, request: str) -> OutsideLook | None:
+        """Send a scoring request from the internet, with valid credentials.
+
+        When no answer comes, another host of Azure is asked over the same way out, so that a broken way out is not
+        taken for isolation.
+
+        Returns:
+            None when the target names no ``internet_proxy``.
+        """
+        proxy = self._target.internet_proxy
+        if proxy is None:
+            return None
+        try:
+            return OutsideLook(answer=_excerpt(self._post(endpoint, request, None, _OUTSIDE_SECONDS, proxy)))
+        except errors.Unreachable as error:
+            return OutsideLook(failure=error.message, way_out_works=self._reaches_azure(proxy))
+
+    def check_way_out(self) -> None:
+        """Look whether the target's ``internet_proxy`` leads to Azure at all. Fine where it names none.
+
+        Raises:
+            Unreachable: When it leads nowhere, so that it could prove nothing later.
+        """
+        proxy = self._target.internet_proxy
+        if proxy and not self._reaches_azure(proxy):
+            raise errors.Unreachable(
+                f"the target's internet_proxy {proxy} does not lead to {self._addresses.authority}",
+                "Start that proxy or correct its address; leave it empty to skip the look from the internet.",
+            )
+
+    def _post(
+        self, endpoint: Endpoint, request: str, deployment: str | None, seconds: float, proxy: str | None = None
+    ) -> ScoringAnswer:
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": self.agent,
+            "Authorization": f"Bearer {self._secret(endpoint)}",
+            "x-ms-client-request-id": (ours := str(uuid.uuid4())),
+        }
+        if deployment:
+            headers["azureml-model-deployment"] = deployment
+        sent = HttpRequest("POST", endpoint.scoring_uri, headers=headers, content=request.encode())
+        started = time.perf_counter()
+        response = self._send(f"score with endpoint {endpoint.name}", sent, seconds, proxy)
+        spent = time.perf_counter() - started
+        answer = as_answer(response.status_code, response.headers, response.text(), spent, client_request_id=ours)
+        return answer.model_copy(update={"body": response.text()})
+
+    def _send(self, doing: str, request: HttpRequest, seconds: float, proxy: str | None) -> HttpResponse:
+        proxies = {"https": proxy, "http": proxy} if proxy else None
+        with translated(doing):
+            response: HttpResponse = self._transport.send(
+                request, proxies=proxies, connection_timeout=CONNECT_SECONDS, read_timeout=seconds
+            )
+            response.read()
+        return response
+
+    def _reaches_azure(self, proxy: str) -> bool:
+        address = f"{self._addresses.authority}/common/v2.0/.well-known/openid-configuration"
+        try:
+            self._send("look at the way out", HttpRequest("GET", address), _OUTSIDE_SECONDS, proxy)
+        except errors.Unreachable:
+            return False
+        return True
+
+    def _secret(self, endpoint: Endpoint) -> str:
+        if endpoint.id not in self._secrets:
+            self._secrets[endpoint.id] = self._fetch_secret(endpoint)
+        return self._secrets[endpoint.id]
+
+    def _fetch_secret(self, endpoint: Endpoint) -> str:
+        if endpoint.auth_mode == "aad_token":
+            with translated(f"get a token for endpoint {endpoint.name}"):
+                return self._credential.get_token(self._addresses.scoring_scope).token
+        action, name = ("listKeys", "primaryKey") if endpoint.auth_mode == "key" else ("token", "accessToken")
+        doing = f"get the credentials of endpoint {endpoint.name}"
+        answer = self._arm.send(Call(doing, "POST", f"{endpoint.id}/{action}", ENDPOINT_API))
+        return str(answer.body.get(name) or "")
+
+
+def _excerpt(answer: ScoringAnswer) -> ScoringAnswer:
+    return answer.model_copy(update={"body": answer.body[:BODY_EXCERPT_CHARS]})
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is a word of Python's, not of JSON's")
+
+
+def as_answer(
+    status: int, headers: Mapping[str, str], text: str, seconds: float, *, client_request_id: str = ""
+) -> ScoringAnswer:
+    """The value for one answer of a scoring host; what never reached the endpoint has our own request id alone."""
+    code = headers.get("ms-azureml-model-error-statuscode", "")
+    return ScoringAnswer(
+        status=status,
+        outcome=outcome_of(status, text),
+        body=text[:BODY_EXCERPT_CHARS],
+        latency_seconds=seconds,
+        request_id=headers.get("x-request-id", "")[:_HEADER_CHARS] or client_request_id,
+        deployment=headers.get("azureml-model-deployment", "")[:_HEADER_CHARS],
+        model_error_status=int(code) if re.fullmatch(r"[1-9]\d\d", code, re.ASCII) else None,
+        model_error_reason=redact_strictly(headers.get("ms-azureml-model-error-reason", ""))[:_HEADER_CHARS],
+    )

@@ -1,0 +1,151 @@
+"""A thin client of Azure's control plane: send, and wait for long-running operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from azure.core import PipelineClient
+from azure.core.credentials import TokenCredential
+from azure.core.pipeline import policies
+from azure.core.pipeline.transport import RequestsTransport
+from azure.core.rest import HttpRequest, HttpResponse
+
+from tasks.clients.transport.clouds import CloudAddresses
+from tasks.clients.transport.errors import refusal, retry_after, translated
+from tasks.clients.transport.waiting import Pending, Waiting
+from tasks.clients.transport.wire import Answer, Call, Json, answer_of, page_of, state_of
+from tasks.domain.azure.provisioning import has_failed, is_settled
+from tasks.domain.common import errors
+
+CONNECT_SECONDS: Final = 20
+READ_SECONDS: Final = 60
+_PORTAL: Final = "Look at the resource and its activity log in the Azure portal; run again to go on waiting."
+
+
+class Arm:
+    """Requests to Azure Resource Manager with one credential.
+
+    GET, PUT and DELETE are repeated by azure-core after 429, 5xx and broken connections.
+    """
+
+    def __init__(self, addresses: CloudAddresses, credential: TokenCredential, waiting: Waiting) -> None:
+        self._base = addresses.resource_manager
+        self._waiting = waiting
+        chain: list[Any] = [
+            policies.RequestIdPolicy(),
+            policies.HeadersPolicy({"Accept": "application/json"}),
+            policies.UserAgentPolicy(sdk_moniker="azureml-endpoint-ops"),
+            policies.RetryPolicy(),
+            policies.BearerTokenCredentialPolicy(credential, f"{self._base}/.default"),
+        ]
+        transport = RequestsTransport(connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS)
+        self._client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(
+            self._base, policies=chain, transport=transport
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def send(self, call: Call) -> Answer:
+        """Send one request, without waiting for what it starts.
+
+        Raises:
+            EndpointOpsError: For every answer from 400 on, and for no answer.
+        """
+        request = HttpRequest(call.method, call.address(self._base), params=call.params, json=call.body)
+        with translated(call.doing):
+            response = self._client.send_request(request)
+            text = response.text()
+        return answer_of(call, response.status_code, response.headers, text)
+
+    def read(self, doing: str, path: str, api_version: str) -> Json:
+        """Read a resource.
+
+        Raises:
+            NotFound: When it, or what it is in, does not exist.
+        """
+        return self.send(Call(doing, "GET", path, api_version)).body
+
+    def find(self, doing: str, path: str, api_version: str) -> Json | None:
+        """Read a resource that may be absent."""
+        try:
+            return self.read(doing, path, api_version)
+        except errors.NotFound as error:
+            if error.origin.code.lower() == "subscriptionnotfound":
+                raise
+            return None
+
+    def read_all(self, doing: str, path: str, api_version: str) -> list[Json]:
+        """Read all pages of a list."""
+        found, link = page_of(self.read(doing, path, api_version))
+        while link:
+            more, link = page_of(self.read(doing, link, ""))
+            found += more
+        return found
+
+    def run(self, call: Call, *, limit_seconds: float) -> Json:
+        """Send a request and wait for the operation that it starts.
+
+        Returns:
+            The resource as it is afterwards for PUT and PATCH, else the operation's result.
+
+        Raises:
+            ProvisioningFailed: With Azure's reason, or a narrower error where the reason is known.
+            WaitTimedOut: When the limit passes.
+        """
+        answer = self.send(call)
+        followed = self._follow(call, answer, limit_seconds)
+        if call.method in {"PUT", "PATCH"} and followed is not answer:
+            return self.read(call.doing, call.path, call.api_version)
+        return followed.body
+
+    def settle(self, what: str, path: str, api_version: str, *, limit_seconds: float) -> Json | None:
+        """Read a resource once no operation is running on it; None if it is absent or was deleted."""
+
+        def look() -> Json | Pending | None:
+            body = self.find(f"read {what}", path, api_version)
+            state = state_of(body)
+            return body if is_settled(state) else Pending(f"another operation: {state}")
+
+        return self._waiting.until(what, look, limit_seconds=limit_seconds, where=_PORTAL)
+
+    def _follow(self, call: Call, answer: Answer, limit_seconds: float) -> Answer:
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        state_in: Callable[[Answer], str]
+        if operation := headers.get("azure-asyncoperation"):
+            poll, state_in = Call(call.doing, "GET", operation), _operation_state
+        elif answer.status == 202 and (location := headers.get("location")):
+            poll, state_in = Call(call.doing, "GET", location), _location_state
+        elif call.method in {"PUT", "PATCH"} and not is_settled(state_of(answer.body)):
+            poll, state_in = Call(call.doing, "GET", call.path, call.api_version), _resource_state
+        else:
+            return _unless_failed(call.doing, answer, _resource_state)
+
+        def look() -> Answer | Pending:
+            seen = self.send(poll)
+            state = state_in(seen)
+            return seen if is_settled(state) else Pending(state.lower(), retry_after(seen.headers))
+
+        accepted = Pending("accepted", retry_after(answer.headers))
+        done = self._waiting.until(call.doing, look, limit_seconds=limit_seconds, where=_PORTAL, first=accepted)
+        return _unless_failed(call.doing, done, state_in)
+
+
+def _resource_state(answer: Answer) -> str:
+    return state_of(answer.body)
+
+
+def _operation_state(answer: Answer) -> str:
+    return str(answer.body.get("status") or "")
+
+
+def _location_state(answer: Answer) -> str:
+    return "running" if answer.status == 202 else ""
+
+
+def _unless_failed(doing: str, answer: Answer, state_in: Callable[[Answer], str]) -> Answer:
+    if has_failed(state_in(answer)):
+        raise refusal(doing, None, answer.headers, answer.body)
+    return answer

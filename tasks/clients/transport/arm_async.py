@@ -1,0 +1,186 @@
+"""Many reads at once: Azure's control plane over asyncio, within its request limits."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
+from typing import Final
+from urllib.parse import urlencode, urlsplit
+
+import certifi
+import httpx
+import requests
+from azure.core.credentials import AccessToken, TokenCredential
+
+from tasks.clients.transport.clouds import CLOUDS, CloudAddresses
+from tasks.clients.transport.credential import credential_for
+from tasks.clients.transport.errors import translated, unreachable
+from tasks.clients.transport.lanes import Lanes
+from tasks.clients.transport.pace import Pace
+from tasks.clients.transport.request_budget import QUERIES_AT_ONCE, Kind, RequestBudget, RequestBudgets
+from tasks.clients.transport.time_limits import TimeLimits
+from tasks.clients.transport.wire import Answer, Call, Json, answer_of, page_of
+from tasks.domain.common import errors
+from tasks.domain.common.login import MACHINE, Login
+from tasks.domain.common.target import Cloud
+
+CONNECTIONS: Final = 100
+# How often a request is sent in all, by what went wrong. A hanging resource must not hold up the run.
+_ATTEMPTS: Final[dict[type[errors.TemporaryError], int]] = {errors.Throttled: 6, errors.Unreachable: 2}
+_ATTEMPTS_ELSE: Final = 3
+_EARLY_SECONDS: Final = 300  # a token is renewed this long before it ends
+
+
+class Tokens:
+    """Access tokens by scope. The credential's own calls block, so they run in a thread."""
+
+    def __init__(self, credential: TokenCredential) -> None:
+        self._credential = credential
+        self._tokens: dict[str, AccessToken] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    async def get(self, scope: str) -> str:
+        """A token that is good for some minutes more.
+
+        Raises:
+            AuthenticationFailed: When there is none to be had.
+        """
+        async with self._one_at_a_time:
+            token = self._tokens.get(scope)
+            if token is None or token.expires_on < time.time() + _EARLY_SECONDS:
+                token = await asyncio.to_thread(self._fetch, scope)
+                self._tokens[scope] = token
+        return token.token
+
+    def _fetch(self, scope: str) -> AccessToken:
+        with translated("sign in"):
+            return self._credential.get_token(scope)
+
+
+class Reads:
+    """Reads of the control plane for one run.
+
+    Every request takes its turn in the budget first, so a queue of thousands neither meets a 429 nor counts as a slow
+    answer: the time limit runs from the turn on. Throttled, broken and late answers get another try.
+    """
+
+    def __init__(
+        self,
+        addresses: CloudAddresses,
+        tokens: Tokens,
+        lanes: Lanes,
+        *,
+        limits: TimeLimits | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        self.addresses = addresses
+        self.tokens = tokens
+        self.budgets = RequestBudgets()
+        self.log_queries = asyncio.Semaphore(QUERIES_AT_ONCE)
+        self._lanes = lanes
+        self._limits = limits or TimeLimits()
+        self._pace = pace or Pace()
+
+    async def read(self, doing: str, path: str, api_version: str) -> Json:
+        """Read a resource.
+
+        Raises:
+            NotFound: When it is not there.
+            Unreachable: When no answer came in time, after several tries.
+        """
+        return (await self.exchange(Call(doing, "GET", path, api_version))).body
+
+    async def read_all(
+        self, doing: str, path: str, api_version: str, query: Mapping[str, str] | None = None
+    ) -> list[Json]:
+        """Read all pages of a list."""
+        address = f"{path}?{urlencode({**query, 'api-version': api_version})}" if query else path
+        found, link = page_of(await self.read(doing, address, "" if query else api_version))
+        while link:
+            more, link = page_of(await self.read(doing, link, ""))
+            found += more
+        return found
+
+    async def exchange(self, call: Call) -> Answer:
+        """Send one request.
+
+        Raises:
+            EndpointOpsError: For every answer from 400 on, and for none.
+        """
+        address = call.address(self.addresses.resource_manager, (self.addresses.log_analytics,))
+        kind: Kind = "reads" if call.method == "GET" else "writes"
+        budget = self.budgets.of(urlsplit(address).path, kind)
+        attempt = 1
+        while True:
+            try:
+                return await self._attempt(call, address, budget)
+            except errors.TemporaryError as error:
+                if attempt >= _attempts_for(call, error):
+                    raise
+                await self._back_off(error, budget, attempt)
+                attempt += 1
+
+    async def _attempt(self, call: Call, address: str, budget: RequestBudget | None) -> Answer:
+        parts = urlsplit(address)
+        token = await self.tokens.get(f"{parts.scheme}://{parts.netloc}/.default")
+        if budget:
+            await budget.turn()
+        async with self._lanes.one() as client:
+            await self._pace.turn()
+            response = await self._answer(client, call, address, token)
+        if budget:
+            budget.learn(response.headers)
+        return answer_of(call, response.status_code, response.headers, response.text)
+
+    async def _answer(self, client: httpx.AsyncClient, call: Call, address: str, token: str) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        try:
+            async with asyncio.timeout(self._limits.answer):
+                return await client.request(call.method, address, params=call.params, headers=headers, json=call.body)
+        except TimeoutError as error:
+            raise errors.Unreachable(
+                f"{call.doing}: no answer in {self._limits.answer:.0f} s",
+                "Try again; if it stays, look at Azure's status page and the network between.",
+            ) from error
+        except httpx.TransportError as error:
+            raise unreachable(call.doing, f"{type(error).__name__}: {error}") from error
+
+    async def _back_off(self, error: errors.TemporaryError, budget: RequestBudget | None, attempt: int) -> None:
+        pause = error.origin.retry_after or self._limits.pause * 2 ** (attempt - 1)
+        if isinstance(error, errors.Throttled) and budget:
+            budget.pause(pause)
+        else:
+            await self.budgets.clock.asleep(pause)
+
+
+@asynccontextmanager
+async def open_reads(
+    cloud: Cloud,
+    time_limits: TimeLimits | None = None,
+    pace: Pace | None = None,
+    login: Login = MACHINE,
+) -> AsyncIterator[Reads]:
+    """Open the reads for one run; costs no request."""
+    addresses, context = CLOUDS[cloud], trust()
+    timeout = httpx.Timeout(None)  # see TimeLimits: one limit for the whole answer
+    lanes = Lanes(lambda: httpx.AsyncClient(verify=context, timeout=timeout), CONNECTIONS)
+    with credential_for(addresses, login) as credential:
+        async with aclosing(lanes):
+            yield Reads(addresses, Tokens(credential), lanes, limits=time_limits, pace=pace)
+
+
+def trust() -> ssl.SSLContext:
+    """The authorities that the SDKs trust: those of REQUESTS_CA_BUNDLE if it is set, which httpx alone doesn't read."""
+    with requests.Session() as session:
+        bundle = session.merge_environment_settings("https://management.azure.com", {}, None, None, None)["verify"]
+    return ssl.create_default_context(cafile=bundle if isinstance(bundle, str) else certifi.where())
+
+
+def _attempts_for(call: Call, error: errors.TemporaryError) -> int:
+    """A POST is sent again only when it was certainly not carried out."""
+    if call.method != "GET" and not isinstance(error, errors.Throttled):
+        return 1
+    return _ATTEMPTS.get(type(error), _ATTEMPTS_ELSE)

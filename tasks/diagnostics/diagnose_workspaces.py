@@ -1,0 +1,59 @@
+"""Diagnose some workspaces with all their endpoints, side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.checks.engine.diagnose import Round, diagnose_workspace
+from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.domain.common.failures import named
+from tasks.domain.diagnostics.finding import Finding
+from tasks.domain.diagnostics.results import WorkspaceDiagnosis
+from tasks.domain.diagnostics.scope import Scope
+from tasks.domain.diagnostics.summary import Looked, Summary, summaries_of, troubled
+from tasks.runtime.results import LOOK_ONCE
+
+
+@task(task_run_name="diagnose {title}", **LOOK_ONCE)
+async def diagnose_workspaces(
+    round_: Round, workspaces: Sequence[WorkspaceLook], scope: Scope, title: str
+) -> tuple[Looked, ...]:
+    """Look at every endpoint of the workspaces once; only reads and scoring calls.
+
+    A workspace that can't be looked at is told as such, and hides no other. What is well is kept in short only.
+
+    Args:
+        title: The workspaces' names, for the task run's name.
+    """
+    del title
+    found = await asyncio.gather(
+        *(diagnose_workspace(round_, one, scope) for one in workspaces), return_exceptions=True
+    )
+    looked: list[Looked] = []
+    for workspace, one in zip(workspaces, found, strict=True):
+        looked += _looked(one, scope) if isinstance(one, WorkspaceDiagnosis) else [_broken(workspace, one)]
+    told = [one for one in looked if one.summary.health != "healthy"]
+    get_run_logger().info("%d looked at, %d not healthy", len(looked), len(told))
+    return tuple(looked)
+
+
+def _looked(diagnosis: WorkspaceDiagnosis, scope: Scope) -> list[Looked]:
+    findings = {one.id: one.findings for one in diagnosis.endpoints}
+    return [
+        _kept(one, (*diagnosis.findings, *findings.get(one.id, ())))
+        for one in summaries_of(diagnosis, bare=not scope.is_narrowed)
+    ]
+
+
+def _kept(summary: Summary, findings: tuple[Finding, ...]) -> Looked:
+    return Looked(summary=summary, findings=() if summary.health == "healthy" else findings)
+
+
+def _broken(workspace: WorkspaceLook, error: BaseException) -> Looked:
+    target = workspace.target
+    told = str(named(f"the diagnosis of {target.workspace}", error))
+    return Looked(summary=troubled(target.workspace_id, target.workspace, told))

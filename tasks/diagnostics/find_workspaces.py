@@ -1,0 +1,24 @@
+"""Find the workspaces in scope."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.checks.engine import diagnose
+from tasks.checks.engine.sources import Sources
+from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.domain.diagnostics.scope import Scope
+from tasks.runtime.results import LOOK_AGAIN
+
+
+@task(task_run_name="find workspaces of {scope.title}", **LOOK_AGAIN)
+async def find_workspaces(sources: Sources, scope: Scope) -> tuple[WorkspaceLook, ...]:
+    """List the workspaces; only reads, so it is safe to run again.
+
+    Raises:
+        EndpointOpsError: When the scope can't be read, or names a workspace that is not there.
+    """
+    found = await diagnose.find_workspaces(sources, scope)
+    get_run_logger().info("%d workspaces in scope", len(found))
+    return found

@@ -1,0 +1,25 @@
+"""Publish what a run of the diagnostics found: a page, a table of all, and the whole of it as JSON."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.artifacts import Artifact, acreate_markdown_artifact, acreate_table_artifact
+from prefect.logging import get_run_logger
+
+from tasks.domain.common.markdown import escaped
+from tasks.domain.diagnostics.report import DiagnosticsReport
+from tasks.domain.diagnostics.report_page import diagnostics_markdown, diagnostics_rows
+from tasks.runtime.results import LOOK_AGAIN
+
+
+@task(task_run_name="publish report {key}", **LOOK_AGAIN)
+async def publish_diagnostics(key: str, report: DiagnosticsReport) -> None:
+    """Publish under keys that stay the same from run to run: `KEY`, `KEY-table` and `KEY-json`.
+
+    Safe to run again: each publication is a version of its own, and Prefect shows their history.
+    """
+    told = escaped(report.message)  # Prefect's UI shows a description as Markdown
+    await acreate_markdown_artifact(key=key, markdown=diagnostics_markdown(report), description=told)
+    await acreate_table_artifact(key=f"{key}-table", table=diagnostics_rows(report), description=told)
+    await Artifact(type="json", key=f"{key}-json", description=told, data=report.model_dump(mode="json")).acreate()
+    get_run_logger().info("Report: artifact %s", key)

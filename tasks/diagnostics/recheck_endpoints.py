@@ -1,0 +1,78 @@
+"""Look a second time at endpoints that are not well, or that were not well before."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from prefect import task
+from prefect.client.schemas.objects import State
+from prefect.logging import get_run_logger
+from prefect.states import Completed, Failed
+
+from tasks.checks.engine.case import gather_case
+from tasks.checks.engine.diagnose import Round, diagnose_endpoint, workspace_findings
+from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.clients.control_plane.endpoints_async import read_endpoint
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.diagnostics.context import CaseFile
+from tasks.domain.diagnostics.summary import Looked, Summary, summary_of
+from tasks.runtime.results import LOOK_ONCE
+
+
+class Again:
+    """The looks of one task run; told in a word, since Prefect logs the results of failed runs."""
+
+    def __init__(self, looked: tuple[Looked, ...]) -> None:
+        self.looked = looked
+
+    def __repr__(self) -> str:
+        return f"looks: {len(self.looked)}"
+
+
+@task(task_run_name="look again at {title}", **LOOK_ONCE)
+async def recheck_endpoints(
+    round_: Round, workspace: WorkspaceLook, first: Sequence[Summary], title: str
+) -> State[Again]:
+    """Diagnose endpoints of one workspace anew; one that is alone, with the facts behind what is found.
+
+    The run fails, with the cause as its message, when one of them is not well: so it shows in red.
+    Safe to run again: it only looks.
+
+    Args:
+        workspace: A look of the second round, which remembers nothing of the first.
+        first: What the first look found; it stands where the second one can't be made.
+        title: The endpoints, for the task run's name.
+    """
+    del title
+    looked = await asyncio.gather(*(_look(round_, workspace, one, is_alone=len(first) == 1) for one in first))
+    return _state(tuple(looked))
+
+
+async def _look(round_: Round, workspace: WorkspaceLook, first: Summary, *, is_alone: bool) -> Looked:
+    cases: list[CaseFile] = []
+
+    async def keep(look: EndpointLook) -> None:
+        cases.append(await gather_case(look))
+
+    try:
+        endpoint = await read_endpoint(workspace.sources.reads, first.id)
+        found = await diagnose_endpoint(round_, workspace, endpoint, keep if is_alone else None)
+    except EndpointOpsError as error:
+        get_run_logger().warning("no second look at %s: %s", first.name, error)
+        return Looked(summary=first)
+    summary = summary_of(found)
+    if summary.health == "healthy":
+        return Looked(summary=summary)
+    above = await workspace_findings(round_, workspace, deep=True)
+    return Looked(summary=summary, findings=(*above, *found.findings), case=cases[0] if cases else None)
+
+
+def _state(looked: tuple[Looked, ...]) -> State[Any]:
+    summaries = [one.summary for one in looked]
+    troubled = [one for one in summaries if one.health in {"unhealthy", "unknown"}]
+    if troubled:
+        return Failed(message="; ".join(f"{one.name}: {one.told}" for one in troubled), data=Again(looked))
+    return Completed(message=", ".join(f"{one.name} is {one.health}" for one in summaries), data=Again(looked))

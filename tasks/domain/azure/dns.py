@@ -1,0 +1,67 @@
+"""What a DNS server answered, and which answers are to be expected of a scoring host."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from tasks.domain.common.target import Cloud
+
+Vantage = Literal["system", "custom", "azure"]
+DnsOutcome = Literal["answered", "no_such_name", "no_address", "no_answer", "server_failure"]
+
+# learn.microsoft.com/azure/machine-learning/how-to-custom-dns
+PRIVATE_ZONES: Final[dict[Cloud, str]] = {
+    "public": "privatelink.api.azureml.ms",
+    "usgovernment": "privatelink.api.ml.azure.us",
+    "china": "privatelink.api.ml.azure.cn",
+}
+AZURE_DNS: Final = "168.63.129.16"
+
+
+class DnsAnswer(BaseModel):
+    """One server's answer to one question.
+
+    Attributes:
+        vantage: Who was asked: the caller's own resolver, the team's DNS server, or Azure's.
+        server: Its address, as far as it is known.
+        names: The names that the answer passes through, the asked one first.
+        detail: Why there is no address, if there is none.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    vantage: Vantage
+    server: str
+    outcome: DnsOutcome
+    names: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    detail: str = ""
+
+    @property
+    def text(self) -> str:
+        """The addresses, or why there are none."""
+        return ", ".join(self.addresses) or self.detail or self.outcome.replace("_", " ")
+
+
+def inference_record(workspace_guid: str, location: str) -> str:
+    """The name of the A record, in the private zone, that all scoring hosts of a workspace share."""
+    return f"*.{workspace_guid}.inference.{location.replace(' ', '').lower()}"
+
+
+def outside_of(addresses: Iterable[str], ranges: Iterable[str]) -> tuple[str, ...]:
+    """The addresses that lie in none of the ranges (CIDR)."""
+    networks = [ipaddress.ip_network(one, strict=False) for one in ranges]
+    return tuple(one for one in addresses if not any(ipaddress.ip_address(one) in network for network in networks))
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is given by its address rather than by a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

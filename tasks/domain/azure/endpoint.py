@@ -1,0 +1,67 @@
+"""The online endpoint: what is asked for, and what Azure shows."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tasks.domain.azure.traffic import same_shares, share_of
+from tasks.domain.azure.workspace import PublicNetworkAccess
+from tasks.domain.common.forms import OrEmpty
+from tasks.domain.common.naming import ONLINE_RULE, EndpointName
+
+AuthMode = Literal["key", "aml_token", "aad_token"]
+
+
+class EndpointSpec(BaseModel):
+    """A managed online endpoint."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: EndpointName = Field(description=f"{ONLINE_RULE}. Unique in its region; overrides the file's name.")
+    file: str = Field(description="The endpoint's YAML file, in Azure ML's own schema.")
+    public_network_access: PublicNetworkAccess = Field(
+        default="disabled", description="Whether it can be called from the internet."
+    )
+    auth_mode: Annotated[AuthMode | None, OrEmpty()] = Field(
+        default=None, description="How callers identify themselves. Empty: as the file says."
+    )
+
+
+class Endpoint(BaseModel):
+    """An endpoint as Azure shows it.
+
+    Attributes:
+        provisioning_state: Creating, Updating, Deleting, Succeeded, Failed or Canceled.
+        auth_mode: key, aml_token or aad_token, whatever case Azure answered in.
+        public_network_access: enabled or disabled, in lower case.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    location: str
+    provisioning_state: str
+    scoring_uri: str = ""
+    auth_mode: AuthMode = "key"
+    public_network_access: PublicNetworkAccess = "enabled"
+    traffic: dict[str, int] = {}
+    mirror_traffic: dict[str, int] = {}
+    tags: dict[str, str] = {}
+
+    def routes_to(self, deployment: str) -> bool:
+        """Whether an online deployment has live traffic, or gets copies of it."""
+        return share_of(self.traffic, deployment) > 0 or share_of(self.mirror_traffic, deployment) > 0
+
+    def routes_like(self, other: Endpoint) -> bool:
+        """Whether both have the same live and mirror traffic."""
+        live = same_shares(self.traffic, other.traffic)
+        return live and same_shares(self.mirror_traffic, other.mirror_traffic)
+
+    @property
+    def scoring_host(self) -> str:
+        """The host name that callers resolve."""
+        return urlsplit(self.scoring_uri).hostname or ""

@@ -1,0 +1,150 @@
+"""The proof of isolation: what was seen from inside and outside, and what that proves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.common.errors import Conflict, EndpointOpsError, ServiceUnavailable
+
+ProofVerdict = Literal["pass", "fail", "skip", "error"]
+
+
+class OutsideLook(BaseModel):
+    """What a scoring call from the internet met.
+
+    Attributes:
+        answer: The endpoint's answer, if there was one.
+        failure: Why there was none: refused, reset, not resolved.
+        way_out_works: Whether the same way out reached another public host of Azure.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    answer: ScoringAnswer | None = None
+    failure: str = ""
+    way_out_works: bool = True
+
+
+class ProofPart(BaseModel):
+    """One part of the proof; ``reason`` is a sentence for a reader."""
+
+    model_config = ConfigDict(frozen=True)
+
+    verdict: ProofVerdict
+    reason: str
+
+
+class IsolationProof(BaseModel):
+    """A dated proof that an endpoint can be called from inside only."""
+
+    model_config = ConfigDict(frozen=True)
+
+    endpoint: str
+    made_at: datetime
+    inside: ProofPart
+    outside: ProofPart
+    public_access: ProofPart
+
+    @property
+    def verdict(self) -> ProofVerdict:
+        """The worst of the parts: fail, then error, then skip, then pass."""
+        parts = {self.inside.verdict, self.outside.verdict, self.public_access.verdict}
+        order: tuple[ProofVerdict, ...] = ("fail", "error", "skip")
+        return next((one for one in order if one in parts), "pass")
+
+
+def prove_isolation(
+    endpoint: Endpoint, made_at: datetime, inside: ScoringAnswer, outside: OutsideLook | None
+) -> IsolationProof:
+    """Judge what was seen; ``outside`` is None when the target names no way out."""
+    return IsolationProof(
+        endpoint=endpoint.name,
+        made_at=made_at,
+        inside=judge_inside(inside),
+        outside=judge_outside(outside),
+        public_access=judge_public_access(endpoint),
+    )
+
+
+def judge_inside(answer: ScoringAnswer) -> ProofPart:
+    """Scoring from inside the network must work."""
+    if answer.is_ok:
+        return ProofPart(verdict="pass", reason=f"A scoring call from inside answered HTTP {answer.status}.")
+    return ProofPart(
+        verdict="fail",
+        reason=f"A scoring call from inside answered HTTP {answer.status} ({answer.outcome}). {answer.hint}",
+    )
+
+
+def judge_outside(look: OutsideLook | None) -> ProofPart:
+    """Scoring from the internet must be refused, by the endpoint and not by a broken way out."""
+    if look is None:
+        return ProofPart(
+            verdict="skip",
+            reason="The target names no internet_proxy, so nobody looked from outside.",
+        )
+    if look.answer is None:
+        return _judge_no_answer(look)
+    status = look.answer.status
+    if look.answer.outcome == "public_access_refused":
+        return ProofPart(
+            verdict="pass",
+            reason=f"A scoring call from the internet was refused with HTTP {status}: public access is off.",
+        )
+    if look.answer.outcome in ("platform_error", "throttled"):
+        return ProofPart(
+            verdict="error",
+            reason=f"The call from the internet met HTTP {status}, which proves nothing.",
+        )
+    return ProofPart(
+        verdict="fail",
+        reason=f"A scoring call from the internet reached the endpoint: HTTP {status}.",
+    )
+
+
+def _judge_no_answer(look: OutsideLook) -> ProofPart:
+    if look.way_out_works:
+        return ProofPart(
+            verdict="pass",
+            reason="From the internet the scoring host gave no connection, while another host of "
+            f"Azure answered: {look.failure}",
+        )
+    return ProofPart(
+        verdict="error",
+        reason=f"The way out itself does not work, so nothing is proven: {look.failure}",
+    )
+
+
+def judge_public_access(endpoint: Endpoint) -> ProofPart:
+    """Public access must be off on the endpoint."""
+    if endpoint.public_network_access == "disabled":
+        return ProofPart(verdict="pass", reason="The endpoint's public_network_access is disabled.")
+    return ProofPart(
+        verdict="fail",
+        reason="The endpoint's public_network_access is enabled. Set it to disabled.",
+    )
+
+
+def failure_of_proof(proof: IsolationProof) -> EndpointOpsError | None:
+    """The error that a proof stands for: None where it passed, or where a part was skipped.
+
+    "Could not look" is temporary, and never a pass.
+    """
+    if proof.verdict not in {"fail", "error"}:
+        return None
+    parts = (proof.inside, proof.outside, proof.public_access)
+    reasons = " ".join(part.reason for part in parts if part.verdict == proof.verdict)
+    if proof.verdict == "error":
+        return ServiceUnavailable(
+            f"the isolation of {proof.endpoint} could not be proven: {reasons}",
+            "Check the target's internet_proxy, then run again.",
+        )
+    return Conflict(
+        f"endpoint {proof.endpoint} is not isolated: {reasons}",
+        "Set public_network_access to disabled on the endpoint, and run again.",
+    )

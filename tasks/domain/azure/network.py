@@ -1,0 +1,142 @@
+"""The managed network of a workspace: isolation modes and outbound rules."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tasks.domain.common.errors import InvalidSpec
+
+IsolationMode = Literal["allow_only_approved_outbound", "allow_internet_outbound"]
+
+# How Azure's REST interface spells the modes.
+WIRE_ISOLATION_MODES: Final[dict[IsolationMode, str]] = {
+    "allow_only_approved_outbound": "AllowOnlyApprovedOutbound",
+    "allow_internet_outbound": "AllowInternetOutbound",
+}
+
+RuleName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80)]
+
+
+class _Rule(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: RuleName = Field(description="Unique in the workspace.")
+
+
+class PrivateEndpointRule(_Rule):
+    """Reach one Azure resource through a private endpoint in the managed network."""
+
+    type: Literal["private_endpoint"] = "private_endpoint"
+    service_resource_id: str = Field(
+        pattern=r"^/subscriptions/.+/providers/.+", description="The ARM id of the resource."
+    )
+    subresource_target: str = Field(min_length=1, description="Such as blob, vault or registry.")
+    spark_enabled: bool = Field(default=False, description="Whether Spark jobs may use it too.")
+
+
+class FqdnRule(_Rule):
+    """Reach one host name on ports 80 and 443. Makes Azure add a firewall, which costs money."""
+
+    type: Literal["fqdn"] = "fqdn"
+    destination: str = Field(
+        pattern=r"^(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$",
+        description="A host name. *.example.org does not cover example.org itself.",
+    )
+
+
+class ServiceTagRule(_Rule):
+    """Reach the addresses behind one of Azure's service tags."""
+
+    type: Literal["service_tag"] = "service_tag"
+    service_tag: str = Field(min_length=1, description="Such as DataFactory.")
+    protocol: Literal["TCP", "UDP", "ICMP", "*"] = Field(default="TCP", description="The protocol.")
+    port_ranges: str = Field(default="443", description="Ports and ranges: 80, 8080-8089.")
+
+
+OutboundRuleSpec = Annotated[PrivateEndpointRule | FqdnRule | ServiceTagRule, Field(discriminator="type")]
+
+
+class OutboundRule(BaseModel):
+    """An outbound rule as Azure shows it.
+
+    Attributes:
+        category: UserDefined (ours to change), Required, Recommended or Dependency.
+        status: Active, Inactive, Provisioning, Deleting or Failed.
+        destination: Azure's own description of where the rule leads.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    type: str
+    category: str = "UserDefined"
+    status: str = ""
+    destination: dict[str, str] = {}
+
+
+class ManagedNetwork(BaseModel):
+    """The managed network as Azure shows it.
+
+    Attributes:
+        isolation_mode: In Azure's spelling, Disabled included.
+        status: Active once provisioned, else Inactive.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    isolation_mode: str = "Disabled"
+    status: str = "Inactive"
+    spark_ready: bool = False
+    network_id: str = ""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether online deployments can be created in it."""
+        return self.status.lower() == "active"
+
+
+def check_rules(mode: IsolationMode, rules: tuple[OutboundRuleSpec, ...]) -> None:
+    """Refuse rules that the isolation mode doesn't allow, and names given twice.
+
+    Source: learn.microsoft.com/azure/machine-learning/how-to-managed-network
+
+    Raises:
+        InvalidSpec: With the name of the rule.
+    """
+    names = [rule.name.lower() for rule in rules]
+    for name in names:
+        if names.count(name) > 1:
+            raise InvalidSpec(f"two outbound rules are named {name!r}", "Give each rule a name of its own.")
+    if mode == "allow_only_approved_outbound":
+        return
+    for rule in rules:
+        if rule.type != "private_endpoint":
+            raise InvalidSpec(
+                f"outbound rule {rule.name!r} of type {rule.type} needs the isolation mode "
+                f"allow_only_approved_outbound, but the workspace has {mode}",
+                "Leave the rule out (the mode already lets all outbound traffic pass), "
+                "or choose allow_only_approved_outbound.",
+            )
+
+
+def check_transition(present: str, wanted: IsolationMode) -> None:
+    """Refuse a change of isolation mode that Azure doesn't allow.
+
+    Any mode may follow Disabled, and nothing leads back from allow_only_approved_outbound.
+
+    Args:
+        present: The workspace's mode in Azure's spelling.
+        wanted: The mode that the spec asks for.
+
+    Raises:
+        InvalidSpec: When the change is impossible.
+    """
+    strictest = WIRE_ISOLATION_MODES["allow_only_approved_outbound"].lower()
+    if present.lower() == strictest and wanted == "allow_internet_outbound":
+        raise InvalidSpec(
+            "the workspace's isolation mode is allow_only_approved_outbound, which can't be "
+            "changed to allow_internet_outbound",
+            "Ask for allow_only_approved_outbound, or use a new workspace.",
+        )

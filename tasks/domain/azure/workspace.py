@@ -1,0 +1,152 @@
+"""The workspace: what is asked for, and what Azure shows."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from tasks.domain.azure.network import (
+    WIRE_ISOLATION_MODES,
+    IsolationMode,
+    ManagedNetwork,
+    OutboundRuleSpec,
+    check_rules,
+    check_transition,
+)
+from tasks.domain.common.errors import InvalidSpec
+from tasks.domain.common.forms import OrEmpty
+from tasks.domain.common.naming import Location, same_location
+
+PublicNetworkAccess = Literal["disabled", "enabled"]
+
+
+class WorkspaceSpec(BaseModel):
+    """A workspace with a managed virtual network. Empty fields leave what is there as it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    isolation_mode: IsolationMode = Field(
+        default="allow_only_approved_outbound",
+        description="What deployments may reach: only approved targets, or the whole internet.",
+    )
+    outbound_rules: tuple[OutboundRuleSpec, ...] = Field(
+        default=(), description="What deployments may reach besides the workspace's own resources."
+    )
+    container_registry: Annotated[str | None, OrEmpty()] = Field(
+        default=None,
+        pattern=r"(?i)^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/"
+        r"Microsoft\.ContainerRegistry/registries/[^/]+$",
+        description="The ARM id of a registry of your own; private access needs Premium.",
+    )
+    image_build_compute: Annotated[str | None, OrEmpty()] = Field(
+        default=None,
+        description="The compute cluster that builds images; needed with a private registry.",
+    )
+    public_network_access: Annotated[PublicNetworkAccess | None, OrEmpty()] = Field(
+        default=None,
+        description="Public access to the workspace itself. Empty: disabled when it is created.",
+    )
+
+    @model_validator(mode="after")
+    def _rules_fit_the_mode(self) -> Self:
+        try:
+            check_rules(self.isolation_mode, self.outbound_rules)
+        except InvalidSpec as error:
+            raise ValueError(str(error)) from error
+        return self
+
+
+class Workspace(BaseModel):
+    """The workspace as Azure shows it.
+
+    Attributes:
+        guid: Azure's internal id, part of the private DNS names.
+        v1_legacy_mode: When on, online endpoints are refused.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    location: str
+    provisioning_state: str
+    guid: str = ""
+    public_network_access: str = ""
+    v1_legacy_mode: bool = False
+    managed_network: ManagedNetwork = ManagedNetwork()
+    container_registry: str | None = None
+    key_vault: str | None = None
+    storage_account: str | None = None
+    application_insights: str | None = None
+    image_build_compute: str | None = None
+    private_endpoint_connections: tuple[str, ...] = ()
+    tags: dict[str, str] = {}
+
+    @property
+    def associated_ids(self) -> tuple[str, ...]:
+        """The ARM ids of the resources that Azure made, or was given, for the workspace."""
+        named = (
+            self.container_registry,
+            self.key_vault,
+            self.storage_account,
+            self.application_insights,
+        )
+        return tuple(one for one in named if one)
+
+
+class WorkspaceChanges(BaseModel):
+    """What a workspace needs to become what the spec says; empty fields need nothing."""
+
+    model_config = ConfigDict(frozen=True)
+
+    isolation_mode: IsolationMode | None = None
+    image_build_compute: str | None = None
+    public_network_access: PublicNetworkAccess | None = None
+
+    @property
+    def are_needed(self) -> bool:
+        """Whether there is anything to change."""
+        return any((self.isolation_mode, self.image_build_compute, self.public_network_access))
+
+
+def changes_for(spec: WorkspaceSpec, location: Location, present: Workspace) -> WorkspaceChanges:
+    """Compare a present workspace with the spec.
+
+    Raises:
+        InvalidSpec: When the workspace can't become what the spec says: it is in another region, its isolation mode
+            can't be changed so, it has another container registry, or v1_legacy_mode is on.
+    """
+    _refuse_impossible(spec, location, present)
+    compute, access = spec.image_build_compute, spec.public_network_access
+    wanted_mode = WIRE_ISOLATION_MODES[spec.isolation_mode]
+    return WorkspaceChanges(
+        isolation_mode=None if _same(present.managed_network.isolation_mode, wanted_mode) else spec.isolation_mode,
+        image_build_compute=None if _same(present.image_build_compute, compute) else compute,
+        public_network_access=None if _same(present.public_network_access, access) else access,
+    )
+
+
+def _refuse_impossible(spec: WorkspaceSpec, location: Location, present: Workspace) -> None:
+    if not same_location(present.location, location):
+        raise InvalidSpec(
+            f"workspace {present.name} is in {present.location}, not in {location}",
+            f"Set the target's location to {present.location}, or choose another workspace name.",
+        )
+    check_transition(present.managed_network.isolation_mode, spec.isolation_mode)
+    if present.v1_legacy_mode:
+        raise InvalidSpec(
+            f"workspace {present.name} has v1_legacy_mode on, which refuses online endpoints",
+            "Turn it off on the workspace. Ask the network security team first, since it may be on for a reason; "
+            "it takes up to an hour to take effect.",
+        )
+    registry, wanted = present.container_registry, spec.container_registry
+    if registry and wanted and not _same(registry, wanted):
+        raise InvalidSpec(
+            f"workspace {present.name} has the container registry {registry}, not {wanted}",
+            "Leave container_registry empty to keep it. Changing it would break the images of what runs already.",
+        )
+
+
+def _same(present: str | None, wanted: str | None) -> bool:
+    return wanted is None or (present or "").lower() == wanted.lower()

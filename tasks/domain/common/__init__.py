@@ -1,0 +1,1 @@
+"""What every capability needs: errors, names, redaction, text building, time. Imports nothing else of ours."""

@@ -1,0 +1,46 @@
+"""Markdown of every page: escaping, tables, code blocks, sections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from tasks.domain.common.commands import split_commands
+
+
+def escaped(text: str) -> str:
+    """Prose in which Markdown sees no markup; `table` sees to the pipes."""
+    return re.sub(r"([\\`*_\[\]<>#~&!])", r"\\\1", re.sub(r"\s+", " ", text))
+
+
+def with_commands(text: str) -> str:
+    """Prose in which each command stands in a block of its own, whole, to be copied."""
+    parts = [part.strip(" ()") if at % 2 == 0 else part for at, part in enumerate(split_commands(text))]
+    told = [code_block(part) if at % 2 else escaped(part.lstrip(".;, ")) for at, part in enumerate(parts)]
+    return "\n\n".join(one for one in told if one)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table, or the empty string without rows."""
+    lines = ["| " + " | ".join(plain(cell) for cell in row) + " |" for row in rows]
+    if not lines:
+        return ""
+    return "\n".join(["| " + " | ".join(head) + " |", "|" + " --- |" * len(head), *lines])
+
+
+def plain(cell: object) -> str:
+    """A value as one line that can't break a table."""
+    return " ".join(str(cell).split()).replace("|", "\\|")
+
+
+def section(title: str, body: str) -> str:
+    """Return a section under its title, or the empty string without a body."""
+    return f"## {title}\n\n{body}" if body else ""
+
+
+def code_block(text: str) -> str:
+    """A fenced block whose fence the text can't close."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}\n{text.rstrip()}\n{fence}"

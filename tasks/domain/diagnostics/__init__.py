@@ -1,0 +1,1 @@
+"""Findings, verdicts and reports of the scoring diagnostics."""

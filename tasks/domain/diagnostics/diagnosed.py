@@ -1,0 +1,89 @@
+"""What the diagnostics read besides the values that the other steps know already."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.key_vault import KeyVaultNetwork
+from tasks.domain.azure.registry import PrivateEndpointConnection
+from tasks.domain.azure.workspace import Workspace
+
+
+class DiagnosedWorkspace(Workspace):
+    """A workspace with its private endpoint connections and its tenant."""
+
+    tenant_id: str = ""
+    connections: tuple[PrivateEndpointConnection, ...] = ()
+
+    @property
+    def has_managed_network(self) -> bool:
+        """Whether outbound traffic goes through a managed network."""
+        return self.managed_network.isolation_mode.lower() != "disabled"
+
+
+class DiagnosedEndpoint(Endpoint):
+    """An endpoint, as far as only a diagnosis looks at it.
+
+    Attributes:
+        compute_id: The Kubernetes compute that it runs on; empty for managed endpoints.
+        operation_url: Where Azure tells how its last operation ended, for as long as Azure knows.
+    """
+
+    compute_id: str = ""
+    operation_url: str = ""
+
+    @property
+    def is_kubernetes(self) -> bool:
+        """Whether it runs in a cluster of the team's own."""
+        return bool(self.compute_id)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it may be called only through the workspace's private endpoint."""
+        return self.public_network_access == "disabled" and not self.is_kubernetes
+
+
+class DiagnosedVault(KeyVaultNetwork):
+    """A key vault's firewall, and the vault's tenant."""
+
+    tenant_id: str = ""
+
+
+class StorageAccount(BaseModel):
+    """The workspace's storage account, as far as isolation is concerned."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    public_network_access: str = "enabled"
+    private_endpoint_connections: tuple[PrivateEndpointConnection, ...] = ()
+
+
+class Compute(BaseModel):
+    """A compute of the workspace; ``exists`` is False when the workspace names one that isn't there."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    exists: bool = True
+    kind: str = ""
+    location: str = ""
+    provisioning_state: str = ""
+
+
+Level = Literal["Error", "Warning", "Information"]
+
+
+class DiagnosisResult(BaseModel):
+    """One line of Azure's own diagnosis of a workspace."""
+
+    model_config = ConfigDict(frozen=True)
+
+    subject: str
+    code: str
+    level: Level
+    message: str

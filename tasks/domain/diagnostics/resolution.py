@@ -1,0 +1,46 @@
+"""How a scoring host resolves, seen from several places, beside what it should resolve to."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from tasks.domain.azure.dns import DnsAnswer, outside_of
+from tasks.domain.azure.private_network import PrivateEndpoint
+from tasks.domain.diagnostics.finding import Evidence, seen
+
+
+class Resolution(BaseModel):
+    """The ladder: one answer per vantage point, those that were asked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    private_endpoints: tuple[PrivateEndpoint, ...]
+    answers: tuple[DnsAnswer, ...]
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """The addresses that the private endpoints have for scoring hosts."""
+        return tuple(sorted({ip for one in self.private_endpoints for ip in one.scoring_addresses}))
+
+    @property
+    def ranges(self) -> tuple[str, ...]:
+        """The address ranges of the private endpoints' networks."""
+        return tuple(sorted({block for one in self.private_endpoints for block in one.network.ranges}))
+
+    def answer(self, vantage: str) -> DnsAnswer | None:
+        """The answer from one vantage point, if it was asked."""
+        return next((one for one in self.answers if one.vantage == vantage), None)
+
+    def is_private(self, answer: DnsAnswer) -> bool:
+        """Whether all addresses of an answer are the private endpoints' own."""
+        return bool(answer.addresses) and set(answer.addresses) <= set(self.expected)
+
+    def outside(self, answer: DnsAnswer) -> tuple[str, ...]:
+        """The addresses of an answer that lie outside the networks."""
+        return outside_of(answer.addresses, self.ranges)
+
+    @property
+    def table(self) -> tuple[Evidence, ...]:
+        """Expected and actual answers, one line per vantage point."""
+        expected = ", ".join(self.expected) or "no private address is known"
+        return tuple(seen(f"{one.vantage} DNS ({one.server})", one.text, expected) for one in self.answers)

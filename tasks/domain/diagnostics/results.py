@@ -1,0 +1,92 @@
+"""The results of a diagnosis: of an endpoint, of a workspace with its endpoints, of a whole scope."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from tasks.domain.diagnostics.finding import Finding
+from tasks.domain.diagnostics.subject import Expectations
+from tasks.domain.diagnostics.verdict import EndpointVerdict
+
+
+class Samples(BaseModel):
+    """Sample requests as JSON text, by endpoint name or pattern; the first that fits is used.
+
+    An empty text leaves the endpoints that it fits uncalled.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    requests: Mapping[str, str] = Field(default={}, description="JSON text of a scoring request, by pattern.")
+
+    @field_validator("requests")
+    @classmethod
+    def _are_json(cls, requests: Mapping[str, str]) -> Mapping[str, str]:
+        """A model would be blamed for refusing what is none. The text itself is not repeated."""
+        for pattern, text in requests.items():
+            try:
+                json.loads(text or "{}")
+            except ValueError as error:
+                raise ValueError(f"the sample request for {pattern!r} is no JSON: {error}") from None
+        return requests
+
+    def of(self, endpoint: str) -> str:
+        """The request for an endpoint; empty when there is none."""
+        return next((text for name, text in self.requests.items() if fnmatchcase(endpoint.lower(), name.lower())), "")
+
+
+class Wish(BaseModel):
+    """What the caller of a diagnosis wants: calls with sample requests, and what is expected."""
+
+    model_config = ConfigDict(frozen=True)
+
+    samples: Samples = Samples()
+    expectations: Expectations = Expectations()
+
+
+class EndpointDiagnosis(BaseModel):
+    """One endpoint: the verdict over its own findings and its workspace's."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    workspace: str
+    verdict: EndpointVerdict
+    findings: tuple[Finding, ...]
+    latency_seconds: float | None = None
+
+
+class WorkspaceDiagnosis(BaseModel):
+    """One workspace.
+
+    Attributes:
+        findings: On the workspace itself; they hold for all its endpoints.
+        trouble: Why its endpoints could not be listed; empty when they were.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    findings: tuple[Finding, ...] = ()
+    endpoints: tuple[EndpointDiagnosis, ...] = ()
+    trouble: str = ""
+
+
+class Diagnosis(BaseModel):
+    """A whole scope, and the requests of the control plane that it took (``reads`` and ``writes``)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    workspaces: tuple[WorkspaceDiagnosis, ...] = ()
+    requests: Mapping[str, int] = {}
+
+    @property
+    def endpoints(self) -> tuple[EndpointDiagnosis, ...]:
+        """All endpoints."""
+        return tuple(one for workspace in self.workspaces for one in workspace.endpoints)

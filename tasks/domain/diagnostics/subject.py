@@ -1,0 +1,82 @@
+"""What is judged, and by which expectations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.common.forms import OrEmpty
+from tasks.domain.common.naming import OnlineDeploymentName
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.diagnostics.diagnosed import DiagnosedEndpoint
+
+
+class Expectations(BaseModel):
+    """What a team expects of its endpoints."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    latency_seconds: float = Field(default=2.0, gt=0, description="A scoring call that takes longer is a warning.")
+    error_percent: float = Field(default=5.0, ge=0, le=100, description="More failed requests than this are a warning.")
+    log_hours: float = Field(default=24.0, gt=0, description="How far back Log Analytics is asked.")
+    online_deployment: Annotated[OnlineDeploymentName | None, OrEmpty()] = Field(
+        default=None, description="Call this one by its header, past the traffic map. Empty: as the traffic goes."
+    )
+    public_network_access: Literal["disabled", "enabled"] = Field(
+        default="disabled",
+        description="disabled: an endpoint that takes callers from the internet is unhealthy. enabled: it may.",
+    )
+    workspace: WorkspaceSpec | None = Field(
+        default=None,
+        title="Workspace as asked for",
+        description="How the workspace was asked for, to see drift. Empty: drift is not judged.",
+    )
+    depth: Literal["when_needed", "always"] = Field(
+        default="when_needed", description="Read logs and ask Azure's own diagnosis only where something is wrong."
+    )
+
+
+class Subject(BaseModel):
+    """One endpoint, or one workspace, at one moment.
+
+    Attributes:
+        endpoint: None when the workspace is judged.
+        request: The sample request; empty when there is none, and no call is made.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    target: AzureTarget
+    now: datetime
+    endpoint: DiagnosedEndpoint | None = None
+    request: str = ""
+    expectations: Expectations = Expectations()
+
+    @property
+    def id(self) -> str:
+        """The ARM id of what is judged."""
+        return self.endpoint.id if self.endpoint else self.target.workspace_id
+
+    @property
+    def name(self) -> str:
+        """Its short name."""
+        return self.endpoint.name if self.endpoint else self.target.workspace
+
+    @property
+    def one_endpoint(self) -> DiagnosedEndpoint:
+        """The endpoint, where there has to be one.
+
+        Raises:
+            LookupError: When a workspace is judged.
+        """
+        if self.endpoint is None:
+            raise LookupError(f"{self.target.workspace} is judged, not an endpoint")
+        return self.endpoint
+
+    @property
+    def workspace_flags(self) -> str:
+        """The options that every ``az ml`` command about the workspace needs."""
+        return f"--resource-group {self.target.resource_group} --workspace-name {self.target.workspace}"

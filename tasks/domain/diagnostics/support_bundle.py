@@ -1,0 +1,130 @@
+"""What goes into the support bundle of an endpoint: texts by file name, all secrets taken out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from tasks.domain.common.markdown import table
+from tasks.domain.common.redaction import redact_strictly
+from tasks.domain.diagnostics.context import CaseFile
+from tasks.domain.diagnostics.finding import Evidence, Finding
+from tasks.domain.diagnostics.report_text import Layout, endpoint_text
+from tasks.domain.diagnostics.summary import Summary
+
+_REQUEST_ID: Final = re.compile(r"request[- ]id:? ([A-Za-z0-9-]{8,})", re.IGNORECASE)
+_README: Final = """\
+# {name}: {health}
+
+{told}
+
+Seen on {made_at:%Y-%m-%d %H:%M:%S} UTC in {path} ({location}).
+
+| file | what it holds |
+| --- | --- |
+| diagnosis.txt | verdict, cause, fix, and what every check found; the first look too, if there were two |
+| findings.json | the same for machines |
+| states.json | endpoint, online deployments, traffic, workspace, network and private endpoints as Azure shows them |
+| dns.md | the scoring host's addresses from each vantage point, beside the expected ones |
+| requests.txt | request ids to quote in a ticket |
+| logs/ | the last lines of both containers |
+| statistics.json | counts of Log Analytics: responses by HTTP code, events of the instances |
+
+Keys, tokens, signatures and whatever looks like a secret were replaced by \\*\\*\\*. The sample request is not in here.
+Logs are the model's own words: read them before you send this on.
+"""
+
+
+def bundle_files(
+    looks: Sequence[tuple[Summary, tuple[Finding, ...]]], case: CaseFile, made_at: datetime
+) -> dict[str, str]:
+    """The bundle's files.
+
+    Args:
+        looks: Each look's summary and findings, the last one last.
+    """
+    summary, findings = looks[-1]
+    told = {
+        "README.md": _readme(summary, case, made_at),
+        "diagnosis.txt": "\n\n".join(_diagnosis(*one) for one in reversed(looks)) + "\n",
+        "findings.json": _json([one.model_dump(mode="json") for one in findings]),
+        "states.json": _json(_states(case)),
+        "dns.md": _dns(case.dns_table),
+        "requests.txt": _requests(findings, case),
+        "statistics.json": _json(case.model_dump(mode="json", include={"traffic", "events"})),
+        **_logs(case),
+    }
+    return {name: redact_strictly(text) for name, text in told.items() if text}
+
+
+def bundle_name(workspace: str, endpoint: str, since: datetime) -> str:
+    """One file for one incident: looks of later nights at the same trouble replace it."""
+    return f"{workspace}-{endpoint}-{since:%Y%m%d-%H%M}.zip"
+
+
+def _readme(summary: Summary, case: CaseFile, made_at: datetime) -> str:
+    text = _README.format(
+        name=summary.name,
+        health=summary.health,
+        told=summary.told,
+        made_at=made_at,
+        path=summary.path,
+        location=case.endpoint.location,
+    )
+    missing = "\n".join(f"- {name}: {' '.join(why.split())}" for name, why in case.missing.items())
+    return f"{text}\n## Could not be read\n\n{missing}\n" if missing else text
+
+
+def _diagnosis(summary: Summary, findings: Iterable[Finding]) -> str:
+    return endpoint_text(summary, findings, Layout(width=120, is_long=True))
+
+
+def _states(case: CaseFile) -> Mapping[str, object]:
+    kept = {"endpoint", "workspace", "online_deployments", "outbound_rules", "private_endpoints", "missing"}
+    return case.model_dump(mode="json", include=kept)
+
+
+def _dns(lines: Sequence[Evidence]) -> str:
+    return table(("asked", "answered", "expected"), [(one.what, one.seen, one.expected) for one in lines]) + "\n"
+
+
+def _requests(findings: Iterable[Finding], case: CaseFile) -> str:
+    lines = []
+    if case.call and case.call.answer:
+        one = case.call.answer
+        lines.append(
+            f"scoring call: x-request-id {one.request_id or 'not told'}, HTTP {one.status} ({one.outcome}), "
+            f"{one.latency_seconds * 1000:.0f} ms, online deployment {one.deployment or 'not told'}"
+        )
+    if case.call and case.call.failure:
+        lines.append(f"scoring call: no answer: {case.call.failure}")
+    texts = [(one.code, " ".join([one.reason, *(line.seen for line in one.evidence)])) for one in findings]
+    lines += [f"{code}: request id {found}" for code, text in texts for found in _REQUEST_ID.findall(text)]
+    return "\n".join(dict.fromkeys(lines)) + "\n"
+
+
+def _logs(case: CaseFile) -> dict[str, str]:
+    return {
+        f"logs/{one.online_deployment}.{container}.log": text
+        for one in case.logs
+        for container, text in (
+            ("inference-server", one.inference_server),
+            ("storage-initializer", one.storage_initializer),
+        )
+    }
+
+
+def _json(value: object) -> str:
+    """Secrets are taken out of each text by itself first: as JSON its quotes would hide them."""
+    return json.dumps(_clean(value), indent=2, sort_keys=True) + "\n"
+
+
+def _clean(value: object) -> object:
+    if isinstance(value, str):
+        return redact_strictly(value)
+    if isinstance(value, Mapping):
+        return {name: _clean(one) for name, one in value.items()}
+    return [_clean(one) for one in value] if isinstance(value, list) else value

@@ -1,0 +1,77 @@
+"""The verdict on one endpoint: how well it is, the one root cause, and what else to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from tasks.domain.diagnostics.finding import SEVERITIES, Finding, Severity
+from tasks.domain.diagnostics.precedence import explained_by, rank
+
+Health = Literal["healthy", "degraded", "unhealthy", "unknown"]
+
+
+class EndpointVerdict(BaseModel):
+    """What all findings on one endpoint come to.
+
+    Attributes:
+        endpoint: The endpoint's ARM id.
+        cause: The root cause; None when nothing failed or warned.
+        suspects: What else is wrong by itself, the likeliest first.
+        symptoms: What the cause and the suspects explain.
+        not_looked_at: What nobody could look at.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    endpoint: str
+    health: Health
+    cause: Finding | None = None
+    suspects: tuple[Finding, ...] = ()
+    symptoms: tuple[Finding, ...] = ()
+    not_looked_at: tuple[Finding, ...] = ()
+
+
+def judge_endpoint(endpoint: str, findings: Iterable[Finding]) -> EndpointVerdict:
+    """Name the root cause by the rules of precedence."""
+    known = tuple(findings)
+    wrong = tuple(one for one in known if one.status in {"FAIL", "WARN"})
+    explained = frozenset().union(*(_explained(one, wrong) for one in wrong))
+    roots = sorted((one for one in wrong if one.code not in explained), key=lambda one: _weight(one, wrong))
+    return EndpointVerdict(
+        endpoint=endpoint,
+        health=health_of(known),
+        cause=roots[0] if roots else None,
+        suspects=tuple(roots[1:]),
+        symptoms=tuple(one for one in wrong if one.code in explained),
+        not_looked_at=tuple(one for one in known if one.status == "ERROR"),
+    )
+
+
+def health_of(findings: Iterable[Finding]) -> Health:
+    """The worst of the findings. What could not be looked at is never taken for well."""
+    seen = {(one.status, one.severity) for one in findings}
+    statuses = {status for status, _ in seen}
+    if ("FAIL", "critical") in seen:
+        return "unhealthy"
+    if seen & {("ERROR", "critical"), ("ERROR", "major")}:
+        return "unknown"
+    if statuses & {"FAIL", "WARN"}:
+        return "degraded"
+    return "unknown" if "ERROR" in statuses else "healthy"
+
+
+def _explained(cause: Finding, wrong: tuple[Finding, ...]) -> frozenset[str]:
+    """The codes of what follows from a finding; what stands alone follows from nothing."""
+    return explained_by((cause.code,), {one.code for one in wrong if not one.stands_alone})
+
+
+def _weight(finding: Finding, wrong: tuple[Finding, ...]) -> tuple[bool, int, int]:
+    """Sort key: the gravest thing that the finding is or explains, then the order of precedence."""
+    effects = _explained(finding, wrong)
+    grave = [one for one in wrong if one is finding or one.code in effects]
+    failed = [one for one in grave if one.status == "FAIL"]
+    severities: list[Severity] = [one.severity for one in failed or grave]
+    return not failed, min(SEVERITIES.index(one) for one in severities), rank(finding.code)

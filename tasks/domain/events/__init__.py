@@ -1,0 +1,1 @@
+"""Events of Azure and of Prefect, and the rules by which they start a rollout."""

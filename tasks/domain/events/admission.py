@@ -1,0 +1,149 @@
+"""The gates before a redeployment: which endpoint a model belongs to, which tags it needs, and the quiet hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time, timedelta
+from typing import Annotated, Final, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from tasks.domain.azure.model import AssetName, ModelVersion, SeenVersion, compared, is_newer, newest_first
+from tasks.domain.common.naming import EndpointName
+
+PREFECT_REMEMBERS: Final = timedelta(days=7)  # its server keeps events for so long, unless told otherwise
+
+
+def _as_time_zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError(f"{value!r} is no time zone: write a name such as Europe/Stockholm.")
+    return value
+
+
+TimeZone = Annotated[str, AfterValidator(_as_time_zone)]
+
+
+class ModelRoute(BaseModel):
+    """One model's way: the endpoint that its new versions go to, and the tags that they need for it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: AssetName = Field(title="Model", description="The registered model's name.")
+    endpoint: EndpointName = Field(title="Endpoint", description="The endpoint that new versions are deployed to.")
+    workspace: str = Field(
+        default="", title="Workspace", description="The workspace's name. Empty: the model in every workspace."
+    )
+    tags: dict[str, str] = Field(
+        default={}, title="Tags", description="Tags that a version must have, such as stage: prod. Empty: any version."
+    )
+
+    def is_for(self, version: ModelVersion) -> bool:
+        """Whether this is the way of a version."""
+        named = self.workspace.lower() in ("", version.workspace.workspace.lower())
+        return named and self.model.lower() == version.model.lower()
+
+
+class QuietHours(BaseModel):
+    """The hours of each day in which no redeployment starts, in a time zone's own time. They may go past midnight."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    begin: time = Field(title="From", description="Such as 18:00.")
+    end: time = Field(title="Until", description="Such as 07:00.")
+    time_zone: TimeZone = Field(title="Time zone", description="Such as Europe/Stockholm.")
+
+    @model_validator(mode="after")
+    def _is_a_part_of_the_day(self) -> Self:
+        if self.begin == self.end:
+            raise ValueError("quiet hours begin and end at different times.")
+        return self
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether a moment is in them."""
+        now = moment.astimezone(ZoneInfo(self.time_zone)).time()
+        if self.begin < self.end:
+            return self.begin <= now < self.end
+        return now >= self.begin or now < self.end
+
+
+class Gates(BaseModel):
+    """All gates of a team. Without a route nothing is admitted."""
+
+    model_config = ConfigDict(frozen=True)
+
+    routes: tuple[ModelRoute, ...] = ()
+    quiet_hours: QuietHours | None = None
+
+    def route_of(self, version: ModelVersion) -> ModelRoute | None:
+        """The first route that is for a version."""
+        return next((one for one in self.routes if one.is_for(version)), None)
+
+
+class Admission(BaseModel):
+    """What the gates say of a version.
+
+    Attributes:
+        endpoint: Where it belongs; empty where no route is for it.
+        why: One sentence, for a person.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    admitted: bool
+    endpoint: str = ""
+    why: str
+
+
+def admission(version: ModelVersion, gates: Gates, newest: SeenVersion | None, now: datetime) -> Admission:
+    """Whether a redeployment may start for a version.
+
+    Args:
+        version: What is new.
+        gates: The team's.
+        newest: The newest version of the model that was admitted before.
+        now: For the quiet hours.
+    """
+    route = gates.route_of(version)
+    if route is None:
+        return Admission(admitted=False, why=f"No route says which endpoint the model {version.model} belongs to.")
+    reason = _objection(version, route, gates, newest, now)
+    why = reason or f"Version {version.version} passes all gates of {route.endpoint}."
+    return Admission(admitted=not reason, endpoint=route.endpoint, why=why)
+
+
+def _objection(
+    version: ModelVersion, route: ModelRoute, gates: Gates, newest: SeenVersion | None, now: datetime
+) -> str:
+    lacking = [f"{name}={value}" for name, value in route.tags.items() if version.tags.get(name) != value]
+    if lacking:
+        return f"Version {version.version} lacks the tag {', '.join(lacking)}."
+    if newest and (compared(version, newest) or 0) < 0:
+        return f"Version {version.version} is older than {newest.version}, which was admitted before."
+    if gates.quiet_hours and gates.quiet_hours.holds(now):
+        end = gates.quiet_hours.end.strftime("%H:%M")
+        return (
+            f"These are quiet hours, until {end} {gates.quiet_hours.time_zone}. A reconcile run afterwards admits it."
+        )
+    return ""
+
+
+def unsettled(
+    found: Iterable[ModelVersion], gates: Gates, newest: Mapping[str, SeenVersion], now: datetime
+) -> list[ModelVersion]:
+    """Of the versions in a registry those that may be news: a route is for them, and nothing newer was admitted.
+
+    The newest that has its tags comes first, so that it is the one that is admitted. Of the others only the recent
+    ones are told: Prefect has forgotten the events of older ones, and would take them for new.
+    """
+    routed = [one for one in found if gates.route_of(one) and is_newer(one, newest.get(one.model.lower()))]
+    order = newest_first(routed)
+    tagged = [one for one in order if _has_tags(one, gates)]
+    chosen = {one.model.lower(): one for one in reversed(tagged)}
+    recent = [one for one in order if one not in chosen.values() and one.time and now - one.time < PREFECT_REMEMBERS]
+    return [*chosen.values(), *recent]
+
+
+def _has_tags(version: ModelVersion, gates: Gates) -> bool:
+    route = gates.route_of(version)
+    return route is not None and route.tags.items() <= version.tags.items()

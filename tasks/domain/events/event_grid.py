@@ -1,0 +1,145 @@
+"""Events as Azure Event Grid sends them, in its own schema or as CloudEvents 1.0: read, or refused with the reason."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, NoReturn
+
+from pydantic import BaseModel, ConfigDict
+
+from tasks.domain.common.errors import PermanentError
+
+PROVIDER: Final = "Microsoft.MachineLearningServices."
+VALIDATION: Final = "Microsoft.EventGrid.SubscriptionValidationEvent"
+DEEPEST: Final = 32
+LONGEST: Final = 1024
+_UNTELLABLE: Final = re.compile("[\0\ud800-\udfff]")
+_HINT: Final = "Send an event in the Event Grid schema or as CloudEvents 1.0, alone or in a list."
+
+
+class MalformedEventError(PermanentError):
+    """What came is no event, or lacks what every event of its kind has."""
+
+
+class AzureEvent(BaseModel):
+    """One event. Properties of `data` are found by `property_of`, since Azure spells them in two ways.
+
+    Attributes:
+        topic: Whose event it is: the ARM id of a workspace.
+        time: When it happened; None where the sender doesn't say.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    kind: str
+    topic: str
+    subject: str = ""
+    time: datetime | None = None
+    data: dict[str, Any] = {}
+
+
+def read_documents(body: bytes) -> list[object]:
+    """The events in a request's body or a queue's message, not looked at yet.
+
+    Raises:
+        MalformedEventError: When it is no JSON object or list, or holds what can't be told to everybody again.
+    """
+    try:
+        found = json.loads(body, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise MalformedEventError(f"the body is no JSON: {str(error)[:200]}", _HINT) from error
+    _check(found, DEEPEST)
+    if not isinstance(found, dict | list):
+        raise MalformedEventError("the body is neither a JSON object nor a list", _HINT)
+    return found if isinstance(found, list) else [found]
+
+
+def read_event(document: object) -> AzureEvent:
+    """One event, in either schema.
+
+    Raises:
+        MalformedEventError: When something that every event has is missing, or has another type.
+    """
+    if not isinstance(document, dict):
+        raise MalformedEventError(f"an event is a JSON object, not {type(document).__name__}", _HINT)
+    cloud = "specversion" in document
+    if cloud and document["specversion"] != "1.0":
+        raise MalformedEventError("specversion is not 1.0", _HINT)
+    kind, topic, time = ("type", "source", "time") if cloud else ("eventType", "topic", "eventTime")
+    data = document.get("data")
+    if data is not None and not isinstance(data, dict):
+        raise MalformedEventError("data is no JSON object", _HINT)
+    return AzureEvent(
+        id=_text(document, "id"),
+        kind=_text(document, kind),
+        topic=_text(document, topic).rstrip("/"),
+        subject=_text(document, "subject", required=False),
+        time=_time(document, time),
+        data=data or {},
+    )
+
+
+def validation_code(event: AzureEvent) -> str:
+    """What Event Grid wants to be told again, to know that this address is willing.
+
+    Raises:
+        MalformedEventError: When there is none.
+    """
+    code = property_of(event.data, "validationCode")
+    if not isinstance(code, str) or not 0 < len(code) <= LONGEST:
+        raise MalformedEventError("the validation event has no validationCode", _HINT)
+    return code
+
+
+def property_of(data: Mapping[str, Any], name: str) -> Any:
+    """A property whatever its spelling: `ModelName`, `modelName` or `model_name`; None where it is absent."""
+    wanted = _folded(name)
+    return next((value for key, value in data.items() if _folded(key) == wanted), None)
+
+
+def _folded(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _text(document: Mapping[str, Any], name: str, *, required: bool = True) -> str:
+    value = document.get(name)
+    if value is None and not required:
+        return ""
+    if not isinstance(value, str) or (required and not value.strip()):
+        raise MalformedEventError(f"{name} is no text, or missing", _HINT)
+    if len(value) > LONGEST:
+        raise MalformedEventError(f"{name} is longer than {LONGEST} characters", _HINT)
+    return value
+
+
+def _time(document: Mapping[str, Any], name: str) -> datetime | None:
+    text = _text(document, name, required=False)
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise MalformedEventError(f"{name} is no time of ISO 8601", _HINT) from error
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no JSON")
+
+
+def _check(value: object, levels: int) -> None:
+    """Refuse what databases and other JSON readers can't hold: halves of characters, NUL, endless nesting."""
+    if isinstance(value, str) and _UNTELLABLE.search(value):
+        raise MalformedEventError("a text holds NUL, or half of a character", _HINT)
+    if not isinstance(value, dict | list):
+        return
+    if levels == 0:
+        raise MalformedEventError(f"it is nested deeper than {DEEPEST} levels", _HINT)
+    for one in value:
+        _check(one, levels - 1)
+        if isinstance(value, dict):
+            _check(value[one], levels - 1)

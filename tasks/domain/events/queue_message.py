@@ -1,0 +1,102 @@
+"""Messages of a storage queue that hold events: what they say, and what becomes of those that say nothing."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tasks.domain.azure.model import ModelVersion
+from tasks.domain.common.errors import AccessDenied, EndpointOpsError
+from tasks.domain.events.event_grid import MalformedEventError, read_documents, read_event
+from tasks.domain.events.event_types import meaning
+from tasks.domain.events.prefect_event import Happening
+
+POISON: Final = "-poison"
+AccountName = Annotated[str, Field(pattern=r"^[a-z0-9]{3,24}$")]
+# The queue for what is set aside has a longer name.
+QueueName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=3, max_length=56)]
+
+
+class QueuePlace(BaseModel):
+    """Which queue of which storage account."""
+
+    model_config = ConfigDict(frozen=True)
+
+    account: AccountName
+    name: QueueName
+
+    @property
+    def poison(self) -> str:
+        """The queue for messages that nobody can read."""
+        return self.name + POISON
+
+
+class QueueMessage(BaseModel):
+    """A message that was taken, and is hidden from others for a while.
+
+    Attributes:
+        receipt: What has to be shown to delete it.
+        taken: How often it has been taken, this time included.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    content: str
+    receipt: str
+    taken: int
+
+
+class ReadMessage(BaseModel):
+    """A message, and what it says. `wrong` is the reason why it can't be read, or not all of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    message: QueueMessage
+    news: tuple[ModelVersion | Happening, ...] = ()
+    ignored: int = 0
+    wrong: str = ""
+
+
+def read_message(message: QueueMessage, topic: str) -> ReadMessage:
+    """What a message says: one event, as Event Grid writes it, or several; in base64, or as it is.
+
+    Args:
+        message: What was taken.
+        topic: The ARM id of the workspace whose events are taken.
+    """
+    news: list[ModelVersion | Happening] = []
+    ignored, wrong = 0, []
+    try:
+        documents = read_documents(_bytes_of(message.content))
+    except MalformedEventError as error:
+        return ReadMessage(message=message, wrong=error.message)
+    for document in documents:
+        try:
+            found = _read(document, topic)
+        except EndpointOpsError as error:
+            wrong.append(error.message)
+            continue
+        ignored += found is None
+        news += [found] if found else []
+    return ReadMessage(message=message, news=tuple(news), ignored=ignored, wrong="; ".join(wrong[:3]))
+
+
+def _read(document: object, topic: str) -> ModelVersion | Happening | None:
+    event = read_event(document)
+    if event.topic.lower() != topic.lower():
+        raise AccessDenied(f"it is an event of {event.topic[:300]!r}, not of this workspace")
+    return meaning(event)
+
+
+def _bytes_of(content: str) -> bytes:
+    text = content.strip().lstrip("\ufeff")
+    if text[:1] in ("{", "["):
+        return text.encode("utf-8", "surrogatepass")
+    try:
+        return base64.b64decode(text, validate=True).removeprefix(b"\xef\xbb\xbf")
+    except (binascii.Error, ValueError) as error:
+        raise MalformedEventError("the message is neither JSON nor base64") from error

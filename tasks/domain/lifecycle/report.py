@@ -1,0 +1,129 @@
+"""The report of a lifecycle run, as a value and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from tasks.domain.azure.isolation import IsolationProof
+from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.common.markdown import code_block, plain, section, table
+
+StepState = Literal["done", "kept", "failed", "skipped"]
+
+
+class Step(BaseModel):
+    """One step of a run.
+
+    Attributes:
+        state: kept: done by the failed run that this one retries, and still there.
+        seconds: Its wall time, retries included.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    state: StepState
+    seconds: float
+    detail: str = ""
+
+
+class LifecycleReport(BaseModel):
+    """All that the report of a lifecycle run tells.
+
+    Attributes:
+        seconds: The run's wall time.
+        resources: ARM ids by what they are.
+        logs: The last lines by container.
+        failure: Why the run failed, empty if it did not.
+        cancelled: What a cancelled run left behind, empty if it was not.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str
+    seconds: float = 0.0
+    resources: Mapping[str, str] = {}
+    steps: tuple[Step, ...] = ()
+    traffic: Mapping[str, int] = {}
+    answer: ScoringAnswer | None = None
+    proof: IsolationProof | None = None
+    logs: Mapping[str, str] = {}
+    warnings: tuple[str, ...] = ()
+    failure: str = ""
+    cancelled: str = ""
+
+    @property
+    def outcome(self) -> str:
+        """How the run ended."""
+        return "cancelled" if self.cancelled else "failed" if self.failure else "completed"
+
+
+def left_behind(endpoint: str, under_way: Sequence[str]) -> str:
+    """What a cancelled lifecycle leaves in Azure, and what can be done about it."""
+    going_on = f" Going on in Azure without this run: {', '.join(under_way)}." if under_way else ""
+    return (
+        f"The run was cancelled. What it had created stays.{going_on} To finish it, start the lifecycle again: it goes "
+        f"on from there. To remove it, start the teardown of endpoint {endpoint}, or of its resource group."
+    )
+
+
+def lifecycle_markdown(report: LifecycleReport) -> str:
+    """The report of one lifecycle run."""
+    sections = [
+        f"# {report.title}",
+        f"**{'FAILED' if report.failure else report.outcome.capitalize()}** after {report.seconds:.1f} s",
+        section("Failure", code_block(report.failure) if report.failure else ""),
+        section("What is left", plain(report.cancelled)),
+        section("Warnings", "\n".join(f"- {plain(one)}" for one in report.warnings)),
+        section("Scoring", _answer(report.answer)),
+        section("Isolation", proof_markdown(report.proof) if report.proof else ""),
+        section("Traffic", table(("online deployment", "percent"), report.traffic.items())),
+        section("Steps", _steps(report.steps)),
+        section("What was created", _resources(report.resources)),
+        section("Logs", "\n\n".join(f"`{name}`\n\n{code_block(text)}" for name, text in report.logs.items() if text)),
+    ]
+    return "\n\n".join(one for one in sections if one) + "\n"
+
+
+def proof_markdown(proof: IsolationProof) -> str:
+    """The proof of isolation as a table, with its date."""
+    rows = [
+        ("from inside", proof.inside.verdict.upper(), proof.inside.reason),
+        ("from the internet", proof.outside.verdict.upper(), proof.outside.reason),
+        ("public access", proof.public_access.verdict.upper(), proof.public_access.reason),
+    ]
+    head = f"Endpoint `{proof.endpoint}`, {proof.made_at.isoformat(timespec='seconds')}: **{proof.verdict.upper()}**"
+    return f"{head}\n\n{table(('look', 'verdict', 'what was seen'), rows)}"
+
+
+def _resources(resources: Mapping[str, str]) -> str:
+    """Ids in a block of their own: in a table they run over what is beside it."""
+    return code_block("\n".join(f"{what}: {one}" for what, one in resources.items())) if resources else ""
+
+
+def _steps(steps: tuple[Step, ...]) -> str:
+    return table(
+        ("step", "state", "seconds", "detail"),
+        [(one.name, one.state, f"{one.seconds:.1f}", one.detail) for one in steps],
+    )
+
+
+def _answer(answer: ScoringAnswer | None) -> str:
+    if answer is None:
+        return ""
+    facts = table(
+        ("status", "outcome", "latency", "online deployment", "request id"),
+        [
+            (
+                answer.status,
+                answer.outcome,
+                f"{answer.latency_seconds * 1000:.0f} ms",
+                answer.deployment or "not told",
+                answer.request_id or "not told",
+            )
+        ],
+    )
+    return f"{facts}\n\n{code_block(answer.body)}"

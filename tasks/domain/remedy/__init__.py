@@ -1,0 +1,1 @@
+"""Remedies as plans that a person approves."""

@@ -1,0 +1,165 @@
+"""A remedy as a plan: which property of which resource becomes what. A person approves it before anything changes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from tasks.domain.common.approval import digest
+from tasks.domain.common.errors import EndpointOpsError, NotReady, ServiceUnavailable
+from tasks.domain.common.forms import OrEmpty
+from tasks.domain.diagnostics.finding import Finding
+from tasks.domain.diagnostics.verdict import EndpointVerdict, Health
+
+# The checks whose fix is known and safe enough to be applied after an approval.
+RemedyCode = Literal[
+    "SCORE-EGR-002", "SCORE-EGR-003", "SCORE-KV-001", "SCORE-PE-001", "SCORE-REG-002", "SCORE-TRF-001", "SCORE-WS-001"
+]
+
+
+class RemedyWish(BaseModel):
+    """What the caller of a remedy may choose."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: Annotated[RemedyCode | None, OrEmpty()] = Field(
+        default=None, description="The check whose finding is to be remedied. Empty: the root cause."
+    )
+    image_build_compute: Annotated[str | None, OrEmpty()] = Field(
+        default=None, description="The compute that shall build images. Empty: the workspace's only suitable one."
+    )
+
+
+class Change(BaseModel):
+    """One property of one resource.
+
+    Attributes:
+        resource: Its ARM id.
+        what: What it is, in words.
+        path: The property, as a path through the resource's JSON.
+        before: What it must still be when the plan is applied.
+        is_ours: Whether this project made the resource; the approver should know when it is somebody else's.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    resource: str
+    what: str
+    path: str
+    before: JsonValue
+    after: JsonValue
+    is_ours: bool = False
+
+
+class Condition(BaseModel):
+    """Something that the plan stands on, and that must still be so when it is applied."""
+
+    model_config = ConfigDict(frozen=True)
+
+    resource: str
+    what: str
+    path: str
+    value: JsonValue
+
+
+class RemedyPlan(BaseModel):
+    """What would be done about one finding.
+
+    Attributes:
+        endpoint: The endpoint that was diagnosed.
+        health: How it was when this was planned.
+        finding: What is to be remedied; None when all is well.
+        summary: One sentence: what would be done, or why nothing can be.
+        warning: What to think of before it is approved.
+        changes: Everything that would change; nothing else does. Empty: there is nothing to approve.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    endpoint: str
+    health: Health
+    finding: Finding | None = None
+    summary: str
+    warning: str = ""
+    changes: tuple[Change, ...] = ()
+    stands_on: tuple[Condition, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Stands for exactly these changes: an approval is good for no others."""
+        told = [one.model_dump(mode="json") for one in (*self.changes, *self.stands_on)]
+        return digest(told)
+
+
+class Draft(BaseModel):
+    """What a planner comes to: changes, or in ``summary`` the reason why there are none."""
+
+    model_config = ConfigDict(frozen=True)
+
+    summary: str
+    warning: str = ""
+    changes: tuple[Change, ...] = ()
+    stands_on: tuple[Condition, ...] = ()
+
+
+Outcome = Literal["healthy", "by_hand", "refused", "applied"]
+
+
+class RemedyReport(BaseModel):
+    """How a remedy ended.
+
+    Attributes:
+        outcome: healthy (nothing to remedy), by_hand (no safe remedy is known), refused, or applied and verified.
+        decided_by: Who approved or refused, as they said.
+        health: The endpoint's after the remedy, or as it was when nothing was changed.
+        next_cause: The root cause that is left afterwards; None when the endpoint is healthy.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    plan: RemedyPlan
+    outcome: Outcome
+    decided_by: str = ""
+    health: Health
+    next_cause: Finding | None = None
+
+
+def unchanged(plan: RemedyPlan, refused_by: str = "") -> RemedyReport:
+    """The report of a run that changed nothing: there was nothing to approve, or it was refused."""
+    outcome: Outcome = "refused" if refused_by else "by_hand" if plan.finding else "healthy"
+    return RemedyReport(plan=plan, outcome=outcome, decided_by=refused_by, health=plan.health, next_cause=plan.finding)
+
+
+def applied(plan: RemedyPlan, approved_by: str, after: EndpointVerdict) -> RemedyReport:
+    """The report of a remedy that was applied and has helped."""
+    return RemedyReport(
+        plan=plan, outcome="applied", decided_by=approved_by, health=after.health, next_cause=after.cause
+    )
+
+
+def failure_of(code: str, verdict: EndpointVerdict) -> EndpointOpsError | None:
+    """The error to raise when a check still isn't well after its remedy; None when it is.
+
+    "Could not look" is temporary, and never taken for success.
+    """
+    for one in (verdict.cause, *verdict.suspects, *verdict.symptoms):
+        if one and one.code == code:
+            return NotReady(f"the remedy was applied, and {code} still says: {one.reason}", one.remedy)
+    for one in verdict.not_looked_at:
+        if one.code == code:
+            return ServiceUnavailable(f"the remedy was applied, but {code} says: {one.reason}", one.remedy)
+    return None
+
+
+def same_value(one: JsonValue, other: JsonValue) -> bool:
+    """Whether two values mean the same to Azure: the case of words, and what is off, empty or missing, aside."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one.lower() == other.lower()
+    if isinstance(one, dict | None) and isinstance(other, dict | None):
+        return _shares(one) == _shares(other)
+    return (one or None) == (other or None)
+
+
+def _shares(value: dict[str, JsonValue] | None) -> dict[str, JsonValue]:
+    return {name.lower(): share for name, share in (value or {}).items() if share}

@@ -1,0 +1,1 @@
+"""Blue/green rollouts: plan, strategy, measurements, decisions and report."""

@@ -1,0 +1,166 @@
+"""How a rollout shifts the live traffic: in which steps, and what is waited for between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from tasks.domain.azure.traffic import MAX_MIRROR_PERCENT, positive, without
+from tasks.domain.common.naming import OnlineDeploymentName
+from tasks.domain.rollout.limits import Limits
+from tasks.domain.rollout.parity import Parity
+
+Preset = Literal["canary", "linear", "blue_green", "shadow_only"]
+WhenInconclusive = Literal["hold", "promote", "roll_back"]
+Percent = Annotated[int, Field(ge=1, le=100)]
+
+PRESETS: Final[Mapping[Preset, tuple[int, ...]]] = {
+    "canary": (10, 50, 100),
+    "linear": (20, 40, 60, 80, 100),
+    "blue_green": (100,),
+    "shadow_only": (),
+}
+_SHADOW_PERCENT: Final = 10
+_MOST_LOOKS: Final = 12
+
+
+class Strategy(BaseModel):
+    """How the traffic goes over to the next color."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", title="Strategy")
+
+    preset: Preset = Field(
+        default="canary",
+        title="Preset",
+        description=(
+            "canary: 10, 50, 100 percent. linear: by 20 percent. blue_green: all at once, once smoke-tested. "
+            "shadow_only: copies of the traffic, then back; no user ever meets the next color."
+        ),
+    )
+    steps: tuple[Percent, ...] = Field(
+        default=(),
+        title="Steps",
+        description="Percent of live traffic in each step, rising to 100. Empty: those of the preset.",
+    )
+    bake_seconds: float = Field(
+        default=300.0, ge=0, le=86_400, title="Bake time", description="Seconds that each step is watched."
+    )
+    probes: int = Field(
+        default=20,
+        ge=1,
+        le=1000,
+        title="Probes",
+        description=(
+            "Rounds of three scoring calls of the rollout's own in each step, over the bake time: as users call, and "
+            "to each color by name."
+        ),
+    )
+    limits: Limits = Field(default=Limits(), title="Limits", description="What the next color may do in a step.")
+    parity: Parity = Field(
+        default=Parity(), title="Parity", description="How alike both colors have to answer the golden requests."
+    )
+    extensions: int = Field(
+        default=2,
+        ge=0,
+        le=20,
+        title="Extensions",
+        description="How often a step with too few samples is watched, and probed, for as long again.",
+    )
+    when_inconclusive: WhenInconclusive = Field(
+        default="roll_back",
+        title="When samples stay too few",
+        description="hold: a person decides, and no answer in time rolls back. promote: go on. roll_back: take back.",
+    )
+    mirror_percent: int = Field(
+        default=0,
+        ge=0,
+        le=MAX_MIRROR_PERCENT,
+        title="Mirror",
+        description="Percent of the traffic that the next color gets copies of before it has live traffic. 0: none.",
+    )
+    old_color: Literal["keep", "remove"] = Field(
+        default="keep",
+        title="Old color",
+        description="What becomes of it in the end; its logs are saved before it is removed.",
+    )
+    keep_minutes: float = Field(
+        default=0.0,
+        ge=0,
+        le=1440,
+        title="Keep the old color for",
+        description=(
+            "Minutes after all traffic has gone over for which the old color stays ready and the next is watched on: "
+            "if it fails then, or the run is cancelled, the traffic goes back. No other rollout begins meanwhile."
+        ),
+    )
+    failed_color: Literal["keep", "remove"] = Field(
+        default="keep", title="Failed color", description="What becomes of a color that was taken back."
+    )
+    wait_minutes: int = Field(
+        default=0,
+        ge=0,
+        le=10_080,
+        title="Wait",
+        description="Minutes to wait while another rollout to the endpoint is under way. 0: this one is refused.",
+    )
+    approve_before_full: bool = Field(
+        default=False,
+        title="Ask before 100 percent",
+        description="A person decides before all traffic goes over. A refusal, or no answer, rolls back.",
+    )
+    approval_minutes: int = Field(
+        default=60, ge=1, le=10_080, title="Approval time", description="Minutes that the answer is waited for."
+    )
+    colors: tuple[OnlineDeploymentName, ...] = Field(
+        default=("blue", "green"),
+        min_length=2,
+        title="Colors",
+        description="Names of online deployments to take turns with. The first one without traffic is next.",
+    )
+
+    @model_validator(mode="after")
+    def _has_steps_or_shadows(self) -> Self:
+        if self.steps and self.preset == "shadow_only":
+            raise ValueError("shadow_only has no steps of live traffic: leave them empty, or choose another preset.")
+        return self
+
+    @model_validator(mode="after")
+    def _rises_to_all(self) -> Self:
+        if self.steps and (list(self.steps) != sorted(set(self.steps)) or self.steps[-1] != 100):
+            raise ValueError(f"steps {list(self.steps)} don't rise to 100: write them like 10, 50, 100.")
+        return self
+
+    @property
+    def percents(self) -> tuple[int, ...]:
+        """The steps."""
+        return self.steps or PRESETS[self.preset]
+
+    @property
+    def mirror(self) -> int:
+        """Percent of the traffic that is mirrored to the next color first."""
+        return self.mirror_percent or (_SHADOW_PERCENT if self.preset == "shadow_only" else 0)
+
+    def looks(self, minutes: float) -> Sequence[float]:
+        """A longer time in parts as long as a bake, but at most twelve; in seconds."""
+        whole = minutes * 60
+        count = max(1, min(_MOST_LOOKS, int(whole // max(self.bake_seconds, 1.0))))
+        return (whole / count,) * count
+
+
+def shares_at(live: Mapping[str, int], color: str, percent: int) -> dict[str, int]:
+    """The live traffic with a color at a percentage; the others share the rest as they shared the whole.
+
+    Whole percents that sum to 100: what rounding leaves goes to the largest remainders.
+    """
+    others = positive(without(live, color))
+    rest, whole = 100 - percent, sum(others.values())
+    if not rest or not whole:
+        return {color: 100}
+    exact = {name: share * rest / whole for name, share in others.items()}
+    shares = {name: int(share) for name, share in exact.items()}
+    by_remainder = sorted(exact, key=lambda name: shares[name] - exact[name])
+    for name in by_remainder[: rest - sum(shares.values())]:
+        shares[name] += 1
+    return {**positive(shares), color: percent}

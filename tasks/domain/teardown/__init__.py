@@ -1,0 +1,1 @@
+"""What a teardown would remove."""

@@ -1,0 +1,1 @@
+"""Steps that take events in and hand them to Prefect."""

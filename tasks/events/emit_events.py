@@ -1,0 +1,30 @@
+"""Hand events to Prefect, judged by the gates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.domain.events.admission import Gates
+from tasks.events.deliver_events import Delivery, News, deliver
+from tasks.events.prefect_events import prefect
+from tasks.runtime.results import LOOK_AGAIN
+
+
+@task(task_run_name="emit events", **LOOK_AGAIN)
+async def emit_events(news: Sequence[News], gates: Gates, now: datetime) -> Delivery:
+    """Let Prefect have each of them once. Safe to run again: what Prefect has is not sent again.
+
+    Raises:
+        TemporaryError: When Prefect may not have all of them.
+    """
+    async with prefect() as client:
+        delivery = await deliver(client, news, gates, now)
+    for one in delivery.sent:
+        get_run_logger().info(
+            "%s of %s: %s", one.name, one.resource["prefect.resource.name"], one.payload.get("why", "")
+        )
+    return delivery

@@ -1,0 +1,37 @@
+"""Find the registered versions of the mapped models, and those that their endpoints have."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.clients.connect import Azure
+from tasks.domain.azure.model import ModelRegistry, SeenVersion, newest_of
+from tasks.domain.common.errors import NotFound
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.events.admission import Gates
+from tasks.runtime.azure import opened
+from tasks.runtime.results import LOOK_AGAIN
+
+
+@task(task_run_name="find versions in {target.workspace}", **LOOK_AGAIN)
+def find_versions(target: AzureTarget, gates: Gates) -> ModelRegistry:
+    """List them; only reads, so it is safe to run again."""
+    mine = [one for one in gates.routes if one.workspace.lower() in ("", target.workspace.lower())]
+    routes = {one.model.lower(): one for one in reversed(mine)}  # of two for a model the first one counts
+    with opened(target) as azure:
+        found = tuple(one for route in routes.values() for one in azure.models.versions(route.model))
+        deployed: dict[str, SeenVersion] = {}
+        for name, route in routes.items():
+            newest = newest_of(route.model, _model_ids(azure, route.endpoint), found)
+            deployed |= {name: newest} if newest else {}
+    get_run_logger().info("%d versions of %d models are registered", len(found), len(routes))
+    return ModelRegistry(versions=found, deployed=deployed)
+
+
+def _model_ids(azure: Azure, endpoint: str) -> set[str]:
+    """The models that an endpoint has; none for one that is not there yet."""
+    try:
+        return {one.model_id for one in azure.online_deployments.list(endpoint)}
+    except NotFound:
+        return set()

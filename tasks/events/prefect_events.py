@@ -1,0 +1,125 @@
+"""Hand happenings to Prefect so that each is there once, and known to be there.
+
+Prefect's server answers before it has stored an event, drops what comes twice for five minutes only, and lets
+automations act on whatever comes again later. So ids are looked up first, and read back afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
+from uuid import UUID
+
+import httpx
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.events import Event
+from pydantic import BaseModel, ValidationError
+
+from tasks.domain.common.errors import ServiceUnavailable
+from tasks.domain.events.prefect_event import Happening
+from tasks.runtime.prefect_api import prefect_errors
+
+PAGE: Final = 50
+PATIENCE_SECONDS: Final = 20.0  # the server stores at least every five seconds
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
+_AGE: Final = timedelta(days=400)
+_HINT: Final = "Is PREFECT_API_URL right? Nothing is lost."
+
+
+class _Stored(BaseModel):
+    id: UUID
+    occurred: datetime
+
+
+class _Page(BaseModel):
+    events: list[_Stored]
+
+
+@asynccontextmanager
+async def prefect() -> AsyncIterator[PrefectClient]:
+    """A client of Prefect's server, whose errors are told as ours.
+
+    Raises:
+        TemporaryError: When it can't be reached, or not now.
+        RequestRefused: When it refuses what it is asked.
+    """
+    try:
+        with prefect_errors():
+            async with get_client() as client:
+                yield client
+    except ValidationError as error:
+        raise ServiceUnavailable("what answers at Prefect's address is no Prefect server", _HINT) from error
+
+
+async def known(client: PrefectClient, ids: Collection[UUID]) -> set[UUID]:
+    """Which of these events Prefect has."""
+    return set(await known_since(client, ids))
+
+
+async def known_since(client: PrefectClient, ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Which of these events Prefect has, and when each was sent."""
+    listed, found = list(ids), dict[UUID, datetime]()
+    for begin in range(0, len(listed), PAGE):
+        found |= await _page(client, listed[begin : begin + PAGE])
+    return found
+
+
+async def post(client: PrefectClient, happenings: Sequence[Happening]) -> None:
+    """Send events that Prefect does not have; it stores them by and by."""
+    for begin in range(0, len(happenings), PAGE):
+        page = [as_event(one) for one in happenings[begin : begin + PAGE]]
+        await _ask(client, "/events", [one.model_dump(mode="json") for one in page])
+
+
+async def confirm(client: PrefectClient, ids: Iterable[UUID]) -> None:
+    """Wait until Prefect has stored all of these.
+
+    Raises:
+        ServiceUnavailable: When it has not in time.
+    """
+    missing, pause = set(ids), _FIRST_PAUSE
+    deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+    while missing:
+        missing -= await known(client, missing)
+        if missing and asyncio.get_running_loop().time() > deadline:
+            raise not_stored(len(missing))
+        if missing:
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+
+def not_stored(number: int) -> ServiceUnavailable:
+    """The error for events that Prefect took, and does not show. Sent again, those that it has are left out."""
+    return ServiceUnavailable(
+        f"Prefect took {number} events, and has not stored them in {PATIENCE_SECONDS:.0f} s",
+        "Send them again later. If it stays, look at the log of the Prefect server.",
+    )
+
+
+async def _page(client: PrefectClient, ids: list[UUID]) -> dict[UUID, datetime]:
+    now = datetime.now(UTC)
+    when = {"since": (now - _AGE).isoformat(), "until": (now + _AGE).isoformat()}
+    body = {"filter": {"occurred": when, "id": {"id": [str(one) for one in ids]}}, "limit": PAGE}
+    answer = await _ask(client, "/events/filter", body)
+    return {one.id: one.occurred for one in _Page.model_validate_json(answer.content).events}
+
+
+async def _ask(client: PrefectClient, path: Literal["/events", "/events/filter"], body: object) -> httpx.Response:
+    return await client.request("POST", path, json=body)
+
+
+def as_event(happening: Happening) -> Event:
+    """As Prefect takes it. It occurs now: what comes late or out of order would be late for automations, too."""
+    return Event.model_validate(
+        {
+            "event": happening.name,
+            "id": happening.id,
+            "occurred": datetime.now(UTC),
+            "resource": happening.resource,
+            "related": list(happening.related),
+            "payload": happening.payload,
+        }
+    )

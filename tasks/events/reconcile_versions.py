@@ -1,0 +1,36 @@
+"""Tell Prefect of registered versions that were never admitted, whose events may be lost."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.domain.azure.model import ModelRegistry
+from tasks.domain.common.arm_id import WorkspaceId
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.events.admission import Gates, unsettled
+from tasks.events.deliver_events import Delivery, deliver
+from tasks.events.model_records import keep_record, read_record
+from tasks.events.prefect_events import prefect
+from tasks.runtime.results import LOOK_AGAIN
+
+
+@task(task_run_name="reconcile versions of {target.workspace}", **LOOK_AGAIN)
+async def reconcile_versions(target: AzureTarget, registry: ModelRegistry, gates: Gates, now: datetime) -> Delivery:
+    """Judge the versions that are newer than what was admitted or is deployed, and let Prefect have their events.
+
+    Safe to run again: an event has the same id as the one that Azure would have sent.
+
+    Raises:
+        TemporaryError: When Prefect may not have all of them.
+    """
+    place = WorkspaceId.of(target)
+    async with prefect() as client:
+        if registry.deployed:
+            await keep_record(client, place, registry.deployed)
+        newest = (await read_record(client, place)).newest
+        delivery = await deliver(client, unsettled(registry.versions, gates, newest, now), gates, now)
+    get_run_logger().info("%d versions are news, %d were known", len(delivery.sent), delivery.repeated)
+    return delivery

@@ -1,0 +1,1 @@
+"""Steps that create and prove an endpoint, one Prefect task each."""

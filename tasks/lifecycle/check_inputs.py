@@ -1,0 +1,90 @@
+"""Refuse what can't work before anything is created."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prefect import task
+from prefect.logging import get_run_logger
+from pydantic import BaseModel, ConfigDict
+
+from tasks.clients.connect import Azure
+from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
+from tasks.domain.azure.traffic import TrafficMap, check_named
+from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.common.failures import as_one
+from tasks.domain.common.target import AzureTarget
+from tasks.runtime.azure import opened
+from tasks.runtime.results import LOOK_AGAIN
+
+
+class Inputs(BaseModel):
+    """All that a lifecycle is asked to do, beside the target."""
+
+    model_config = ConfigDict(frozen=True)
+
+    workspace: WorkspaceSpec
+    endpoint: EndpointSpec
+    online_deployment: OnlineDeploymentSpec
+    sample_request: str
+    traffic: TrafficMap
+
+
+# One more try only: a refusal loses nothing here, and a person waits for the answer.
+@task(task_run_name="check inputs", **{**LOOK_AGAIN, "retries": 1})
+def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
+    """Check the way to Azure, the rights, the workspace and every file; only reads.
+
+    Files are checked even where Azure can't be reached, so that a person gets the whole list at once.
+
+    Returns:
+        Warnings: what may go wrong, but need not.
+
+    Raises:
+        EndpointOpsError: With everything that must be put right.
+    """
+    with opened(target) as azure:
+        checks: dict[str, Callable[[], object]] = {
+            "Azure": lambda: _check_azure(azure, inputs),
+            "way out": azure.scoring.check_way_out,
+            "sample request": lambda: azure.scoring.load_request(inputs.sample_request),
+            "endpoint": lambda: azure.endpoints.check(inputs.endpoint),
+            "online deployment": lambda: azure.online_deployments.check(inputs.online_deployment),
+        }
+        failures = {name: failure for name, check in checks.items() if (failure := _failure_of(check))}
+        if failures:
+            raise as_one("the inputs, nothing was created", failures)
+        warnings = (*azure.endpoints.unused_fields(inputs.endpoint), *_warnings(azure))
+    logger = get_run_logger()
+    for warning in warnings:
+        logger.warning(warning)
+    logger.info("Signed in; rights, region, files and traffic are fine")
+    return warnings
+
+
+def _failure_of(check: Callable[[], object]) -> EndpointOpsError | None:
+    try:
+        check()
+    except EndpointOpsError as error:
+        return error
+    return None
+
+
+def _check_azure(azure: Azure, inputs: Inputs) -> None:
+    azure.access.sign_in()
+    azure.access.require()
+    workspace = azure.workspace.check(inputs.workspace)
+    endpoint = azure.endpoints.get(inputs.endpoint.name) if workspace else None
+    present = azure.online_deployments.list(inputs.endpoint.name) if endpoint else ()
+    check_named(inputs.traffic, [inputs.online_deployment.name, *(one.name for one in present)])
+
+
+def _warnings(azure: Azure) -> tuple[str, ...]:
+    missing = azure.access.unregistered_providers()
+    return (
+        (f"Not registered in the subscription: {', '.join(missing)}; Azure may refuse what needs them",)
+        if missing
+        else ()
+    )

@@ -1,0 +1,31 @@
+"""Create the online deployment in the managed network."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.online_deployment import Assets, OnlineDeployment, OnlineDeploymentSpec
+from tasks.domain.common.target import AzureTarget
+from tasks.runtime.azure import opened
+from tasks.runtime.results import KEEP_FOR_FILE
+
+
+@task(task_run_name="create online deployment {spec.name}", **KEEP_FOR_FILE)
+def create_online_deployment(
+    target: AzureTarget, endpoint: Endpoint, spec: OnlineDeploymentSpec, assets: Assets
+) -> OnlineDeployment:
+    """Create or update the online deployment and wait until its instances run.
+
+    Needs the managed network provisioned. A failure carries the last lines of the container that failed.
+
+    Safe to run again: it first looks at what is there, waits for an operation already in flight, and leaves a
+    deployment alone that is as the spec says.
+    """
+    with opened(target) as azure:
+        made = azure.online_deployments.create_or_update(endpoint.name, spec, assets)
+    get_run_logger().info(
+        "Online deployment %s: %s, %d × %s", made.name, made.provisioning_state, made.instance_count, made.instance_type
+    )
+    return made

@@ -1,0 +1,29 @@
+"""Create the workspace with a managed virtual network."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
+from tasks.domain.common.target import AzureTarget
+from tasks.runtime.azure import opened
+from tasks.runtime.results import KEEP
+
+
+@task(task_run_name="create workspace {target.workspace}", **KEEP)
+def create_workspace(target: AzureTarget, spec: WorkspaceSpec) -> Workspace:
+    """Create or update the workspace with its storage, key vault and insights, and wait until it settles.
+
+    Safe to run again: it first looks at what is there, waits for an operation already in flight, and leaves a
+    workspace alone that is as the spec says.
+    """
+    with opened(target) as azure:
+        workspace = azure.workspace.create_or_update(spec)
+    get_run_logger().info(
+        "Workspace %s: %s, isolation mode %s",
+        workspace.name,
+        workspace.provisioning_state,
+        workspace.managed_network.isolation_mode,
+    )
+    return workspace

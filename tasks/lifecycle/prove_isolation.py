@@ -1,0 +1,43 @@
+"""Prove that the endpoint can be called from inside the network only."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from prefect import task
+from prefect.artifacts import create_markdown_artifact
+from prefect.logging import get_run_logger
+
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.isolation import IsolationProof, failure_of_proof
+from tasks.domain.azure.isolation import prove_isolation as judge
+from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.lifecycle.report import proof_markdown
+from tasks.runtime.azure import opened
+from tasks.runtime.results import LOOK_AGAIN
+
+
+@task(task_run_name="prove isolation of {endpoint.name}", **LOOK_AGAIN)
+def prove_isolation(
+    target: AzureTarget, endpoint: Endpoint, inside: ScoringAnswer, sample_request: str
+) -> IsolationProof:
+    """Score from the internet too, and keep what was seen as a dated artifact.
+
+    Safe to run again: it only looks, and each look is an artifact version of its own.
+
+    Raises:
+        EndpointOpsError: When the endpoint is not isolated, or nobody could look.
+    """
+    with opened(target) as azure:
+        outside = azure.scoring.look_from_outside(endpoint, azure.scoring.load_request(sample_request))
+    proof = judge(endpoint, datetime.now(UTC), inside, outside)
+    create_markdown_artifact(
+        key=f"isolation-proof-{endpoint.name.lower()}",
+        markdown=proof_markdown(proof),
+        description=f"Isolation of {endpoint.name}: {proof.verdict.upper()}",
+    )
+    if failure := failure_of_proof(proof):
+        raise failure
+    get_run_logger().info("Isolation of %s: %s. %s", endpoint.name, proof.verdict.upper(), proof.outside.reason)
+    return proof

@@ -1,0 +1,1 @@
+"""Steps that plan, apply and verify a remedy."""

@@ -1,0 +1,28 @@
+"""Apply a remedy that a person has approved."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.remedy.plan import Change, RemedyPlan
+from tasks.runtime.azure import opened
+from tasks.runtime.results import LOOK_AGAIN
+
+
+@task(task_run_name="apply remedy of {plan.endpoint}", **LOOK_AGAIN)
+def apply_remedy(target: AzureTarget, plan: RemedyPlan) -> tuple[Change, ...]:
+    """Make the planned changes and nothing else, each verified by reading it back.
+
+    Safe to run again: what is done already is left alone. Refuses, before it writes anything, when the resources are
+    no longer as they were planned for.
+    """
+    with opened(target) as azure:
+        done = azure.remedies.apply(plan)
+    logger = get_run_logger()
+    for one in done:
+        logger.info("changed %s: %s is now %r; it was %r", one.what, one.path, one.after, one.before)
+    if not done:
+        logger.info("everything was as planned already")
+    return done

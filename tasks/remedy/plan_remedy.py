@@ -1,0 +1,36 @@
+"""Plan what would mend an endpoint's root cause, without changing anything."""
+
+from __future__ import annotations
+
+import asyncio
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.checks.engine.remedying import plan
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.diagnostics.results import Wish
+from tasks.domain.remedy.plan import RemedyPlan, RemedyWish
+from tasks.runtime.azure import opened, opened_sources
+from tasks.runtime.results import KEEP
+
+
+@task(task_run_name="plan remedy of {endpoint}", **KEEP)
+def plan_remedy(target: AzureTarget, endpoint: EndpointName, wish: Wish, remedy: RemedyWish) -> RemedyPlan:
+    """Diagnose the endpoint, and say exactly which property of which resource would become what; only reads.
+
+    The result is kept: a run that was suspended goes on with the very plan that was approved.
+    """
+
+    async def made() -> RemedyPlan:
+        async with opened_sources(target) as sources:
+            return await plan(sources, target, endpoint, wish, remedy)
+
+    with opened(target) as azure:
+        found = azure.remedies.with_owners(asyncio.run(made()))
+    logger = get_run_logger()
+    logger.info("%s is %s. %s", endpoint, found.health, found.summary)
+    for one in found.changes:
+        logger.info("would change %s: %s from %r to %r", one.what, one.path, one.before, one.after)
+    return found

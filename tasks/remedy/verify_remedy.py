@@ -1,0 +1,38 @@
+"""See whether a remedy has helped, by running the check again."""
+
+from __future__ import annotations
+
+import asyncio
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.checks.engine.remedying import verdict_on
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.diagnostics.results import Wish
+from tasks.domain.diagnostics.verdict import EndpointVerdict
+from tasks.domain.remedy.plan import failure_of
+from tasks.runtime.azure import opened_sources
+from tasks.runtime.results import LOOK_AGAIN
+
+
+@task(task_run_name="verify remedy of {endpoint}", **LOOK_AGAIN)
+def verify_remedy(target: AzureTarget, endpoint: EndpointName, wish: Wish, code: str) -> EndpointVerdict:
+    """Diagnose the endpoint anew; only reads, so it is safe to run again.
+
+    Raises:
+        NotReady: When the check that the remedy was for still finds something wrong.
+        ServiceUnavailable: When that check could not look.
+    """
+
+    async def looked() -> EndpointVerdict:
+        async with opened_sources(target) as sources:
+            return await verdict_on(sources, target, endpoint, wish)
+
+    found = asyncio.run(looked())
+    failure = failure_of(code, found)
+    if failure:
+        raise failure
+    get_run_logger().info("%s finds nothing wrong any more; %s is %s", code, endpoint, found.health)
+    return found

@@ -1,0 +1,30 @@
+"""Announce how a rollout goes, as Prefect events for automations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from prefect import task
+from pydantic import JsonValue
+
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.state import Rollout
+from tasks.runtime.endpoint_event import emit_about
+from tasks.runtime.results import LOOK_ONCE
+
+Happening = Literal["started", "step", "promoted", "rolled_back", "inconclusive", "shadowed"]
+
+
+@task(task_run_name="announce {what}", **LOOK_ONCE)
+def announce_rollout(target: AzureTarget, rollout: Rollout, what: Happening, told: Mapping[str, JsonValue]) -> None:
+    """Emit `azureml.rollout.` and what happened, about the endpoint.
+
+    Safe to run again: the same happening of the same rollout is the same event.
+    """
+    emit_about(
+        target.endpoint_id(rollout.endpoint),
+        f"azureml.rollout.{what}",
+        f"{rollout.id}?{what}={told.get('percent', '')}",
+        {"rollout": rollout.id, "online_deployment": rollout.color, "live_before": dict(rollout.live), **told},
+    )

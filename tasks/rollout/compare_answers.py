@@ -1,0 +1,93 @@
+"""Compare what both colors answer to the golden requests, before any user meets the next one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.clients.connect import Azure
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.common.errors import NotReady
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.analysis import is_slower
+from tasks.domain.rollout.measurements import Fault, fault_of, percentile
+from tasks.domain.rollout.parity import differences
+from tasks.domain.rollout.requests import RolloutRequests
+from tasks.domain.rollout.state import Rollout
+from tasks.domain.rollout.strategy import Strategy
+from tasks.rollout.probing import asked, endpoint_of
+from tasks.runtime.azure import opened
+from tasks.runtime.results import LOOK_AGAIN
+
+_ITS_OWN: Final[tuple[Fault, ...]] = ("model", "refused")
+
+
+@task(task_run_name="compare answers of {rollout.color}", **LOOK_AGAIN)
+def compare_answers(target: AzureTarget, rollout: Rollout, requests: RolloutRequests, strategy: Strategy) -> None:
+    """Send each golden request to both colors by name, and compare the answers and how long they took.
+
+    Answers are compared once; score.py has to succeed every time. What the old color itself fails to answer is no
+    measure, and is left out. Safe to run again: scoring changes nothing.
+
+    Raises:
+        NotReady: With the first differences, or the answer that was no success.
+    """
+    before, after = list[ScoringAnswer](), list[ScoringAnswer]()
+    with opened(target) as azure:
+        endpoint = endpoint_of(azure, rollout.endpoint)
+        for file in requests.golden_files:
+            text = azure.scoring.load_request(file)
+            is_compared = False
+            for _ in range(strategy.parity.rounds):
+                old, new = (_whole(azure, endpoint, text, color) for color in (rollout.source, rollout.color))
+                if not old.is_ok:
+                    get_run_logger().warning("%s: not compared: %s answered HTTP %d", file, rollout.source, old.status)
+                    continue
+                if not is_compared or fault_of(new.status, new.model_error_status) in _ITS_OWN:
+                    _require_answer(rollout, file, new)
+                if not is_compared and (found := differences(old.body, new.body, strategy.parity)):
+                    again = _whole(azure, endpoint, text, rollout.source)
+                    raise _different(rollout, file, found, hint=_hint(rollout, old, again, strategy))
+                is_compared = True
+                before.append(old)
+                after.append(new)
+            if is_compared:
+                get_run_logger().info("%s: %s and %s answer alike", file, rollout.source, rollout.color)
+    _compare_latency(rollout, before, after, strategy)
+
+
+def _whole(azure: Azure, endpoint: Endpoint, text: str, color: str) -> ScoringAnswer:
+    return asked(azure, endpoint, text, color, whole=True)
+
+
+def _require_answer(rollout: Rollout, file: str, new: ScoringAnswer) -> None:
+    if not new.is_ok:
+        raise NotReady(f"{rollout.color} answered HTTP {new.status} to {file}: {new.body[:200]}", new.hint)
+
+
+def _different(rollout: Rollout, file: str, found: tuple[str, ...], *, hint: str) -> NotReady:
+    more = f", and {len(found) - 3} more" if len(found) > 3 else ""
+    return NotReady(f"{rollout.color} answers {file} differently: {'; '.join(found[:3])}{more}", hint)
+
+
+def _hint(rollout: Rollout, first: ScoringAnswer, again: ScoringAnswer, strategy: Strategy) -> str:
+    """What to do, which is something else where the old color doesn't answer alike twice."""
+    if again.is_ok and differences(first.body, again.body, strategy.parity):
+        return (
+            f"{rollout.source} itself answers it differently each time: set the strategy's parity to compare the shape."
+        )
+    return "If that is meant, change the golden request, the tolerance of the strategy's parity, or compare the shape."
+
+
+def _compare_latency(
+    rollout: Rollout, before: list[ScoringAnswer], after: list[ScoringAnswer], strategy: Strategy
+) -> None:
+    old, new = (percentile([one.latency_seconds for one in some if one.is_ok], 50) for some in (before, after))
+    if is_slower(new, old, strategy.limits):
+        raise NotReady(
+            f"{rollout.color} takes {new:.0f} ms for the golden requests (median), {rollout.source} {old:.0f} ms",
+            "Make the model faster, or allow it in the strategy's limits.",
+        )

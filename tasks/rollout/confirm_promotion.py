@@ -1,0 +1,44 @@
+"""Confirm a promotion that was verified once, and whose run has ended before the way back from it was dropped."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.clients.connect import Azure
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.traffic import share_of
+from tasks.domain.common.errors import NotReady, WaitTimedOut
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.requests import RolloutRequests
+from tasks.domain.rollout.state import Rollout
+from tasks.rollout.probing import asked, endpoint_of, require_answers, texts_of
+from tasks.runtime.azure import opened
+from tasks.runtime.results import LOOK_AGAIN
+
+
+@task(task_run_name="confirm {rollout.color}", **LOOK_AGAIN)
+def confirm_promotion(target: AzureTarget, rollout: Rollout, requests: RolloutRequests) -> str:
+    """Why the rollout is to be taken back all the same; empty where it is not; only reads, and scores.
+
+    It is where its color no longer has all traffic, or fails calls that the old color would answer: requests that both
+    fail tell nothing against the new one.
+
+    Raises:
+        InvalidSpec: When a request file is missing or is no JSON.
+    """
+    with opened(target) as azure:
+        endpoint, texts = endpoint_of(azure, rollout.endpoint), texts_of(azure, requests)
+        if share_of(endpoint.traffic, rollout.color) != 100:
+            return f"{rollout.color} was promoted, and no longer has all traffic"
+        try:
+            require_answers(azure, endpoint, rollout, texts)
+        except (NotReady, WaitTimedOut) as error:
+            if _would_answer(azure, endpoint, rollout.source, texts):
+                return error.message
+            get_run_logger().warning("%s; so does %s", error.message, rollout.source)
+    return ""
+
+
+def _would_answer(azure: Azure, endpoint: Endpoint, color: str, texts: tuple[str, ...]) -> bool:
+    return all(asked(azure, endpoint, text, color).is_ok for text in texts)

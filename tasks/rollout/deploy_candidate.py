@@ -1,0 +1,48 @@
+"""Deploy the next color of a rollout, without traffic."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.clients.connect import Azure
+from tasks.domain.azure.online_deployment import OnlineDeployment
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.revision import Revision
+from tasks.domain.rollout.state import ROLLOUT_TAG, Rollout
+from tasks.runtime.azure import opened
+from tasks.runtime.results import LOOK_AGAIN
+
+
+@task(task_run_name="deploy {rollout.color}", **LOOK_AGAIN)
+def deploy_candidate(target: AzureTarget, rollout: Rollout, source: str, revision: Revision) -> OnlineDeployment:
+    """Create the next online deployment and wait until its instances run.
+
+    What an earlier rollout has left under its name, without traffic, is removed first, so that nothing of it is taken
+    for new. Safe to run again: what this rollout has created already is waited for, and left alone.
+
+    Raises:
+        RolloutLost: When the endpoint is no longer in this rollout: what is there then may be a later one's.
+    """
+    with opened(target) as azure:
+        azure.rollouts.require(rollout)
+        _remove_leftover(azure, rollout)
+        azure.rollouts.require(rollout)
+        tags = {ROLLOUT_TAG: rollout.id}
+        made = azure.replicas.make(rollout.endpoint, source, rollout.color, revision, tags)
+    get_run_logger().info(
+        "%s: %s, %d × %s, %s",
+        made.name,
+        made.provisioning_state,
+        made.instance_count,
+        made.instance_type,
+        made.model_id.rpartition("/models/")[2] or "no model",
+    )
+    return made
+
+
+def _remove_leftover(azure: Azure, rollout: Rollout) -> None:
+    present = azure.online_deployments.get(rollout.endpoint, rollout.color)
+    if present and present.tags.get(ROLLOUT_TAG) != rollout.id:
+        get_run_logger().info("removing what is there as %s, without traffic", present.name)
+        azure.online_deployments.delete(rollout.endpoint, rollout.color)

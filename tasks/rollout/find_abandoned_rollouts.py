@@ -1,0 +1,42 @@
+"""Find the rollouts that nobody carries out any more: the endpoints' tags name their runs, and Prefect knows these."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.domain.common.errors import Conflict
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.state import LeftRollouts, Rollout, rollout_in
+from tasks.runtime.azure import opened
+from tasks.runtime.flow_runs import standing_of
+from tasks.runtime.results import LOOK_AGAIN
+
+
+@task(task_run_name="find what rollouts have left", **LOOK_AGAIN)
+def find_abandoned_rollouts(target: AzureTarget, endpoint: EndpointName | None) -> LeftRollouts:
+    """Look at one endpoint of the workspace, or at all of them; only reads. An endpoint that is gone has nothing left.
+
+    A rollout whose run Prefect doesn't know may be another server's, and is told apart.
+    """
+    with opened(target) as azure:
+        shown = [one for one in azure.endpoints.list() if endpoint is None or one.name.lower() == endpoint.lower()]
+    left, unknown, unreadable = list[Rollout](), list[Rollout](), list[str]()
+    for one in shown:
+        try:
+            found = rollout_in(one.name, one.tags)
+        except Conflict as error:
+            unreadable.append(f"{error.message}. {error.hint}")
+            continue
+        if found is None:
+            continue
+        standing = standing_of(found.run)
+        if standing == "over":
+            left.append(found)
+        elif standing == "unknown":
+            unknown.append(found)
+        else:
+            get_run_logger().info("%s: flow run %s is rolling %s out", one.name, found.run, found.color)
+    get_run_logger().info("%d of %d endpoints have a rollout whose run is over", len(left), len(shown))
+    return LeftRollouts(rollouts=tuple(left), unreadable=tuple(unreadable), unknown=tuple(unknown))

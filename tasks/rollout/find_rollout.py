@@ -1,0 +1,59 @@
+"""Find a rollout that an endpoint's tags tell of, and wait for one that is under way."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+
+from tasks.clients.connect import Azure
+from tasks.clients.transport.waiting import Pending, Waiting
+from tasks.domain.common.errors import TemporaryError
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.plan import CLEAR_UNKNOWN, require_nothing_else
+from tasks.domain.rollout.state import Rollout, rollout_in
+from tasks.rollout.probing import endpoint_of
+from tasks.runtime.azure import opened
+from tasks.runtime.flow_runs import standing_of
+from tasks.runtime.progress import TaskProgress
+from tasks.runtime.results import LOOK_AGAIN
+
+
+@task(task_run_name="find rollout of {endpoint}", **LOOK_AGAIN)
+def find_rollout(target: AzureTarget, endpoint: EndpointName, wait_seconds: float) -> Rollout | None:
+    """The rollout that an earlier try, or a run that is over, has left; None where there is none; only reads.
+
+    Raises:
+        Conflict: While another run is rolling out, when that is not waited for.
+        WaitTimedOut: When it still is after the time.
+    """
+    with opened(target) as azure:
+        waiting = Waiting(progress=TaskProgress().say)
+        what = f"the rollout that is under way on {endpoint}"
+        where = f"Look at that run in Prefect, then run again. If Prefect knows nothing of it: {CLEAR_UNKNOWN}"
+        found = waiting.until(
+            what, lambda: _left(azure, endpoint, wait_seconds), limit_seconds=wait_seconds, where=where
+        )
+    if found:
+        get_run_logger().info("Flow run %s, which is over, has begun to roll out %s", found.run, found.color)
+    return found
+
+
+def _left(azure: Azure, endpoint: str, wait_seconds: float) -> Rollout | Pending | None:
+    shown = endpoint_of(azure, endpoint)
+    found = rollout_in(shown.name, shown.tags)
+    if found is None or found.run == flow_run.id:
+        return found
+    try:
+        standing = standing_of(found.run)
+    except TemporaryError as error:
+        if not wait_seconds:
+            raise
+        return Pending(f"flow run {found.run} was rolling {found.color} out; {error.message}")
+    if standing == "over":
+        return found
+    if not wait_seconds:
+        require_nothing_else(found, is_known=standing != "unknown")
+    doubt = ", and Prefect knows nothing of that run" if standing == "unknown" else ""
+    return Pending(f"flow run {found.run} is rolling {found.color} out{doubt}")

@@ -1,0 +1,91 @@
+"""Scoring calls of a rollout's own: through the traffic map as callers make them, and by name past it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from typing import Final
+
+from tasks.clients.connect import Azure
+from tasks.clients.transport.waiting import Pending, Waiting
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.common.errors import NotFound, NotReady, Unreachable
+from tasks.domain.rollout.requests import RolloutRequests
+from tasks.domain.rollout.state import Rollout
+from tasks.domain.rollout.step_result import Bake, strangers, tally
+from tasks.runtime.progress import TaskProgress
+
+_LOOKS: Final = 10  # calls of a look at who answers
+_ROUTING_SECONDS: Final = 180.0  # how long a new traffic map may take to hold for every call
+_WHERE: Final = "Look at the endpoint's traffic in the studio."
+
+
+def texts_of(azure: Azure, requests: RolloutRequests) -> tuple[str, ...]:
+    """The requests as JSON text.
+
+    Raises:
+        InvalidSpec: When a file is missing or is no JSON.
+    """
+    sample = (requests.sample,) if requests.sample else ()
+    return (*sample, *(azure.scoring.load_request(one) for one in requests.golden_files))
+
+
+def endpoint_of(azure: Azure, name: str) -> Endpoint:
+    """The endpoint.
+
+    Raises:
+        NotFound: Without it.
+    """
+    found = azure.endpoints.get(name)
+    if found is None:
+        raise NotFound(f"there is no endpoint {name}", "Correct the endpoint's name.")
+    return found
+
+
+def asked(
+    azure: Azure, endpoint: Endpoint, text: str, color: str | None = None, *, whole: bool = False
+) -> ScoringAnswer:
+    """One call, its answer with the beginning of the text or the whole; one that met no answer has status 0."""
+    try:
+        answer = azure.scoring.score(endpoint, text, online_deployment=color, whole=whole)
+    except Unreachable as error:
+        answer = ScoringAnswer(status=0, outcome="platform_error", body=error.message, latency_seconds=0.0)
+    return answer.model_copy(update={"deployment": answer.deployment or color or ""})
+
+
+def settled_routing(azure: Azure, endpoint: Endpoint, texts: tuple[str, ...]) -> tuple[ScoringAnswer, ...]:
+    """Call through the traffic map until only those answer who have a share of it; what they said.
+
+    Raises:
+        WaitTimedOut: When somebody else still answers after three minutes.
+    """
+
+    def look() -> tuple[ScoringAnswer, ...] | Pending:
+        answers = tuple(asked(azure, endpoint, text) for text in itertools.islice(itertools.cycle(texts), _LOOKS))
+        seen = Bake(percent=0, traffic=endpoint.traffic, seconds=0, routed=counted(answers))
+        others = strangers(seen)
+        return Pending(f"{', '.join(others)} still answers") if others else answers
+
+    waiting = Waiting(progress=TaskProgress().say)
+    what = f"the traffic of {endpoint.name} to go where it was sent"
+    return waiting.until(what, look, limit_seconds=_ROUTING_SECONDS, where=_WHERE)
+
+
+def require_answers(azure: Azure, endpoint: Endpoint, rollout: Rollout, texts: tuple[str, ...]) -> int:
+    """See that every call is answered with success, and by those alone who have a share; how many calls there were.
+
+    Raises:
+        NotReady: When a call fails.
+        WaitTimedOut: When somebody else still answers.
+    """
+    answers = settled_routing(azure, endpoint, texts)
+    failed = next((one for one in answers if not one.is_ok), None)
+    if failed:
+        raise NotReady(f"with all traffic, {rollout.color} answered HTTP {failed.status}: {failed.body}", failed.hint)
+    return len(answers)
+
+
+def counted(answers: Iterable[ScoringAnswer]) -> dict[str, int]:
+    """How many each one answered."""
+    return {name: one.answers for name, one in tally(answers).items()}

@@ -1,0 +1,36 @@
+"""Give the next color of a rollout its share of the live traffic."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.report_page import shares_text
+from tasks.domain.rollout.state import Rollout
+from tasks.domain.rollout.strategy import shares_at
+from tasks.runtime.azure import opened
+from tasks.runtime.results import LOOK_AGAIN
+
+
+@task(task_run_name="shift {percent} % to {rollout.color}", **LOOK_AGAIN)
+def shift_traffic(target: AzureTarget, rollout: Rollout, percent: int, last: Endpoint | None = None) -> Endpoint:
+    """Set the live traffic, and read it back; the others share the rest as they shared the whole.
+
+    Safe to run again: equal traffic is left alone.
+
+    Args:
+        target: The workspace.
+        rollout: The rollout.
+        percent: The color's share.
+        last: The endpoint as the rollout has set it last; None where its traffic is still as it was before.
+
+    Raises:
+        RolloutLost: When the endpoint is no longer in this rollout.
+        Conflict: When somebody else has changed the traffic meanwhile.
+    """
+    with opened(target) as azure:
+        routed = azure.rollouts.route(rollout, shares_at(rollout.live, rollout.color, percent), last)
+    get_run_logger().info("Traffic of %s: %s", routed.name, shares_text(routed.traffic))
+    return routed

@@ -1,0 +1,156 @@
+"""Watches one step of a rollout: probes over the bake time, the users' calls, and the judgement."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from tasks.clients.connect import Azure
+from tasks.clients.data_plane.user_traffic import UserTraffic, user_traffic
+from tasks.clients.transport.waiting import Progress, silent
+from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.azure.traffic import share_of
+from tasks.domain.common.clock import Clock
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.rollout.analysis import analyzed, outright, summary, words
+from tasks.domain.rollout.step_result import Bake, Step, judged_again, tally
+from tasks.domain.rollout.strategy import Strategy
+from tasks.rollout.probing import asked, counted
+from tasks.runtime.stopping import STOPPABLE
+
+_LOOK_SECONDS: Final = 60.0  # between two looks at the users' calls
+
+
+def _nobody(_part: float, _text: str) -> None:
+    """Progress that nobody follows."""
+
+
+@dataclass
+class Watch:
+    """One step of a rollout from `old` to `new`, and what was seen of it so far.
+
+    A call is minutes old before Log Analytics has it. So the step before this one is judged again by what came in
+    since; only the last minutes of a rollout are left out.
+    """
+
+    azure: Azure
+    step: Step
+    new: str
+    old: str
+    texts: tuple[str, ...]
+    strategy: Strategy
+    clock: Clock = STOPPABLE
+    say: Progress = silent
+    share: Callable[[float, str], None] = _nobody
+    answers: list[ScoringAnswer] = field(default_factory=list)
+    routed: list[ScoringAnswer] = field(default_factory=list)
+    users: UserTraffic | None = None
+    notes: list[str] = field(default_factory=list)
+    unseen: str = ""
+
+    def __post_init__(self) -> None:
+        """Begin."""
+        self._began, self._second = self.clock.now(), self.clock.seconds()
+        self._since = self.step.sent or self._began
+        self._next_look = self._second + _LOOK_SECONDS
+
+    def watched(self) -> Bake:
+        """Probe over the bake time and judge; where there are too few samples, as often again as the strategy says.
+
+        Ends at once where no further probe can help the next color, or the users' calls so far fail it: these are
+        looked at about once a minute, and at the end.
+        """
+        for extension in range(self.strategy.extensions + 1):
+            bake = self._probed() or self._judged()
+            if bake.analysis is None or bake.analysis.decision != "inconclusive":
+                break
+            if extension < self.strategy.extensions:
+                self.notes.append(f"watched on: {bake.analysis.reason}")
+                self.say(f"{bake.title} {self.new}: {bake.analysis.reason}; watching on")
+        return bake
+
+    def _probed(self) -> Bake | None:
+        """Rounds of three calls, evenly over the bake time: through the traffic map, and past it to each color.
+
+        Returns:
+            The step, where the users' calls end it before its time.
+        """
+        began, count = self.clock.seconds(), self.strategy.probes
+        end = began + self.strategy.bake_seconds
+        for number, text in enumerate(itertools.islice(itertools.cycle(self.texts), count), start=1):
+            self._ask(text)
+            if outright(self._bake().of(self.new), self.strategy.limits):
+                break
+            self.share(number / count, f"{number} of {count} rounds of probes to {self.new}")
+            if ended := self._waited(began + number * self.strategy.bake_seconds / count, end):
+                return ended
+        return None
+
+    def _ask(self, text: str) -> None:
+        through = asked(self.azure, self.step.endpoint, text)
+        self.routed.append(through)
+        self.answers += [
+            through,
+            *(asked(self.azure, self.step.endpoint, text, color) for color in (self.new, self.old)),
+        ]
+
+    def _waited(self, until: float, end: float) -> Bake | None:
+        """Wait for the next round, and look at the users' calls meanwhile; the step, where these end it."""
+        while (now := self.clock.seconds()) < until:
+            self.clock.sleep(min(until, max(now, self._next_look)) - now)
+            if self._next_look <= self.clock.seconds() < end:
+                bake = self._judged(so_far=True)
+                if bake.analysis and bake.analysis.decision == "failed":
+                    early = f"ended early, after {bake.seconds:.0f} s: what was seen so far fails it"
+                    return bake.model_copy(update={"notes": (*bake.notes, early)})
+        return None
+
+    def _judged(self, *, so_far: bool = False) -> Bake:
+        self._look()
+        self._next_look = self.clock.seconds() + _LOOK_SECONDS
+        bake = self._bake()
+        found = analyzed(bake.of(self.new), bake.before(self.old), self.strategy.limits, so_far=so_far)
+        if self.step.last and found.decision != "failed":
+            colors = self.new, self.old
+            again = judged_again(self.step.last, bake.earlier, colors, self.strategy.limits, so_far=so_far)
+            found = again if again.decision == "failed" else found
+        return bake.model_copy(update={"analysis": found})
+
+    def _look(self) -> None:
+        """See the users' calls; where they can't be seen, what was seen of them last stays."""
+        earlier = (self.step.last.sent or self.step.last.began) if self.step.last else None
+        earlier = earlier or self._since - timedelta(seconds=self.strategy.bake_seconds)
+        try:
+            self.users = user_traffic(self.azure.logs, self.step.endpoint, earlier, self._since, self.clock.now())
+            self.unseen = ""
+        except EndpointOpsError as error:
+            instead = "probes alone decide" if self.users is None else "what was seen of them before counts"
+            self.unseen = f"the users' calls could not be seen, so that {instead}: {error.message}"
+
+    def _bake(self) -> Bake:
+        users = self.users or UserTraffic()
+        return Bake(
+            percent=share_of(self.step.endpoint.traffic, self.new),
+            traffic=self.step.endpoint.traffic,
+            mirror=share_of(self.step.endpoint.mirror_traffic, self.new),
+            sent=self.step.sent,
+            began=self._began,
+            seconds=self.clock.seconds() - self._second,
+            tallies=tally(self.answers),
+            routed=counted(self.routed),
+            users=users.since,
+            earlier=users.earlier,
+            notes=(*self.notes, self.unseen) if self.unseen else tuple(self.notes),
+        )
+
+
+def told(bake: Bake, new: str, old: str) -> tuple[str, ...]:
+    """Who answered how, and what was decided, in lines."""
+    after, before = bake.of(new), bake.before(old)
+    found = bake.analysis
+    reason = f": {found.reason}" if found and found.reason != summary(after, before) else ""
+    seen = [f"{name}: {words(one)}" for name, one in ((new, after), (old, before)) if one.samples]
+    return (*bake.notes, *seen, f"{bake.title}: {found.decision if found else 'not judged'}{reason}")

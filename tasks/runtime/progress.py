@@ -1,0 +1,90 @@
+"""What a step waits for: in the run's log, and once the wait is long, as a progress artifact in the Prefect UI."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Final
+from uuid import UUID
+
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
+from prefect.logging import get_run_logger
+from prefect.runtime import task_run
+
+from tasks.domain.common.clock import SYSTEM, Clock
+from tasks.domain.common.errors import EndpointOpsError
+from tasks.runtime.prefect_api import asking_prefect
+
+_QUICK_SECONDS: Final = 5.0
+_LONG_SECONDS: Final = 15.0
+_QUIET_SECONDS: Final = 60.0
+
+
+class ProgressArtifact:
+    """A progress artifact that is there from its first showing on.
+
+    Where Prefect doesn't take it, the log says so, and for a minute it isn't tried again: nobody waits for a picture.
+
+    Args:
+        key: Any text; a key is made of it.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._key = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
+        self._made: UUID | None = None
+        self._not_before = 0.0
+
+    def show(self, percent: float, text: str) -> None:
+        """Make it, or renew it."""
+        if SYSTEM.seconds() < self._not_before:
+            return
+        try:
+            with asking_prefect():
+                self._put(percent, text)
+        except EndpointOpsError as error:
+            self._not_before = SYSTEM.seconds() + _QUIET_SECONDS
+            get_run_logger().warning("the progress can't be shown: %s", error.message)
+
+    def _put(self, percent: float, text: str) -> None:
+        if self._made:
+            update_progress_artifact(self._made, progress=percent, description=text)
+        else:
+            made = create_progress_artifact(progress=percent, key=self._key, description=text)
+            self._made = made if isinstance(made, UUID) else None
+
+    def end(self, text: str) -> None:
+        """Show that the wait is over, if it was ever shown."""
+        if self._made:
+            self.show(100.0, text)
+
+
+class TaskProgress:
+    """The progress of one task run's waits.
+
+    The log gets the first line of each wait, and what changes later than five seconds after the step began; the quick
+    changes in between are detail. After fifteen seconds there is a progress artifact, too.
+
+    """
+
+    def __init__(self, clock: Clock = SYSTEM) -> None:
+        self._logger, self._clock, self._began = get_run_logger(), clock, clock.seconds()
+        self._artifact = ProgressArtifact(f"waiting-{task_run.name or 'step'}")
+        self._told: set[str] = set()
+
+    def say(self, text: str) -> None:
+        """Something that is waited for has changed, or is still so after a while. How far it is, Azure doesn't say."""
+        what, elapsed = text.partition(":")[0], self._clock.seconds() - self._began
+        is_news = what not in self._told or elapsed > _QUICK_SECONDS
+        self._told.add(what)
+        self._logger.log(logging.INFO if is_news else logging.DEBUG, "waiting for %s", text)
+        if elapsed > _LONG_SECONDS:
+            self._artifact.show(0.0, f"waiting for {text}")
+
+    def share(self, part: float, text: str) -> None:
+        """So much (0 to 1) of a wait of known length is over."""
+        if self._clock.seconds() - self._began > _LONG_SECONDS:
+            self._artifact.show(round(100 * part, 1), text)
+
+    def end(self) -> None:
+        """The step is over."""
+        self._artifact.end(f"waited {self._clock.seconds() - self._began:.0f} s")

@@ -1,0 +1,27 @@
+"""Publish what a run did as a Markdown artifact."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.artifacts import create_markdown_artifact
+from prefect.logging import get_run_logger
+
+from tasks.domain.common.markdown import escaped
+from tasks.runtime.prefect_api import asking_prefect
+from tasks.runtime.results import LOOK_AGAIN
+
+
+@task(task_run_name="publish report {key}", **LOOK_AGAIN)
+def publish_report(key: str, markdown: str, description: str) -> None:
+    """Publish a report under a key that stays the same from run to run, so that Prefect shows its history.
+
+    Safe to run again: each publication is a version of its own.
+
+    Args:
+        key: Lower-case letters, digits and dashes.
+        markdown: The report.
+        description: One line for the list of artifacts, which Prefect's UI reads as Markdown, too.
+    """
+    with asking_prefect():
+        create_markdown_artifact(key=key, markdown=markdown, description=escaped(description))
+    get_run_logger().info("Report: artifact %s", key)

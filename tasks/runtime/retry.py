@@ -1,0 +1,51 @@
+"""The retry policy: temporary errors only, with growing, jittered delays that honor Retry-After."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any, Final
+
+from prefect import Task
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.logging import get_run_logger
+
+from tasks.domain.common.errors import TemporaryError
+from tasks.runtime.stopping import pause
+
+# azure-core has repeated the request three times within five seconds before an error arrives here.
+DELAYS_SECONDS: Final = (1.0, 5.0, 20.0, 60.0)
+# Half an hour in all: for what would otherwise wait for the next recovery, up to an hour later.
+PATIENT_DELAYS_SECONDS: Final = (*DELAYS_SECONDS, *itertools.repeat(60.0, 28))
+JITTER: Final = 0.5
+LONGEST_RETRY_AFTER_SECONDS: Final = 600.0
+
+
+def is_temporary(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
+    """Whether another try is worth it. Sits out Azure's Retry-After first; Prefect's own delay comes on top.
+
+    A Retry-After of more than ten minutes is not waited for: a person should know.
+    """
+    del task, run
+    error = state.data  # not state.result(), which an async step would have to await
+    if not isinstance(error, TemporaryError):
+        return False
+    seconds = error.origin.retry_after or 0.0
+    if seconds > LONGEST_RETRY_AFTER_SECONDS:
+        return False
+    if seconds:
+        get_run_logger().info("Azure asks to be left alone for %.0f s", seconds)
+        pause(seconds)
+    return True
+
+
+RETRY_TEMPORARY: Final[dict[str, Any]] = {
+    "retries": len(DELAYS_SECONDS),
+    "retry_delay_seconds": list(DELAYS_SECONDS),
+    "retry_jitter_factor": JITTER,
+    "retry_condition_fn": is_temporary,
+}
+RETRY_PATIENTLY: Final[dict[str, Any]] = {
+    **RETRY_TEMPORARY,
+    "retries": len(PATIENT_DELAYS_SECONDS),
+    "retry_delay_seconds": list(PATIENT_DELAYS_SECONDS),
+}

@@ -1,0 +1,1 @@
+"""Steps that remove what the lifecycle made."""

@@ -1,0 +1,39 @@
+"""Look what a teardown would remove."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.clients.connect import Azure
+from tasks.domain.azure.ownership import Holdings
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.teardown.plan import TeardownPlan, TeardownScope, plan_endpoint, plan_resource_group
+from tasks.runtime.azure import opened
+from tasks.runtime.results import LOOK_AGAIN
+
+
+@task(task_run_name="plan teardown of {scope}", **LOOK_AGAIN)
+def plan_teardown(target: AzureTarget, endpoint: EndpointName, scope: TeardownScope) -> TeardownPlan:
+    """List what would be removed, and what is not ours; only reads, so it is safe to run again."""
+    with opened(target) as azure:
+        plan = _of_endpoint(azure, endpoint) if scope == "endpoint" else _of_group(azure, target)
+    logger = get_run_logger()
+    for one in plan.removes:
+        logger.info("would remove %s (%s)", one.name, one.type)
+    for one in plan.foreign:
+        logger.warning("not ours: %s (%s)", one.name, one.type)
+    if not plan.removes and not plan.foreign:
+        logger.info("%s is not there: nothing to remove", plan.what)
+    return plan
+
+
+def _of_endpoint(azure: Azure, name: str) -> TeardownPlan:
+    endpoint = azure.endpoints.get(name)
+    return plan_endpoint(name, endpoint, azure.online_deployments.list(name) if endpoint else ())
+
+
+def _of_group(azure: Azure, target: AzureTarget) -> TeardownPlan:
+    group = azure.resource_groups.get()
+    return plan_resource_group(target.resource_group, group, azure.resource_groups.holdings() if group else Holdings())

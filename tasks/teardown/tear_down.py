@@ -1,0 +1,34 @@
+"""Remove what the lifecycle made, and nothing else."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from tasks.domain.common.naming import EndpointName
+from tasks.domain.common.target import AzureTarget
+from tasks.domain.teardown.plan import TeardownScope
+from tasks.runtime.azure import opened
+from tasks.runtime.results import LOOK_AGAIN
+
+
+@task(task_run_name="tear down {scope}", **LOOK_AGAIN)
+def tear_down(target: AzureTarget, endpoint: EndpointName, scope: TeardownScope, *, wait: bool) -> None:
+    """Delete the endpoint with its online deployments, or the whole resource group.
+
+    Safe to run again: what is gone already is fine, and a deletion in flight is waited for. Ownership is judged once
+    more right before the deletion, so that nothing foreign goes that came after the plan.
+
+    Args:
+        target: Where.
+        endpoint: The endpoint's name.
+        scope: What to remove.
+        wait: Whether to wait until it is gone. A name can't be used again before that.
+    """
+    with opened(target) as azure:
+        if scope == "endpoint":
+            azure.endpoints.delete(endpoint, wait=wait)
+        else:
+            azure.resource_groups.delete(wait=wait)
+    what = f"endpoint {endpoint}" if scope == "endpoint" else f"resource group {target.resource_group}"
+    get_run_logger().info("%s: %s", what, "gone" if wait else "deletion accepted, it goes on in Azure")

@@ -1,0 +1,175 @@
+"""Every error of the SDKs, and every refusal of Azure's, becomes one of ours with a next action."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import requests
+from azure.core.exceptions import (
+    ClientAuthenticationError,
+    DecodeError,
+    HttpResponseError,
+    IncompleteReadError,
+    ResourceNotFoundError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
+from azure.core.pipeline.transport import HttpRequest, RequestsTransportResponse
+
+from tasks.clients.transport import errors as translator
+from tasks.clients.transport.known_errors import KNOWN
+from tasks.domain.common import errors
+
+
+def http_error(status: int, body: Any, headers: dict[str, str] | None = None) -> HttpResponseError:
+    """The error that azure-core raises for an answer."""
+    answer = requests.Response()
+    answer.status_code = status
+    answer._content = (body if isinstance(body, str) else json.dumps(body)).encode()
+    answer.headers.update(headers or {})
+    return HttpResponseError(response=RequestsTransportResponse(HttpRequest("GET", "https://x"), answer))
+
+
+def arm(code: str, message: str = "Said so.", **more: Any) -> dict[str, Any]:
+    """An error body in the control plane's form."""
+    return {"error": {"code": code, "message": message, **more}}
+
+
+NAME_TAKEN = "There is already an endpoint with this name, Endpoint name needs to be unique within a region"
+NESTED = arm(
+    "DeploymentFailed",
+    "At least one resource deployment operation failed.",
+    details=[{"code": "RequestDisallowedByPolicy", "message": "Policy p forbids storage."}],
+)
+INNER = arm(
+    "UserError",
+    "Validation failed.",
+    additionalInfo=[{"type": "InnerError", "info": {"value": {"code": "OutOfQuota", "message": "No cores."}}}],
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "code"),
+    [
+        (401, arm("InvalidAuthenticationToken"), errors.AuthenticationFailed, "InvalidAuthenticationToken"),
+        (403, arm("AuthorizationFailed"), errors.AccessDenied, "AuthorizationFailed"),
+        (403, arm("SomethingElse"), errors.AccessDenied, "SomethingElse"),
+        (404, arm("ResourceNotFound"), errors.NotFound, "ResourceNotFound"),
+        (404, arm("ResourceGroupNotFound"), errors.NotFound, "ResourceGroupNotFound"),
+        (409, arm("Conflict"), errors.Conflict, "Conflict"),
+        (409, arm("AnotherOperationInProgress"), errors.OperationInProgress, "AnotherOperationInProgress"),
+        (400, arm("UserError", NAME_TAKEN), errors.Conflict, "UserError"),
+        (400, arm("BadRequest", "V1LegacyMode is true"), errors.InvalidSpec, "BadRequest"),
+        (
+            409,
+            arm("Conflict", "Cannot create a deployment in endpoint X because it is in Updating provisioning state"),
+            errors.OperationInProgress,
+            "Conflict",
+        ),
+        (400, arm("WorkspaceManagedNetworkNotReady"), errors.NotReady, "WorkspaceManagedNetworkNotReady"),
+        (400, arm("Strange"), errors.RequestRefused, "Strange"),
+        (400, NESTED, errors.AccessDenied, "RequestDisallowedByPolicy"),
+        (400, INNER, errors.QuotaExceeded, "OutOfQuota"),
+        (429, "slow down", errors.Throttled, ""),
+        (500, "<html>oops</html>", errors.ServiceUnavailable, ""),
+        (501, arm("NotImplemented"), errors.RequestRefused, "NotImplemented"),
+        (503, arm("ServerBusy"), errors.ServiceUnavailable, "ServerBusy"),
+        (503, "", errors.ServiceUnavailable, ""),
+    ],
+)
+def test_answers(status: int, body: Any, kind: type[errors.EndpointOpsError], code: str) -> None:
+    """The narrowest known code or phrase decides, then the HTTP status; Azure's code stays."""
+    error = translator.translate("create endpoint churn", http_error(status, body))
+    assert type(error) is kind
+    assert error.origin.code == code
+    assert error.origin.status == status
+    assert error.hint
+    assert error.message.startswith("create endpoint churn: ")
+
+
+def test_request_id_and_message_are_kept() -> None:
+    """Azure's words and the id for a support ticket are in the text."""
+    error = translator.translate("x", http_error(409, arm("Conflict", "Busy now."), {"x-ms-request-id": "r-7"}))
+    assert "Busy now. (Conflict, HTTP 409, request id r-7)" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "7"}, 7.0),
+        ({"x-ms-retry-after-ms": "50"}, 0.05),
+        ({"retry-after-ms": "250", "Retry-After": "9"}, 0.25),
+        ({"Retry-After": "0"}, None),
+        ({"Retry-After": "Fri, 31 Dec 2027 23:59:59 GMT"}, None),
+        ({}, None),
+    ],
+)
+def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
+    """The time to wait is taken from whichever header tells it."""
+    error = translator.translate("x", http_error(429, arm("TooManyRequests"), headers))
+    assert isinstance(error, errors.Throttled)
+    assert error.origin.retry_after == seconds
+
+
+def test_a_failed_operation_is_a_provisioning_failure() -> None:
+    """An operation that ends badly has no HTTP status of its own."""
+    body = {"status": "Failed", "error": {"code": "Odd", "message": "It broke."}}
+    error = translator.refusal("create workspace w", None, {}, body)
+    assert type(error) is errors.ProvisioningFailed
+    assert str(error).startswith("create workspace w: Azure answered: It broke. (Odd)")
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind", "said"),
+    [
+        (
+            ServiceRequestError(
+                "HTTPSConnectionPool(host='management.azure.com', port=443): Max retries exceeded (Caused by "
+                "ProxyError('Unable to connect to proxy', NewConnectionError('refused')))"
+            ),
+            errors.Unreachable,
+            "HTTPS_PROXY",
+        ),
+        (ServiceRequestError("SSLError: certificate verify failed"), errors.Unreachable, "REQUESTS_CA_BUNDLE"),
+        (ServiceRequestError("Failed to resolve 'x' (Name or service not known)"), errors.Unreachable, "DNS"),
+        (ServiceResponseError("Connection aborted."), errors.Unreachable, "network"),
+        (ClientAuthenticationError("AADSTS7000215: Invalid client secret"), errors.AuthenticationFailed, "SECRET"),
+        (ClientAuthenticationError("EnvironmentCredential: Max retries exceeded"), errors.Unreachable, "network"),
+        (DecodeError("bad"), errors.ServiceUnavailable, "again"),
+        (IncompleteReadError("short"), errors.ServiceUnavailable, "again"),
+    ],
+)
+def test_no_answer(raised: Any, kind: type[errors.EndpointOpsError], said: str) -> None:
+    """Without an answer, the hint names the obstacle."""
+    error = translator.translate("sign in", raised)
+    assert type(error) is kind
+    assert said in error.hint
+
+
+def test_the_context_manager_keeps_the_cause() -> None:
+    """The original error is the cause of ours."""
+    original = ResourceNotFoundError("gone")
+    with pytest.raises(errors.EndpointOpsError) as caught, translator.translated("look"):
+        raise original
+    assert caught.value.__cause__ is original
+
+
+def test_other_errors_pass() -> None:
+    """Bugs of ours are not dressed up as Azure's."""
+    with pytest.raises(KeyError), translator.translated("look"):
+        raise KeyError("bug")
+
+
+def test_secrets_do_not_survive_translation() -> None:
+    """A SAS in Azure's message is taken out."""
+    error = translator.translate("upload", http_error(403, arm("X", "https://a/b?sv=1&sig=abc%3D failed")))
+    assert "abc%3D" not in str(error)
+
+
+def test_known_errors_have_a_criterion_and_a_hint() -> None:
+    """Each known error can be recognised, and says what to do."""
+    for known in KNOWN:
+        assert known.code or known.phrase
+        assert known.hint.endswith(".")

@@ -1,0 +1,82 @@
+"""What a teardown would remove, and what forbids it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.online_deployment import OnlineDeployment
+from tasks.domain.azure.ownership import OWNERSHIP_TAGS, Holdings
+from tasks.domain.azure.resource_group import Resource, ResourceGroup
+from tasks.domain.common.errors import NotOwned
+from tasks.domain.teardown.plan import plan_endpoint, plan_resource_group, teardown_markdown
+
+OURS = dict(OWNERSHIP_TAGS)
+
+
+def endpoint(tags: dict[str, str]) -> Endpoint:
+    return Endpoint(id="/e", name="churn", location="westeurope", provisioning_state="Succeeded", tags=tags)
+
+
+def blue(tags: dict[str, str]) -> OnlineDeployment:
+    return OnlineDeployment(
+        id="/e/deployments/blue", name="blue", endpoint="churn", provisioning_state="Succeeded", tags=tags
+    )
+
+
+def test_an_absent_endpoint_needs_nothing() -> None:
+    """A second teardown finds nothing to remove, and refuses nothing."""
+    plan = plan_endpoint("churn", None, ())
+    plan.require_ours()
+    assert not plan.removes
+    assert "Nothing is there to remove." in teardown_markdown(plan, done="Dry run.")
+
+
+def test_an_endpoint_goes_with_its_online_deployments() -> None:
+    """What is ours is listed, the endpoint first."""
+    plan = plan_endpoint("churn", endpoint(OURS), [blue(OURS)])
+    plan.require_ours()
+    assert [one.name for one in plan.removes] == ["churn", "blue"]
+    assert "/e/deployments/blue" in teardown_markdown(plan, done="Removed.")
+
+
+@pytest.mark.parametrize(("tags", "child"), [({}, OURS), (OURS, {"team": "other"})])
+def test_a_foreign_endpoint_or_deployment_is_refused(tags: dict[str, str], child: dict[str, str]) -> None:
+    """An endpoint that is not ours, or holds somebody's deployment, is left alone by name."""
+    plan = plan_endpoint("churn", endpoint(tags), [blue(child)])
+    with pytest.raises(NotOwned, match=r"endpoint churn holds what these flows did not make: (churn|blue) "):
+        plan.require_ours()
+
+
+def group(tags: dict[str, str]) -> ResourceGroup:
+    return ResourceGroup(id="/g", name="ml", location="westeurope", tags=tags)
+
+
+def test_a_group_of_ours_goes_whole() -> None:
+    """A group that we made goes after all that it holds."""
+    storage = Resource(id="/g/s", name="store", type="storage", tags=OURS)
+    plan = plan_resource_group("ml", group(OURS), Holdings(ours=(storage,)))
+    plan.require_ours()
+    assert [one.name for one in plan.removes] == ["store", "ml"]
+
+
+def test_a_foreign_resource_keeps_the_group() -> None:
+    """One foreign resource is enough, and it is named with what to do."""
+    disk = Resource(id="/g/d", name="backup", type="disk")
+    plan = plan_resource_group("ml", group(OURS), Holdings(foreign=(disk,)))
+    with pytest.raises(NotOwned) as caught:
+        plan.require_ours()
+    assert "backup (disk). Nothing was removed" in str(caught.value)
+    assert "managed-by=azureml-endpoint-ops" in caught.value.hint
+
+
+def test_somebody_elses_group_is_kept() -> None:
+    """A group that we did not make stays, even if all in it is ours."""
+    plan = plan_resource_group("ml", group({}), Holdings())
+    with pytest.raises(NotOwned, match="resource group ml holds"):
+        plan.require_ours()
+
+
+def test_an_absent_group_needs_nothing() -> None:
+    """Removing a group that is gone is fine."""
+    assert not plan_resource_group("ml", None, Holdings()).removes
