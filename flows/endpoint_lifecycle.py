@@ -7,8 +7,8 @@ from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
-from flows.lifecycle_report import Subject, report_of, reported
-from flows.steps import Steps
+from flows.common.steps import Steps
+from flows.lifecycle.report import Subject, report_of, reported
 from tasks.azure_workspace import AzureWorkspace
 from tasks.check_inputs import Inputs, check_inputs
 from tasks.clients.preload import preload

@@ -7,9 +7,9 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 from pydantic import Field
 
-from flows.rollout_page import publish_rollout
-from flows.rollout_run import roll_out
-from flows.rollout_state import Asked
+from flows.rollout.page import publish_rollout
+from flows.rollout.run_state import Asked
+from flows.rollout.runner import roll_out
 from tasks.azure_workspace import AzureWorkspace
 from tasks.domain.naming import EndpointName
 from tasks.domain.revision import Revision

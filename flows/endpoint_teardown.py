@@ -7,8 +7,8 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
 
-from flows.approval import Minutes, decision_on
-from flows.cancelling import told_if_cancelled
+from flows.common.approval import Minutes, decision_on
+from flows.common.cancellation import told_if_cancelled
 from tasks.azure_workspace import AzureWorkspace
 from tasks.domain.naming import EndpointName
 from tasks.domain.teardown import TeardownPlan, TeardownScope, proposal_of, teardown_markdown

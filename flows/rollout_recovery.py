@@ -7,9 +7,9 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 from pydantic import Field
 
-from flows.rollout_left import recovered, whose_run_is_over
-from flows.rollout_page import publish_rollout
-from flows.rollout_state import Asked, Run
+from flows.rollout.page import publish_rollout
+from flows.rollout.recovery import recovered, whose_run_is_over
+from flows.rollout.run_state import Asked, Run
 from tasks.azure_workspace import AzureWorkspace
 from tasks.domain.errors import EndpointOpsError
 from tasks.domain.forms import OrEmpty

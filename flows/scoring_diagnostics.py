@@ -8,7 +8,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 from pydantic import Field
 
-from flows.diagnostics_run import Asked, diagnose_scope
+from flows.diagnostics.run import Asked, diagnose_scope
 from tasks.azure_workspace import AzureWorkspace
 from tasks.domain.diagnoses import Samples
 from tasks.domain.diagnostics_report import NotWell

@@ -24,7 +24,7 @@ from prefect.events import Event
 from prefect.events.clients import AssertingPassthroughEventsClient
 from prefect.events.worker import EventsWorker
 
-from flows.diagnostics_run import Asked, Means, diagnose_scope
+from flows.diagnostics.run import Asked, Means, diagnose_scope
 from flows.scoring_diagnostics import USUAL, scoring_diagnostics
 from tasks.azure_workspace import AzureWorkspace
 from tasks.domain.diagnoses import Samples

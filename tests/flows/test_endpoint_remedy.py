@@ -21,7 +21,7 @@ from prefect.exceptions import FlowPauseTimeout, Pause
 from prefect.flow_engine import run_flow
 from prefect.flow_runs import resume_flow_run
 
-from flows.approval import decision_on
+from flows.common.approval import decision_on
 from flows.endpoint_remedy import endpoint_remedy
 from tasks.clients.connect import connect
 from tasks.domain.errors import Conflict, WaitTimedOut

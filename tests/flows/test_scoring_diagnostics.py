@@ -10,7 +10,7 @@ from pathlib import Path
 from diagnosis_stage import Stage
 from diagnostics_nights import endpoint, night, play, quick
 
-from flows.diagnostics_run import Means, report_key
+from flows.diagnostics.run import Means, report_key
 from flows.scoring_diagnostics import scoring_diagnostics
 from tasks.azure_workspace import AzureWorkspace
 from tasks.clients.time_limits import TimeLimits

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from prefect.logging import get_run_logger
 
-from flows.rollout_page import publish_rollout
-from flows.rollout_state import Run
+from flows.rollout.page import publish_rollout
+from flows.rollout.run_state import Run
 from tasks.announce_rollout import Happening, announce_rollout
 from tasks.domain.errors import EndpointOpsError
 from tasks.domain.redaction import redact

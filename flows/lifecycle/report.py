@@ -10,7 +10,7 @@ from typing import Final
 from prefect.exceptions import TerminationSignal
 from prefect.logging import get_run_logger
 
-from flows.steps import Steps
+from flows.common.steps import Steps
 from tasks.check_inputs import check_inputs
 from tasks.create_endpoint import create_endpoint
 from tasks.create_online_deployment import create_online_deployment

@@ -8,7 +8,7 @@ from prefect.flow_runs import pause_flow_run
 from prefect.runtime import flow_run
 from prefect.states import Running
 
-from flows.approval import LOOK_SECONDS, Decision
+from flows.common.approval import LOOK_SECONDS, Decision
 from tasks.domain.errors import Conflict, WaitTimedOut
 
 

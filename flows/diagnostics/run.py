@@ -10,7 +10,7 @@ from typing import Final
 
 from prefect.logging import get_run_logger
 
-from flows.second_looks import second_looks
+from flows.diagnostics.rechecks import second_looks
 from tasks.announce_changes import announce_changes
 from tasks.azure import opened_sources
 from tasks.checks.engine.diagnose import Round

@@ -7,9 +7,9 @@ from typing import Final
 
 from prefect.logging import get_run_logger
 
-from flows.rollout_approval import require_approval
-from flows.rollout_guard import decided_under_guard
-from flows.rollout_state import Run
+from flows.rollout.approval import require_approval
+from flows.rollout.guard import decided_under_guard
+from flows.rollout.run_state import Run
 from tasks.announce_rollout import announce_rollout
 from tasks.compare_answers import compare_answers
 from tasks.confirm_promotion import confirm_promotion

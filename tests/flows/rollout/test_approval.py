@@ -15,7 +15,7 @@ from prefect.flow_runs import resume_flow_run
 from rollout_stage import QUICK, Served, report_of
 from waiting import until
 
-from flows.rollout_approval import require_approval
+from flows.rollout.approval import require_approval
 from tasks.domain.bake import Step
 from tasks.domain.errors import WaitTimedOut
 from tasks.domain.rollout import Rollout

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flows.rollout_state import Run
-from flows.rollout_way_back import taken_back
+from flows.rollout.rollback import taken_back
+from flows.rollout.run_state import Run
 from tasks.announce_rollout import announce_rollout
 from tasks.confirm_promotion import confirm_promotion
 from tasks.domain.rollout import Rollout

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from prefect.runtime import flow_run
 
-from flows.rollout_left import make_final, objection, whose_run_is_over
-from flows.rollout_page import publish_rollout
-from flows.rollout_state import Asked, Run
-from flows.rollout_steps import ALL, keep_ready, prove_with_users, prove_without_users
-from flows.rollout_way_back import put_back, set_aside, taken_back
+from flows.rollout.page import publish_rollout
+from flows.rollout.recovery import make_final, objection, whose_run_is_over
+from flows.rollout.rollback import put_back, set_aside, taken_back
+from flows.rollout.run_state import Asked, Run
+from flows.rollout.stages import ALL, keep_ready, prove_with_users, prove_without_users
 from tasks.announce_rollout import announce_rollout
 from tasks.begin_rollout import begin_rollout
 from tasks.check_rollout import check_rollout

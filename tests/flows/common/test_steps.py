@@ -12,7 +12,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.steps import Steps
+from flows.common.steps import Steps
 from tasks.domain.errors import InvalidSpec, PermanentError
 
 pytestmark = pytest.mark.usefixtures("prefect_server")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flows.rollout_state import Run
+from flows.rollout.run_state import Run
 from tasks.domain.bake import Step, require_well
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.errors import EndpointOpsError

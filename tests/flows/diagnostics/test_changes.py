@@ -11,7 +11,7 @@ from diagnostics_nights import endpoint, events, night, play, quick
 from diagnostics_support import NOW, of_health
 from prefect import flow
 
-from flows.diagnostics_run import Means
+from flows.diagnostics.run import Means
 from tasks.announce_changes import announce_changes
 from tasks.domain.health_record import TwoLooks
 from tasks.domain.scope import Selection
