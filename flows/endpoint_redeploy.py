@@ -8,8 +8,9 @@ from prefect.states import Completed, Failed
 from pydantic import Field
 
 from flows.rollout.page import publish_rollout
-from flows.rollout.run_state import Asked
-from flows.rollout.runner import roll_out
+from flows.rollout.run_state import RolloutRequest, Run
+from flows.rollout.runner import run_stages
+from flows.rollout.stages import stages_of
 from tasks.azure_workspace import AzureWorkspace
 from tasks.domain.naming import EndpointName
 from tasks.domain.revision import Revision
@@ -48,7 +49,8 @@ def endpoint_redeploy(
         revision: What is new: a model version, an online deployment's file, or the same again.
         strategy: How the traffic goes over.
     """
-    report = roll_out(Asked(target.as_target(), endpoint, requests, revision, strategy))
+    request = RolloutRequest(target.as_target(), endpoint, requests, revision, strategy)
+    report = run_stages(Run(request), stages_of(request))
     publish_rollout(report)
     message = message_of(report)
     if report.outcome in FINE:

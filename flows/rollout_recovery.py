@@ -8,10 +8,10 @@ from prefect.states import Completed, Failed
 from pydantic import Field
 
 from flows.rollout.page import publish_rollout
-from flows.rollout.recovery import recovered, whose_run_is_over
-from flows.rollout.run_state import Asked, Run
+from flows.rollout.recovery import recovery_of
+from flows.rollout.run_state import RolloutRequest, Run
+from flows.rollout.runner import run_stages
 from tasks.azure_workspace import AzureWorkspace
-from tasks.domain.errors import EndpointOpsError
 from tasks.domain.forms import OrEmpty
 from tasks.domain.naming import EndpointName
 from tasks.domain.revision import Revision
@@ -55,12 +55,9 @@ def rollout_recovery(
     return Completed(message=message, data=reports)
 
 
-def _recovered(place: AzureTarget, left: Rollout, requests: RolloutRequests) -> RolloutReport:
-    run = Run(Asked(place, left.endpoint, requests, Revision(), Strategy()), title=f"what flow run {left.run} began")
-    try:
-        report = recovered(run, left)
-    except EndpointOpsError as error:
-        run.hint = error.hint
-        report = run.report("stuck", f"{whose_run_is_over(left)}; what it has left: {error.message}")
+def _recovered(place: AzureTarget, abandoned: Rollout, requests: RolloutRequests) -> RolloutReport:
+    request = RolloutRequest(place, abandoned.endpoint, requests, Revision(), Strategy())
+    run = Run(request, title=f"what flow run {abandoned.run} began")
+    report = run_stages(run, recovery_of(abandoned))
     publish_rollout(report)
     return report

@@ -1,4 +1,4 @@
-"""The question to a person before a rollout goes on."""
+"""Manual approval of a rollout's next stage."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from flows.common.approval import LOOK_SECONDS, Decision
 from tasks.domain.errors import Conflict, WaitTimedOut
 
 
-def require_approval(question: str, key: str, seconds: int, what: str = "100 percent") -> str:
-    """Ask, and wait where the run is: nobody would take the rollout back after a suspended run's time is over.
+def require_approval(question: str, key: str, seconds: int, what: str) -> str:
+    """Pause the run until somebody approves `what`, and return who did.
+
+    The run keeps its worker: nobody would roll back a suspended run whose time is over.
 
     Args:
         question: Markdown, shown with the form.
         key: The same for the same question.
-        seconds: How long the answer is waited for.
-        what: What is asked for.
-
-    Returns:
-        Who approved.
+        seconds: The time limit.
+        what: What the approval is for, in words.
 
     Raises:
         Conflict: When somebody refused.

@@ -1,47 +1,106 @@
-"""A person decides about a rollout, and the next color is watched on meanwhile."""
+"""Observes the candidate: in every step, while an approval is pending, and while the stable color is kept."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
 
-from flows.rollout.run_state import Run
-from tasks.domain.bake import Step, require_well
+from prefect.logging import get_run_logger
+
+from flows.rollout.approval import require_approval
+from flows.rollout.run_state import CONTINUE, Run, StageResult
+from tasks.announce_rollout import announce_rollout
+from tasks.confirm_promotion import confirm_promotion
+from tasks.domain.bake import Bake, Step, require_well
 from tasks.domain.endpoint import Endpoint
 from tasks.domain.errors import EndpointOpsError
-from tasks.domain.rollout import Rollout
+from tasks.domain.rollout_text import inconclusive_markdown
+from tasks.end_rollout import end_rollout
 from tasks.guard_step import guard_step
 from tasks.stopping import stoppable
+from tasks.watch_step import watch_step
+
+MORE_SAMPLES: Final = "Give the strategy more probes, a longer bake time, more extensions, or a smaller fewest samples."
 
 
-def decided_under_guard(run: Run, rollout: Rollout, routed: Endpoint | None, ask: Callable[[], str]) -> str:
-    """Ask a person, and don't wait for the answer where the next color fails users meanwhile; who approved.
-
-    Args:
-        run: What has happened so far.
-        rollout: The rollout.
-        routed: The endpoint as its traffic goes; None where the next color has none of it, so that nobody can suffer.
-        ask: Puts the question; returns who approved.
+def observe(run: Run, endpoint: Endpoint, sent: datetime) -> StageResult:
+    """Observe the step whose traffic was requested at `sent`; an inconclusive one does what the strategy says.
 
     Raises:
-        NotReady: When the color failed.
-        EndpointOpsError: When somebody refused, or nobody answered.
+        NotReady: When the candidate failed.
     """
-    if routed is None:
-        return ask()
-    asked, refusal, who = run.asked, None, ""
+    step = Step(endpoint=endpoint, sent=sent, last=run.last)
+    bake = watch_step(run.request.target, run.rollout, run.request.requests, run.request.strategy, step)
+    run.add(bake)
+    require_well(bake, run.color)
+    if bake.analysis and bake.analysis.decision == "inconclusive":
+        return _inconclusive(run, bake, bake.analysis.reason, endpoint)
+    return CONTINUE
+
+
+def _inconclusive(run: Run, bake: Bake, reason: str, endpoint: Endpoint) -> StageResult:
+    then = run.request.strategy.when_inconclusive
+    announce_rollout(
+        run.request.target, run.rollout, "inconclusive", {"percent": bake.percent, "reason": reason, "then": then}
+    )
+    get_run_logger().warning("%s %s: inconclusive: %s; told to %s", bake.title, run.color, reason, then)
+    if then == "roll_back":
+        return StageResult("roll_back", f"{bake.title} it is inconclusive how {run.color} does: {reason}", MORE_SAMPLES)
+    if then == "hold":
+        question, key = inconclusive_markdown(run.rollout, bake), f"hold-{run.rollout.id}-{bake.percent}"
+        approve_under_guard(run, endpoint, question, key, "to go on")
+        run.mark(f"{run.decided_by} let it go on")
+    return CONTINUE
+
+
+def approve_under_guard(run: Run, endpoint: Endpoint | None, question: str, key: str, what: str) -> None:
+    """Ask for approval of `what`, see `require_approval`, and stop waiting for it if the candidate fails meanwhile.
+
+    Without an endpoint, since the candidate has no live traffic yet, nothing is observed.
+
+    Raises:
+        NotReady: When the candidate failed.
+        EndpointOpsError: When the approval was refused, or nobody answered.
+    """
+    request, refusal, who = run.request, None, ""
     with stoppable() as stop:
-        step = Step(endpoint=routed, last=run.last)
-        guard = guard_step.submit(asked.target, rollout, asked.requests, asked.strategy, step)
+        common = (request.target, run.rollout, request.requests, request.strategy)
+        guard = guard_step.submit(*common, Step(endpoint=endpoint, last=run.last)) if endpoint else None
         try:
-            who = ask()
+            who = require_approval(question, key, request.strategy.approval_minutes * 60, what)
         except EndpointOpsError as error:
             refusal = error
         finally:
             stop.set()
-        failed = guard.result()
+        failed = guard.result() if guard else None
     if failed:
-        run.note(failed)
-        require_well(failed, rollout.color)
+        run.add(failed)
+        require_well(failed, run.color)
     if refusal:
         raise refusal
-    return who
+    run.decided_by = who
+
+
+def keep_stable(run: Run) -> StageResult:
+    """Observe the promoted candidate while the stable color is kept; too few samples undo nothing that was verified.
+
+    Raises:
+        NotReady: When the candidate failed.
+    """
+    request, until, endpoint = run.request, run.rollout.until, run.routed
+    if endpoint is None:
+        return CONTINUE
+    for seconds in request.strategy.looks(request.strategy.keep_minutes):
+        if until and datetime.now(UTC) >= until:
+            break
+        strategy = request.strategy.model_copy(update={"bake_seconds": seconds, "extensions": 0})
+        step = Step(endpoint=endpoint, last=run.last)
+        bake = watch_step(request.target, run.rollout, request.requests, strategy, step)
+        kept = bake.model_copy(update={"is_kept": True})
+        run.add(kept)
+        require_well(kept, run.color)
+    if reason := confirm_promotion(request.target, run.rollout, request.requests):
+        return StageResult("roll_back", reason, "Look who changed the traffic, or why the calls fail, then run again.")
+    end_rollout(request.target, run.rollout)
+    run.mark("the old color is kept no longer")
+    return CONTINUE

@@ -1,44 +1,77 @@
-"""What a rollout has left whose run is over: taken back, or, where it was promoted and still answers, made final."""
+"""Recovery of abandoned rollouts, whose run has ended: rolled back, or kept if promoted and still answering."""
 
 from __future__ import annotations
 
-from flows.rollout.rollback import taken_back
-from flows.rollout.run_state import Run
+from functools import partial
+
+from prefect.runtime import flow_run
+
+from flows.rollout.run_state import CONTINUE, Run, Stage, StageResult
+from flows.rollout.runner import roll_back
 from tasks.announce_rollout import announce_rollout
 from tasks.confirm_promotion import confirm_promotion
+from tasks.domain.errors import EndpointOpsError
 from tasks.domain.rollout import Rollout
-from tasks.domain.rollout_report import RolloutReport
 from tasks.end_rollout import end_rollout
+from tasks.find_rollout import find_rollout
 
 
-def objection(run: Run, left: Rollout, over: str) -> str:
-    """Why a rollout can't stay as it was left; empty where it was promoted, and its color answers every call.
+def recovery_of(abandoned: Rollout) -> tuple[Stage, ...]:
+    """Return the stages of a run that only recovers one abandoned rollout."""
+    recover = partial(_recover, abandoned=abandoned)
+    return (Stage("recover abandoned rollout", recover, on_stop="stuck", on_error="stuck"),)
 
-    Args:
-        run: What has happened so far.
-        left: What was left.
-        over: Why nobody goes on with it.
+
+def _recover(run: Run, abandoned: Rollout) -> StageResult:
+    run.rollout, run.color = abandoned, abandoned.color
+    over = _over(abandoned)
+    try:
+        reason = _objection(run, over)
+        if not reason:
+            _finish(run)
+    except EndpointOpsError as error:
+        return StageResult("stop", f"{over}; what it has left: {error.message}", error.hint)
+    return StageResult("roll_back", reason, failed=abandoned.until is not None) if reason else CONTINUE
+
+
+def recover_abandoned(run: Run, resumed: tuple[Stage, ...]) -> StageResult:
+    """Wait for the endpoint's turn, and recover every abandoned rollout to it.
+
+    What was promoted and verified is not undone, unless it fails now what the stable color would answer. If an earlier
+    try of this run promoted it, the run goes on with the stages `resumed`.
     """
-    return confirm_promotion(run.asked.target, left, run.asked.requests) if left.until else over
+    request = run.request
+    while abandoned := find_rollout(request.target, request.endpoint, request.strategy.wait_minutes * 60.0):
+        run.rollout, is_own = abandoned, abandoned.run == str(flow_run.id)
+        reason = _objection(run, "an earlier try of this run was ended" if is_own else _over(abandoned))
+        if not reason and is_own:
+            return StageResult("continue", then=resumed)
+        if not reason:
+            _finish(run)
+            continue
+        ended = roll_back(run, reason, failed=abandoned.until is not None)
+        if ended.is_final:
+            color, by = abandoned.color, abandoned.run
+            run.notes.append(f"{color}, which flow run {by} began, could not be taken back: {ended.reason}")
+            run.color = run.hint = ""
+        elif ended.outcome == "stuck":
+            return StageResult("stop", ended.reason)
+    return CONTINUE
 
 
-def make_final(run: Run, left: Rollout) -> None:
-    """Drop the way back from what had been promoted: the time for which it was kept is over with its run."""
-    end_rollout(run.asked.target, left)
-    announce_rollout(run.asked.target, left, "promoted", {"what": "found promoted"})
-    run.notes.append(f"{left.color}, which flow run {left.run} had promoted, answers every call and stays")
+def _objection(run: Run, over: str) -> str:
+    """Return why the rollout is to be rolled back; empty if it was promoted, and its color still answers."""
+    return confirm_promotion(run.request.target, run.rollout, run.request.requests) if run.rollout.until else over
 
 
-def recovered(run: Run, left: Rollout) -> RolloutReport:
-    """Bring an endpoint whose rollout was left by another run into a whole state; how that went."""
-    run.color = left.color
-    reason = objection(run, left, whose_run_is_over(left))
-    if reason:
-        return taken_back(run, left, reason, failed=left.until is not None)
-    make_final(run, left)
-    return run.report("promoted")
+def _finish(run: Run) -> None:
+    """Complete a promotion whose run has ended: the stable color is no longer kept for a rollback."""
+    end_rollout(run.request.target, run.rollout)
+    announce_rollout(run.request.target, run.rollout, "promoted", {"what": "found promoted"})
+    run.notes.append(
+        f"{run.rollout.color}, which flow run {run.rollout.run} had promoted, answers every call and stays"
+    )
 
 
-def whose_run_is_over(left: Rollout) -> str:
-    """The reason, in words."""
-    return f"flow run {left.run}, which began it, is over"
+def _over(abandoned: Rollout) -> str:
+    return f"flow run {abandoned.run}, which began it, is over"

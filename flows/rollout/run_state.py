@@ -1,13 +1,17 @@
-"""What a rollout was asked for, and what has happened so far."""
+"""A rollout's request, its stages and their results, and the state of its run."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final, Literal
 
 from tasks.domain.bake import Bake
+from tasks.domain.endpoint import Endpoint
 from tasks.domain.naming import EndpointName
 from tasks.domain.revision import Revision
+from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_plan import RolloutPlan
 from tasks.domain.rollout_report import Moment, Outcome, RolloutReport
 from tasks.domain.rollout_requests import RolloutRequests
@@ -16,8 +20,8 @@ from tasks.domain.target import AzureTarget
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the flow was asked for."""
+class RolloutRequest:
+    """The parameters of the flow."""
 
     target: AzureTarget
     endpoint: EndpointName
@@ -28,17 +32,25 @@ class Asked:
 
 @dataclass
 class Run:
-    """What has happened so far.
+    """The state of one run.
 
     Attributes:
-        title: What is rolled out, where that is not what was asked for.
-        hint: What a person can do about what went wrong.
+        title: What is rolled out, if not the requested revision.
+        rollout: The rollout to work on, or to roll back; not set before the run has begun one, or found one.
+        mirrored: The endpoint with the mirror traffic that this run has set.
+        routed: The endpoint with the live traffic that this run has set last.
+        color: The online deployment that was rolled out or rolled back; empty before.
+        restored: What was observed after the rollback.
+        hint: What to do about the failure.
     """
 
-    asked: Asked
+    request: RolloutRequest
     title: str = ""
     began: float = field(default_factory=time.monotonic)
     plan: RolloutPlan | None = None
+    rollout: Rollout = field(init=False, repr=False)
+    mirrored: Endpoint | None = None
+    routed: Endpoint | None = None
     bakes: list[Bake] = field(default_factory=list)
     timeline: list[Moment] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -49,24 +61,24 @@ class Run:
 
     @property
     def last(self) -> Bake | None:
-        """The step that was watched last."""
+        """The last step that was observed."""
         return self.bakes[-1] if self.bakes else None
 
     def mark(self, what: str) -> None:
-        """Note that something has happened now."""
+        """Add a line to the timeline."""
         self.timeline.append(Moment(seconds=time.monotonic() - self.began, what=what))
 
-    def note(self, bake: Bake) -> None:
-        """Note a step that was watched."""
+    def add(self, bake: Bake) -> None:
+        """Add an observed step."""
         self.bakes.append(bake)
         self.mark(f"{bake.title}: {bake.analysis.decision if bake.analysis else 'not judged'}")
 
     def report(self, outcome: Outcome, reason: str = "") -> RolloutReport:
-        """How it ended."""
+        """Return the report of a run that ends with this outcome."""
         return RolloutReport(
             outcome=outcome,
-            endpoint=self.asked.endpoint,
-            title=self.title or self.asked.revision.title,
+            endpoint=self.request.endpoint,
+            title=self.title or self.request.revision.title,
             color=self.color,
             plan=self.plan,
             bakes=tuple(self.bakes),
@@ -78,3 +90,44 @@ class Run:
             notes=tuple(self.notes),
             decided_by=self.decided_by,
         )
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """What the run does after a stage.
+
+    Attributes:
+        action: continue with the next stage, stop with the stage's own outcome, or roll_back.
+        reason: Why the run does not continue.
+        hint: What to do about that.
+        failed: For roll_back: the candidate failed. Otherwise it was only interrupted, and a promotion that Azure has
+            completed meanwhile stands.
+        then: For continue: the stages to run instead of those ahead.
+    """
+
+    action: Literal["continue", "stop", "roll_back"]
+    reason: str = ""
+    hint: str = ""
+    failed: bool = True
+    then: tuple[Stage, ...] = ()
+
+
+CONTINUE: Final = StageResult("continue")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of a rollout.
+
+    Attributes:
+        name: The name in the list of stages.
+        run: The work.
+        on_stop: The run's outcome if the stage stops it.
+        on_error: The run's outcome if the stage raises an EndpointOpsError; or roll_back, which is done after a
+            cancellation and any other exception, too; or raise, once there is nothing to roll back.
+    """
+
+    name: str
+    run: Callable[[Run], StageResult]
+    on_stop: Outcome = "refused"
+    on_error: Outcome | Literal["roll_back", "raise"] = "roll_back"

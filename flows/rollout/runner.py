@@ -1,154 +1,91 @@
-"""One run of a redeployment: prepared without a change, then carried out or taken back."""
+"""Runs the stages of a rollout in order, and decides the outcome of the run."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
+from collections.abc import Sequence
 
-from prefect.runtime import flow_run
+from prefect.logging import get_run_logger
 
 from flows.rollout.page import publish_rollout
-from flows.rollout.recovery import make_final, objection, whose_run_is_over
-from flows.rollout.rollback import put_back, set_aside, taken_back
-from flows.rollout.run_state import Asked, Run
-from flows.rollout.stages import ALL, keep_ready, prove_with_users, prove_without_users
-from tasks.announce_rollout import announce_rollout
-from tasks.begin_rollout import begin_rollout
-from tasks.check_rollout import check_rollout
+from flows.rollout.rollback import restore
+from flows.rollout.run_state import CONTINUE, Run, Stage
 from tasks.domain.errors import EndpointOpsError
-from tasks.domain.rollout import Rollout
-from tasks.domain.rollout_plan import RolloutPlan
-from tasks.domain.rollout_report import Outcome, RolloutReport
-from tasks.domain.target import AzureTarget
+from tasks.domain.rollout import RolloutLost, WayBackLost
+from tasks.domain.rollout_report import RolloutReport
 from tasks.end_rollout import end_rollout
-from tasks.find_newer import find_newer
-from tasks.find_rollout import find_rollout
-from tasks.shift_traffic import shift_traffic
 
 
-def roll_out(asked: Asked) -> RolloutReport:
-    """Roll out what is new, or leave all as it was; how it ended.
+def run_stages(run: Run, stages: Sequence[Stage]) -> RolloutReport:
+    """Run the stages until one ends the run; a run that passes all of them has promoted its candidate.
 
-    Whatever ends the run on the way, a cancellation too, takes the rollout back first, and publishes how that went.
+    Whatever else ends the run in a stage that rolls back on errors, such as a cancellation, rolls back and publishes
+    the report before it is raised.
     """
-    run = Run(asked)
+    ahead, stage, result = list(stages), stages[0], CONTINUE
     try:
-        ended = _taken_over(run)
-        if ended:
-            return ended
-        needless = find_newer(asked.target, asked.endpoint, asked.revision)
-        if needless:
-            return run.report("superseded", needless)
-        plan = run.plan = check_rollout(asked.target, asked.endpoint, asked.revision, asked.strategy, asked.requests)
+        while ahead and result.action == "continue":
+            stage = ahead.pop(0)
+            result = stage.run(run)
+            ahead = list(result.then or ahead)
     except EndpointOpsError as error:
+        if stage.on_error == "raise":
+            raise
         run.hint = error.hint
-        return run.report("refused", error.message)
-    return _rolled_out(run, plan, _rollout(plan))
+        if stage.on_error == "roll_back":
+            return roll_back(run, error.message, failed=True)
+        return run.report(stage.on_error, error.message)
+    except BaseException:
+        if stage.on_error == "roll_back":
+            publish_rollout(roll_back(run, "the run was ended", failed=False))
+        raise
+    run.hint = result.hint or run.hint
+    if result.action == "roll_back":
+        return roll_back(run, result.reason, failed=result.failed)
+    return run.report(stage.on_stop, result.reason) if result.action == "stop" else run.report("promoted")
 
 
-def _taken_over(run: Run) -> RolloutReport | None:
-    """Wait for a turn, and take back or finish what a run that is over has left; how this one ended, if it did by that.
+def roll_back(run: Run, reason: str, *, failed: bool) -> RolloutReport:
+    """Roll back the run's rollout, and return the report.
 
-    What was promoted and verified already is not undone: this run's own is watched to the end of its time, and that of
-    another run is over, since a newer one is to come. Where it fails now what the old color would answer, it is.
+    A run that is cancelled meanwhile rolls back once more, and publishes the report before it ends. Until the rollout
+    record is removed, any next run does the same.
+
+    Args:
+        run: The state of the run.
+        reason: Why.
+        failed: Whether the candidate failed, see `StageResult`.
     """
-    asked = run.asked
-    while left := find_rollout(asked.target, asked.endpoint, asked.strategy.wait_minutes * 60.0):
-        reason = objection(run, left, _over(left))
-        if not reason and _is_own(left):
-            return _finished(run, left)
-        if not reason:
-            make_final(run, left)
-            continue
-        ended = taken_back(run, left, reason, failed=left.until is not None)
-        if ended.is_final:
-            run.notes.append(f"{left.color}, which flow run {left.run} began, could not be taken back: {ended.reason}")
-            run.color = run.hint = ""
-        elif ended.outcome == "stuck":
-            return ended
-    return None
-
-
-def _is_own(left: Rollout) -> bool:
-    return left.run == str(flow_run.id)
-
-
-def _over(left: Rollout) -> str:
-    return "an earlier try of this run was ended" if _is_own(left) else whose_run_is_over(left)
-
-
-def _finished(run: Run, left: Rollout) -> RolloutReport:
-    """Go on where an earlier try of this run was killed after its promotion: nothing is deployed again."""
-    run.color = left.color
-    run.mark(f"{left.color}, which an earlier try had promoted, answers every call")
-
-    def go() -> Outcome:
-        keep_ready(run, left, shift_traffic(run.asked.target, left, ALL), left.until)
-        return "promoted"
-
-    return _carried_out(run, left, go)
-
-
-def _rolled_out(run: Run, plan: RolloutPlan, rollout: Rollout) -> RolloutReport:
-    target = run.asked.target
+    run.color = run.rollout.color
     try:
-        begin_rollout(target, rollout)
-    except EndpointOpsError as error:
-        run.hint = error.hint
-        return run.report("refused", _unnoted(target, rollout, error.message))
+        return _rolled_back(run, reason, failed=failed)
     except BaseException:
-        _unnoted(target, rollout, "the run was ended")
+        publish_rollout(_rolled_back(run, reason, failed=failed))
         raise
-    run.color, run.restored = rollout.color, ""
-    run.mark("the way back is noted")
-
-    def go() -> Outcome:
-        mirrored = prove_without_users(run, plan, rollout)
-        if not run.asked.strategy.percents:
-            put_back(run, rollout, "its copies of the traffic were answered", "shadowed", failed=False)
-            return "shadowed"
-        prove_with_users(run, plan, rollout, mirrored)
-        return "promoted"
-
-    return _carried_out(run, rollout, go)
 
 
-def _carried_out(run: Run, rollout: Rollout, go: Callable[[], Outcome]) -> RolloutReport:
+def _rolled_back(run: Run, reason: str, *, failed: bool) -> RolloutReport:
+    get_run_logger().warning("taking %s back: %s", run.color, reason)
     try:
-        outcome = go()
+        restore(run, reason, "rolled_back", failed=failed)
+    except RolloutLost as error:
+        run.notes.append(error.message)
+        return run.report("promoted" if error.is_promoted else "rolled_back", reason)
+    except WayBackLost as error:
+        return _not_restorable(run, reason, error)
     except EndpointOpsError as error:
+        run.mark("the way back failed")
         run.hint = error.hint
-        return taken_back(run, rollout, error.message, failed=True)
-    except BaseException:
-        publish_rollout(taken_back(run, rollout, "the run was ended", failed=False))
-        raise
-    if outcome == "promoted":
-        _settle(run, rollout)
-    return run.report(outcome)
+        return run.report("stuck", f"{reason}; the way back: {error.message}")
+    return run.report("rolled_back", reason)
 
 
-def _settle(run: Run, rollout: Rollout) -> None:
-    """What is left to do once the next color serves: nothing here takes it back any more."""
-    announce_rollout(run.asked.target, rollout, "promoted", {"what": run.asked.revision.title})
-    if run.asked.strategy.old_color == "remove":
-        set_aside(run, rollout, rollout.source, f"{rollout.color} serves instead", remove=True)
-
-
-def _rollout(plan: RolloutPlan) -> Rollout:
-    return Rollout(
-        id=str(uuid.uuid4()),
-        run=str(flow_run.id),
-        endpoint=plan.endpoint,
-        color=plan.color,
-        live=plan.live,
-        mirror=plan.mirror,
-    )
-
-
-def _unnoted(target: AzureTarget, rollout: Rollout, reason: str) -> str:
-    """Drop a note that may have been written all the same, as when a wait ran out."""
+def _not_restorable(run: Run, reason: str, lost: WayBackLost) -> RolloutReport:
+    """Remove the record of a rollout that can't be rolled back, so that the next rollout can begin."""
+    run.hint = lost.hint
+    reason = f"{reason}; the way back: {lost.message}"
     try:
-        end_rollout(target, rollout)
+        end_rollout(run.request.target, run.rollout)
     except EndpointOpsError as error:
-        return f"{reason}; whether a rollout is noted in the endpoint's tags could not be seen: {error.message}"
-    return reason
+        return run.report("stuck", f"{reason}; nor could its note be removed: {error.message}")
+    run.mark("the way back is gone, and no longer noted")
+    return run.report("stuck", reason).model_copy(update={"is_final": True})

@@ -1,148 +1,185 @@
-"""The steps of a rollout: prove the next color without users, then with some, then with all."""
+"""The stages of a rollout: the list, in order, and the work of each."""
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime
-from typing import Final
+from functools import partial
+from typing import Final, cast
 
-from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+from pydantic import JsonValue
 
-from flows.rollout.approval import require_approval
-from flows.rollout.guard import decided_under_guard
-from flows.rollout.run_state import Run
+from flows.rollout.guard import approve_under_guard, keep_stable, observe
+from flows.rollout.recovery import recover_abandoned
+from flows.rollout.rollback import restore, retire
+from flows.rollout.run_state import CONTINUE, RolloutRequest, Run, Stage, StageResult
 from tasks.announce_rollout import announce_rollout
+from tasks.begin_rollout import begin_rollout
+from tasks.check_rollout import check_rollout
 from tasks.compare_answers import compare_answers
-from tasks.confirm_promotion import confirm_promotion
 from tasks.deploy_next_color import deploy_next_color
-from tasks.domain.bake import Bake, Step, require_well
-from tasks.domain.endpoint import Endpoint
-from tasks.domain.errors import NotReady
+from tasks.domain.errors import EndpointOpsError
 from tasks.domain.rollout import Rollout
 from tasks.domain.rollout_plan import RolloutPlan
-from tasks.domain.rollout_text import inconclusive_markdown, question_markdown
+from tasks.domain.rollout_text import question_markdown
 from tasks.end_rollout import end_rollout
+from tasks.find_newer import find_newer
 from tasks.mirror_traffic import mirror_traffic
 from tasks.promote import promote
 from tasks.shift_traffic import shift_traffic
 from tasks.smoke_test import smoke_test
-from tasks.watch_step import watch_step
 
 ALL: Final = 100
-MORE_SAMPLES: Final = "Give the strategy more probes, a longer bake time, more extensions, or a smaller fewest samples."
 
 
-def prove_without_users(run: Run, plan: RolloutPlan, rollout: Rollout) -> Endpoint | None:
-    """Deploy the next color and test it past the traffic map, then on copies of the traffic where that is asked for.
+def stages_of(request: RolloutRequest) -> tuple[Stage, ...]:
+    """Return the stages of a rollout, in order, as its strategy has them."""
+    strategy, is_live = request.strategy, bool(request.strategy.percents)
+    compares = bool(request.requests.golden_files) and strategy.parity.compare != "nothing"
+    removes = strategy.old_color == "remove"
+    recover = partial(recover_abandoned, resumed=(_RESUME, _KEEP, _ANNOUNCE, *([_REMOVE] if removes else [])))
+    table: list[tuple[object, Stage]] = [
+        (True, Stage("recover abandoned rollouts", recover, on_stop="stuck", on_error="refused")),
+        (True, Stage("check for newer version", _check_newer, on_stop="superseded", on_error="refused")),
+        (True, Stage("plan", _plan, on_error="refused")),
+        (True, Stage("begin", _begin, on_error="refused")),
+        # From here on the endpoint's tags hold the traffic to restore, and every error rolls back to it.
+        (True, Stage("deploy candidate", _deploy)),
+        (True, Stage("smoke test", _smoke_test)),
+        (compares, Stage("compare answers", _compare)),
+        (strategy.mirror, Stage(f"mirror {strategy.mirror} %", _mirror)),
+        (not is_live, Stage("end shadow", _end_shadow, on_stop="shadowed")),
+        *((True, _shift_to(percent)) for percent in strategy.percents[:-1]),
+        (is_live and strategy.approve_before_full, Stage("approve 100 %", _approve)),
+        (is_live, _shift_to(ALL)),
+        (is_live, Stage("promote", _promote)),
+        (is_live and strategy.keep_minutes, _KEEP),
+        (is_live, _ANNOUNCE),
+        (is_live and removes, _REMOVE),
+    ]
+    return tuple(stage for applies, stage in table if applies)
 
-    Returns:
-        The endpoint as it sends copies; None where it sends none to the color.
 
-    Raises:
-        EndpointOpsError: With what it did wrong.
-    """
-    target, requests, strategy = run.asked.target, run.asked.requests, run.asked.strategy
-    announce_rollout(
-        target, rollout, "started", {"what": plan.title, "steps": list(strategy.percents), "mirror": strategy.mirror}
+def _shift_to(percent: int) -> Stage:
+    return Stage(f"shift to {percent} %", partial(_shift, percent=percent))
+
+
+def _check_newer(run: Run) -> StageResult:
+    reason = find_newer(run.request.target, run.request.endpoint, run.request.revision)
+    return StageResult("stop", reason) if reason else CONTINUE
+
+
+def _plan(run: Run) -> StageResult:
+    request = run.request
+    plan = check_rollout(request.target, request.endpoint, request.revision, request.strategy, request.requests)
+    run.plan = plan
+    run.rollout = Rollout(
+        id=str(uuid.uuid4()),
+        run=str(flow_run.id),
+        endpoint=plan.endpoint,
+        color=plan.color,
+        live=plan.live,
+        mirror=plan.mirror,
     )
-    deploy_next_color(target, rollout, plan.source, run.asked.revision)
-    run.mark(f"{rollout.color} runs, without traffic")
-    smoke_test(target, rollout, requests)
-    if requests.golden_files and strategy.parity.compare != "nothing":
-        compare_answers(target, rollout, requests, strategy)
-        run.mark("both colors answer the golden requests alike")
-    if not strategy.mirror:
-        return None
-    sent = datetime.now(UTC)
-    mirrored = mirror_traffic(target, rollout, strategy.mirror)
-    announce_rollout(target, rollout, "step", {"percent": 0, "mirror": strategy.mirror})
-    _watched(run, rollout, mirrored, sent)
-    return mirrored
+    return CONTINUE
 
 
-def prove_with_users(run: Run, plan: RolloutPlan, rollout: Rollout, mirrored: Endpoint | None) -> None:
-    """Give it the live traffic in steps, up to all of it, and see that it answers every call.
-
-    Args:
-        run: What has happened so far.
-        plan: What was planned.
-        rollout: The rollout.
-        mirrored: The endpoint as it sends copies to the color, if it does.
-
-    Raises:
-        EndpointOpsError: With what it did wrong, or who refused.
-    """
-    target, requests, strategy = run.asked.target, run.asked.requests, run.asked.strategy
-    routed: Endpoint | None = None
-    for percent in strategy.percents:
-        if percent == ALL and strategy.approve_before_full:
-            _approved(run, plan, rollout, routed)
-        sent = datetime.now(UTC)
-        routed = shift_traffic(target, rollout, percent, routed or mirrored)
-        announce_rollout(target, rollout, "step", {"percent": percent, "traffic": dict(routed.traffic)})
-        _watched(run, rollout, routed, sent)
-    promote(target, rollout, requests, strategy.keep_minutes)
-    run.mark(f"every call is answered by {rollout.color}")
-    if strategy.keep_minutes and routed:
-        keep_ready(run, rollout, routed)
+def _begin(run: Run) -> StageResult:
+    try:
+        begin_rollout(run.request.target, run.rollout)
+    except EndpointOpsError as error:
+        return StageResult("stop", _cleared(run, error.message), error.hint)
+    except BaseException:
+        _cleared(run, "")
+        raise
+    run.color, run.restored = run.rollout.color, ""
+    run.mark("the way back is noted")
+    return CONTINUE
 
 
-def keep_ready(run: Run, rollout: Rollout, routed: Endpoint, until: datetime | None = None) -> None:
-    """Watch on while the old color is kept, then drop the way back; too few samples undo nothing that was verified.
-
-    Args:
-        run: What has happened so far.
-        rollout: The rollout.
-        routed: The endpoint with all traffic on the next color.
-        until: When the time is over, for a retry; else as long as the strategy says.
-
-    Raises:
-        EndpointOpsError: With what the next color did wrong.
-    """
-    for seconds in run.asked.strategy.looks(run.asked.strategy.keep_minutes):
-        if until and datetime.now(UTC) >= until:
-            break
-        strategy = run.asked.strategy.model_copy(update={"bake_seconds": seconds, "extensions": 0})
-        step = Step(endpoint=routed, last=run.last)
-        seen = watch_step(run.asked.target, rollout, run.asked.requests, strategy, step)
-        kept = seen.model_copy(update={"is_kept": True})
-        run.note(kept)
-        require_well(kept, rollout.color)
-    if reason := confirm_promotion(run.asked.target, rollout, run.asked.requests):
-        raise NotReady(reason, "Look who changed the traffic, or why the calls fail, then run again.")
-    end_rollout(run.asked.target, rollout)
-    run.mark("the old color is kept no longer")
+def _cleared(run: Run, reason: str) -> str:
+    """Remove a rollout record that may have been written all the same, as when a wait timed out."""
+    try:
+        end_rollout(run.request.target, run.rollout)
+    except EndpointOpsError as error:
+        return f"{reason}; whether a rollout is noted in the endpoint's tags could not be seen: {error.message}"
+    return reason
 
 
-def _watched(run: Run, rollout: Rollout, routed: Endpoint, sent: datetime) -> None:
-    """Watch a step, and go on, refuse to, or do as told where nobody can say."""
-    step = Step(endpoint=routed, sent=sent, last=run.last)
-    bake = watch_step(run.asked.target, rollout, run.asked.requests, run.asked.strategy, step)
-    run.note(bake)
-    require_well(bake, rollout.color)
-    if bake.analysis and bake.analysis.decision == "inconclusive":
-        _undecided(run, rollout, bake, bake.analysis.reason, routed)
-
-
-def _undecided(run: Run, rollout: Rollout, bake: Bake, reason: str, routed: Endpoint) -> None:
-    then = run.asked.strategy.when_inconclusive
+def _deploy(run: Run) -> StageResult:
+    target, revision, strategy = run.request.target, run.request.revision, run.request.strategy
+    percents: list[JsonValue] = [*strategy.percents]
     announce_rollout(
-        run.asked.target, rollout, "inconclusive", {"percent": bake.percent, "reason": reason, "then": then}
+        target, run.rollout, "started", {"what": revision.title, "steps": percents, "mirror": strategy.mirror}
     )
-    get_run_logger().warning("%s %s: inconclusive: %s; told to %s", bake.title, rollout.color, reason, then)
-    if then == "roll_back":
-        raise NotReady(f"{bake.title} it is inconclusive how {rollout.color} does: {reason}", MORE_SAMPLES)
-    if then == "hold":
-        question = inconclusive_markdown(rollout, bake)
-        key = f"hold-{rollout.id}-{bake.percent}"
-        seconds = run.asked.strategy.approval_minutes * 60
-        run.decided_by = decided_under_guard(
-            run, rollout, routed, lambda: require_approval(question, key, seconds, "to go on")
-        )
-        run.mark(f"{run.decided_by} let it go on")
+    deploy_next_color(target, run.rollout, run.rollout.source, revision)
+    run.mark(f"{run.color} runs, without traffic")
+    return CONTINUE
 
 
-def _approved(run: Run, plan: RolloutPlan, rollout: Rollout, routed: Endpoint | None) -> None:
-    question, key = question_markdown(plan, tuple(run.bakes)), f"rollout-{rollout.id}"
-    seconds = run.asked.strategy.approval_minutes * 60
-    run.decided_by = decided_under_guard(run, rollout, routed, lambda: require_approval(question, key, seconds))
+def _smoke_test(run: Run) -> StageResult:
+    smoke_test(run.request.target, run.rollout, run.request.requests)
+    return CONTINUE
+
+
+def _compare(run: Run) -> StageResult:
+    compare_answers(run.request.target, run.rollout, run.request.requests, run.request.strategy)
+    run.mark("both colors answer the golden requests alike")
+    return CONTINUE
+
+
+def _mirror(run: Run) -> StageResult:
+    percent, sent = run.request.strategy.mirror, datetime.now(UTC)
+    run.mirrored = mirror_traffic(run.request.target, run.rollout, percent)
+    announce_rollout(run.request.target, run.rollout, "step", {"percent": 0, "mirror": percent})
+    return observe(run, run.mirrored, sent)
+
+
+def _approve(run: Run) -> StageResult:
+    question = question_markdown(cast("RolloutPlan", run.plan), tuple(run.bakes))
+    approve_under_guard(run, run.routed, question, f"rollout-{run.rollout.id}", "100 percent")
     run.mark(f"{run.decided_by} approved 100 percent")
+    return CONTINUE
+
+
+def _shift(run: Run, percent: int) -> StageResult:
+    target, sent = run.request.target, datetime.now(UTC)
+    run.routed = shift_traffic(target, run.rollout, percent, run.routed or run.mirrored)
+    announce_rollout(target, run.rollout, "step", {"percent": percent, "traffic": dict(run.routed.traffic)})
+    return observe(run, run.routed, sent)
+
+
+def _promote(run: Run) -> StageResult:
+    promote(run.request.target, run.rollout, run.request.requests, run.request.strategy.keep_minutes)
+    run.mark(f"every call is answered by {run.color}")
+    return CONTINUE
+
+
+def _resume(run: Run) -> StageResult:
+    """Continue where an earlier try of this run ended after its promotion; nothing is deployed again."""
+    run.color = run.rollout.color
+    run.mark(f"{run.color}, which an earlier try had promoted, answers every call")
+    run.routed = shift_traffic(run.request.target, run.rollout, ALL)
+    return CONTINUE
+
+
+def _announce(run: Run) -> StageResult:
+    announce_rollout(run.request.target, run.rollout, "promoted", {"what": run.request.revision.title})
+    return CONTINUE
+
+
+def _remove_stable(run: Run) -> StageResult:
+    retire(run, run.rollout.source, f"{run.color} serves instead", remove=True)
+    return CONTINUE
+
+
+def _end_shadow(run: Run) -> StageResult:
+    restore(run, "its copies of the traffic were answered", "shadowed", failed=False)
+    return StageResult("stop")
+
+
+_RESUME: Final = Stage("resume promotion", _resume)
+_KEEP: Final = Stage("keep stable", keep_stable)
+_ANNOUNCE: Final = Stage("announce promotion", _announce, on_error="raise")
+_REMOVE: Final = Stage("remove stable", _remove_stable, on_error="raise")

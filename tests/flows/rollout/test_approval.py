@@ -80,7 +80,7 @@ def test_no_answer_is_a_refusal(prefect_server: object) -> None:
     @flow
     def asking() -> str:
         with pytest.raises(WaitTimedOut, match="nobody answered"):
-            require_approval("All traffic to green?", "rollout-1", 1)
+            require_approval("All traffic to green?", "rollout-1", 1, "100 percent")
         return "taken back"
 
     state: State[Any] = asking(return_state=True)
