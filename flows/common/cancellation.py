@@ -1,4 +1,4 @@
-"""What a cancelled run says before it ends: what it leaves behind, and what to do about it."""
+"""The last message of a cancelled run: what remains in Azure, and what to do about it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from prefect.logging import get_run_logger
 
 
 @contextmanager
-def told_if_cancelled(what: str, also: Callable[[str], object]) -> Iterator[None]:
-    """Say what is left when the run is cancelled in the block, in the log and to ``also``."""
+def warn_if_cancelled(message: str, publish: Callable[[str], object]) -> Iterator[None]:
+    """Log and publish the message if the run is cancelled in the block."""
     try:
         yield
     except TerminationSignal:
-        get_run_logger().warning(what)
-        also(what)
+        get_run_logger().warning(message)
+        publish(message)
         raise

@@ -1,4 +1,7 @@
-"""Observes the candidate: in every step, while an approval is pending, and while the stable color is kept."""
+"""Observes the candidate: in every step, while an approval is pending, and while the stable color is kept.
+
+A candidate that fails raises NotReady.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from prefect.logging import get_run_logger
+from pydantic import JsonValue
 
 from flows.rollout.approval import require_approval
 from flows.rollout.run_state import CONTINUE, Run, StageResult
@@ -20,15 +24,13 @@ from tasks.guard_step import guard_step
 from tasks.stopping import stoppable
 from tasks.watch_step import watch_step
 
-MORE_SAMPLES: Final = "Give the strategy more probes, a longer bake time, more extensions, or a smaller fewest samples."
+MORE_SAMPLES: Final = (
+    "Give the strategy more probes, a longer bake time, more extensions, or a lower minimum of samples."
+)
 
 
 def observe(run: Run, endpoint: Endpoint, sent: datetime) -> StageResult:
-    """Observe the step whose traffic was requested at `sent`; an inconclusive one does what the strategy says.
-
-    Raises:
-        NotReady: When the candidate failed.
-    """
+    """Observe the step whose traffic was requested at `sent`; an inconclusive one does what the strategy says."""
     step = Step(endpoint=endpoint, sent=sent, last=run.last)
     bake = watch_step(run.request.target, run.rollout, run.request.requests, run.request.strategy, step)
     run.add(bake)
@@ -40,16 +42,15 @@ def observe(run: Run, endpoint: Endpoint, sent: datetime) -> StageResult:
 
 def _inconclusive(run: Run, bake: Bake, reason: str, endpoint: Endpoint) -> StageResult:
     then = run.request.strategy.when_inconclusive
-    announce_rollout(
-        run.request.target, run.rollout, "inconclusive", {"percent": bake.percent, "reason": reason, "then": then}
-    )
-    get_run_logger().warning("%s %s: inconclusive: %s; told to %s", bake.title, run.color, reason, then)
+    event: dict[str, JsonValue] = {"percent": bake.percent, "reason": reason, "then": then}
+    announce_rollout(run.request.target, run.rollout, "inconclusive", event)
+    get_run_logger().warning("%s is inconclusive %s: %s. The strategy says: %s", run.color, bake.title, reason, then)
     if then == "roll_back":
-        return StageResult("roll_back", f"{bake.title} it is inconclusive how {run.color} does: {reason}", MORE_SAMPLES)
+        return StageResult("roll_back", f"{run.color} is inconclusive {bake.title}: {reason}", MORE_SAMPLES)
     if then == "hold":
         question, key = inconclusive_markdown(run.rollout, bake), f"hold-{run.rollout.id}-{bake.percent}"
-        approve_under_guard(run, endpoint, question, key, "to go on")
-        run.mark(f"{run.decided_by} let it go on")
+        approve_under_guard(run, endpoint, question, key, "continuing the rollout")
+        run.mark(f"{run.decided_by} approved continuing the rollout")
     return CONTINUE
 
 
@@ -57,10 +58,6 @@ def approve_under_guard(run: Run, endpoint: Endpoint | None, question: str, key:
     """Ask for approval of `what`, see `require_approval`, and stop waiting for it if the candidate fails meanwhile.
 
     Without an endpoint, since the candidate has no live traffic yet, nothing is observed.
-
-    Raises:
-        NotReady: When the candidate failed.
-        EndpointOpsError: When the approval was refused, or nobody answered.
     """
     request, refusal, who = run.request, None, ""
     with stoppable() as stop:
@@ -82,11 +79,7 @@ def approve_under_guard(run: Run, endpoint: Endpoint | None, question: str, key:
 
 
 def keep_stable(run: Run) -> StageResult:
-    """Observe the promoted candidate while the stable color is kept; too few samples undo nothing that was verified.
-
-    Raises:
-        NotReady: When the candidate failed.
-    """
+    """Observe the promoted candidate while the stable color is kept; too few samples undo nothing that was verified."""
     request, until, endpoint = run.request, run.rollout.until, run.routed
     if endpoint is None:
         return CONTINUE
@@ -100,7 +93,9 @@ def keep_stable(run: Run) -> StageResult:
         run.add(kept)
         require_well(kept, run.color)
     if reason := confirm_promotion(request.target, run.rollout, request.requests):
-        return StageResult("roll_back", reason, "Look who changed the traffic, or why the calls fail, then run again.")
+        return StageResult(
+            "roll_back", reason, "Find out who changed the traffic, or why the calls fail, then run again."
+        )
     end_rollout(request.target, run.rollout)
-    run.mark("the old color is kept no longer")
+    run.mark(f"{run.rollout.source} is no longer kept for a rollback")
     return CONTINUE

@@ -30,7 +30,7 @@ def _recover(run: Run, abandoned: Rollout) -> StageResult:
         if not reason:
             _finish(run)
     except EndpointOpsError as error:
-        return StageResult("stop", f"{over}; what it has left: {error.message}", error.hint)
+        return StageResult("stop", f"{over}; its rollout could not be recovered: {error.message}", error.hint)
     return StageResult("roll_back", reason, failed=abandoned.until is not None) if reason else CONTINUE
 
 
@@ -38,12 +38,12 @@ def recover_abandoned(run: Run, resumed: tuple[Stage, ...]) -> StageResult:
     """Wait for the endpoint's turn, and recover every abandoned rollout to it.
 
     What was promoted and verified is not undone, unless it fails now what the stable color would answer. If an earlier
-    try of this run promoted it, the run goes on with the stages `resumed`.
+    attempt of this run promoted it, the run continues with the stages `resumed`.
     """
     request = run.request
     while abandoned := find_rollout(request.target, request.endpoint, request.strategy.wait_minutes * 60.0):
         run.rollout, is_own = abandoned, abandoned.run == str(flow_run.id)
-        reason = _objection(run, "an earlier try of this run was ended" if is_own else _over(abandoned))
+        reason = _objection(run, "an earlier attempt of this run was interrupted" if is_own else _over(abandoned))
         if not reason and is_own:
             return StageResult("continue", then=resumed)
         if not reason:
@@ -52,7 +52,7 @@ def recover_abandoned(run: Run, resumed: tuple[Stage, ...]) -> StageResult:
         ended = roll_back(run, reason, failed=abandoned.until is not None)
         if ended.is_final:
             color, by = abandoned.color, abandoned.run
-            run.notes.append(f"{color}, which flow run {by} began, could not be taken back: {ended.reason}")
+            run.notes.append(f"{color}, deployed by flow run {by}, could not be rolled back: {ended.reason}")
             run.color = run.hint = ""
         elif ended.outcome == "stuck":
             return StageResult("stop", ended.reason)
@@ -68,10 +68,8 @@ def _finish(run: Run) -> None:
     """Complete a promotion whose run has ended: the stable color is no longer kept for a rollback."""
     end_rollout(run.request.target, run.rollout)
     announce_rollout(run.request.target, run.rollout, "promoted", {"what": "found promoted"})
-    run.notes.append(
-        f"{run.rollout.color}, which flow run {run.rollout.run} had promoted, answers every call and stays"
-    )
+    run.notes.append(f"{run.rollout.color}, promoted by flow run {run.rollout.run}, answers every call and stays")
 
 
 def _over(abandoned: Rollout) -> str:
-    return f"flow run {abandoned.run}, which began it, is over"
+    return f"its flow run {abandoned.run} has ended"

@@ -24,7 +24,7 @@ def restore(run: Run, reason: str, event: Happening, *, failed: bool) -> None:
     """
     target, rollout = run.request.target, run.rollout
     run.restored = take_back(target, rollout, run.request.requests, failed=failed)
-    run.mark(f"nothing goes to {rollout.color} any more")
+    run.mark(f"{rollout.color} gets no traffic")
     retire(run, rollout.color, reason, remove=run.request.strategy.failed_color == "remove")
     end_rollout(target, rollout)
     announce_rollout(target, rollout, event, {"reason": reason})
@@ -36,11 +36,11 @@ def retire(run: Run, color: str, reason: str, *, remove: bool) -> None:
     try:
         kept = save_records(target, run.rollout.endpoint, color, reason.partition("\n")[0], tuple(run.bakes))
         if kept:
-            run.notes.append(f"the logs, events, metrics and numbers of {color} are in the artifact {kept}")
+            run.notes.append(f"the logs, events, metrics and measurements of {color} are in the artifact {kept}")
         if kept and remove:
             remove_color(target, run.rollout, color)
             run.mark(f"{color} removed")
     except Exception as error:  # noqa: BLE001 -- the traffic is restored, and the record has yet to be removed
         text = error.message if isinstance(error, EndpointOpsError) else f"{type(error).__name__}: {redact(str(error))}"
-        get_run_logger().warning("%s is left as it is: %s", color, text)
-        run.notes.append(f"{color} is left as it is: {text}")
+        get_run_logger().warning("%s was not cleaned up: %s", color, text)
+        run.notes.append(f"{color} was not cleaned up: {text}")

@@ -36,12 +36,9 @@ class Run:
 
     Attributes:
         title: What is rolled out, if not the requested revision.
-        rollout: The rollout to work on, or to roll back; not set before the run has begun one, or found one.
-        mirrored: The endpoint with the mirror traffic that this run has set.
-        routed: The endpoint with the live traffic that this run has set last.
+        rollout: The rollout to work on, or to roll back; not set before the run has planned one, or found one.
+        mirrored: The endpoint with the mirror traffic that the run has set; `routed`: with its live traffic.
         color: The online deployment that was rolled out or rolled back; empty before.
-        restored: What was observed after the rollback.
-        hint: What to do about the failure.
     """
 
     request: RolloutRequest
@@ -98,8 +95,6 @@ class StageResult:
 
     Attributes:
         action: continue with the next stage, stop with the stage's own outcome, or roll_back.
-        reason: Why the run does not continue.
-        hint: What to do about that.
         failed: For roll_back: the candidate failed. Otherwise it was only interrupted, and a promotion that Azure has
             completed meanwhile stands.
         then: For continue: the stages to run instead of those ahead.
@@ -120,8 +115,6 @@ class Stage:
     """One stage of a rollout.
 
     Attributes:
-        name: The name in the list of stages.
-        run: The work.
         on_stop: The run's outcome if the stage stops it.
         on_error: The run's outcome if the stage raises an EndpointOpsError; or roll_back, which is done after a
             cancellation and any other exception, too; or raise, once there is nothing to roll back.

@@ -36,7 +36,7 @@ def run_stages(run: Run, stages: Sequence[Stage]) -> RolloutReport:
         return run.report(stage.on_error, error.message)
     except BaseException:
         if stage.on_error == "roll_back":
-            publish_rollout(roll_back(run, "the run was ended", failed=False))
+            publish_rollout(roll_back(run, "the run was interrupted", failed=False))
         raise
     run.hint = result.hint or run.hint
     if result.action == "roll_back":
@@ -48,12 +48,7 @@ def roll_back(run: Run, reason: str, *, failed: bool) -> RolloutReport:
     """Roll back the run's rollout, and return the report.
 
     A run that is cancelled meanwhile rolls back once more, and publishes the report before it ends. Until the rollout
-    record is removed, any next run does the same.
-
-    Args:
-        run: The state of the run.
-        reason: Why.
-        failed: Whether the candidate failed, see `StageResult`.
+    record is removed, any next run does the same. For `failed` see `StageResult`.
     """
     run.color = run.rollout.color
     try:
@@ -64,7 +59,7 @@ def roll_back(run: Run, reason: str, *, failed: bool) -> RolloutReport:
 
 
 def _rolled_back(run: Run, reason: str, *, failed: bool) -> RolloutReport:
-    get_run_logger().warning("taking %s back: %s", run.color, reason)
+    get_run_logger().warning("Rolling back %s: %s", run.color, reason)
     try:
         restore(run, reason, "rolled_back", failed=failed)
     except RolloutLost as error:
@@ -73,19 +68,19 @@ def _rolled_back(run: Run, reason: str, *, failed: bool) -> RolloutReport:
     except WayBackLost as error:
         return _not_restorable(run, reason, error)
     except EndpointOpsError as error:
-        run.mark("the way back failed")
+        run.mark("the rollback failed")
         run.hint = error.hint
-        return run.report("stuck", f"{reason}; the way back: {error.message}")
+        return run.report("stuck", f"{reason}; the rollback failed: {error.message}")
     return run.report("rolled_back", reason)
 
 
 def _not_restorable(run: Run, reason: str, lost: WayBackLost) -> RolloutReport:
     """Remove the record of a rollout that can't be rolled back, so that the next rollout can begin."""
     run.hint = lost.hint
-    reason = f"{reason}; the way back: {lost.message}"
+    reason = f"{reason}; the rollback is not possible: {lost.message}"
     try:
         end_rollout(run.request.target, run.rollout)
     except EndpointOpsError as error:
-        return run.report("stuck", f"{reason}; nor could its note be removed: {error.message}")
-    run.mark("the way back is gone, and no longer noted")
+        return run.report("stuck", f"{reason}; the rollout record could not be removed either: {error.message}")
+    run.mark("the rollback is not possible; the rollout record is removed")
     return run.report("stuck", reason).model_copy(update={"is_final": True})

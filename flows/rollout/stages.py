@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final, cast
+from uuid import uuid4
 
 from prefect.runtime import flow_run
 from pydantic import JsonValue
@@ -30,8 +30,6 @@ from tasks.promote import promote
 from tasks.shift_traffic import shift_traffic
 from tasks.smoke_test import smoke_test
 
-ALL: Final = 100
-
 
 def stages_of(request: RolloutRequest) -> tuple[Stage, ...]:
     """Return the stages of a rollout, in order, as its strategy has them."""
@@ -39,6 +37,7 @@ def stages_of(request: RolloutRequest) -> tuple[Stage, ...]:
     compares = bool(request.requests.golden_files) and strategy.parity.compare != "nothing"
     removes = strategy.old_color == "remove"
     recover = partial(recover_abandoned, resumed=(_RESUME, _KEEP, _ANNOUNCE, *([_REMOVE] if removes else [])))
+    shifts = [(True, Stage(f"shift to {at} %", partial(_shift, percent=at))) for at in strategy.percents]
     table: list[tuple[object, Stage]] = [
         (True, Stage("recover abandoned rollouts", recover, on_stop="stuck", on_error="refused")),
         (True, Stage("check for newer version", _check_newer, on_stop="superseded", on_error="refused")),
@@ -50,19 +49,15 @@ def stages_of(request: RolloutRequest) -> tuple[Stage, ...]:
         (compares, Stage("compare answers", _compare)),
         (strategy.mirror, Stage(f"mirror {strategy.mirror} %", _mirror)),
         (not is_live, Stage("end shadow", _end_shadow, on_stop="shadowed")),
-        *((True, _shift_to(percent)) for percent in strategy.percents[:-1]),
+        *shifts[:-1],
         (is_live and strategy.approve_before_full, Stage("approve 100 %", _approve)),
-        (is_live, _shift_to(ALL)),
+        *shifts[-1:],
         (is_live, Stage("promote", _promote)),
         (is_live and strategy.keep_minutes, _KEEP),
         (is_live, _ANNOUNCE),
         (is_live and removes, _REMOVE),
     ]
     return tuple(stage for applies, stage in table if applies)
-
-
-def _shift_to(percent: int) -> Stage:
-    return Stage(f"shift to {percent} %", partial(_shift, percent=percent))
 
 
 def _check_newer(run: Run) -> StageResult:
@@ -73,14 +68,9 @@ def _check_newer(run: Run) -> StageResult:
 def _plan(run: Run) -> StageResult:
     request = run.request
     plan = check_rollout(request.target, request.endpoint, request.revision, request.strategy, request.requests)
-    run.plan = plan
+    run.plan, own = plan, str(flow_run.id)
     run.rollout = Rollout(
-        id=str(uuid.uuid4()),
-        run=str(flow_run.id),
-        endpoint=plan.endpoint,
-        color=plan.color,
-        live=plan.live,
-        mirror=plan.mirror,
+        id=str(uuid4()), run=own, endpoint=plan.endpoint, color=plan.color, live=plan.live, mirror=plan.mirror
     )
     return CONTINUE
 
@@ -94,7 +84,7 @@ def _begin(run: Run) -> StageResult:
         _cleared(run, "")
         raise
     run.color, run.restored = run.rollout.color, ""
-    run.mark("the way back is noted")
+    run.mark("the previous traffic is recorded in the endpoint's tags")
     return CONTINUE
 
 
@@ -103,18 +93,17 @@ def _cleared(run: Run, reason: str) -> str:
     try:
         end_rollout(run.request.target, run.rollout)
     except EndpointOpsError as error:
-        return f"{reason}; whether a rollout is noted in the endpoint's tags could not be seen: {error.message}"
+        return f"{reason}; the endpoint's tags could not be checked for a rollout record: {error.message}"
     return reason
 
 
 def _deploy(run: Run) -> StageResult:
     target, revision, strategy = run.request.target, run.request.revision, run.request.strategy
-    percents: list[JsonValue] = [*strategy.percents]
-    announce_rollout(
-        target, run.rollout, "started", {"what": revision.title, "steps": percents, "mirror": strategy.mirror}
-    )
+    steps: list[JsonValue] = [*strategy.percents]
+    event: dict[str, JsonValue] = {"what": revision.title, "steps": steps, "mirror": strategy.mirror}
+    announce_rollout(target, run.rollout, "started", event)
     deploy_next_color(target, run.rollout, run.rollout.source, revision)
-    run.mark(f"{run.color} runs, without traffic")
+    run.mark(f"{run.color} is deployed, without traffic")
     return CONTINUE
 
 
@@ -125,7 +114,7 @@ def _smoke_test(run: Run) -> StageResult:
 
 def _compare(run: Run) -> StageResult:
     compare_answers(run.request.target, run.rollout, run.request.requests, run.request.strategy)
-    run.mark("both colors answer the golden requests alike")
+    run.mark("both colors return the same answers to the golden requests")
     return CONTINUE
 
 
@@ -138,8 +127,8 @@ def _mirror(run: Run) -> StageResult:
 
 def _approve(run: Run) -> StageResult:
     question = question_markdown(cast("RolloutPlan", run.plan), tuple(run.bakes))
-    approve_under_guard(run, run.routed, question, f"rollout-{run.rollout.id}", "100 percent")
-    run.mark(f"{run.decided_by} approved 100 percent")
+    approve_under_guard(run, run.routed, question, f"rollout-{run.rollout.id}", "the shift to 100 percent")
+    run.mark(f"{run.decided_by} approved the shift to 100 percent")
     return CONTINUE
 
 
@@ -152,15 +141,15 @@ def _shift(run: Run, percent: int) -> StageResult:
 
 def _promote(run: Run) -> StageResult:
     promote(run.request.target, run.rollout, run.request.requests, run.request.strategy.keep_minutes)
-    run.mark(f"every call is answered by {run.color}")
+    run.mark(f"{run.color} answers every call")
     return CONTINUE
 
 
 def _resume(run: Run) -> StageResult:
-    """Continue where an earlier try of this run ended after its promotion; nothing is deployed again."""
+    """Continue after the promotion of an earlier attempt of this run; nothing is deployed again."""
     run.color = run.rollout.color
-    run.mark(f"{run.color}, which an earlier try had promoted, answers every call")
-    run.routed = shift_traffic(run.request.target, run.rollout, ALL)
+    run.mark(f"{run.color}, promoted by an earlier attempt, answers every call")
+    run.routed = shift_traffic(run.request.target, run.rollout, 100)
     return CONTINUE
 
 
@@ -170,12 +159,12 @@ def _announce(run: Run) -> StageResult:
 
 
 def _remove_stable(run: Run) -> StageResult:
-    retire(run, run.rollout.source, f"{run.color} serves instead", remove=True)
+    retire(run, run.rollout.source, f"replaced by {run.color}", remove=True)
     return CONTINUE
 
 
 def _end_shadow(run: Run) -> StageResult:
-    restore(run, "its copies of the traffic were answered", "shadowed", failed=False)
+    restore(run, "it answered the mirrored traffic", "shadowed", failed=False)
     return StageResult("stop")
 
 

@@ -20,7 +20,8 @@ import flows.diagnostics.run
 import flows.endpoint_lifecycle
 import flows.endpoint_redeploy
 import flows.rollout.approval
-import flows.rollout.runner
+import flows.rollout.guard
+import flows.rollout.stages
 import flows.scoring_diagnostics
 
 FILES = ("settings.env", "server-secrets.env.example", "worker-secrets.env.example")
@@ -123,6 +124,6 @@ def test_no_automation_resumes_what_waits_for_an_approval() -> None:
         name for one in document["automations"] for name in one["trigger"]["match_related"]["prefect.resource.name"]
     }
     assert named == {"endpoint-lifecycle", "endpoint-redeploy", "scoring-diagnostics"}
-    waiting = (flows.endpoint_redeploy, flows.rollout.runner, flows.rollout.approval)
+    waiting = (flows.endpoint_redeploy, flows.rollout.approval, flows.rollout.guard, flows.rollout.stages)
     for module in (flows.endpoint_lifecycle, flows.scoring_diagnostics, flows.diagnostics.run, *waiting):
         assert "suspend_flow_run" not in Path(module.__file__).read_text()

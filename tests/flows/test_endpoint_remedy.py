@@ -177,7 +177,7 @@ def test_nobody_answers_a_run_that_waits(remedy: Remedy) -> None:
 
     @flow
     def waiting() -> None:
-        with pytest.raises(WaitTimedOut, match="nothing was changed; planned was: Open the vault"):
+        with pytest.raises(WaitTimedOut, match=r"nothing was changed\. The plan was: Open the vault"):
             decision_on(proposal_of(plan), 1 / 60)
 
     state: State[Any] = waiting(return_state=True)
