@@ -14,14 +14,13 @@ from flows.rollout.stages import stages_of
 from tasks.azure_workspace import AzureWorkspace
 from tasks.domain.naming import EndpointName
 from tasks.domain.revision import Revision
-from tasks.domain.rollout_report import NotPromoted, Outcome
+from tasks.domain.rollout_report import NotPromoted
 from tasks.domain.rollout_requests import RolloutRequests
 from tasks.domain.rollout_text import message_of
 from tasks.domain.strategy import Strategy
 
 CURRENT_VERSION: Final = Revision()
 CANARY: Final = Strategy()
-SUCCESSES: Final[tuple[Outcome, ...]] = ("promoted", "shadowed", "superseded")
 
 
 # Annotations are types here, not text: see endpoint_lifecycle.
@@ -52,7 +51,7 @@ def endpoint_redeploy(
     report = run_stages(Run(request), stages_of(request))
     publish_rollout(report)
     message = message_of(report)
-    if report.outcome in SUCCESSES:
+    if report.outcome in {"promoted", "shadowed", "superseded"}:
         return Completed(message=message, data=report)
     name = "Stuck" if report.outcome == "stuck" else "Failed"
     return Failed(name=name, message=message, data=NotPromoted(message, report))

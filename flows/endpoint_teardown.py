@@ -73,8 +73,5 @@ def _ended(plan: TeardownPlan, endpoint: str, done: str) -> State[Any]:
 
 
 def _publish(plan: TeardownPlan, endpoint: str, done: str) -> None:
-    publish_report(
-        key=f"teardown-{endpoint.lower()}",
-        markdown=teardown_markdown(plan, done=done),
-        description=f"{plan.what}: {done}",
-    )
+    key, text = f"teardown-{endpoint.lower()}", f"{plan.what}: {done}"
+    publish_report(key=key, markdown=teardown_markdown(plan, done=done), description=text)

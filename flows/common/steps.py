@@ -129,9 +129,7 @@ class Steps:
         running = [one.name for one in self._started.values() if not one.ended.is_set()]
         done = len(self._started) - len(running)
         percent = 100 * done / len(self._started)
-        text = (
-            f"{done} of {len(self._started)} steps completed after {self.seconds:.0f} s; running: {', '.join(running)}"
-        )
+        text = f"{done} of {len(self._started)} steps completed in {self.seconds:.0f} s; running: {', '.join(running)}"
         self._artifact.show(percent, text)
 
 

@@ -82,9 +82,8 @@ def report_of(steps: Steps, subject: Subject, *, failure: str = "", cancelled: s
 
 
 def _publish(report: LifecycleReport, subject: Subject) -> None:
-    publish_report(
-        key=subject.key, markdown=lifecycle_markdown(report), description=f"{report.title}: {report.outcome}"
-    )
+    text = f"{report.title}: {report.outcome}"
+    publish_report(key=subject.key, markdown=lifecycle_markdown(report), description=text)
 
 
 def _resources(steps: Steps, subject: Subject) -> dict[str, str]:

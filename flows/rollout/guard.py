@@ -1,7 +1,4 @@
-"""Observes the candidate: in every step, while an approval is pending, and while the stable color is kept.
-
-A candidate that fails raises NotReady.
-"""
+"""Observes the candidate in each step, during an approval, and while stable is kept; raises NotReady if it fails."""
 
 from __future__ import annotations
 
@@ -93,9 +90,7 @@ def keep_stable(run: Run) -> StageResult:
         run.add(kept)
         require_well(kept, run.color)
     if reason := confirm_promotion(request.target, run.rollout, request.requests):
-        return StageResult(
-            "roll_back", reason, "Find out who changed the traffic, or why the calls fail, then run again."
-        )
+        return StageResult("roll_back", reason, "Find out who changed the traffic, or why calls fail, then run again.")
     end_rollout(request.target, run.rollout)
     run.mark(f"{run.rollout.source} is no longer kept for a rollback")
     return CONTINUE

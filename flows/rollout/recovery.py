@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
 from prefect.runtime import flow_run
 
@@ -15,16 +16,17 @@ from tasks.domain.rollout import Rollout
 from tasks.end_rollout import end_rollout
 from tasks.find_rollout import find_rollout
 
+_OVER: Final = "its flow run {} has ended"
+
 
 def recovery_of(abandoned: Rollout) -> tuple[Stage, ...]:
     """Return the stages of a run that only recovers one abandoned rollout."""
-    recover = partial(_recover, abandoned=abandoned)
-    return (Stage("recover abandoned rollout", recover, on_stop="stuck", on_error="stuck"),)
+    return (Stage("recover rollout", partial(_recover, abandoned=abandoned), on_stop="stuck", on_error="stuck"),)
 
 
 def _recover(run: Run, abandoned: Rollout) -> StageResult:
     run.rollout, run.color = abandoned, abandoned.color
-    over = _over(abandoned)
+    over = _OVER.format(abandoned.run)
     try:
         reason = _objection(run, over)
         if not reason:
@@ -43,7 +45,8 @@ def recover_abandoned(run: Run, resumed: tuple[Stage, ...]) -> StageResult:
     request = run.request
     while abandoned := find_rollout(request.target, request.endpoint, request.strategy.wait_minutes * 60.0):
         run.rollout, is_own = abandoned, abandoned.run == str(flow_run.id)
-        reason = _objection(run, "an earlier attempt of this run was interrupted" if is_own else _over(abandoned))
+        over = "an earlier attempt of this run was interrupted" if is_own else _OVER.format(abandoned.run)
+        reason = _objection(run, over)
         if not reason and is_own:
             return StageResult("continue", then=resumed)
         if not reason:
@@ -69,7 +72,3 @@ def _finish(run: Run) -> None:
     end_rollout(run.request.target, run.rollout)
     announce_rollout(run.request.target, run.rollout, "promoted", {"what": "found promoted"})
     run.notes.append(f"{run.rollout.color}, promoted by flow run {run.rollout.run}, answers every call and stays")
-
-
-def _over(abandoned: Rollout) -> str:
-    return f"its flow run {abandoned.run} has ended"
