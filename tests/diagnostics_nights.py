@@ -24,8 +24,8 @@ from prefect.events import Event
 from prefect.events.clients import AssertingPassthroughEventsClient
 from prefect.events.worker import EventsWorker
 
-from flows.diagnostics_run import Asked, Means, diagnose_scope
-from flows.scoring_diagnostics import USUAL, scoring_diagnostics
+from flows.diagnostics.run import DiagnosticsRequest, Timing, diagnose_scope
+from flows.scoring_diagnostics import DEFAULT_EXPECTATIONS, scoring_diagnostics
 from tasks.domain.diagnostics.report import DiagnosticsReport, NotWell
 from tasks.domain.diagnostics.results import Samples
 from tasks.runtime.azure_workspace import AzureWorkspace
@@ -127,14 +127,14 @@ def play(stage: Stage, scenario: str, letter: str = "a", *, undo: bool = False) 
     stage.emulator.control("POST", "/faults", document)
 
 
-async def quick(stage: Stage, means: Means) -> DiagnosticsReport:
-    """The flow's own work with other means, in a flow of its own."""
+async def quick(stage: Stage, timing: Timing) -> DiagnosticsReport:
+    """The flow's own work with another timing, in a flow of its own."""
     samples = Samples(requests={"*": "[1]"})
-    asked = Asked(stage.scope(), samples, USUAL, 45.0, "")
+    request = DiagnosticsRequest(stage.scope(), samples, DEFAULT_EXPECTATIONS, 45.0, "")
 
     @flow
     async def diagnostics() -> DiagnosticsReport:
-        return await diagnose_scope(asked, means)
+        return await diagnose_scope(request, timing)
 
     found: DiagnosticsReport = await diagnostics()
     return found

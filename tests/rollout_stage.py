@@ -28,6 +28,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect_server import RunningPrefect
 from pydantic import BaseModel
+from waiting import until
 
 from flows.endpoint_redeploy import endpoint_redeploy
 from flows.rollout_recovery import rollout_recovery
@@ -139,6 +140,14 @@ class Served:
         with get_client(sync_client=True) as client:
             name = FlowRunFilterName(like_=f"redeploy {self.name} ")
             return client.read_flow_runs(flow_run_filter=FlowRunFilter(name=name))
+
+    def paused(self) -> FlowRun:
+        """The endpoint's run, once it waits for an approval."""
+
+        def look() -> FlowRun | None:
+            return next((run for run in self.runs() if run.state and run.state.is_paused()), None)
+
+        return until(look, "a run that waits for an approval")
 
     def steps_under_way(self) -> set[str]:
         """The titles of the steps that its runs are in."""

@@ -74,7 +74,7 @@ def test_a_teardown_asks_first(ui: PrefectUi, served: str) -> None:
         ui.decide("This goes, and nothing else", approve=approve)
         ended = ui.stack.ended(name, before)
         assert ended["state_name"] == "Completed"
-        assert ("Refused by Ada" in ended["state"]["message"]) is not approve
+        assert ("Rejected by Ada" in ended["state"]["message"]) is not approve
         assert (served in ui.stack.endpoints()) is not approve
 
 

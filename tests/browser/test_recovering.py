@@ -36,7 +36,7 @@ def test_a_killed_rollout_is_taken_back_by_itself(local_stack: LocalStack) -> No
         "requests": run["parameters"]["requests"],
         "endpoint": ENDPOINT,
     }
-    assert f"left was taken back: flow run {run['id']}, which began it, is over" in recovery["state"]["message"]
+    assert f"left was taken back: its flow run {run['id']} has ended" in recovery["state"]["message"]
     assert {name: share for name, share in traffic(stack).items() if share} == before
     assert not [name for name in endpoint(stack.emulator, stack.workspace_id)["tags"] if "rollout" in name]
     assert "The traffic is as before" in stack.artifact(f"rollout-{ENDPOINT}")["data"]

@@ -40,7 +40,7 @@ def test_a_recovery_touches_nothing_else(served: Served, prefect_server: Running
     with served.process(prefect_server, **watching.parameters(served)) as process:
         until(lambda: watching.is_due(served, 0), "its moment", process=process)
         written = served.writes()
-        assert served.recover(endpoint=None).message == "No rollout was left half-way."
+        assert served.recover(endpoint=None).message == "No abandoned rollout was found."
         assert served.writes() == written
         process.kill()
     (run,) = served.runs()

@@ -47,7 +47,7 @@ def test_a_good_model_is_promoted(served: Served) -> None:
     assert "![traffic and latency of each step](data:image/svg+xml;base64," in page
     assert "* at 50 %: success\n" in page
     assert re.search(r"\| at 50 % +\| green 50 % +\| \d+ +\| 0 +\| 0.0 % +\|", page)
-    assert "every call is answered by green" in page
+    assert "green answers every call" in page
 
 
 def test_no_user_meets_a_model_that_raises(served: Served) -> None:

@@ -21,7 +21,7 @@ from prefect.exceptions import FlowPauseTimeout, Pause
 from prefect.flow_engine import run_flow
 from prefect.flow_runs import resume_flow_run
 
-from flows.approval import decision_on
+from flows.common.approval import decision_on
 from flows.endpoint_remedy import endpoint_remedy
 from tasks.clients.connect import connect
 from tasks.domain.common.errors import Conflict, WaitTimedOut
@@ -177,7 +177,7 @@ def test_nobody_answers_a_run_that_waits(remedy: Remedy) -> None:
 
     @flow
     def waiting() -> None:
-        with pytest.raises(WaitTimedOut, match="nothing was changed; planned was: Open the vault"):
+        with pytest.raises(WaitTimedOut, match=r"nothing was changed\. The plan was: Open the vault"):
             decision_on(proposal_of(plan), 1 / 60)
 
     state: State[Any] = waiting(return_state=True)

@@ -8,11 +8,11 @@ from typing import Final
 from tasks.domain.azure.traffic import share_of
 from tasks.domain.common.markdown import code_block, plain, table
 from tasks.domain.rollout.analysis import Analysis
-from tasks.domain.rollout.chart import picture_markdown
 from tasks.domain.rollout.measurements import faults_text
 from tasks.domain.rollout.plan import RolloutPlan
 from tasks.domain.rollout.report import Outcome, RolloutReport
 from tasks.domain.rollout.state import Rollout
+from tasks.domain.rollout.chart import picture_markdown
 from tasks.domain.rollout.step_result import Bake
 
 _LEGEND: Final = (

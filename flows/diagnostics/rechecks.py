@@ -1,4 +1,4 @@
-"""The second looks of a diagnostics run: a task run for each endpoint that isn't well, or wasn't."""
+"""The rechecks of a diagnostics run: a task run for each endpoint that is unhealthy, or was."""
 
 from __future__ import annotations
 
@@ -20,35 +20,29 @@ OWN_RUNS: Final = 50
 
 @dataclass(frozen=True)
 class Group:
-    """Endpoints of one workspace that are looked at in one task run."""
+    """Endpoints of one workspace that are rechecked in one task run."""
 
     title: str
     endpoints: tuple[Summary, ...]
 
 
-async def second_looks(
-    round_: Round, workspaces: Mapping[str, WorkspaceLook], due: Sequence[Summary]
-) -> dict[str, Looked]:
-    """Look again at all that is due, side by side.
+async def recheck(round_: Round, workspaces: Mapping[str, WorkspaceLook], due: Sequence[Summary]) -> dict[str, Looked]:
+    """Recheck the endpoints that are due, side by side; return the results by endpoint id.
 
-    Args:
-        round_: A round whose sources remember nothing of the first looks.
-        workspaces: The first round's looks, by workspace id in lower case.
-
-    Returns:
-        By endpoint id. One whose second look broke is missing: its first one stands.
+    The sources of the round have nothing cached from the first one; the workspaces are that one's, by id in lower case.
+    An endpoint whose recheck failed is missing from the results: its first result stands.
     """
     fresh = {one.workspace_id: WorkspaceLook(round_.sources, workspaces[one.workspace_id].target) for one in due}
     try:
-        results = await asyncio.gather(*(_look(round_, fresh, one) for one in grouped(due)))
+        results = await asyncio.gather(*(_recheck(round_, fresh, one) for one in grouped(due)))
     finally:
         for one in fresh.values():
             one.close()
     return {one.summary.id: one for result in results if isinstance(result, Again) for one in result.looked}
 
 
-async def _look(round_: Round, workspaces: Mapping[str, WorkspaceLook], group: Group) -> object:
-    """The task run's result, however it ended."""
+async def _recheck(round_: Round, workspaces: Mapping[str, WorkspaceLook], group: Group) -> object:
+    """Return the task run's result, also if it failed."""
     workspace = workspaces[group.endpoints[0].workspace_id]
     # Prefect's types say that return_state gives the state at once, for steps that are awaited too.
     run = cast(
@@ -58,7 +52,7 @@ async def _look(round_: Round, workspaces: Mapping[str, WorkspaceLook], group: G
 
 
 def grouped(due: Sequence[Summary]) -> tuple[Group, ...]:
-    """The first fifty by themselves, the rest by workspace."""
+    """Return the first fifty endpoints in groups of their own, and the rest by workspace."""
     alone = [Group(one.path, (one,)) for one in due[:OWN_RUNS]]
     rest: dict[str, list[Summary]] = {}
     for one in due[OWN_RUNS:]:

@@ -1,22 +1,18 @@
-"""The report of one lifecycle run, published however the run ends."""
+"""The report of one lifecycle run, published whatever the outcome."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from prefect import Task
 from prefect.exceptions import TerminationSignal
 from prefect.logging import get_run_logger
 
-from flows.steps import Steps
-from tasks.domain.azure.endpoint import Endpoint
+from flows.common.steps import Steps
 from tasks.domain.azure.logs import tail
-from tasks.domain.azure.online_deployment import OnlineDeployment
-from tasks.domain.azure.registry import ContainerRegistry
-from tasks.domain.azure.resource_group import ResourceGroup
-from tasks.domain.azure.workspace import Workspace
 from tasks.domain.common.errors import EndpointOpsError
 from tasks.domain.lifecycle.report import LifecycleReport, left_behind, lifecycle_markdown
 from tasks.lifecycle.check_inputs import check_inputs
@@ -34,31 +30,25 @@ from tasks.lifecycle.upload_assets import upload_assets
 from tasks.runtime.publish_report import publish_report
 
 LOG_LINES: Final = 20
-Made = ResourceGroup | Workspace | ContainerRegistry | Endpoint | OnlineDeployment
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a run works on: the endpoint, the workspace, and the names of the outbound rules that it asks for."""
+    """The endpoint, the workspace, and the names of the requested outbound rules."""
 
     endpoint: str
     workspace: str
     outbound_rules: tuple[str, ...] = ()
 
     @property
-    def title(self) -> str:
-        """The report's title."""
-        return f"Lifecycle of {self.endpoint} in {self.workspace}"
-
-    @property
     def key(self) -> str:
-        """The report artifact's key: the same for every run of this endpoint."""
+        """The key of the report artifact, the same for every run of this endpoint."""
         return f"lifecycle-{self.endpoint.lower()}"
 
 
 @contextmanager
 def reported(steps: Steps, subject: Subject) -> Iterator[None]:
-    """Publish the report at the end of the block, also when it fails."""
+    """Publish the report at the end of the block, also when it fails or is cancelled."""
     try:
         yield
     except EndpointOpsError as error:
@@ -66,21 +56,21 @@ def reported(steps: Steps, subject: Subject) -> Iterator[None]:
         raise
     except TerminationSignal:
         steps.stop()
-        left = left_behind(subject.endpoint, steps.under_way)
-        get_run_logger().warning(left)
-        _publish(report_of(steps, subject, cancelled=left), subject)
+        remains = left_behind(subject.endpoint, steps.unfinished)
+        get_run_logger().warning(remains)
+        _publish(report_of(steps, subject, cancelled=remains), subject)
         raise
     _publish(report_of(steps, subject), subject)
 
 
 def report_of(steps: Steps, subject: Subject, *, failure: str = "", cancelled: str = "") -> LifecycleReport:
-    """What the steps did, as far as they came."""
+    """Return the report of the steps so far."""
     routed = steps.result_of(set_traffic)
     return LifecycleReport(
-        title=subject.title,
+        title=f"Lifecycle of {subject.endpoint} in {subject.workspace}",
         seconds=steps.seconds,
         resources=_resources(steps, subject),
-        steps=steps.told(),
+        steps=steps.summary(),
         traffic=routed.traffic if routed else {},
         answer=steps.result_of(invoke_endpoint),
         proof=steps.result_of(prove_isolation),
@@ -92,32 +82,31 @@ def report_of(steps: Steps, subject: Subject, *, failure: str = "", cancelled: s
 
 
 def _publish(report: LifecycleReport, subject: Subject) -> None:
-    publish_report(
-        key=subject.key, markdown=lifecycle_markdown(report), description=f"{report.title}: {report.outcome}"
-    )
+    text = f"{report.title}: {report.outcome}"
+    publish_report(key=subject.key, markdown=lifecycle_markdown(report), description=text)
 
 
 def _resources(steps: Steps, subject: Subject) -> dict[str, str]:
+    def id_of(step: Task[..., Any]) -> str:
+        created = steps.result_of(step)
+        return str(created.id) if created else ""
+
     assets, network = steps.result_of(upload_assets), steps.result_of(provision_network)
-    workspace = _id(steps.result_of(create_workspace))
+    workspace = id_of(create_workspace)
     rules = {f"outbound rule {name}": f"{workspace}/outboundRules/{name}" for name in subject.outbound_rules if network}
     found = {
-        "resource group": _id(steps.result_of(create_resource_group)),
+        "resource group": id_of(create_resource_group),
         "workspace": workspace,
-        "container registry": _id(steps.result_of(prepare_registry)),
+        "container registry": id_of(prepare_registry),
         "managed network": network.network_id if network else "",
         **rules,
-        "endpoint": _id(steps.result_of(create_endpoint)),
+        "endpoint": id_of(create_endpoint),
         "model": assets.model_id if assets else "",
         "code": assets.code_id if assets else "",
         "environment": assets.environment_id if assets else "",
-        "online deployment": _id(steps.result_of(create_online_deployment)),
+        "online deployment": id_of(create_online_deployment),
     }
     return {name: one for name, one in found.items() if one}
-
-
-def _id(made: Made | None) -> str:
-    return made.id if made else ""
 
 
 def _logs(steps: Steps) -> dict[str, str]:
@@ -139,9 +128,9 @@ def _warnings(steps: Steps) -> tuple[str, ...]:
     checked: tuple[str, ...] | None = steps.result_of(check_inputs)
     found = list(checked or ())
     if proof and proof.verdict == "skip":
-        found.append(f"Isolation is proven in part only. {proof.outside.reason}")
+        found.append(f"Isolation is only partly proven. {proof.outside.reason}")
     if endpoint and endpoint.public_network_access == "enabled":
-        found.append("The endpoint can be called from the internet, as was asked for: there is no isolation to prove.")
+        found.append("The endpoint can be called from the internet, as requested: there is no isolation to prove.")
     if fetched and fetched.note:
         found.append(fetched.note)
     return tuple(found)

@@ -11,7 +11,7 @@ from diagnostics_nights import endpoint, events, night, play, quick
 from diagnostics_support import NOW, of_health
 from prefect import flow
 
-from flows.diagnostics_run import Means
+from flows.diagnostics.run import Timing
 from tasks.diagnostics.announce_changes import announce_changes
 from tasks.diagnostics.keep_records import read_records
 from tasks.domain.diagnostics.health_record import TwoLooks
@@ -100,14 +100,14 @@ async def test_the_second_look_waits_only_for_news(stage: Stage, tmp_path: Path)
     async def wait(seconds: float) -> None:
         waits.append(seconds)
 
-    assert (await quick(stage, Means(sleep=wait))).counts == {"healthy": 3}
+    assert (await quick(stage, Timing(sleep=wait))).counts == {"healthy": 3}
     assert waits == []
     play(stage, "traffic_zero")
-    assert (await quick(stage, Means(sleep=mend))).counts == {"healthy": 3}
+    assert (await quick(stage, Timing(sleep=mend))).counts == {"healthy": 3}
     assert waits == [45.0]
     play(stage, "traffic_zero")
-    assert (await quick(stage, Means(sleep=wait))).counts == {"healthy": 2, "unhealthy": 1}
-    assert (await quick(stage, Means(sleep=wait))).counts == {"healthy": 2, "unhealthy": 1}
+    assert (await quick(stage, Timing(sleep=wait))).counts == {"healthy": 2, "unhealthy": 1}
+    assert (await quick(stage, Timing(sleep=wait))).counts == {"healthy": 2, "unhealthy": 1}
     assert waits == [45.0, 45.0]  # the last night had no news
 
 

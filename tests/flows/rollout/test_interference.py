@@ -194,7 +194,7 @@ def test_a_way_back_that_is_gone_does_not_stop_the_next_rollout(served: Served) 
         azure.online_deployments.delete(served.name, "blue")
     state = served.redeploy(strategy={**QUICK, "preset": "blue_green"})
     assert report_of(state).outcome == "promoted", state
-    assert "could not be taken back" in served.page()
+    assert "could not be rolled back" in served.page()
     assert served.is_whole() == "blue"
 
 

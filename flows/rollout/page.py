@@ -1,4 +1,4 @@
-"""A rollout's report as an artifact, under its endpoint's key."""
+"""The report of a rollout as an artifact."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tasks.runtime.retry import RETRY_PATIENTLY
 
 
 def publish_rollout(report: RolloutReport) -> None:
-    """Publish it; all rollouts to an endpoint are versions of one artifact.
+    """Publish the report under its endpoint's key: all rollouts to an endpoint are versions of one artifact.
 
-    While Prefect is away this waits for it, half an hour: how the run ended could not be told it either. What then
-    can't be published is in the log, and does not change how the run ended.
+    Waits up to half an hour for a Prefect server that does not answer: it could not record the run's end either. A
+    report that can't be published is logged, and does not change the outcome.
     """
     key, markdown = f"rollout-{report.endpoint.lower()}", report_markdown(report)
     try:
         publish_report.with_options(**RETRY_PATIENTLY)(key=key, markdown=markdown, description=message_of(report))
     except EndpointOpsError as error:
-        get_run_logger().warning("the report could not be published: %s\n%s", error.message, markdown)
+        get_run_logger().warning("The report could not be published: %s\n%s", error.message, markdown)

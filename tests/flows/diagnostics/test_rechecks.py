@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diagnostics_support import of_health
 
-from flows.second_looks import OWN_RUNS, grouped
+from flows.diagnostics.rechecks import OWN_RUNS, grouped
 
 
 def test_a_few_endpoints_have_runs_of_their_own() -> None:

@@ -1,8 +1,7 @@
-"""Redeployments that ask a person, or can't tell how the next color does."""
+"""Rollouts that need manual approval, or whose steps stay inconclusive."""
 
 from __future__ import annotations
 
-import re
 import threading
 from datetime import UTC, datetime
 from typing import Any
@@ -10,12 +9,12 @@ from typing import Any
 import pytest
 from diagnostics_nights import rollout_events
 from prefect import flow
-from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.objects import State
 from prefect.flow_runs import resume_flow_run
 from rollout_stage import QUICK, Served, report_of
 from waiting import until
 
-from flows.rollout_approval import require_approval
+from flows.rollout.approval import require_approval
 from tasks.domain.common.errors import WaitTimedOut
 from tasks.domain.rollout.requests import RolloutRequests
 from tasks.domain.rollout.state import Rollout
@@ -35,7 +34,7 @@ def test_a_person_decides_about_all_traffic(served: Served, approve: bool) -> No
     ended: list[State[Any]] = []
     thread = threading.Thread(target=lambda: ended.append(served.redeploy(strategy=strategy)))
     thread.start()
-    run = paused(served)
+    run = served.paused()
     assert served.endpoint().traffic == {"blue": 50, "green": 50}
     resume_flow_run(run.id, run_input={"approve": approve, "decided_by": "Ada"})
     thread.join(WAIT_SECONDS)
@@ -45,55 +44,21 @@ def test_a_person_decides_about_all_traffic(served: Served, approve: bool) -> No
     assert "Ada" in served.page()
     if not approve:
         assert state.is_failed()
-        assert str(state.message) == "green was taken back: Ada refused 100 percent"
+        assert str(state.message) == "green was taken back: Ada rejected the shift to 100 percent"
         served.is_as_before()
 
 
-def test_users_calls_that_are_known_late_take_a_model_back(served: Served) -> None:
-    """They failed at the end of a step, and the log got them only once it was over: the next one judges them."""
-    served.is_logged()
-    held = {"action": "delay", "operation": "log_record.ingest", "seconds": 200, "times": -1}
-    served.stage.emulator.fault(**held, path=served.name)
-    model = served.model(answer=2, raises_on="raise")
-    strategy = {**QUICK, "steps": [50, 100], "approve_before_full": True}
-    ended: list[State[Any]] = []
-    thread = threading.Thread(
-        target=lambda: ended.append(served.redeploy(revision={"kind": "model", "model": model}, strategy=strategy))
-    )
-    thread.start()
-    run = paused(served)
-    served.call_as_users_do(40, '["raise"]')
-    served.stage.emulator.advance(201)
-    resume_flow_run(run.id, run_input={"approve": True, "decided_by": "Ada"})
-    thread.join(WAIT_SECONDS)
-    (state,) = ended
-    assert report_of(state).outcome == "rolled_back", state
-    # Of the step before, or of this one: other tests may have moved the emulator's clock ahead of this process's.
-    assert re.search(r"at 100 % green: .*\(users \d+ model\)", str(state.message))
-    assert [one.analysis and one.analysis.decision for one in report_of(state).bakes] == ["success", "failed"]
-    served.is_as_before()
-
-
 def test_no_answer_is_a_refusal(prefect_server: object) -> None:
-    """The run goes on by itself when the time is over, so that it can take the rollout back and say why."""
+    """The run goes on by itself when the time is over, so that it can roll back and say why."""
 
     @flow
     def asking() -> str:
-        with pytest.raises(WaitTimedOut, match="nobody answered"):
-            require_approval("All traffic to green?", "rollout-1", 1)
-        return "taken back"
+        with pytest.raises(WaitTimedOut, match="nobody approved 100 percent"):
+            require_approval("All traffic to green?", "rollout-1", 1, "100 percent")
+        return "rolled back"
 
     state: State[Any] = asking(return_state=True)
     assert state.is_completed(), state
-
-
-def paused(served: Served) -> FlowRun:
-    """The endpoint's run, once it waits for an answer."""
-
-    def look() -> FlowRun | None:
-        return next((run for run in served.runs() if run.state and run.state.is_paused()), None)
-
-    return until(look, "a run that waits for an answer")
 
 
 @pytest.mark.parametrize(("then", "outcome"), [("roll_back", "rolled_back"), ("promote", "promoted")])
@@ -107,7 +72,7 @@ def test_too_few_samples_are_as_told(served: Served, then: str, outcome: str) ->
     assert "samples, and 500 are needed" in str(told[0]["reason"])
     assert "watched on" in served.page()
     if outcome == "rolled_back":
-        assert "at 50 % it is inconclusive how green does" in str(state.message)
+        assert "green is inconclusive at 50 %" in str(state.message)
         served.is_as_before()
 
 
@@ -118,12 +83,12 @@ def test_too_few_samples_may_be_a_persons_decision(served: Served) -> None:
         target=lambda: ended.append(served.redeploy(strategy={**UNSURE, "when_inconclusive": "hold"}))
     )
     thread.start()
-    run = paused(served)
+    run = served.paused()
     assert served.endpoint().traffic == {"blue": 50, "green": 50}
     resume_flow_run(run.id, run_input={"approve": False, "decided_by": "Ada"})
     thread.join(WAIT_SECONDS)
     (state,) = ended
-    assert str(state.message) == "green was taken back: Ada refused to go on"
+    assert str(state.message) == "green was taken back: Ada rejected continuing the rollout"
     served.is_as_before()
 
 
@@ -134,7 +99,7 @@ def test_a_model_that_fails_while_a_person_is_asked_is_not_waited_for(served: Se
     ended: list[State[Any]] = []
     thread = threading.Thread(target=lambda: ended.append(served.redeploy(strategy=strategy)))
     thread.start()
-    paused(served)
+    served.paused()
     served.stage.emulator.fault(action="fail", status=500, path="/score$", host=served.name, times=3)
     thread.join(WAIT_SECONDS)
     (state,) = ended

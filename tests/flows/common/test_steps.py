@@ -12,7 +12,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.steps import Steps
+from flows.common.steps import Steps
 from tasks.domain.common.errors import InvalidSpec, PermanentError
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
@@ -61,7 +61,7 @@ def test_the_others_are_waited_for() -> None:
         assert steps.result_of(slow_step) == "done"
 
     in_a_flow(work, steps)
-    assert {one.name: one.state for one in steps.told()} == {"bad step": "failed", "slow step": "done"}
+    assert {one.name: one.state for one in steps.summary()} == {"bad step": "failed", "slow step": "done"}
 
 
 def test_what_comes_after_a_failure_is_skipped() -> None:
@@ -76,7 +76,7 @@ def test_what_comes_after_a_failure_is_skipped() -> None:
             steps.gather()
 
     in_a_flow(work, steps)
-    told = {one.name: one for one in steps.told()}
+    told = {one.name: one for one in steps.summary()}
     assert (told["slow step"].state, told["late step"].state) == ("skipped", "done")
     assert told["bad step"].detail == "a bad file"
     assert steps.result_of(slow_step) is None
@@ -103,7 +103,7 @@ def test_waiting_for_another_is_no_time_of_ones_own() -> None:
         steps.gather()
 
     in_a_flow(work, steps)
-    told = {one.name: one.seconds for one in steps.told()}
+    told = {one.name: one.seconds for one in steps.summary()}
     assert told["slow step"] >= 0.39
     assert told["late step"] < 0.4
 

@@ -1,4 +1,4 @@
-"""One run of the diagnostics: a first look at everything, a second one where it is due, and what that comes to."""
+"""One run of the diagnostics: diagnose everything in scope, recheck what may have changed, and report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 
 from prefect.logging import get_run_logger
 
-from flows.second_looks import second_looks
+from flows.diagnostics.rechecks import recheck
 from tasks.checks.engine.diagnose import Round
 from tasks.checks.engine.sources import Clock, Sources, utc_now
 from tasks.checks.engine.workspace_look import WorkspaceLook
@@ -34,22 +34,23 @@ CHUNKS: Final = 30  # task runs for a fleet; Prefect shows more of them only lat
 
 Sleep = Callable[[float], Awaitable[None]]
 Records = Mapping[str, HealthRecord]
+Workspaces = Mapping[str, WorkspaceLook]
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the flow was asked for."""
+class DiagnosticsRequest:
+    """The parameters of the flow."""
 
     scope: Scope
     samples: Samples
     expectations: Expectations
-    second_look_seconds: float
+    recheck_seconds: float
     bundle_folder: str
 
 
 @dataclass(frozen=True)
-class Means:
-    """What time is to a run."""
+class Timing:
+    """The clock, the sleep and the time limits of a run."""
 
     clock: Clock = utc_now
     sleep: Sleep = asyncio.sleep
@@ -57,88 +58,90 @@ class Means:
 
 
 @dataclass(frozen=True)
-class _Pair:
-    """The looks at one endpoint, with their findings."""
+class _Observed:
+    """The results for one endpoint, with their findings."""
 
     first: Looked
-    second: Looked | None = None
+    recheck: Looked | None = None
 
     @property
     def last(self) -> Looked:
-        return self.second or self.first
+        return self.recheck or self.first
 
     def against(self, record: HealthRecord | None) -> TwoLooks:
         return TwoLooks(
             known=record.of(self.first.summary.id) if record else None,
             known_at=record.looked_at if record else None,
             first=self.first.summary,
-            second=self.second.summary if self.second else None,
+            second=self.recheck.summary if self.recheck else None,
         )
 
 
-async def diagnose_scope(asked: Asked, means: Means | None = None) -> DiagnosticsReport:
-    """Diagnose everything in scope, announce what changed, keep what is known now, and publish the report.
+async def diagnose_scope(request: DiagnosticsRequest, timing: Timing | None = None) -> DiagnosticsReport:
+    """Diagnose everything in scope, announce changes, save the health records, and publish the report.
 
     Raises:
         EndpointOpsError: When the scope itself can't be read.
     """
-    means = means or Means()
-    began = means.clock()
-    scope = asked.scope
-    async with opened_sources(scope, time_limits=means.time_limits, clock=means.clock) as sources:
+    timing = timing or Timing()
+    began = timing.clock()
+    scope = request.scope
+    async with opened_sources(scope, time_limits=timing.time_limits, clock=timing.clock) as sources:
         workspaces = {one.target.workspace_id.lower(): one for one in await find_workspaces(sources, scope)}
         records = await read_records(list(workspaces))
-        pairs = await _looks(asked, means, sources, workspaces, records)
+        observed = await _observe(request, timing, sources, workspaces, records)
         requests = sources.reads.budgets.taken()
-    now = means.clock()
-    report = await _told(asked, pairs, records, now)
+    now = timing.clock()
+    report = await _conclude(request, observed, records, now)
     report = report.model_copy(update={"began": began, "seconds": (now - began).total_seconds(), "requests": requests})
     await publish_diagnostics(report_key(scope), report)
     return report
 
 
 def report_key(scope: Scope) -> str:
-    """The key of the report's artifacts, the same from run to run over the same scope."""
+    """Return the key of the report's artifacts, the same for every run over the same scope."""
     short = scope.title.replace(scope.subscription_id, scope.subscription_id[:8])
     return key_for("scoring-diagnostics", short, f"{scope.cloud} {scope.subscription_id} {scope.title}")
 
 
-async def _looks(
-    asked: Asked, means: Means, sources: Sources, workspaces: Mapping[str, WorkspaceLook], records: Records
-) -> tuple[_Pair, ...]:
-    wish = Wish(samples=asked.samples, expectations=asked.expectations)
-    first = await _first_looks(Round(sources, wish), list(workspaces.values()), asked.scope)
+async def _observe(
+    request: DiagnosticsRequest, timing: Timing, sources: Sources, workspaces: Workspaces, records: Records
+) -> tuple[_Observed, ...]:
+    spec = Wish(samples=request.samples, expectations=request.expectations)
+    first = await _diagnose(Round(sources, spec), list(workspaces.values()), request.scope)
     due = [one.summary for one in first if _is_due(one.summary, records)]
     if any(is_news(_known(one, records), one.health) for one in due):
-        get_run_logger().info("%d endpoints get a second look in %.0f s", len(due), asked.second_look_seconds)
-        await means.sleep(asked.second_look_seconds)
-    again = sources.anew()
+        get_run_logger().info("Rechecking %d endpoints in %.0f s", len(due), request.recheck_seconds)
+        await timing.sleep(request.recheck_seconds)
+    fresh = sources.anew()
     try:
-        second = await second_looks(Round(again, wish), workspaces, due)
+        rechecked = await recheck(Round(fresh, spec), workspaces, due)
     finally:
-        again.close()
-    return tuple(_Pair(one, second.get(one.summary.id)) for one in first)
+        fresh.close()
+    return tuple(_Observed(one, rechecked.get(one.summary.id)) for one in first)
 
 
-async def _first_looks(round_: Round, workspaces: Sequence[WorkspaceLook], scope: Scope) -> list[Looked]:
+async def _diagnose(round_: Round, workspaces: Sequence[WorkspaceLook], scope: Scope) -> list[Looked]:
     size = max(1, -(-len(workspaces) // CHUNKS))
     chunks = [workspaces[at : at + size] for at in range(0, len(workspaces), size)]
     found = await asyncio.gather(*(diagnose_workspaces(round_, one, scope, _title(one)) for one in chunks))
     return [one for chunk in found for one in chunk]
 
 
-async def _told(asked: Asked, pairs: Sequence[_Pair], records: Records, now: datetime) -> DiagnosticsReport:
-    """Everything that follows from the looks: events, records, bundles, and the report."""
-    looks = {one.first.summary.id: one.against(records.get(one.first.summary.workspace_id)) for one in pairs}
-    gone = _gone(asked.scope, list(looks.values()), records)
-    fresh = _fresh(list(looks.values()), records, gone, now)
-    known = {one.id: one for record in fresh for one in record.endpoints}
-    bundles = await _bundles(asked.bundle_folder, pairs, known, now)
-    await announce_changes(list(looks.values()), now)
-    await keep_records(fresh)
-    entries = [entry_of(one, known[at], bundles.get(at, "")) for at, one in looks.items()]
+async def _conclude(
+    request: DiagnosticsRequest, observed: Sequence[_Observed], records: Records, now: datetime
+) -> DiagnosticsReport:
+    """Announce changes, save records and support bundles, and return the report."""
+    results = {one.first.summary.id: one.against(records.get(one.first.summary.workspace_id)) for one in observed}
+    gone = _gone(request.scope, list(results.values()), records)
+    updates = _updates(list(results.values()), records, gone, now)
+    known = {one.id: one for record in updates for one in record.endpoints}
+    bundles = await _bundles(request.bundle_folder, observed, known, now)
+    await announce_changes(list(results.values()), now)
+    await keep_records(updates)
+    entries = [entry_of(one, known[at], bundles.get(at, "")) for at, one in results.items()]
     return DiagnosticsReport(
-        scope=asked.scope.title,
+        scope=request.scope.title,
         began=now,
         previous=max((one.looked_at for one in records.values()), default=None),
         entries=worst_first(entries),
@@ -146,17 +149,17 @@ async def _told(asked: Asked, pairs: Sequence[_Pair], records: Records, now: dat
     )
 
 
-def _fresh(looks: Sequence[TwoLooks], records: Records, gone: Sequence[Known], now: datetime) -> list[HealthRecord]:
+def _updates(results: Sequence[TwoLooks], records: Records, gone: Sequence[Known], now: datetime) -> list[HealthRecord]:
     by_workspace: dict[str, list[TwoLooks]] = {}
-    for one in looks:
+    for one in results:
         by_workspace.setdefault(one.last.workspace_id, []).append(one)
     return [without(updated(records.get(at), at, some, now), gone) for at, some in by_workspace.items()]
 
 
-def _gone(scope: Scope, looks: Sequence[TwoLooks], records: Records) -> list[Known]:
-    """What was known in workspaces that were listed now, is in scope, and is not there."""
-    seen = {one.last.id.lower() for one in looks}
-    listed = {one.last.workspace_id for one in looks if not one.last.trouble}
+def _gone(scope: Scope, results: Sequence[TwoLooks], records: Records) -> list[Known]:
+    """Return the recorded endpoints in scope that a complete list of their workspace no longer has."""
+    seen = {one.last.id.lower() for one in results}
+    listed = {one.last.workspace_id for one in results if not one.last.trouble}
     known = [(record, one) for at, record in records.items() if at in listed for one in record.endpoints]
     return [
         one
@@ -165,22 +168,22 @@ def _gone(scope: Scope, looks: Sequence[TwoLooks], records: Records) -> list[Kno
     ]
 
 
-async def _bundles(folder: str, pairs: Sequence[_Pair], known: Mapping[str, Known], now: datetime) -> dict[str, str]:
-    """Support bundles of the unhealthy endpoints that were looked at one by one."""
+async def _bundles(folder: str, ends: Sequence[_Observed], known: Mapping[str, Known], now: datetime) -> dict[str, str]:
+    """Write support bundles of the unhealthy endpoints that were rechecked one by one; return their paths."""
     incidents = [
         Incident(
-            looks=tuple(look for look in (one.first, one.second) if look),
+            looks=tuple(each for each in (one.first, one.recheck) if each),
             case=one.last.case,
             since=known[one.last.summary.id].since,
         )
-        for one in pairs
+        for one in ends
         if one.last.case and one.last.summary.health == "unhealthy"
     ]
     return await write_bundles(folder, incidents, now) if folder and incidents else {}
 
 
 def _is_due(first: Summary, records: Records) -> bool:
-    """Whether a second look is due: at news, and at what is down, for the facts behind it."""
+    """A change of health is rechecked before it is announced; what is down, for the facts in its support bundle."""
     if first.kind == "workspace":
         return False
     return first.health in {"unhealthy", "unknown"} or is_news(_known(first, records), first.health)

@@ -1,4 +1,4 @@
-"""A person's approval of a plan, before anything that can't be undone."""
+"""Manual approval of a plan, before anything that can't be undone."""
 
 from typing import Annotated, Final
 
@@ -12,12 +12,12 @@ from pydantic import Field
 from tasks.domain.common.approval import Proposal
 from tasks.domain.common.errors import WaitTimedOut
 
-LOOK_SECONDS: Final = 2  # how often a run that has no deployment looks for the answer
+POLL_SECONDS: Final = 2  # between two checks for the decision, in a run without a deployment
 Minutes = Annotated[int, Field(ge=1, le=10_080)]
 
 
 class Decision(RunInput):
-    """What the person who was asked says."""
+    """The approver's decision."""
 
     approve: bool = Field(
         default=False, title="Approve", description="On: make exactly these changes. Off: change nothing."
@@ -26,22 +26,22 @@ class Decision(RunInput):
 
 
 def decision_on(proposal: Proposal, minutes: float) -> Decision:
-    """Ask a person. The answer is bound to this very proposal: another one asks anew.
+    """Wait for the decision on this very proposal; another one needs a decision of its own.
 
-    A run of a Prefect deployment is suspended, which frees its worker; any other run waits where it is.
+    A run of a Prefect deployment is suspended, which frees its worker; any other run is paused.
 
     Raises:
-        WaitTimedOut: When nobody answered in time.
+        WaitTimedOut: When nobody decided in time.
     """
-    get_run_logger().info("Waiting up to %.0f minutes for a person: %s", minutes, proposal.summary)
+    get_run_logger().info("Waiting up to %.0f minutes for manual approval: %s", minutes, proposal.summary)
     form = Decision.with_initial_data(description=proposal.markdown)
     seconds = int(minutes * 60)
     if deployment.id:
         return suspend_flow_run(wait_for_input=form, timeout=seconds, key=proposal.key)
     try:
-        return pause_flow_run(wait_for_input=form, timeout=seconds, poll_interval=LOOK_SECONDS, key=proposal.key)
+        return pause_flow_run(wait_for_input=form, timeout=seconds, poll_interval=POLL_SECONDS, key=proposal.key)
     except FlowPauseTimeout as error:
         raise WaitTimedOut(
-            f"nobody answered within {minutes:.0f} minutes, so nothing was changed; planned was: {proposal.summary}",
-            "Run it again: it plans anew.",
+            f"no decision within {minutes:.0f} minutes, so nothing was changed. The plan was: {proposal.summary}",
+            "Run the flow again: it makes a new plan.",
         ) from error
