@@ -13,9 +13,7 @@ class OnlineDeploymentSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: OnlineDeploymentName = Field(default="blue", description=f"{ONLINE_RULE}. Overrides the `name:` of the file.")
-    file: str = Field(
-        description="The deployment's YAML file. Path on the worker, relative to the project folder."
-    )
+    file: str = Field(description="The deployment's YAML file. Path on the worker, relative to the project folder.")
 
 
 class Assets(BaseModel):
