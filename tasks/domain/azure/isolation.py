@@ -116,7 +116,7 @@ def _judge_no_answer(look: OutsideLook) -> ProofPart:
         )
     return ProofPart(
         verdict="error",
-        reason=f"The internet proxy does not work, so nothing is proven:  {look.failure}",
+        reason=f"The internet proxy does not work, so nothing is proven: {look.failure}",
     )
 
 

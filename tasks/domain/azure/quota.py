@@ -60,7 +60,7 @@ def quota_sentence(machines: Machines, quota: Quota, freed: int = 0) -> str:
     )
     if needed > free:
         raise QuotaExceeded(
-            f"the quota is too low for the new online deployment:  {sentence}",
+            f"the quota is too low for the new online deployment: {sentence}",
             "Request more quota in the portal, choose a smaller instance_type or fewer instances, or delete unused "
             "deployments. Azure counts 20 percent more instances than requested.",
         )

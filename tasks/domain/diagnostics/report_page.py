@@ -75,7 +75,7 @@ def _changes(report: DiagnosticsReport) -> str:
         for one in report.entries
         if one.flapped
     ]
-    lines += [f"****{name}** no longer exists" for name in report.gone]
+    lines += [f"**{name}** no longer exists" for name in report.gone]
     more = [f"and {len(lines) - _MOST_LINES} more: see the table"] if len(lines) > _MOST_LINES else []
     return "\n".join(f"- {one}" for one in [*lines[:_MOST_LINES], *more]) or "Nothing."
 

@@ -94,7 +94,7 @@ def analyzed(new: Seen, old: Seen, limits: Limits, *, so_far: bool = False) -> A
         return Analysis(decision="failed", reason=wrong)
     if new.samples < limits.min_samples:
         lost = new.probes.faults.get("network", 0)
-        unanswered = f"; {lost} probes had no answer:  {new.first_failure}" if lost else ""
+        unanswered = f"; {lost} probes had no answer: {new.first_failure}" if lost else ""
         reason = f"{new.samples} samples, {limits.min_samples} required{unanswered}"
         return Analysis(decision="inconclusive", reason=reason)
     wrongs = chain(
