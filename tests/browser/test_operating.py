@@ -71,7 +71,7 @@ def test_a_teardown_asks_first(ui: PrefectUi, served: str) -> None:
         run = ui.stack.in_state(name, "Suspended")
         assert ui.stack.paged(f"{name} waits for your approval")
         ui.open_run(run)
-        ui.decide("This goes, and nothing else", approve=approve)
+        ui.decide("It removes only", approve=approve)
         ended = ui.stack.ended(name, before)
         assert ended["state_name"] == "Completed"
         assert ("Rejected by Ada" in ended["state"]["message"]) is not approve
@@ -115,7 +115,7 @@ def test_a_registered_model_is_rolled_out_by_itself(ui: PrefectUi) -> None:
     run = stack.ended("redeploy diabetes-demo @ ml-demo")
     assert run["parameters"]["revision"] == {"kind": "model", "model": model, "model_version": version}
     assert run["state_name"] == "Completed", run["state"]["message"]
-    assert "verified by who answers" in run["state"]["message"]
+    assert "as scoring calls verified" in run["state"]["message"]
     (event, *_) = until(lambda: stack.events("azureml.rollout.promoted"), "the event of the promotion")
     assert {"azureml-workspace", "flow-run", "deployment"} <= {one["prefect.resource.role"] for one in event["related"]}
     ui.go(f"/events/event/{event['occurred'][:10]}/{event['id']}")  # the feed itself ends with the last whole minute
@@ -141,7 +141,7 @@ def test_a_cancelled_run_says_what_is_left(ui: PrefectUi) -> None:
     ended = ui.stack.ended("lifecycle cancelled-here @ ml-demo")
     assert ended["state_name"] == "Cancelled"
     report = ui.open_artifact("lifecycle-cancelled-here")
-    expect(report.get_by_text("Going on in Azure without this run: create online deployment").first).to_be_visible()
+    expect(report.get_by_text("Still running in Azure: create online deployment").first).to_be_visible()
     ui.picture("cancelled-report")
 
 

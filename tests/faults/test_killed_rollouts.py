@@ -13,8 +13,8 @@ from waiting import until
 
 from flows.endpoint_redeploy import endpoint_redeploy
 
-OWN_FAULT = "green was taken back: at 50 % green"
-ENDED = {"promote": "serves the same again from green", "take back": OWN_FAULT, "end of the way back": OWN_FAULT}
+OWN_FAULT = "green was rolled back: at 50 % green"
+ENDED = {"promote": "serves the current version from green", "take back": OWN_FAULT, "end of the way back": OWN_FAULT}
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -58,7 +58,7 @@ def test_an_ended_rollout_takes_itself_back(served: Served, prefect_server: Runn
         served.stage.emulator.clear_faults()
         printed, _ = process.communicate(timeout=30)
     assert served.is_whole() == ("green" if moment == "promote" else "blue"), printed[-3000:]
-    assert moment == "begin" or ENDED.get(moment, "green was taken back: the run was interrupted") in served.page()
+    assert moment == "begin" or ENDED.get(moment, "green was rolled back: the run was interrupted") in served.page()
 
 
 def test_a_way_back_that_fails_is_told_and_gone_by_the_next_run(served: Served) -> None:
@@ -71,7 +71,7 @@ def test_a_way_back_that_fails_is_told_and_gone_by_the_next_run(served: Served) 
     )
     state = served.redeploy(revision={"kind": "model", "model": model}, strategy=STEPS)
     assert report_of(state).outcome == "stuck"
-    assert str(state.message).startswith("green was not promoted, and the traffic could not be put back: at 50 % green")
+    assert str(state.message).startswith("green was not promoted, and the rollback failed: at 50 % green")
     assert "NOT rolled back: act now" in served.page()
     assert served.endpoint().traffic == {"blue": 50, "green": 50}
     served.stage.emulator.clear_faults()

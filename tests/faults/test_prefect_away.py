@@ -47,11 +47,11 @@ def test_the_way_back_needs_no_prefect(
         printed, _ = process.communicate(timeout=200)
     assert printed.splitlines()[-1] == "Failed", printed[-3000:]
     served.is_as_before()
-    assert "green was taken back: at 50 % green" in served.page()
+    assert "green was rolled back: at 50 % green" in served.page()
     assert "green" in served.page("rollout-records")
     (run,) = served.runs()
     assert run.state
-    assert "green was taken back: at 50 % green" in str(run.state.message)
+    assert "green was rolled back: at 50 % green" in str(run.state.message)
 
 
 def test_who_waits_for_a_turn_waits_for_prefect_too(served: Served) -> None:

@@ -52,9 +52,7 @@ def test_a_recovery_touches_nothing_else(served: Served, prefect_server: Running
         azure.rollouts.begin(foreign)
         told = served.recover()
         assert told.is_completed()
-        assert f"flow run {foreign.run} is rolling green out, and Prefect knows nothing of that run" in str(
-            told.message
-        )
+        assert f"flow run {foreign.run} is rolling out green, but Prefect does not know that run" in str(told.message)
         assert "remove the tags that begin with" in str(told.message)
         refused = served.redeploy()
         assert report_of(refused).outcome == "refused"
@@ -82,5 +80,5 @@ def test_a_note_that_nobody_can_read_is_told(served: Served) -> None:
     until(lambda: ROLLOUT_TAG in served.endpoint().tags)
     state = served.recover()
     assert state.is_failed()
-    assert f"the tags of endpoint {served.name} tell of a rollout that can't be read" in str(state.message)
-    assert "Set the traffic as it should be, and remove the tags" in str(state.message)
+    assert f"the rollout record in the tags of endpoint {served.name} can't be read" in str(state.message)
+    assert "Set the traffic as desired, and remove the tags" in str(state.message)

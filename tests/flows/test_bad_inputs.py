@@ -29,10 +29,13 @@ def refused(job: Job, parameters: dict[str, Any] | None = None) -> str:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"endpoint": {"name": "9-lives", "file": "e.yml"}}, ("'9-lives' is no endpoint name", "3 to 32 letters")),
+        (
+            {"endpoint": {"name": "9-lives", "file": "e.yml"}},
+            ("'9-lives' is not a valid endpoint name", "3 to 32 letters"),
+        ),
         ({"traffic": {"blue": 90}}, ("sums to 90", "sum to 100")),
         ({"traffic": {"blue": 120, "green": -20}}, ("outside 0 to 100",)),
-        ({"online_deployment": {"name": "a b", "file": "d.yml"}}, ("is no online deployment name",)),
+        ({"online_deployment": {"name": "a b", "file": "d.yml"}}, ("is not a valid online deployment name",)),
     ],
 )
 def test_bad_values_are_refused_by_the_form_itself(job: Job, changes: dict[str, Any], words: tuple[str, ...]) -> None:
@@ -175,7 +178,7 @@ def test_a_name_with_a_proxy_password_is_refused(job: Job) -> None:
     for scheme in ("http", "socks5"):
         target = {**job.target.model_dump(), "internet_proxy": f"{scheme}://me:hush@10.0.0.1:3128"}
         message = refused(job, {**job.parameters, "target": target})
-        assert "holds no user or password" in message
+        assert "must not contain a user or password" in message
         assert "hush" not in message
 
 

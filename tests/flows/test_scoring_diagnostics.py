@@ -75,7 +75,7 @@ async def test_an_endpoint_that_hangs_hides_and_delays_nobody(stage: Stage) -> N
     assert time.monotonic() - began < 20
     assert {one.name[-1]: one.health for one in found.entries} == {"a": "unhealthy", "b": "unknown", "c": "healthy"}
     assert found.message.startswith(f"1 of 3 endpoints unhealthy: {endpoint(stage)} (SCORE-CALL-001: ")
-    assert f"1 could not be looked at: {endpoint(stage, 'b')} (SCORE-" in found.message
+    assert f"1 not checked: {endpoint(stage, 'b')} (SCORE-" in found.message
 
 
 async def test_a_workspace_that_denies_access_hides_no_other(stage: Stage, tmp_path: Path) -> None:
@@ -87,9 +87,7 @@ async def test_a_workspace_that_denies_access_hides_no_other(stage: Stage, tmp_p
     stage.emulator.fault(action="fail", path=f"{second}/onlineEndpoints$", status=403, times=-1, **denied)
     found = await night(stage, tmp_path, scope=Selection(look_at="resource group"))
     assert found.state.is_failed()
-    assert found.message.startswith(
-        f"1 of 4 endpoints and workspaces could not be looked at: {second} (list endpoints of"
-    )
+    assert found.message.startswith(f"1 of 4 endpoints and workspaces not checked: {second} (list endpoints of")
     assert found.report.counts == {"unknown": 1, "healthy": 3}
 
 
@@ -111,7 +109,7 @@ async def test_patterns_choose_endpoints(stage: Stage, tmp_path: Path) -> None:
     one = await night(stage, tmp_path, scope=Selection(look_at="resource group", endpoint=endpoint(stage)))
     assert one.message == f"{endpoint(stage)} is healthy."
     nothing = await night(stage, tmp_path, scope=Selection(include=("other-*",)))
-    assert nothing.message.startswith("Nothing was looked at: no endpoint is in scope")
+    assert nothing.message.startswith("Nothing was checked: no endpoint is in scope")
 
 
 async def test_the_table_and_the_json_have_everything(stage: Stage, tmp_path: Path) -> None:

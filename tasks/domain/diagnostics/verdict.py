@@ -1,4 +1,4 @@
-"""The verdict on one endpoint: how well it is, the one root cause, and what else to look at."""
+"""The verdict on one endpoint: its health, the root cause, and other suspects."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Health = Literal["healthy", "degraded", "unhealthy", "unknown"]
 
 
 class EndpointVerdict(BaseModel):
-    """What all findings on one endpoint come to.
+    """The result of all findings on one endpoint.
 
     Attributes:
         endpoint: The endpoint's ARM id.
         cause: The root cause; None when nothing failed or warned.
-        suspects: What else is wrong by itself, the likeliest first.
-        symptoms: What the cause and the suspects explain.
-        not_looked_at: What nobody could look at.
+        suspects: Other independent faults, the likeliest first.
+        symptoms: Findings that the cause and the suspects explain.
+        not_looked_at: Checks that could not be made.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -51,12 +51,12 @@ def judge_endpoint(endpoint: str, findings: Iterable[Finding]) -> EndpointVerdic
 
 
 def health_of(findings: Iterable[Finding]) -> Health:
-    """The worst of the findings. What could not be looked at is never taken for well."""
-    seen = {(one.status, one.severity) for one in findings}
-    statuses = {status for status, _ in seen}
-    if ("FAIL", "critical") in seen:
+    """Return the worst health of the findings. A check that could not be made never counts as passed."""
+    pairs = {(one.status, one.severity) for one in findings}
+    statuses = {status for status, _ in pairs}
+    if ("FAIL", "critical") in pairs:
         return "unhealthy"
-    if seen & {("ERROR", "critical"), ("ERROR", "major")}:
+    if pairs & {("ERROR", "critical"), ("ERROR", "major")}:
         return "unknown"
     if statuses & {"FAIL", "WARN"}:
         return "degraded"

@@ -119,7 +119,7 @@ async def test_what_is_gone_is_told_and_forgotten(stage: Stage, tmp_path: Path) 
     assert stage.management.gone(path, "2024-10-01")
     found = await night(stage, tmp_path)
     assert found.report.gone == (endpoint(stage, "c"),)
-    assert f"**{endpoint(stage, 'c')}** is gone" in found.artifact()
+    assert f"**{endpoint(stage, 'c')}** no longer exists" in found.artifact()
     assert (await night(stage, tmp_path)).report.gone == ()
 
 

@@ -44,7 +44,7 @@ def test_a_person_decides_about_all_traffic(served: Served, approve: bool) -> No
     assert "Ada" in served.page()
     if not approve:
         assert state.is_failed()
-        assert str(state.message) == "green was taken back: Ada rejected the shift to 100 percent"
+        assert str(state.message) == "green was rolled back: Ada rejected the shift to 100 percent"
         served.is_as_before()
 
 
@@ -69,7 +69,7 @@ def test_too_few_samples_are_as_told(served: Served, then: str, outcome: str) ->
     assert report_of(state).outcome == outcome, state
     told = [one.payload for one in rollout_events(began) if one.event == "azureml.rollout.inconclusive"]
     assert [one["percent"] for one in told] == ([50] if outcome == "rolled_back" else [50, 100])
-    assert "samples, and 500 are needed" in str(told[0]["reason"])
+    assert "samples, 500 required" in str(told[0]["reason"])
     assert "watched on" in served.page()
     if outcome == "rolled_back":
         assert "green is inconclusive at 50 %" in str(state.message)
@@ -88,7 +88,7 @@ def test_too_few_samples_may_be_a_persons_decision(served: Served) -> None:
     resume_flow_run(run.id, run_input={"approve": False, "decided_by": "Ada"})
     thread.join(WAIT_SECONDS)
     (state,) = ended
-    assert str(state.message) == "green was taken back: Ada rejected continuing the rollout"
+    assert str(state.message) == "green was rolled back: Ada rejected continuing the rollout"
     served.is_as_before()
 
 
@@ -104,7 +104,7 @@ def test_a_model_that_fails_while_a_person_is_asked_is_not_waited_for(served: Se
     thread.join(WAIT_SECONDS)
     (state,) = ended
     assert report_of(state).outcome == "rolled_back"
-    assert str(state.message).startswith("green was taken back: waiting for a person green: failed 1 of ")
+    assert str(state.message).startswith("green was rolled back: waiting for approval green: failed 1 of ")
     assert "the rollout itself" not in str(state.message)
     served.is_as_before()
 
@@ -126,4 +126,4 @@ def test_a_failure_counts_though_somebody_approves_at_that_moment(served: Served
             seen = guard.result()
         return seen.title if seen and seen.is_failed else "nothing"
 
-    assert going_on() == "waiting for a person"
+    assert going_on() == "waiting for approval"

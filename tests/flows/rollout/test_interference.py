@@ -57,7 +57,7 @@ def test_a_rollout_goes_back_though_its_note_is_gone(served: Served) -> None:
     """The next step finds no note; the run knows the way all the same."""
     state = interfered(served, 50, lambda: drop_note(served))
     assert report_of(state).outcome == "rolled_back", state
-    assert "no rollout is noted" in str(state.message)
+    assert "it has no rollout record" in str(state.message)
     served.is_as_before()
 
 
@@ -103,7 +103,7 @@ def test_traffic_that_somebody_took_from_the_color_stays_as_they_set_it(served: 
     add_red(served)
     state = interfered(served, 50, lambda: revise(served, traffic={"red": 100}))
     assert report_of(state).outcome == "rolled_back", state
-    assert "somebody changed the traffic of endpoint" in str(state.message)
+    assert "was changed during the rollout" in str(state.message)
     assert served.shares("green")[-3:] == [50, 0, 0]  # the step, the person, the note dropped
     assert served.is_whole() == "red"
     assert "Somebody else had taken green out of the traffic, which stays as they set it, red 100 %" in served.page()
@@ -113,7 +113,7 @@ def test_traffic_that_somebody_changed_otherwise_goes_back(served: Served) -> No
     """The color still has users, so that the rollout ends its own part in it: all is as before."""
     state = interfered(served, 50, lambda: revise(served, traffic={"blue": 95, "green": 5}))
     assert report_of(state).outcome == "rolled_back", state
-    assert "somebody changed the traffic of endpoint" in str(state.message)
+    assert "was changed during the rollout" in str(state.message)
     assert 100 not in served.shares("green")
     served.is_as_before()
 
@@ -152,7 +152,7 @@ def test_a_run_taken_for_dead_leaves_its_successors_color_alone(served: Served) 
     def deploying() -> None:
         deploy_candidate(served.stage.target, dead, "blue", Revision())
 
-    with pytest.raises(RolloutLost, match=f"flow run {other.run} rolls out green"):
+    with pytest.raises(RolloutLost, match=f"flow run {other.run} is rolling out green"):
         deploying()
     green = served.online_deployment("green")
     assert green

@@ -51,7 +51,7 @@ def test_one_rollout_at_a_time(served: Served) -> None:
     first = begin(served, str(uuid.uuid4()))
     state = served.redeploy()
     assert report_of(state).outcome == "refused"
-    assert f"flow run {first.run} is rolling green out" in str(state.message)
+    assert f"flow run {first.run} is rolling out green" in str(state.message)
     assert rollout_in(served.name, served.endpoint().tags) == first
 
 
@@ -75,7 +75,7 @@ def test_a_retry_that_can_not_go_on_still_takes_back(served: Served) -> None:
     state = retried(endpoint_redeploy, missing, between=lambda: die_halfway(served))
     assert report_of(state).outcome == "refused"
     assert str(state.message).startswith(
-        "green, begun by an earlier try, was taken back, and nothing else was changed: request file nowhere.json"
+        "green, begun by an earlier attempt, was rolled back, and nothing else was changed: request file nowhere.json"
     )
     served.is_as_before()
 
@@ -122,7 +122,7 @@ def test_a_promotion_that_no_longer_holds_is_taken_back(served: Served) -> None:
 
     state = retried(endpoint_redeploy, parameters, between=kill)
     assert report_of(state).outcome == "refused"
-    assert "green, begun by an earlier try, was taken back" in str(state.message)
+    assert "green, begun by an earlier attempt, was rolled back" in str(state.message)
     served.is_as_before()
 
 

@@ -12,8 +12,8 @@ SUBJECT = subject_of(kubernetes_endpoint())
 def test_judge() -> None:
     """Days left are told; the rules are those of every certificate."""
     good = ("models.example.org",)
-    assert_judged(CHECK, certificate(90, good), "PASS", "good for 90 days more", SUBJECT)
-    assert_judged(CHECK, certificate(3, good), "WARN", "ends in 3 days", SUBJECT)
+    assert_judged(CHECK, certificate(90, good), "PASS", "valid for 90 more days", SUBJECT)
+    assert_judged(CHECK, certificate(3, good), "WARN", "expires in 3 days", SUBJECT)
     assert_judged(CHECK, certificate(-2, good), "FAIL", "ended 2 days ago", SUBJECT)
 
 

@@ -15,15 +15,15 @@ from tasks.domain.diagnostics.probe import Certificate, covers
 @pytest.mark.parametrize(
     ("seen", "status", "words"),
     [
-        (certificate(90), "PASS", "good for 90 days more"),
-        (certificate(90, ("*.westeurope.inference.ml.azure.com",)), "PASS", "good for"),
-        (certificate(13.5), "WARN", "ends in 13 days"),
-        (certificate(-0.5), "FAIL", "ended 1 days ago"),
+        (certificate(90), "PASS", "valid for 90 more days"),
+        (certificate(90, ("*.westeurope.inference.ml.azure.com",)), "PASS", "valid for"),
+        (certificate(13.5), "WARN", "expires in 13 days"),
+        (certificate(-0.5), "FAIL", "expired 1 days ago"),
         (certificate(90, ("proxy.example.org",)), "FAIL", "for proxy.example.org, not for"),
         (certificate(90, ()), "FAIL", "for no name"),
         (certificate(90, not_before=NOW + timedelta(days=2)), "FAIL", "not valid before"),
         (certificate(90, problem="self-signed certificate"), "FAIL", "not trusted: self-signed"),
-        (certificate(-1, problem="certificate has expired"), "FAIL", "ended 1 days ago"),
+        (certificate(-1, problem="certificate has expired"), "FAIL", "expired 1 days ago"),
     ],
 )
 def test_judge(seen: Certificate, status: Status, words: str) -> None:

@@ -163,7 +163,7 @@ def test_calls_that_are_known_late_are_judged_in_the_next_step(served: Served) -
     assert decision(second) == "failed"
     assert second.of("green").users.calls == 0
     assert second.analysis
-    assert second.analysis.reason.startswith("by the calls known since, it failed at 50 %: ")
+    assert second.analysis.reason.startswith("by calls received since, it failed at 50 %: ")
 
 
 def test_too_few_samples_are_watched_for_longer(served: Served) -> None:

@@ -49,7 +49,7 @@ def test_admission(
     """Admitted without an objection; else with the reason in a sentence."""
     judged = admission(found, Gates(routes=routes, quiet_hours=NIGHT), newest, now)
     assert judged.admitted is (not why)
-    assert (why or "passes all gates of churn-prod") in judged.why
+    assert (why or "passes all admission rules of churn-prod") in judged.why
     assert judged.endpoint == ("" if why == "No route" else "churn-prod")
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 from xml.etree import ElementTree as ET
 
-from tasks.domain.rollout.chart import picture_markdown
-
 from tasks.domain.rollout.analysis import Analysis
+from tasks.domain.rollout.chart import picture_markdown
 from tasks.domain.rollout.step_result import Bake, Tally
 
 QUICK, SLOW = Tally(latencies=(0.02, 0.03)), Tally(latencies=(0.4,))
