@@ -51,12 +51,12 @@ def broken_yaml(job: Job) -> tuple[str, ...]:
 def missing_model(job: Job) -> tuple[str, ...]:
     file = job.file("blue-deployment.yml")
     file.write_text(file.read_text().replace("path: model", "path: elsewhere"))
-    return ("model.path", "elsewhere", "does not exist", "relative paths start at the folder")
+    return ("model.path", "elsewhere", "does not exist", "relative to the folder")
 
 
 def no_json(job: Job) -> tuple[str, ...]:
     job.file("sample-request.json").write_text("{'data': 1}")
-    return ("is no JSON", "Correct the file")
+    return ("is not valid JSON", "Correct the file")
 
 
 def no_request(job: Job) -> tuple[str, ...]:
@@ -91,8 +91,8 @@ def test_everything_bad_is_told_at_once(job: Job) -> None:
     no_json(job)
     message = refused(job)
     assert "2 failures in the inputs, nothing was created" in message
-    assert "is no YAML" in message
-    assert "is no JSON" in message
+    assert "is not valid YAML" in message
+    assert "is not valid JSON" in message
 
 
 def test_traffic_to_an_unknown_deployment(job: Job) -> None:
@@ -144,7 +144,7 @@ def test_a_way_out_that_leads_nowhere(job: Job) -> None:
     """An internet proxy that could prove nothing later is refused now."""
     target = job.target.model_copy(update={"internet_proxy": "http://127.0.0.1:9"})
     message = refused(job.but(target=target))
-    assert "internet_proxy http://127.0.0.1:9 does not lead to https://login.microsoftonline.com" in message
+    assert "internet_proxy http://127.0.0.1:9 does not reach https://login.microsoftonline.com" in message
 
 
 def test_another_region(job: Job) -> None:

@@ -171,10 +171,10 @@ def test_what_nobody_can_put_back_is_told_and_leaves_the_endpoint_free(served: S
     revision = {"kind": "model", "model": model}
     state = interfered(served, 100, interfere, revision=revision, strategy={**AT_ONCE, "bake_seconds": 8})
     assert report_of(state).outcome == "stuck", state
-    assert "nothing could be put back: the traffic before was {'blue': 100}, and of that is left nothing" in str(
+    assert "the previous traffic was {'blue': 100}, and of its online deployments only these exist: none" in str(
         state.message
     )
-    assert "Roll out a model that works" in served.page()
+    assert "Roll out a working model" in served.page()
     assert "az ml online-endpoint update" not in served.page()
     assert rollout_in(served.name, served.endpoint().tags) is None
     mended = {"kind": "model", "model": served.model(answer=34)}
@@ -222,4 +222,4 @@ def test_an_endpoint_that_is_gone_has_nothing_to_take_back(served: Served) -> No
 
     state = interfered(served, 50, interfere)
     assert report_of(state).outcome == "rolled_back", state
-    assert "nothing is left to take back: there is no endpoint" in served.page()
+    assert "nothing to roll back: endpoint" in served.page()
