@@ -105,7 +105,7 @@ def test_too_few_samples_are_as_told(served: Served, then: str, outcome: str) ->
     told = [one.payload for one in rollout_events(began) if one.event == "azureml.rollout.inconclusive"]
     assert [one["percent"] for one in told] == ([50] if outcome == "rolled_back" else [50, 100])
     assert "samples, and 500 are needed" in str(told[0]["reason"])
-    assert "watched on" in served.page()
+    assert "extended: " in served.page()
     if outcome == "rolled_back":
         assert "at 50 % it is inconclusive how green does" in str(state.message)
         served.is_as_before()

@@ -106,7 +106,9 @@ def test_traffic_that_somebody_took_from_the_color_stays_as_they_set_it(served: 
     assert "somebody changed the traffic of endpoint" in str(state.message)
     assert served.shares("green")[-3:] == [50, 0, 0]  # the step, the person, the note dropped
     assert served.is_whole() == "red"
-    assert "Somebody else had taken green out of the traffic, which stays as they set it, red 100 %" in served.page()
+    assert (
+        "Another client had already removed green from the traffic, which stays unchanged, red 100 %" in served.page()
+    )
 
 
 def test_traffic_that_somebody_changed_otherwise_goes_back(served: Served) -> None:
