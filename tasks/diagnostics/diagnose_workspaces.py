@@ -24,8 +24,7 @@ async def diagnose_workspaces(
 ) -> tuple[Looked, ...]:
     """Diagnose every endpoint of the workspaces once; only reads and scoring calls.
 
-    A workspace that can't be checked is reported as such, and does not affect the others. Healthy endpoints are
-    reported without findings.
+    A workspace that can't be checked is reported, and affects no other. Healthy endpoints have no findings.
 
     Args:
         title: The workspaces' names, for the task run's name.

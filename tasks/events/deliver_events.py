@@ -75,8 +75,7 @@ async def hand_over(
 ) -> Delivery:
     """Send the events that Prefect does not have, without waiting until they are stored.
 
-    Admitted versions are recorded first: a version that must be sent again is then still the newest, and is admitted
-    again.
+    Admitted versions are recorded first: a version that must be sent again is then still the newest and admitted.
 
     Args:
         client: The Prefect client.

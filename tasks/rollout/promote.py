@@ -23,7 +23,7 @@ from tasks.runtime.results import LOOK_AGAIN
 def promote(target: AzureTarget, rollout: Rollout, requests: RolloutRequests, keep_minutes: float) -> None:
     """Check that the candidate answers every call; then remove the rollout record, or set when rollback ends.
 
-    Safe to run again: scoring changes nothing, and a missing record is no error.
+    Safe to run again: scoring changes nothing, and a missing record is fine.
 
     Raises:
         NotReady: When a call fails, or another client has shifted traffic away from the candidate.

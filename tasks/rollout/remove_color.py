@@ -26,8 +26,6 @@ def remove_color(target: AzureTarget, rollout: Rollout, color: str) -> None:
         shown = endpoint_of(azure, rollout.endpoint)
         other = rollout_in(shown.name, shown.tags)
         if other and other.id != rollout.id:
-            raise Conflict(
-                f"{color} is not deleted: flow run {other.run} is rolling {other.color} out", "Delete it later."
-            )
+            raise Conflict(f"flow run {other.run} is rolling {other.color} out, so {color} stays", "Delete it later.")
         azure.online_deployments.delete(rollout.endpoint, color)
     get_run_logger().info("%s is deleted", color)

@@ -34,7 +34,7 @@ _EVENTS: Final = (
 def save_records(target: AzureTarget, endpoint: str, color: str, why: str, bakes: tuple[Bake, ...] = ()) -> str:
     """Publish the last lines of both containers, instance events, metrics and step results as an artifact.
 
-    Data that can't be read is noted there, and is no error. Safe to run again: each publication is a new version.
+    Data that can't be read is noted there and fails nothing. Safe to run again: each publication is a new version.
 
     Returns:
         The artifact's key; empty if the online deployment does not exist.

@@ -98,7 +98,7 @@ class Watch:
         ]
 
     def _waited(self, until: float, end: float) -> Bake | None:
-        """Wait for the next round, and read the users' calls meanwhile; return the result if these end the step."""
+        """Wait for the next round, reading the users' calls; return the step result if these end the step."""
         while (now := self.clock.seconds()) < until:
             self.clock.sleep(min(until, max(now, self._next_look)) - now)
             if self._next_look <= self.clock.seconds() < end:

@@ -16,7 +16,7 @@ from tasks.runtime.results import LOOK_AGAIN
 def tear_down(target: AzureTarget, endpoint: EndpointName, scope: TeardownScope, *, wait: bool) -> None:
     """Delete the endpoint with its online deployments, or the whole resource group.
 
-    Safe to run again: absent resources are no error, and a deletion in progress is waited for. Ownership is checked
+    Safe to run again: absent resources are fine, and a deletion in progress is awaited. Ownership is checked
     again right before the deletion, so that foreign resources created after the plan stay.
 
     Args:

@@ -21,7 +21,7 @@ class Quotas:
         self._arm = arm
 
     def read(self, instance_type: str) -> Quota | None:
-        """Read the quota of an instance type's family; None where Azure lists no such size or family in the region."""
+        """Read the quota of an instance type's family; None if the region lists no such size or family."""
         sizes = self._arm.read_all(f"list the sizes of {self._region}", f"{self._place}/vmSizes", WORKSPACE_API)
         size = next((one for one in sizes if str(one.get("name")).lower() == instance_type.lower()), None)
         if size is None:

@@ -115,7 +115,7 @@ class Rollouts:
             verified = rollout.model_copy(update={"until": until})
             return shown.model_copy(update={"tags": with_rollout(shown.tags, verified)})
 
-        return self._endpoints.revise(rollout.endpoint, kept, doing=f"keep rollback of {rollout.color} possible")
+        return self._endpoints.revise(rollout.endpoint, kept, doing=f"mark {rollout.color} as verified")
 
     def put_back(self, rollout: Rollout, *, failed: bool) -> Endpoint:
         """Restore the previous live and mirror traffic in one request, and read them back.

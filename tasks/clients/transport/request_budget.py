@@ -20,7 +20,7 @@ class Allowance:
     per_second: float
 
 
-# Slightly below Azure's limits: Azure's bucket starts to refill when the first request arrives, ours when it is sent.
+# Slightly below Azure's limits: Azure's bucket refills from the arrival of the first request, this one from its send.
 # Source: learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
 # Log queries: 200 in any 30 seconds. Source: learn.microsoft.com/azure/azure-monitor/service-limits (log queries)
 ALLOWANCES: Final[dict[Kind, Allowance]] = {
