@@ -45,7 +45,7 @@ def test_bad_values_are_refused_by_the_form_itself(job: Job, changes: dict[str, 
 
 def broken_yaml(job: Job) -> tuple[str, ...]:
     job.file("endpoint.yml").write_text("name: [unclosed\n")
-    return ("endpoint.yml is no YAML", "line", "Correct the file")
+    return ("endpoint.yml is not valid YAML", "line", "Correct the file")
 
 
 def missing_model(job: Job) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ def no_request(job: Job) -> tuple[str, ...]:
 
 def broken_script(job: Job) -> tuple[str, ...]:
     job.file("code/score.py").write_text("def run(:\n")
-    return ("score.py is no Python that runs", "line 1")
+    return ("score.py is not valid Python", "line 1")
 
 
 def unknown_field(job: Job) -> tuple[str, ...]:
