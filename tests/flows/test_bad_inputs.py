@@ -137,7 +137,7 @@ def test_an_unreachable_proxy(job: Job, dead_proxy: str) -> None:
     """A proxy that nobody listens at is named."""
     message = refused(job)
     assert "Unreachable" in message
-    assert f"the proxy in HTTPS_PROXY ({dead_proxy.removeprefix('http://')}) runs" in message
+    assert f"the proxy in HTTPS_PROXY ({dead_proxy.removeprefix('http://')}) is running" in message
 
 
 def test_a_way_out_that_leads_nowhere(job: Job) -> None:

@@ -136,7 +136,7 @@ def test_a_color_that_lost_all_traffic_in_its_last_step_is_not_promoted(served: 
     """That every call is answered, by those who have the traffic by now, says nothing of it."""
     state = interfered(served, 100, lambda: revise(served, traffic={"blue": 100}), strategy=AT_ONCE)
     assert report_of(state).outcome == "rolled_back", state
-    assert "green no longer has all traffic of endpoint " in str(state.message)
+    assert f"green no longer has all traffic of endpoint {served.name}: blue 100 %" in str(state.message)
     served.is_as_before()
 
 
