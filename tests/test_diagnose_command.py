@@ -156,7 +156,7 @@ def test_a_failed_sign_in_is_told_once() -> None:
     status, _, said = command(environment=variables)
     assert status == 2
     assert said.count("EnvironmentCredential authentication unavailable") == 1
-    assert "Next: Check AZURE_TENANT_ID" in said
+    assert "Next: Run az login" in said
 
 
 def test_json_is_for_machines(azure: RunningEmulator) -> None:

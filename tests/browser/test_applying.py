@@ -81,7 +81,7 @@ def test_every_form_takes_what_it_proposes(local_stack: LocalStack) -> None:
         ({"ENDPOINT_OPS_TIME_ZONE": "Mars/Olympus"}, "is no time zone"),
         ({"ENDPOINT_OPS_NOTIFY": "slack-webhook/nobody"}, "the block slack-webhook/nobody, which is not there"),
         ({"ENDPOINT_OPS_WORKSPACE": "a b"}, "is not a valid workspace name"),
-        ({"ENDPOINT_OPS_SIGN_IN": "client secret", "ENDPOINT_OPS_CLIENT_SECRET": "hush"}, "needs the tenant"),
+        ({"ENDPOINT_OPS_SIGN_IN": "client secret", "ENDPOINT_OPS_CLIENT_SECRET": "hush"}, "requires the tenant"),
         ({"PREFECT_API_AUTH_STRING": "admin:wrong"}, "Is PREFECT_API_AUTH_STRING right?"),
     ],
 )

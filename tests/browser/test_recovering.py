@@ -39,7 +39,7 @@ def test_a_killed_rollout_is_taken_back_by_itself(local_stack: LocalStack) -> No
     assert f"left was rolled back: its flow run {run['id']} has ended" in recovery["state"]["message"]
     assert {name: share for name, share in traffic(stack).items() if share} == before
     assert not [name for name in endpoint(stack.emulator, stack.workspace_id)["tags"] if "rollout" in name]
-    assert "The traffic is as before" in stack.artifact(f"rollout-{ENDPOINT}")["data"]
+    assert "The previous traffic is restored" in stack.artifact(f"rollout-{ENDPOINT}")["data"]
     assert stack.paged(f"{REDEPLOY}: Crashed")
     assert not [one for one in stack.pages() if one["subject"].startswith(RECOVER)]
 

@@ -67,7 +67,7 @@ def test_who_waits_for_a_turn_waits_for_prefect_too(served: Served) -> None:
         with temporary_settings({PREFECT_API_URL: nowhere}):
             find_rollout(served.stage.target, served.name, 1.0)
 
-    with pytest.raises(WaitTimedOut, match=r"last seen: .* Prefect does not answer"):
+    with pytest.raises(WaitTimedOut, match=r"last state: .* Prefect does not answer"):
         waiting()
     with connect(served.stage.target) as azure:
         azure.rollouts.end(before)

@@ -24,7 +24,7 @@ def test_a_rollout_that_is_cancelled_and_has_no_time_is_recovered(
     with served.process(prefect_server, **killed.parameters(served)) as process:
         until(lambda: killed.is_due(served, before), "its moment", process=process)
         process.send_signal(signal.SIGTERM)
-        until(lambda: "take back green" in served.steps_under_way(), "the way back", process=process)
+        until(lambda: "roll back green" in served.steps_under_way(), "the way back", process=process)
         process.kill()
     (run,) = served.runs()
     crash(run.id)

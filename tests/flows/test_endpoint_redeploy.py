@@ -124,7 +124,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
     "a file that is not there": ({"revision": {"kind": "file", "file": "nowhere.yml"}}, "nowhere.yml"),
     "a request that is not there": ({"requests": {"golden_files": ["nowhere.json"]}}, "nowhere.json"),
     "no free color": ({"strategy": {**QUICK, "colors": ["blue", "blue"]}}, "none of the colors"),
-    "no endpoint": ({"endpoint": "nobody"}, "there is no endpoint nobody"),
+    "no endpoint": ({"endpoint": "nobody"}, "endpoint nobody does not exist"),
 }
 
 

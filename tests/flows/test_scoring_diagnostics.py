@@ -33,7 +33,7 @@ async def test_all_is_well(stage: Stage, tmp_path: Path) -> None:
     assert found.message == "All 3 endpoints are healthy."
     assert found.told == []
     assert files(tmp_path) == []
-    assert [run.name for run in found.task_runs() if run.name.startswith("look again at")] == []
+    assert [run.name for run in found.task_runs() if run.name.startswith("recheck")] == []
 
 
 async def test_one_endpoint_is_down(stage: Stage, tmp_path: Path) -> None:
@@ -57,12 +57,12 @@ async def test_only_the_unhealthy_one_has_a_task_run_of_its_own(stage: Stage, tm
     """It failed, with the cause as its message; the healthy ones share one."""
     play(stage, "traffic_zero")
     runs = {run.name: run for run in (await night(stage, tmp_path)).task_runs()}
-    again = runs.pop(f"look again at {stage.target.resource_group}/{stage.target.workspace}/{endpoint(stage)}")
+    again = runs.pop(f"recheck {stage.target.resource_group}/{stage.target.workspace}/{endpoint(stage)}")
     assert again.state_type == "FAILED"
     assert again.state
     assert "SCORE-TRF-001" in (again.state.message or "")
     assert sorted(name.partition(" ")[0] for name in runs) == sorted(
-        ["find", "read", "diagnose", "write", "announce", "keep", "publish"]
+        ["find", "read", "diagnose", "write", "announce", "save", "publish"]
     )
 
 

@@ -70,7 +70,7 @@ def test_too_few_samples_are_as_told(served: Served, then: str, outcome: str) ->
     told = [one.payload for one in rollout_events(began) if one.event == "azureml.rollout.inconclusive"]
     assert [one["percent"] for one in told] == ([50] if outcome == "rolled_back" else [50, 100])
     assert "samples, 500 required" in str(told[0]["reason"])
-    assert "watched on" in served.page()
+    assert "extended: " in served.page()
     if outcome == "rolled_back":
         assert "green is inconclusive at 50 %" in str(state.message)
         served.is_as_before()

@@ -72,7 +72,7 @@ def test_the_network_comes_first(target: AzureTarget, endpoint_spec: EndpointSpe
         azure.endpoints.create_or_update(endpoint_spec)
         with pytest.raises(errors.NotReady, match="WorkspaceManagedNetworkNotReady") as caught:
             deploy(azure, endpoint_spec.name, files)
-    assert "Provision the managed network first" in caught.value.hint
+    assert "Provision the managed network" in caught.value.hint
 
 
 def test_a_deployment_with_traffic_is_not_removed(azure: Azure, endpoint_spec: EndpointSpec, files: Path) -> None:

@@ -150,7 +150,7 @@ def test_a_wait_that_runs_out_says_so(emulator: RunningEmulator, target: AzureTa
 def test_a_missing_build_compute_is_refused(ready: AzureTarget) -> None:
     """The compute that builds images has to be there before it is relied on."""
     spec = WorkspaceSpec(image_build_compute="nobody")
-    with connect(ready) as azure, pytest.raises(errors.InvalidSpec, match="is no compute of workspace churn"):
+    with connect(ready) as azure, pytest.raises(errors.InvalidSpec, match="does not exist in workspace churn"):
         azure.registry.secure(spec)
 
 

@@ -97,7 +97,7 @@ def test_a_post_is_not_repeated(emulator: RunningEmulator, group: str) -> None:
 
 def test_the_token_goes_to_azure_only(emulator: RunningEmulator) -> None:
     """An answer that leads elsewhere is refused before anything is sent."""
-    with pytest.raises(errors.RequestRefused, match=r"leads to https://example\.org"):
+    with pytest.raises(errors.RequestRefused, match=r"points to https://example\.org"):
         read(lambda reads: reads.read("read on", "https://example.org/next", ""))
 
 
