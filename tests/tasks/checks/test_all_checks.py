@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from checks_support import FACTS, TARGET, endpoint, kubernetes_endpoint, subject_of
 from conftest import ROOT
+from support.check_facts import FACTS, TARGET, endpoint, kubernetes_endpoint, subject_of
 
 import tasks.checks
-from tasks.checks import ALL_CHECKS
+from tasks.checks import ALL_CHECKS, MODULES
 from tasks.checks.engine import endpoint_look, workspace_look
 from tasks.checks.engine.check import AnyCheck
 from tasks.checks.engine.endpoint_look import EndpointLook
@@ -66,15 +67,20 @@ CODES: dict[str, str | None] = {
     "SCORE-WS-004": "azure_diagnosis_finds_nothing",
 }
 
+
+def module_of(check: AnyCheck) -> Path:
+    """Return the file that the check is in."""
+    return Path(inspect.getfile(check.judge))
+
+
 each_check = pytest.mark.parametrize("check", ALL_CHECKS, ids=lambda check: check.name)
 
 
 def test_every_module_is_registered_in_alphabetical_order() -> None:
-    """A module beside __init__ is a check, and in ALL_CHECKS under its own name."""
-    modules = sorted(file.stem for file in FOLDER.glob("*.py") if file.stem != "__init__")
-    assert [check.name for check in ALL_CHECKS] == modules
-    for check in ALL_CHECKS:
-        assert getattr(tasks.checks, check.name).CHECK is check
+    """A module in a folder beside the engine is a check, and in ALL_CHECKS under its own name."""
+    files = [file for file in FOLDER.glob("*/*.py") if file.stem != "__init__" and file.parent.name != "engine"]
+    assert list(MODULES) == sorted(f"{file.parent.name}.{file.stem}" for file in files)
+    assert [check.name for check in ALL_CHECKS] == [name.partition(".")[2] for name in MODULES]
 
 
 def test_codes_are_unique_and_stand_for_one_check_for_ever() -> None:
@@ -120,11 +126,12 @@ def test_a_check_names_its_remedy_and_its_documentation(check: AnyCheck) -> None
 @each_check
 def test_a_check_has_a_table_test(check: AnyCheck) -> None:
     """Each has a test module of its own, with rows for every status that it gives."""
-    file = Path(__file__).with_name(f"test_{check.name}.py")
+    module = module_of(check)
+    file = Path(__file__).parent / module.parent.relative_to(FOLDER) / f"test_{check.name}.py"
     assert file.is_file()
     text = file.read_text()
     assert "assert_judged" in text
-    source = (FOLDER / f"{check.name}.py").read_text()
+    source = module.read_text()
     for word, status in (("passed(", "PASS"), ("failed(", "FAIL"), ("warned(", "WARN"), ("skipped(", "SKIP")):
         assert word not in source or f'"{status}"' in text, f"no row for {status}"
 
@@ -188,7 +195,7 @@ def test_every_fact_is_used_by_a_check() -> None:
 def test_nothing_but_looks_reads() -> None:
     """A check never reads from a client itself: then it would be read twice, and outside of the limits."""
     for check in ALL_CHECKS:
-        text = (FOLDER / f"{check.name}.py").read_text()
+        text = module_of(check).read_text()
         imported = re.findall(r"^from tasks\.clients\.(\w+) import (.+)$", text, flags=re.MULTILINE)
         assert all(name == "is_equal" for _, names in imported for name in names.split(", ")), check.name
         assert not re.search(r"httpx|asyncio\.to_thread|\btry:", text), check.name

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from checks_support import TARGET, endpoint, subject_of
+from support.check_facts import TARGET, endpoint, subject_of
 
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.diagnose import Round, diagnose_endpoint

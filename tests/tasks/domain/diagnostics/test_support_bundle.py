@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import checks_support as facts
 import pytest
 from diagnostics_support import NOW, RECORD, finding, summary
+from support import check_facts as facts
 
 from tasks.domain.azure.logs import DeploymentLogs
 from tasks.domain.diagnostics.context import CaseFile
