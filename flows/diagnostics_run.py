@@ -13,7 +13,7 @@ from prefect.logging import get_run_logger
 from flows.second_looks import second_looks
 from tasks.checks.engine.diagnose import Round
 from tasks.checks.engine.sources import Clock, Sources, utc_now
-from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.clients.transport.time_limits import TimeLimits
 from tasks.diagnostics.announce_changes import announce_changes
 from tasks.diagnostics.diagnose_workspaces import diagnose_workspaces
@@ -104,7 +104,7 @@ def report_key(scope: Scope) -> str:
 
 
 async def _looks(
-    asked: Asked, means: Means, sources: Sources, workspaces: Mapping[str, WorkspaceLook], records: Records
+    asked: Asked, means: Means, sources: Sources, workspaces: Mapping[str, WorkspaceFacts], records: Records
 ) -> tuple[_Pair, ...]:
     wish = Wish(samples=asked.samples, expectations=asked.expectations)
     first = await _first_looks(Round(sources, wish), list(workspaces.values()), asked.scope)
@@ -120,7 +120,7 @@ async def _looks(
     return tuple(_Pair(one, second.get(one.summary.id)) for one in first)
 
 
-async def _first_looks(round_: Round, workspaces: Sequence[WorkspaceLook], scope: Scope) -> list[Looked]:
+async def _first_looks(round_: Round, workspaces: Sequence[WorkspaceFacts], scope: Scope) -> list[Looked]:
     size = max(1, -(-len(workspaces) // CHUNKS))
     chunks = [workspaces[at : at + size] for at in range(0, len(workspaces), size)]
     found = await asyncio.gather(*(diagnose_workspaces(round_, one, scope, _title(one)) for one in chunks))
@@ -191,6 +191,6 @@ def _known(summary: Summary, records: Records) -> Known | None:
     return record.of(summary.id) if record else None
 
 
-def _title(workspaces: Sequence[WorkspaceLook]) -> str:
+def _title(workspaces: Sequence[WorkspaceFacts]) -> str:
     names = [one.target.workspace for one in workspaces]
     return ", ".join(names) if len(names) < 4 else f"{names[0]} … {names[-1]} ({len(names)} workspaces)"

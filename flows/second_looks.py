@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 from prefect.client.schemas.objects import State
 
 from tasks.checks.engine.diagnose import Round
-from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.diagnostics.recheck_endpoints import Again, recheck_endpoints
 from tasks.domain.diagnostics.summary import Looked, Summary
 
@@ -27,7 +27,7 @@ class Group:
 
 
 async def second_looks(
-    round_: Round, workspaces: Mapping[str, WorkspaceLook], due: Sequence[Summary]
+    round_: Round, workspaces: Mapping[str, WorkspaceFacts], due: Sequence[Summary]
 ) -> dict[str, Looked]:
     """Look again at all that is due, side by side.
 
@@ -38,7 +38,7 @@ async def second_looks(
     Returns:
         By endpoint id. One whose second look broke is missing: its first one stands.
     """
-    fresh = {one.workspace_id: WorkspaceLook(round_.sources, workspaces[one.workspace_id].target) for one in due}
+    fresh = {one.workspace_id: WorkspaceFacts(round_.sources, workspaces[one.workspace_id].target) for one in due}
     try:
         results = await asyncio.gather(*(_look(round_, fresh, one) for one in grouped(due)))
     finally:
@@ -47,7 +47,7 @@ async def second_looks(
     return {one.summary.id: one for result in results if isinstance(result, Again) for one in result.looked}
 
 
-async def _look(round_: Round, workspaces: Mapping[str, WorkspaceLook], group: Group) -> object:
+async def _look(round_: Round, workspaces: Mapping[str, WorkspaceFacts], group: Group) -> object:
     """The task run's result, however it ended."""
     workspace = workspaces[group.endpoints[0].workspace_id]
     # Prefect's types say that return_state gives the state at once, for steps that are awaited too.

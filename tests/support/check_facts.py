@@ -123,7 +123,7 @@ def connection(status: str = "Approved", description: str = "", name: str = "pe-
 
 
 def vault(**changes: Any) -> DiagnosedVault:
-    """A vault that lets Azure services by."""
+    """A vault that allows trusted Azure services."""
     base = {"id": f"{GROUP}/providers/Microsoft.KeyVault/vaults/churnkv", "name": "churnkv", "tenant_id": TENANT}
     return DiagnosedVault(**base | changes)
 

@@ -1,4 +1,7 @@
-"""Only a caller inside a linked virtual network gets the private address from Azure's DNS."""
+"""Azure's DNS returns the private address only inside a virtual network that is linked to the private zone.
+
+When zone, record and link are in order and it still does not, the caller is in the wrong network.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from dataclasses import dataclass
 
 from tasks.checks.engine.applies import to_private_hosts
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.checks.engine.effects import DNS_SYMPTOMS
+from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.checks.engine.resolving import observe_all
 from tasks.domain.azure.dns import inference_record
 from tasks.domain.azure.private_network import PrivateEndpoint
@@ -18,33 +22,36 @@ from tasks.domain.diagnostics.subject import Subject
 
 
 @dataclass(frozen=True)
-class Seen:
-    """The workspace, and what the resolvers said."""
+class Observation:
+    """The workspace, and the resolvers' answers."""
 
     workspace: DiagnosedWorkspace
     resolution: Resolution
 
 
-async def observe(look: EndpointLook) -> Seen:
-    """The workspace beside all three resolvers."""
-    return Seen(*await asyncio.gather(look.workspace.workspace(), observe_all(look)))
+async def observe(facts: EndpointFacts) -> Observation:
+    """The workspace and all three resolvers."""
+    return Observation(*await asyncio.gather(facts.workspace.workspace(), observe_all(facts)))
 
 
-def judge(_subject: Subject, found: Seen) -> Verdict:
-    """Blame the caller's place only when zone, record and link are in order."""
+def judge(_subject: Subject, found: Observation) -> Verdict:
+    """Fail when zone, record and link are in order, and no resolver returns the private address here.
+
+    No answer from Azure's DNS: outside of any virtual network. A public answer: in a network that is not linked.
+    """
     table = found.resolution.table
     if any(found.resolution.is_private(one) for one in found.resolution.answers if one.vantage in {"azure", "system"}):
-        return passed("The caller gets the private address from where it is.", *table)
+        return passed("The caller resolves the private address.", *table)
     if not any(_is_in_order(one, found.workspace) for one in found.resolution.private_endpoints):
-        return skipped("The private zone itself is not in order, so the caller's place can't be judged.")
+        return skipped("Zone, record or link is not in order, so the caller's network can't be judged.")
     azure = found.resolution.answer("azure")
     if azure is None or azure.outcome == "no_answer":
         return failed(
-            "The caller is outside the virtual network: Azure's DNS, which answers only inside, gives no answer.",
+            "The caller is outside the virtual network: Azure's DNS, which answers only inside, does not answer.",
             *table,
         )
     return failed(
-        f"The caller is in another network: Azure's DNS says {azure.text} here, though zone, record and link are in "
+        f"The caller is in another network: Azure's DNS returns {azure.text} here, though zone, record and link are in "
         "order for the private endpoint's network.",
         *table,
     )
@@ -62,7 +69,6 @@ def _is_in_order(private_endpoint: PrivateEndpoint, workspace: DiagnosedWorkspac
 
 CHECK = Check(
     code="SCORE-DNS-006",
-    name="caller_is_inside_the_network",
     title="The caller is inside a network that knows the private endpoint",
     severity="major",
     scope="endpoint",
@@ -77,4 +83,6 @@ CHECK = Check(
     ),
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-secure-online-endpoint",
     deep=True,
+    explains=("SCORE-DNS-005", *DNS_SYMPTOMS),
+    because="Outside the network, the private zone is not resolved and the private address not reached.",
 )

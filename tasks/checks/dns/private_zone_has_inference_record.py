@@ -1,4 +1,7 @@
-"""All scoring hosts of a workspace share one A record in the private zone."""
+"""All scoring hosts of a workspace share one A record in the zone `privatelink.api.azureml.ms`.
+
+Its name is `*.<workspace GUID>.inference.<region>`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ from dataclasses import dataclass
 
 from tasks.checks.engine.applies import to_private
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.checks.engine.effects import DNS_SYMPTOMS
+from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.azure.dns import PRIVATE_ZONES, inference_record
 from tasks.domain.azure.private_network import PrivateEndpoint
 from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
@@ -15,32 +19,35 @@ from tasks.domain.diagnostics.subject import Subject
 
 
 @dataclass(frozen=True)
-class Seen:
+class Observation:
     """The workspace, and its private endpoints with their zones."""
 
     workspace: DiagnosedWorkspace
     private_endpoints: tuple[PrivateEndpoint, ...]
 
 
-async def observe(look: EndpointLook) -> Seen:
+async def observe(facts: EndpointFacts) -> Observation:
     """Workspace and private endpoints."""
-    return Seen(await look.workspace.workspace(), await look.workspace.private_endpoints())
+    return Observation(await facts.workspace.workspace(), await facts.workspace.private_endpoints())
 
 
-def judge(subject: Subject, found: Seen) -> Verdict:
-    """The record is there, with the private endpoint's address."""
-    ways = [one for one in found.private_endpoints if one.scoring_addresses]
-    if not ways:
+def judge(subject: Subject, found: Observation) -> Verdict:
+    """Fail when the record is missing, or has another address than the private endpoint.
+
+    Reads the zone of the private endpoint's zone group, or else one of that name in its subscription.
+    """
+    usable = [one for one in found.private_endpoints if one.scoring_addresses]
+    if not usable:
         return skipped("No private endpoint of the workspace has an address for scoring hosts.")
     record = inference_record(found.workspace.guid, found.workspace.location)
     zone = PRIVATE_ZONES[subject.target.cloud]
-    wrong = [line for one in ways for line in _wrong(one, record, zone)]
-    if len(wrong) == len(ways):
+    wrong = [line for one in usable for line in _wrong(one, record, zone)]
+    if len(wrong) == len(usable):
         return failed(
-            f"The private zone does not lead scoring hosts to the private endpoint ({record} in {zone}).", *wrong
+            f"The private zone does not resolve scoring hosts to the private endpoint ({record} in {zone}).", *wrong
         )
     if wrong:
-        return warned("Callers behind one of the private endpoints do not find it.", *wrong)
+        return warned("Callers behind one of the private endpoints do not resolve it.", *wrong)
     return passed(f"The private zone has the record {record}.")
 
 
@@ -57,7 +64,6 @@ def _wrong(private_endpoint: PrivateEndpoint, record: str, zone: str) -> list[Ev
 
 CHECK = Check(
     code="SCORE-DNS-003",
-    name="private_zone_has_inference_record",
     title="The private DNS zone has the record for scoring hosts",
     severity="major",
     scope="endpoint",
@@ -71,4 +77,6 @@ CHECK = Check(
         "az network private-endpoint dns-zone-group create --private-dns-zone privatelink.api.azureml.ms …"
     ),
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-configure-private-link",
+    explains=("SCORE-DNS-005", "SCORE-DNS-006", *DNS_SYMPTOMS),
+    because="Without the record, every resolver returns the public address, or none.",
 )

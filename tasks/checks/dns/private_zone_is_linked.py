@@ -1,22 +1,23 @@
-"""Machines see a private zone only when it is linked to their virtual network."""
+"""A virtual network resolves names of a private zone only if the zone is linked to it."""
 
 from __future__ import annotations
 
 from tasks.checks.engine.applies import to_private
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.checks.engine.effects import DNS_SYMPTOMS
+from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.azure.private_network import PrivateEndpoint
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped, warned
 from tasks.domain.diagnostics.subject import Subject
 
 
-async def observe(look: EndpointLook) -> tuple[PrivateEndpoint, ...]:
+async def observe(facts: EndpointFacts) -> tuple[PrivateEndpoint, ...]:
     """The private endpoints with their networks and zones."""
-    return await look.workspace.private_endpoints()
+    return await facts.workspace.private_endpoints()
 
 
 def judge(_subject: Subject, private_endpoints: tuple[PrivateEndpoint, ...]) -> Verdict:
-    """Each private endpoint's zone is linked to that private endpoint's network."""
+    """Fail unless the zone has a Completed link to the private endpoint's network."""
     zoned = [one for one in private_endpoints if one.zone]
     if not zoned:
         return skipped("No private endpoint of the workspace has a private zone.")
@@ -55,7 +56,6 @@ def _short(resource_id: str) -> str:
 
 CHECK = Check(
     code="SCORE-DNS-004",
-    name="private_zone_is_linked",
     title="The private DNS zone is linked to the virtual network",
     severity="major",
     scope="endpoint",
@@ -65,4 +65,6 @@ CHECK = Check(
     applies=to_private,
     remedy="az network private-dns link vnet create --zone-name privatelink.api.azureml.ms --virtual-network ID …",
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-custom-dns",
+    explains=("SCORE-DNS-005", "SCORE-DNS-006", *DNS_SYMPTOMS),
+    because="A network does not resolve a zone that is not linked to it.",
 )

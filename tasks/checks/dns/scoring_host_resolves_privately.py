@@ -1,9 +1,13 @@
-"""The scoring host must resolve only to addresses inside the virtual network."""
+"""Inside the network, a scoring host must resolve only to addresses of the virtual network.
+
+A public address: the caller does not use the private zone. SCORE-DNS-003 to -006 name the reason.
+"""
 
 from __future__ import annotations
 
 from tasks.checks.engine.applies import to_private_hosts
 from tasks.checks.engine.check import Check
+from tasks.checks.engine.effects import NOT_REACHED
 from tasks.checks.engine.resolving import observe_system
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, skipped
 from tasks.domain.diagnostics.resolution import Resolution
@@ -11,7 +15,7 @@ from tasks.domain.diagnostics.subject import Subject
 
 
 def judge(subject: Subject, found: Resolution) -> Verdict:
-    """An answer, and every address of it in the network's ranges."""
+    """Fail when the caller's resolver returns no address, or one outside the private endpoint's network."""
     if not found.ranges:
         return skipped("The workspace has no private endpoint that can be read, so no network is known.")
     answer, host = found.answers[0], subject.one_endpoint.scoring_host
@@ -28,7 +32,6 @@ def judge(subject: Subject, found: Resolution) -> Verdict:
 
 CHECK = Check(
     code="SCORE-DNS-001",
-    name="scoring_host_resolves_privately",
     title="The scoring host resolves into the virtual network",
     severity="critical",
     scope="endpoint",
@@ -38,7 +41,9 @@ CHECK = Check(
     applies=to_private_hosts,
     remedy=(
         "Call from a machine inside the virtual network, whose DNS server is Azure's (168.63.129.16) or forwards "
-        "api.azureml.ms and inference.ml.azure.com to it. See for yourself: nslookup HOST."
+        "api.azureml.ms and inference.ml.azure.com to it. To check: nslookup HOST."
     ),
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-secure-online-endpoint",
+    explains=("SCORE-DNS-002", *NOT_REACHED),
+    because="Without a private address the caller can't reach the endpoint.",
 )

@@ -1,9 +1,10 @@
-"""An address inside the network is not enough: it must be the one of the private endpoint."""
+"""An address inside the network that is not the private endpoint's leads to another machine, or nowhere."""
 
 from __future__ import annotations
 
 from tasks.checks.engine.applies import to_private_hosts
 from tasks.checks.engine.check import Check
+from tasks.checks.engine.effects import NOT_REACHED
 from tasks.checks.engine.resolving import observe_system
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, skipped
 from tasks.domain.diagnostics.resolution import Resolution
@@ -11,7 +12,7 @@ from tasks.domain.diagnostics.subject import Subject
 
 
 def judge(subject: Subject, found: Resolution) -> Verdict:
-    """Every address is on a private endpoint's interface."""
+    """Fail unless every address that the caller's resolver returns is on a private endpoint's network interface."""
     answer = found.answers[0]
     if not found.expected:
         return skipped("No private endpoint of the workspace has an address for scoring hosts.")
@@ -25,7 +26,6 @@ def judge(subject: Subject, found: Resolution) -> Verdict:
 
 CHECK = Check(
     code="SCORE-DNS-002",
-    name="scoring_host_resolves_to_private_endpoint",
     title="The scoring host resolves to the private endpoint's address",
     severity="critical",
     scope="endpoint",
@@ -34,9 +34,11 @@ CHECK = Check(
     judge=judge,
     applies=to_private_hosts,
     remedy=(
-        "Find who gives the old address: a record kept by hand (az network private-dns record-set a list --zone-name "
-        "privatelink.api.azureml.ms), a hosts file, or a DNS server that has not forgotten it yet. Let Azure keep the "
-        "record: az network private-endpoint dns-zone-group create."
+        "Find the source of the old address: a manual record (az network private-dns record-set a list --zone-name "
+        "privatelink.api.azureml.ms), a hosts file, or a DNS cache. Let Azure manage the record: az network "
+        "private-endpoint dns-zone-group create."
     ),
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-custom-dns",
+    explains=NOT_REACHED,
+    because="Another address than the private endpoint's leads elsewhere.",
 )

@@ -1,4 +1,4 @@
-"""An endpoint answers only through online deployments that were provisioned."""
+"""An endpoint answers only through provisioned online deployments."""
 
 from __future__ import annotations
 
@@ -6,32 +6,35 @@ from dataclasses import dataclass
 from typing import Final
 
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.azure.online_deployment import OnlineDeployment, ProvisioningError
 from tasks.domain.azure.provisioning import has_failed, is_settled
 from tasks.domain.azure.traffic import share_of
 from tasks.domain.diagnostics.finding import Evidence, Verdict, failed, passed, seen, warned
 from tasks.domain.diagnostics.subject import Subject
 
-# Codes of Azure's for what no state of the workspace, the network or the code brings about.
+# Azure's codes of errors that do not result from the workspace, the network or the code.
 _BY_ITSELF: Final = frozenset({"outofquota", "quotaexceeded", "insufficientquota"})
 
 
 @dataclass(frozen=True)
-class Seen:
-    """The online deployments, and what Azure says of those that failed."""
+class Observation:
+    """The online deployments, and Azure's errors of those that failed."""
 
     deployments: tuple[OnlineDeployment, ...]
     errors: tuple[ProvisioningError, ...] = ()
 
 
-async def observe(look: EndpointLook) -> Seen:
+async def observe(facts: EndpointFacts) -> Observation:
     """The online deployments, and why some have failed."""
-    return Seen(await look.online_deployments(), await look.provisioning_errors())
+    return Observation(await facts.online_deployments(), await facts.provisioning_errors())
 
 
-def judge(subject: Subject, found: Seen) -> Verdict:
-    """Those that are needed must have succeeded; the others should."""
+def judge(subject: Subject, found: Observation) -> Verdict:
+    """Fail without deployments, or when one with traffic has failed; warn when one without traffic has.
+
+    The last operation's URL returns Azure's code, such as OutOfQuota or ImageBuildFailure, as long as Azure keeps it.
+    """
     deployments = found.deployments
     if not deployments:
         return failed("The endpoint has no online deployment.", remedy=_create(subject))
@@ -58,13 +61,13 @@ def _is_needed(deployment: OnlineDeployment, subject: Subject) -> bool:
     return share_of(subject.one_endpoint.traffic, deployment.name) > 0 or deployment.name.lower() == named.lower()
 
 
-def _codes(found: Seen) -> str:
+def _codes(found: Observation) -> str:
     codes = ", ".join(dict.fromkeys(one.code for one in found.errors))
     return f" ({codes})" if codes else ""
 
 
-def _remedy(subject: Subject, found: Seen) -> str:
-    """What helps against the first known error; empty where the standing remedy has to do."""
+def _remedy(subject: Subject, found: Observation) -> str:
+    """Return the remedy of the first known error; empty: the standing remedy."""
     known = next((one for one in found.errors if one.hint), None)
     if known is None:
         return ""
@@ -85,7 +88,6 @@ def _create(subject: Subject) -> str:
 
 CHECK = Check(
     code="SCORE-DEP-001",
-    name="online_deployments_are_provisioned",
     title="The endpoint's online deployments are provisioned",
     severity="critical",
     scope="endpoint",
@@ -93,9 +95,12 @@ CHECK = Check(
     observe=observe,
     judge=judge,
     remedy=(
-        "Read why: az ml online-deployment get-logs --endpoint-name {endpoint} --name DEPLOYMENT {flags} (and "
-        "--container storage-initializer); mend it, then: az ml online-deployment update --endpoint-name {endpoint} "
+        "Read the reason: az ml online-deployment get-logs --endpoint-name {endpoint} --name DEPLOYMENT {flags} (and "
+        "--container storage-initializer); fix it, then: az ml online-deployment update --endpoint-name {endpoint} "
         "--name DEPLOYMENT --file DEPLOYMENT.yml {flags}."
     ),
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints",
+    explains=("SCORE-TRF-001", "SCORE-CALL-003", "SCORE-CALL-004", "SCORE-LOG-002", "SCORE-LOG-004"),
+    because="Traffic to a failed deployment is answered with 404 or 5xx.",
+    fixed_by_redeploy=True,
 )

@@ -1,8 +1,8 @@
-"""What the checks of one scoring call share."""
+"""The shared part of the checks of one scoring call."""
 
 from __future__ import annotations
 
-from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.azure.scoring import ScoringAnswer
 from tasks.domain.common.redaction import redact_strictly
 from tasks.domain.diagnostics.finding import Evidence, seen
@@ -11,9 +11,9 @@ from tasks.domain.diagnostics.probe import CallLook
 _CHARS = 300
 
 
-async def observe_call(look: EndpointLook) -> CallLook:
+async def observe_call(facts: EndpointFacts) -> CallLook:
     """The one scoring call."""
-    return await look.call()
+    return await facts.call()
 
 
 def answer_line(answer: ScoringAnswer) -> Evidence:

@@ -1,10 +1,10 @@
-"""A Kubernetes endpoint's certificate is the team's own, so it has to be renewed by the team."""
+"""The cluster's certificate is the team's own: Azure does not renew it."""
 
 from __future__ import annotations
 
 from tasks.checks.engine.applies import to_kubernetes
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.diagnostics.finding import Verdict
 from tasks.domain.diagnostics.probe import Certificate, judge_certificate
 from tasks.domain.diagnostics.subject import Subject
@@ -18,19 +18,18 @@ def applies(subject: Subject) -> str:
     return reason
 
 
-async def observe(look: EndpointLook) -> Certificate:
+async def observe(facts: EndpointFacts) -> Certificate:
     """The certificate."""
-    return await look.certificate()
+    return await facts.certificate()
 
 
 def judge(subject: Subject, certificate: Certificate) -> Verdict:
-    """For the host's name, in time, trusted."""
+    """Fail on a wrong host name, date or issuer; warn when it expires within 14 days."""
     return judge_certificate(subject.one_endpoint.scoring_host, certificate, subject.now)
 
 
 CHECK = Check(
     code="SCORE-K8S-003",
-    name="kubernetes_certificate_is_valid",
     title="The cluster's certificate is valid for the endpoint's host",
     severity="critical",
     scope="endpoint",
@@ -44,4 +43,6 @@ CHECK = Check(
         "sslCertPemFile=CERT.pem sslKeyPemFile=KEY.pem"
     ),
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-secure-kubernetes-online-endpoint#update-the-tlsssl-certificate",
+    explains=("SCORE-K8S-002", "SCORE-CALL-001"),
+    because="An invalid certificate fails every HTTPS call.",
 )

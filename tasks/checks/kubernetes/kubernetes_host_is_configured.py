@@ -1,23 +1,23 @@
-"""A Kubernetes endpoint is called by the name in the cluster's configuration, or by the address in its URI."""
+"""A Kubernetes endpoint is called by the name in the cluster's configuration, or else by the address in its URI."""
 
 from __future__ import annotations
 
 from tasks.checks.engine.applies import to_kubernetes
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.azure.dns import is_address
 from tasks.domain.azure.kubernetes import KubernetesCluster
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen
 from tasks.domain.diagnostics.subject import Subject
 
 
-async def observe(look: EndpointLook) -> KubernetesCluster:
+async def observe(facts: EndpointFacts) -> KubernetesCluster:
     """The cluster's inference settings."""
-    return await look.cluster()
+    return await facts.cluster()
 
 
 def judge(subject: Subject, cluster: KubernetesCluster) -> Verdict:
-    """The host is the configured name where there is one, else an address."""
+    """Fail unless the host is `sslCname` of the Azure ML extension (or the attached AKS compute), or an address."""
     host = subject.one_endpoint.scoring_host
     if cluster.cname:
         if host.lower() == cluster.cname.lower():
@@ -35,7 +35,6 @@ def judge(subject: Subject, cluster: KubernetesCluster) -> Verdict:
 
 CHECK = Check(
     code="SCORE-K8S-001",
-    name="kubernetes_host_is_configured",
     title="The endpoint's host is the one that the cluster is configured for",
     severity="critical",
     scope="endpoint",
@@ -49,4 +48,6 @@ CHECK = Check(
         "DNS record to azureml-fe's address."
     ),
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-secure-kubernetes-online-endpoint",
+    explains=("SCORE-K8S-002", "SCORE-K8S-003", "SCORE-CALL-001"),
+    because="Callers request a name that the cluster does not serve.",
 )

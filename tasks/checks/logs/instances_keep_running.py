@@ -1,4 +1,4 @@
-"""Containers that restart or fail their liveness probe lose the requests that they work on."""
+"""Containers that restart or fail their liveness probe lose the requests that they process."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.azure.logs import DeploymentLogs
 from tasks.domain.diagnostics.finding import Evidence, Verdict, failed, passed, seen, skipped
 from tasks.domain.diagnostics.script_failure import last_failure
@@ -15,28 +15,31 @@ from tasks.domain.diagnostics.subject import Subject
 
 
 @dataclass(frozen=True)
-class Seen:
-    """The instances' events, and what containers wrote before they ended."""
+class Observation:
+    """The instances' events, and the output of containers that ended."""
 
     events: InstanceEvents
     history: tuple[DeploymentLogs, ...] = ()
 
 
-async def observe(look: EndpointLook) -> Seen:
+async def observe(facts: EndpointFacts) -> Observation:
     """The instances' events, and the log that Log Analytics kept of them."""
-    return Seen(*await asyncio.gather(look.events(), look.log_history()))
+    return Observation(*await asyncio.gather(facts.events(), facts.log_history()))
 
 
-def judge(_subject: Subject, found: Seen) -> Verdict:
-    """Neither restarts in a row nor failed liveness probes. The last exception before them may say why."""
+def judge(_subject: Subject, found: Observation) -> Verdict:
+    """Fail on BackOff or LivenessProbeFailed in AmlOnlineEndpointEventLog.
+
+    The last exception in AmlOnlineEndpointConsoleLog is added: a restarted container has lost its own log.
+    """
     events = found.events
     if not events.counts:
         return skipped(f"Log Analytics has no event of this endpoint's instances in the last {events.hours:g} hours.")
     lines = tuple(seen(name, f"{count} times") for name, count in sorted(events.counts.items()))
     if events.trouble:
-        told = ", ".join(f"{name} {count} times" for name, count in events.trouble.items())
+        counts = ", ".join(f"{name} {count} times" for name, count in events.trouble.items())
         last = (seen("last", events.last_message), *_exceptions(found.history))
-        return failed(f"Instances don't keep running: {told}.", *lines, *last)
+        return failed(f"Instances don't keep running: {counts}.", *lines, *last)
     return passed("The instances keep running.", *lines)
 
 
@@ -48,7 +51,6 @@ def _exceptions(history: tuple[DeploymentLogs, ...]) -> list[Evidence]:
 
 CHECK = Check(
     code="SCORE-LOG-004",
-    name="instances_keep_running",
     title="The instances keep running",
     severity="minor",
     scope="endpoint",
@@ -61,4 +63,7 @@ CHECK = Check(
     ),
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints",
     deep=True,
+    explains=("SCORE-CALL-003", "SCORE-CALL-004", "SCORE-LOG-002"),
+    because="A restarting instance fails its requests.",
+    fixed_by_redeploy=True,
 )

@@ -1,4 +1,7 @@
-"""In legacy isolation, an online deployment pulls from a private registry only through private endpoints of its own."""
+"""In legacy isolation, an online deployment pulls from a private registry only through its own private endpoints.
+
+With `egress_public_network_access: enabled` it pulls over the internet, which a private registry refuses.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from dataclasses import dataclass
 
 from tasks.checks.engine.applies import to_managed
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.azure.registry import ContainerRegistry
 from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
@@ -15,7 +18,7 @@ from tasks.domain.diagnostics.subject import Subject
 
 
 @dataclass(frozen=True)
-class Seen:
+class Observation:
     """The workspace, its registry, and the endpoint's online deployments."""
 
     workspace: DiagnosedWorkspace
@@ -23,33 +26,32 @@ class Seen:
     deployments: tuple[OnlineDeployment, ...]
 
 
-async def observe(look: EndpointLook) -> Seen:
+async def observe(facts: EndpointFacts) -> Observation:
     """Workspace, registry and online deployments."""
-    workspace = look.workspace
-    return Seen(await workspace.workspace(), await workspace.registry(), await look.online_deployments())
+    workspace = facts.workspace
+    return Observation(await workspace.workspace(), await workspace.registry(), await facts.online_deployments())
 
 
-def judge(_subject: Subject, found: Seen) -> Verdict:
-    """No deployment may go out publicly while the registry refuses public callers."""
+def judge(_subject: Subject, found: Observation) -> Verdict:
+    """Fail when the registry is private and a deployment's egress is `enabled`; skip under a managed network."""
     if found.workspace.has_managed_network:
         return skipped("The workspace's managed network carries the outbound traffic.")
     if found.registry is None:
         return skipped("The workspace has no container registry yet.")
     if not found.registry.is_private:
-        return passed("The container registry takes public callers.")
+        return passed("The container registry is public.")
     public = [one for one in found.deployments if one.egress_public_network_access != "disabled"]
     if not public:
         return passed("Every online deployment pulls its image through private endpoints.")
     names = ", ".join(one.name for one in public)
     return failed(
-        f"Container registry {found.registry.name} is private, but {names} would pull publicly, which it refuses.",
+        f"Container registry {found.registry.name} is private, and refuses {names}, which would pull over the internet.",
         *(seen(f"{one.name} egress_public_network_access", "enabled", "disabled") for one in public),
     )
 
 
 CHECK = Check(
     code="SCORE-EGR-001",
-    name="deployments_can_reach_registry",
     title="Online deployments can reach the container registry",
     severity="major",
     scope="endpoint",
@@ -63,4 +65,6 @@ CHECK = Check(
         "{flags}) and move the traffic to it, or move to a workspace with a managed network."
     ),
     doc="https://learn.microsoft.com/azure/machine-learning/concept-secure-online-endpoint",
+    explains=("SCORE-DEP-001", "SCORE-NET-001"),
+    because="The image can't be pulled, and the deployment's outbound traffic is not isolated.",
 )

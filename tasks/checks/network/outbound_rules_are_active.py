@@ -1,11 +1,15 @@
-"""What an outbound rule leads to can be reached only while the rule is Active."""
+"""A destination can be reached only while its outbound rule is Active: images, model files, what score.py calls.
+
+A private endpoint rule fails when its destination is gone, or the workspace's identity may not approve connections on
+it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.domain.azure.network import OutboundRule
 from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped, warned
@@ -13,20 +17,20 @@ from tasks.domain.diagnostics.subject import Subject
 
 
 @dataclass(frozen=True)
-class Seen:
+class Observation:
     """The workspace and its outbound rules."""
 
     workspace: DiagnosedWorkspace
     rules: tuple[OutboundRule, ...]
 
 
-async def observe(look: WorkspaceLook) -> Seen:
+async def observe(facts: WorkspaceFacts) -> Observation:
     """Workspace and rules."""
-    return Seen(await look.workspace(), await look.outbound_rules())
+    return Observation(await facts.workspace(), await facts.outbound_rules())
 
 
-def judge(subject: Subject, found: Seen) -> Verdict:
-    """Failed rules fail; rules still under way warn."""
+def judge(subject: Subject, found: Observation) -> Verdict:
+    """Fail on a Failed rule, warn on any other that is not Active; skip until the network is provisioned."""
     if not found.workspace.has_managed_network:
         return skipped("The workspace has no managed network.")
     if not found.workspace.managed_network.is_active:
@@ -54,13 +58,14 @@ def _remedy(subject: Subject, rule: str) -> str:
 
 CHECK = Check(
     code="SCORE-NET-003",
-    name="outbound_rules_are_active",
     title="Every outbound rule is Active",
     severity="major",
     scope="workspace",
     inputs=("workspace", "outbound_rules"),
     observe=observe,
     judge=judge,
-    remedy="Wait for the operation on them to end; see them with: az ml workspace outbound-rule list {flags}.",
+    remedy="Wait for the operation on the rules to end; list them with: az ml workspace outbound-rule list {flags}.",
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#manage-outbound-rules",
+    explains=("SCORE-DEP-001", "SCORE-CALL-004"),
+    because="Without its destinations a deployment fails to start, or its model fails when called.",
 )

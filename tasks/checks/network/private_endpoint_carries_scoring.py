@@ -1,22 +1,23 @@
-"""Private endpoints made before 24 May 2022 have no address for scoring hosts; their interface shows it."""
+"""A private endpoint made before 24 May 2022 leads to the workspace, but not to its scoring hosts."""
 
 from __future__ import annotations
 
 from tasks.checks.engine.applies import to_private
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.checks.engine.effects import DNS_SYMPTOMS
+from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.azure.private_network import PrivateEndpoint
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped, warned
 from tasks.domain.diagnostics.subject import Subject
 
 
-async def observe(look: EndpointLook) -> tuple[PrivateEndpoint, ...]:
+async def observe(facts: EndpointFacts) -> tuple[PrivateEndpoint, ...]:
     """The workspace's private endpoints."""
-    return await look.workspace.private_endpoints()
+    return await facts.workspace.private_endpoints()
 
 
 def judge(_subject: Subject, private_endpoints: tuple[PrivateEndpoint, ...]) -> Verdict:
-    """Each interface has an address whose names are scoring hosts."""
+    """Fail when no network interface of a private endpoint has an address for the member `inference`."""
     if not private_endpoints:
         return skipped("The workspace has no private endpoint that can be read.")
     old = [one for one in private_endpoints if not one.scoring_addresses]
@@ -35,8 +36,7 @@ def _members(private_endpoint: PrivateEndpoint) -> str:
 
 CHECK = Check(
     code="SCORE-PE-002",
-    name="private_endpoint_carries_scoring",
-    title="The workspace's private endpoint carries scoring",
+    title="The workspace's private endpoint serves scoring hosts",
     severity="critical",
     scope="endpoint",
     inputs=("private_endpoints",),
@@ -44,8 +44,11 @@ CHECK = Check(
     judge=judge,
     applies=to_private,
     remedy=(
-        "Delete the workspace's private endpoint and make it again: one made before 24 May 2022 can't carry scoring. "
-        "az network private-endpoint delete --ids ID, then az network private-endpoint create --group-id amlworkspace …"
+        "Delete the workspace's private endpoint and make it again: one made before 24 May 2022 can't serve scoring "
+        "hosts. az network private-endpoint delete --ids ID, then az network private-endpoint create --group-id "
+        "amlworkspace …"
     ),
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-secure-online-endpoint#limitations",
+    explains=("SCORE-DNS-003", "SCORE-DNS-006", *DNS_SYMPTOMS),
+    because="The private endpoint has no address for scoring hosts.",
 )

@@ -1,4 +1,4 @@
-"""The endpoint must know the caller and let it in."""
+"""The endpoint must recognize the caller's credential and authorize it."""
 
 from __future__ import annotations
 
@@ -11,25 +11,24 @@ from tasks.domain.diagnostics.subject import Subject
 
 
 def judge(_subject: Subject, call: CallLook) -> Verdict:
-    """Neither 401 nor 403."""
+    """Fail on HTTP 401 or 403; a 403 because public access is off has a remedy of its own."""
     answer = call.answer
     if answer is None:
         return skipped("There was no answer to judge.")
     if answer.outcome == "public_access_refused":
         return failed(
-            f"The endpoint takes no public callers, and the call came as one: HTTP {answer.status}.",
+            f"Public access is off, and the call did not use the private endpoint: HTTP {answer.status}.",
             answer_line(answer),
             remedy="Call from inside the virtual network, by the private endpoint's address.",
         )
     if answer.outcome == "unauthorized":
-        return failed(f"The endpoint doesn't let the caller in: HTTP {answer.status}.", answer_line(answer))
-    return passed("The endpoint lets the caller in.")
+        return failed(f"The endpoint does not authorize the caller: HTTP {answer.status}.", answer_line(answer))
+    return passed("The endpoint authorizes the caller.")
 
 
 CHECK = Check(
     code="SCORE-CALL-002",
-    name="caller_may_score",
-    title="The caller may score",
+    title="The caller is authorized to score",
     severity="critical",
     scope="endpoint",
     inputs=("call",),
@@ -37,9 +36,12 @@ CHECK = Check(
     judge=judge,
     applies=to_called,
     remedy=(
-        "For aad_token, give the identity a role with Microsoft.MachineLearningServices/workspaces/onlineEndpoints/"
-        "score/action on the endpoint, such as AzureML Data Scientist (takes some minutes); for key and aml_token, "
-        "fetch the credential again: az ml online-endpoint get-credentials --name {endpoint} {flags}."
+        "For aad_token, assign the identity a role with "
+        "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/score/action on the endpoint, such as AzureML "
+        "Data Scientist (takes some minutes); for key and aml_token, fetch the credential again: az ml online-endpoint "
+        "get-credentials --name {endpoint} {flags}."
     ),
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-authenticate-online-endpoint",
+    explains=("SCORE-LOG-002",),
+    because="Refused calls count as errors.",
 )

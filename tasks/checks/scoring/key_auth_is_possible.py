@@ -1,31 +1,30 @@
-"""Callers of an endpoint with key authentication need Azure to hand out its keys."""
+"""Callers of an endpoint with key authentication need its keys."""
 
 from __future__ import annotations
 
 from tasks.checks.engine.applies import to_key_auth
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen
 from tasks.domain.diagnostics.probe import KeyAccess
 from tasks.domain.diagnostics.subject import Subject
 
 
-async def observe(look: EndpointLook) -> KeyAccess:
-    """Whether the keys can be had."""
-    return await look.key_access()
+async def observe(facts: EndpointFacts) -> KeyAccess:
+    """Whether Azure returns the keys."""
+    return await facts.key_access()
 
 
 def judge(_subject: Subject, access: KeyAccess) -> Verdict:
-    """Azure must not refuse."""
+    """Fail when Azure refuses listKeys, which is called only where a scoring call is made (it counts as a write)."""
     if access.refusal:
-        return failed("Azure doesn't hand out the endpoint's keys.", seen("listKeys", access.refusal, "the keys"))
-    return passed("Azure hands out the endpoint's keys.")
+        return failed("Azure refuses to return the endpoint's keys.", seen("listKeys", access.refusal, "the keys"))
+    return passed("Azure returns the endpoint's keys.")
 
 
 CHECK = Check(
     code="SCORE-KV-002",
-    name="key_auth_is_possible",
-    title="The endpoint's keys can be had",
+    title="The endpoint's keys are available",
     severity="critical",
     scope="endpoint",
     inputs=("key_access",),
@@ -33,8 +32,10 @@ CHECK = Check(
     judge=judge,
     applies=to_key_auth,
     remedy=(
-        "Let Azure services by the workspace's key vault (az keyvault update --name VAULT --bypass AzureServices), or "
-        "use auth_mode aad_token, which needs no keys."
+        "Allow trusted Azure services on the workspace's key vault (az keyvault update --name VAULT --bypass "
+        "AzureServices), or use auth_mode aad_token, which needs no keys."
     ),
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-authenticate-online-endpoint",
+    explains=("SCORE-CALL-002",),
+    because="An endpoint with key authentication can't be called without keys.",
 )

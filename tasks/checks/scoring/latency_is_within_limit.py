@@ -1,4 +1,4 @@
-"""A model that answers slowly is worth knowing of before callers time out."""
+"""The model answers, but slower than callers can wait."""
 
 from __future__ import annotations
 
@@ -11,21 +11,20 @@ from tasks.domain.diagnostics.subject import Subject
 
 
 def judge(subject: Subject, call: CallLook) -> Verdict:
-    """One successful call within the limit."""
+    """Warn when the one successful call takes longer than `latency_seconds` of the expectations."""
     limit = subject.expectations.latency_seconds
     if call.answer is None or not call.is_ok:
-        return skipped("No call succeeded, so its time says nothing.")
+        return skipped("No call succeeded, so there is no latency to judge.")
     taken = call.answer.latency_seconds
-    line = seen("latency", f"{taken:.2f} s", f"at most {limit:g} s")
+    line = seen("latency", f"{taken:.2f} s", f"maximum {limit:g} s")
     if taken > limit:
         return warned(f"The call took {taken:.2f} s, more than {limit:g} s.", line)
-    return passed("The call took no longer than the limit.", line)
+    return passed("The call was within the limit.", line)
 
 
 CHECK = Check(
     code="SCORE-CALL-005",
-    name="latency_is_within_limit",
-    title="A scoring call takes no longer than the limit",
+    title="Scoring latency is within the limit",
     severity="minor",
     scope="endpoint",
     inputs=("call",),
@@ -37,4 +36,7 @@ CHECK = Check(
         "online-deployment update --endpoint-name {endpoint} --name DEPLOYMENT --set instance_count=N {flags}."
     ),
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-monitor-online-endpoints",
+    explains=("SCORE-LOG-003",),
+    because="One slow call and many slow calls have the same cause.",
+    fixed_by_redeploy=True,
 )

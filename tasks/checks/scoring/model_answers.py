@@ -1,4 +1,4 @@
-"""HTTP 424 and 408 (502 and 504 in a cluster) are the model's: score.py failed, or took too long."""
+"""The model must answer: score.py neither fails nor takes too long."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from tasks.domain.diagnostics.subject import Subject
 
 
 def judge(_subject: Subject, call: CallLook) -> Verdict:
-    """The model's own answer must be 200."""
+    """Fail on HTTP 424 or 408 (in a cluster 502 or 504), or when the answer's body does not end in time.
+
+    The headers `ms-azureml-model-error-statuscode` and `-reason` give the model's own status.
+    """
     answer = call.answer
     if answer is None:
         return skipped("There was no answer to judge.")
     if answer.outcome == "model_error":
-        status = answer.model_error_status or "not told"
+        status = answer.model_error_status or "unknown"
         why = f" ({answer.model_error_reason})" if answer.model_error_reason else ""
         return failed(
             f"HTTP {answer.status}: the model failed{why}.",
             seen("ms-azureml-model-error-statuscode", status, 200),
-            seen("ms-azureml-model-error-reason", answer.model_error_reason or "not told"),
+            seen("ms-azureml-model-error-reason", answer.model_error_reason or "unknown"),
             answer_line(answer),
         )
     if answer.outcome == "model_timeout":
@@ -32,8 +35,8 @@ def judge(_subject: Subject, call: CallLook) -> Verdict:
         )
     if answer.is_ok and call.unfinished:
         return failed(
-            f"HTTP {answer.status}: the model began to answer, and did not come to the end.",
-            seen("answer's body", call.unfinished, "an end"),
+            f"HTTP {answer.status}: the model began to answer, and did not finish.",
+            seen("answer's body", call.unfinished, "complete"),
             answer_line(answer),
         )
     return passed("The model answers.") if answer.is_ok else skipped("The call did not reach the model.")
@@ -41,7 +44,6 @@ def judge(_subject: Subject, call: CallLook) -> Verdict:
 
 CHECK = Check(
     code="SCORE-CALL-004",
-    name="model_answers",
     title="The model answers",
     severity="critical",
     scope="endpoint",
@@ -50,8 +52,12 @@ CHECK = Check(
     judge=judge,
     applies=to_called,
     remedy=(
-        "Read what score.py says: az ml online-deployment get-logs --endpoint-name {endpoint} --name DEPLOYMENT "
-        "{flags}; mend it and update the online deployment, or correct the request."
+        "Read the output of score.py: az ml online-deployment get-logs --endpoint-name {endpoint} --name DEPLOYMENT "
+        "{flags}; fix it and update the online deployment, or correct the request. For HTTP 408, raise "
+        "request_timeout_ms (maximum 180000) or make the model faster."
     ),
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#http-status-codes",
+    explains=("SCORE-LOG-002",),
+    because="Calls that the model fails count as errors.",
+    fixed_by_redeploy=True,
 )

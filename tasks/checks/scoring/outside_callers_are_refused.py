@@ -1,4 +1,4 @@
-"""The other half of the isolation proof: from the internet the endpoint must not be reached."""
+"""Network isolation is proven only when callers from the internet are refused."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 from tasks.checks.engine.applies import to_managed, to_managed_hosts
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.azure.isolation import OutsideLook, ProofVerdict, judge_outside
 from tasks.domain.diagnostics.finding import Status, Verdict, failed, seen
 from tasks.domain.diagnostics.subject import Subject
@@ -20,17 +20,21 @@ def applies(subject: Subject) -> str:
         return to_managed_hosts(subject)
     reason = to_managed(subject)
     if not reason and subject.expectations.public_network_access == "enabled":
-        return "Public access to the endpoint is on, as it may be."
+        return "Public access to the endpoint is on, as expected."
     return reason
 
 
-async def observe(look: EndpointLook) -> OutsideLook | None:
+async def observe(facts: EndpointFacts) -> OutsideLook | None:
     """A call from the internet."""
-    return await look.outside()
+    return await facts.outside()
 
 
 def judge(subject: Subject, outside: OutsideLook | None) -> Verdict:
-    """Public access is off, and a caller is refused, or not connected while the way out works."""
+    """Fail when public access is on, or a call through the target's `internet_proxy` reaches the endpoint.
+
+    HTTP 403 or no connection passes, a request for credentials fails. Skip without a proxy; a proxy that does not work
+    is an error.
+    """
     if not subject.one_endpoint.is_private:
         return _judge_open(outside)
     part = judge_outside(outside)
@@ -46,7 +50,6 @@ def _judge_open(outside: OutsideLook | None) -> Verdict:
 
 CHECK = Check(
     code="SCORE-ISO-001",
-    name="outside_callers_are_refused",
     title="Callers from the internet are refused",
     severity="critical",
     scope="endpoint",
@@ -54,6 +57,9 @@ CHECK = Check(
     observe=observe,
     judge=judge,
     applies=applies,
-    remedy="az ml online-endpoint update --name {endpoint} --set public_network_access=disabled {flags}",
+    remedy=(
+        "az ml online-endpoint update --name {endpoint} --set public_network_access=disabled {flags}. If the endpoint "
+        "is meant to be public, run the diagnosis with the expectation public_network_access: enabled."
+    ),
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-secure-online-endpoint",
 )

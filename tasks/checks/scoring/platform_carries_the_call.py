@@ -1,4 +1,4 @@
-"""Answers that come from Azure's front rather than from the model are the platform's."""
+"""The answer must come from the model, not from Azure's front end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from tasks.domain.diagnostics.subject import Subject
 
 
 def judge(_subject: Subject, call: CallLook) -> Verdict:
-    """Not 404 (no deployment to send it to), 5xx (Azure's own), 429 (in clusters 503: too many) or another refusal."""
+    """Fail on HTTP 404 (no online deployment), 5xx (the platform) and other 4xx; warn on 429 (too many requests).
+
+    In a cluster, 503 means too many requests; 502 and 504 are the model's (SCORE-CALL-004).
+    """
     answer = call.answer
     if answer is None:
         return skipped("There was no answer to judge.")
@@ -19,24 +22,26 @@ def judge(_subject: Subject, call: CallLook) -> Verdict:
     if answer.outcome == "no_traffic":
         return failed("HTTP 404: no online deployment takes the call.", line, remedy=answer.hint)
     if answer.outcome == "throttled":
-        return warned(f"HTTP {answer.status}: too many requests wait for the model.", line, remedy=answer.hint)
+        return warned(f"HTTP {answer.status}: too many requests for the model.", line, remedy=answer.hint)
     if answer.outcome == "platform_error":
         return failed(f"HTTP {answer.status}: the platform failed, not the model.", line, remedy=answer.hint)
     if answer.outcome == "refused":
         return failed(f"HTTP {answer.status}: the request was refused.", line, remedy=answer.hint)
-    return passed("Azure's front passes the call on.")
+    return passed("Azure's front end routes the call.")
 
 
 CHECK = Check(
     code="SCORE-CALL-003",
-    name="platform_carries_the_call",
-    title="The platform carries the call to an online deployment",
+    title="The platform routes the call to an online deployment",
     severity="critical",
     scope="endpoint",
     inputs=("call",),
     observe=observe_call,
     judge=judge,
     applies=to_called,
-    remedy="Try again; if it stays, open a support ticket with the x-request-id.",
+    remedy="Retry; if it persists, open a support ticket with the x-request-id of the evidence.",
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#http-status-codes",
+    explains=("SCORE-LOG-002",),
+    because="Calls that the platform fails count as errors.",
+    fixed_by_redeploy=True,
 )

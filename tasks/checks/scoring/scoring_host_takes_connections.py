@@ -1,4 +1,4 @@
-"""Without a connection to the scoring host there is no answer: the fault is the network's."""
+"""Without a connection there is no answer: the fault is in the network between caller and host."""
 
 from __future__ import annotations
 
@@ -11,19 +11,18 @@ from tasks.domain.diagnostics.subject import Subject
 
 
 def judge(subject: Subject, call: CallLook) -> Verdict:
-    """Any HTTP answer will do."""
+    """Fail without an HTTP answer to one scoring call with the sample request; skip without a sample."""
     if call.answer:
-        return passed("The scoring host takes connections.")
+        return passed("The scoring host accepts connections.")
     return failed(
-        f"{subject.one_endpoint.scoring_host} gave no answer: the network between here and there is at fault.",
+        f"{subject.one_endpoint.scoring_host} did not answer: the network between caller and host is at fault.",
         seen("scoring call", call.failure, "an HTTP answer"),
     )
 
 
 CHECK = Check(
     code="SCORE-CALL-001",
-    name="scoring_host_takes_connections",
-    title="The scoring host takes connections",
+    title="The scoring host accepts connections",
     severity="critical",
     scope="endpoint",
     inputs=("call",),
@@ -31,8 +30,8 @@ CHECK = Check(
     judge=judge,
     applies=to_called,
     remedy=(
-        "From the caller's machine: nslookup the host, then curl -v its address. Let TCP 443 pass to the private "
-        "endpoint: network security groups, firewalls, routes, and the proxy in HTTPS_PROXY if there is one."
+        "From the caller's machine: nslookup HOST; curl -v https://HOST. Allow TCP 443 to the private endpoint: "
+        "network security groups, firewalls, routes, and the proxy in HTTPS_PROXY if there is one."
     ),
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-secure-online-endpoint",
 )

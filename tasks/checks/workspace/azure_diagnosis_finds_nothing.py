@@ -1,21 +1,24 @@
-"""Azure can diagnose a workspace itself; what it finds is folded in."""
+"""Azure ML can diagnose a workspace itself: routes, security rules, locks, DNS, storage, vault, registry.
+
+Its results rank last, since they repeat in other words what other checks find.
+"""
 
 from __future__ import annotations
 
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.domain.diagnostics.diagnosed import DiagnosisResult
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, warned
 from tasks.domain.diagnostics.subject import Subject
 
 
-async def observe(look: WorkspaceLook) -> tuple[DiagnosisResult, ...]:
+async def observe(facts: WorkspaceFacts) -> tuple[DiagnosisResult, ...]:
     """Azure's diagnosis."""
-    return await look.diagnosis()
+    return await facts.diagnosis()
 
 
 def judge(_subject: Subject, results: tuple[DiagnosisResult, ...]) -> Verdict:
-    """Errors fail, warnings warn, information is none of either."""
+    """Fail on level Error, warn on level Warning in the result of `POST …/diagnose`."""
     notable = [one for one in results if one.level != "Information"]
     lines = tuple(seen(f"{one.subject}: {one.code}", one.message) for one in notable)
     codes = ", ".join(dict.fromkeys(one.code for one in notable))
@@ -23,20 +26,21 @@ def judge(_subject: Subject, results: tuple[DiagnosisResult, ...]) -> Verdict:
         return failed(f"Azure's own diagnosis reports {codes}.", *lines)
     if notable:
         return warned(f"Azure's own diagnosis warns of {codes}.", *lines)
-    return passed("Azure's own diagnosis finds nothing.")
+    return passed("Azure's own diagnosis finds no problem.")
 
 
 CHECK = Check(
     code="SCORE-WS-004",
-    name="azure_diagnosis_finds_nothing",
-    title="Azure's own diagnosis of the workspace finds nothing",
+    title="Azure's own diagnosis of the workspace finds no problem",
     severity="minor",
     scope="workspace",
     inputs=("diagnosis",),
     observe=observe,
     judge=judge,
-    remedy="Do what its messages say; see them again with: az ml workspace diagnose --name {workspace} "
-    "--resource-group {resource_group}.",
+    remedy=(
+        "Follow its messages; to read them again: az ml workspace diagnose --name {workspace} --resource-group "
+        "{resource_group}."
+    ),
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-workspace-diagnostic-api",
     deep=True,
 )

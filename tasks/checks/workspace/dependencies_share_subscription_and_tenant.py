@@ -1,31 +1,34 @@
-"""Under isolation, Azure ML reaches storage, vault, registry and insights in its own subscription and tenant only."""
+"""Under isolation, a workspace reaches its own resources only in its own subscription and tenant.
+
+Storage account, key vault, container registry and Application Insights may be in other resource groups.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
 from tasks.domain.diagnostics.finding import Evidence, Verdict, failed, passed, seen
 from tasks.domain.diagnostics.subject import Subject
 
 
 @dataclass(frozen=True)
-class Seen:
-    """The workspace, and its vault's tenant; empty where nobody could look, as into another subscription."""
+class Observation:
+    """The workspace, and its vault's tenant; empty where the vault can't be read, as in another subscription."""
 
     workspace: DiagnosedWorkspace
     vault_tenant: str
 
 
-async def observe(look: WorkspaceLook) -> Seen:
+async def observe(facts: WorkspaceFacts) -> Observation:
     """The workspace, and its vault's tenant."""
-    return Seen(await look.workspace(), await look.vault_tenant())
+    return Observation(await facts.workspace(), await facts.vault_tenant())
 
 
-def judge(_subject: Subject, found: Seen) -> Verdict:
-    """Same subscription by their ids, same tenant by what the vault says. Other resource groups are fine."""
+def judge(_subject: Subject, found: Observation) -> Verdict:
+    """Fail on a resource id of another subscription, or a key vault of another tenant."""
     home = _subscription_of(found.workspace.id)
     strangers = [
         seen(one.rsplit("/", 1)[-1], f"subscription {_subscription_of(one)}", f"subscription {home}")
@@ -39,14 +42,14 @@ def judge(_subject: Subject, found: Seen) -> Verdict:
     if found.workspace.key_vault and not found.vault_tenant:
         return Verdict(
             status="ERROR",
-            reason="Could not look: all resources are in the workspace's subscription, but its key vault, which tells "
-            "the tenant, can't be read.",
+            reason="Not checked: all resources are in the workspace's subscription, but its key vault, which has the "
+            "tenant, can't be read.",
             remedy="Give the identity the role Reader on the key vault.",
         )
     return passed("All resources that the workspace depends on are in its subscription and tenant.")
 
 
-def _foreign_vault(found: Seen) -> list[Evidence]:
+def _foreign_vault(found: Observation) -> list[Evidence]:
     tenant, vault = found.workspace.tenant_id.lower(), found.workspace.key_vault
     if not vault or not tenant or not found.vault_tenant or found.vault_tenant.lower() == tenant:
         return []
@@ -59,7 +62,6 @@ def _subscription_of(resource_id: str) -> str:
 
 CHECK = Check(
     code="SCORE-WS-003",
-    name="dependencies_share_subscription_and_tenant",
     title="The workspace's own resources are in its subscription and tenant",
     severity="major",
     scope="workspace",
@@ -69,7 +71,10 @@ CHECK = Check(
     remedy=(
         "Make a workspace whose storage account, key vault, container registry and Application Insights are in "
         "subscription {subscription} (any resource group): az ml workspace create --storage-account ID --key-vault ID "
-        "--container-registry ID --application-insights ID. Then deploy the endpoints there."
+        "--container-registry ID --application-insights ID. Then deploy the endpoints there: the storage account and "
+        "key vault of a workspace can't be exchanged."
     ),
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-secure-online-endpoint#limitations",
+    explains=("SCORE-NET-003", "SCORE-END-001", "SCORE-DEP-001", "SCORE-KV-002", "SCORE-WS-004"),
+    because="Resources in another subscription or tenant are not reached.",
 )

@@ -1,21 +1,27 @@
-"""Online endpoints are part of Azure ML's v2 interface, which v1 legacy mode turns off."""
+"""Online endpoints belong to Azure ML's v2 API, which v1 legacy mode turns off.
+
+Azure then refuses to create, change or read them.
+"""
 
 from __future__ import annotations
 
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.checks.engine.endpoint_facts import EndpointFacts
+from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen
 from tasks.domain.diagnostics.subject import Subject
+from tasks.domain.remedy.plan import Draft, RemedyRequest
+from tasks.domain.remedy.planners import switch_legacy_mode_off
 
 
-async def observe(look: WorkspaceLook) -> DiagnosedWorkspace:
+async def observe(facts: WorkspaceFacts) -> DiagnosedWorkspace:
     """The workspace."""
-    return await look.workspace()
+    return await facts.workspace()
 
 
 def judge(_subject: Subject, workspace: DiagnosedWorkspace) -> Verdict:
-    """It must be off."""
+    """Fail when `properties.v1LegacyMode` of the workspace is true."""
     if workspace.v1_legacy_mode:
         return failed(
             "v1 legacy mode is on, so Azure refuses every operation on online endpoints.",
@@ -24,9 +30,13 @@ def judge(_subject: Subject, workspace: DiagnosedWorkspace) -> Verdict:
     return passed("v1 legacy mode is off.")
 
 
+async def plan(facts: EndpointFacts, _request: RemedyRequest) -> Draft:
+    """Turn v1 legacy mode off."""
+    return switch_legacy_mode_off(await facts.workspace.workspace())
+
+
 CHECK = Check(
     code="SCORE-WS-001",
-    name="v1_legacy_mode_is_off",
     title="The workspace's v1 legacy mode is off",
     severity="critical",
     scope="workspace",
@@ -40,4 +50,7 @@ CHECK = Check(
         '--body \'{{"properties":{{"v1LegacyMode":false}}}}\' (takes up to an hour to take effect).'
     ),
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-configure-network-isolation-with-v2",
+    explains=("SCORE-END-001", "SCORE-DEP-001", "SCORE-KV-002"),
+    because="With v1 legacy mode on, Azure refuses every operation on endpoints.",
+    plan=plan,
 )

@@ -1,28 +1,27 @@
-"""Nothing that stands on a workspace works reliably while the workspace itself has failed."""
+"""Everything else depends on the workspace: after a failed operation, later ones may be refused or incomplete."""
 
 from __future__ import annotations
 
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.states import judge_state
-from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
 from tasks.domain.diagnostics.finding import Verdict
 from tasks.domain.diagnostics.subject import Subject
 
 
-async def observe(look: WorkspaceLook) -> DiagnosedWorkspace:
+async def observe(facts: WorkspaceFacts) -> DiagnosedWorkspace:
     """The workspace."""
-    return await look.workspace()
+    return await facts.workspace()
 
 
 def judge(_subject: Subject, workspace: DiagnosedWorkspace) -> Verdict:
-    """Its last operation must have succeeded."""
+    """Fail when `properties.provisioningState` is Failed or Canceled; warn while an operation is running."""
     return judge_state("workspace", workspace.provisioning_state)
 
 
 CHECK = Check(
     code="SCORE-WS-002",
-    name="workspace_is_provisioned",
     title="The workspace is provisioned",
     severity="major",
     scope="workspace",
@@ -34,4 +33,6 @@ CHECK = Check(
         "{resource_group} --status Failed --offset 7d. Then repeat the operation that failed."
     ),
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-manage-workspace",
+    explains=("SCORE-NET-002", "SCORE-NET-003", "SCORE-END-001", "SCORE-DEP-001"),
+    because="Everything else depends on the workspace.",
 )

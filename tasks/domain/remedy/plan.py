@@ -12,22 +12,15 @@ from tasks.domain.common.forms import OrEmpty
 from tasks.domain.diagnostics.finding import Finding
 from tasks.domain.diagnostics.verdict import EndpointVerdict, Health
 
-# The checks whose fix is known and safe enough to be applied after an approval.
-RemedyCode = Literal[
-    "SCORE-EGR-002", "SCORE-EGR-003", "SCORE-KV-001", "SCORE-PE-001", "SCORE-REG-002", "SCORE-TRF-001", "SCORE-WS-001"
-]
 
-
-class RemedyWish(BaseModel):
-    """What the caller of a remedy may choose."""
+class RemedyRequest(BaseModel):
+    """The choices of a remedy's caller."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    code: Annotated[RemedyCode | None, OrEmpty()] = Field(
-        default=None, description="The check whose finding is to be remedied. Empty: the root cause."
-    )
+    code: str | None = None  # of the check whose finding is to be fixed; None: the root cause
     image_build_compute: Annotated[str | None, OrEmpty()] = Field(
-        default=None, description="The compute that shall build images. Empty: the workspace's only suitable one."
+        default=None, description="The compute cluster to build images with. Empty: the workspace's only suitable one."
     )
 
 

@@ -9,10 +9,16 @@ from pydantic import JsonValue
 
 from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
-from tasks.domain.azure.registry import PrivateEndpointConnection
+from tasks.domain.azure.registry import ContainerRegistry, PrivateEndpointConnection
 from tasks.domain.azure.traffic import share_of, without
 from tasks.domain.common.naming import same_location
-from tasks.domain.diagnostics.diagnosed import Compute, DiagnosedEndpoint, DiagnosedVault, DiagnosedWorkspace
+from tasks.domain.diagnostics.diagnosed import (
+    Compute,
+    DiagnosedEndpoint,
+    DiagnosedVault,
+    DiagnosedWorkspace,
+    StorageAccount,
+)
 from tasks.domain.remedy.plan import Change, Condition, Draft
 
 CONNECTION_STATUS: Final = "properties.privateLinkServiceConnectionState.status"
@@ -27,8 +33,11 @@ MIRROR_TRAFFIC: Final = "properties.mirrorTraffic"
 _CLUSTER: Final = "amlcompute"
 
 
-def approve_egress(owner: str, connections: Sequence[PrivateEndpointConnection]) -> Draft:
+def approve_egress(kind: str, resource: ContainerRegistry | StorageAccount | None) -> Draft:
     """Approve the online deployments' own connections to a registry or storage account (legacy isolation)."""
+    if resource is None:
+        return Draft(summary=f"The workspace has no {kind}.")
+    owner, connections = f"{kind} {resource.name}", resource.private_endpoint_connections
     ours = [one for one in connections if one.description == EGRESS_DESCRIPTION and not _has(one, "Approved")]
     decided = [one for one in ours if not _has(one, "Pending")]
     if decided:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.check_facts import PRIVATE, PUBLIC, assert_judged, dns, private_endpoint, resolution, workspace
 
-from tasks.checks.dns.caller_is_inside_the_network import CHECK, Seen
+from tasks.checks.dns.caller_is_inside_the_network import CHECK, Observation
 from tasks.domain.diagnostics.finding import Status
 from tasks.domain.diagnostics.resolution import Resolution
 
@@ -15,8 +15,8 @@ SILENT = dns("azure", outcome="no_answer")
 @pytest.mark.parametrize(
     ("seen", "status", "words"),
     [
-        (resolution(dns("azure", PRIVATE), dns("system", PUBLIC)), "PASS", "from where it is"),
-        (resolution(SILENT, dns("system", PRIVATE)), "PASS", "from where it is"),
+        (resolution(dns("azure", PRIVATE), dns("system", PUBLIC)), "PASS", "resolves the private address"),
+        (resolution(SILENT, dns("system", PRIVATE)), "PASS", "resolves the private address"),
         (resolution(SILENT, dns("system", PUBLIC)), "FAIL", "outside the virtual network"),
         (resolution(SILENT, dns("system", PUBLIC), dns("custom", PRIVATE)), "FAIL", "outside the virtual network"),
         (resolution(dns("azure", PUBLIC), dns("system", PUBLIC)), "FAIL", "in another network"),
@@ -31,4 +31,4 @@ SILENT = dns("azure", outcome="no_answer")
 )
 def test_judge(seen: Resolution, status: Status, words: str) -> None:
     """The caller's place is to blame only when zone, record and link are in order."""
-    assert_judged(CHECK, Seen(workspace(), seen), status, words)
+    assert_judged(CHECK, Observation(workspace(), seen), status, words)

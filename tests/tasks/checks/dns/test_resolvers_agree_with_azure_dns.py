@@ -24,7 +24,7 @@ AZURE = dns("azure", PRIVATE)
             "conditional forwarder",
         ),
         (resolution(AZURE, dns("custom", PRIVATE), dns("system", PUBLIC)), "FAIL", "The caller's own resolver"),
-        (resolution(AZURE, dns("system")), "FAIL", "while Azure's DNS knows"),
+        (resolution(AZURE, dns("system")), "FAIL", "while Azure's DNS returns"),
         (resolution(dns("azure", PUBLIC), dns("custom", PUBLIC), dns("system", PUBLIC)), "SKIP", "nothing to compare"),
         (resolution(dns("azure", outcome="no_answer"), dns("system", PUBLIC)), "SKIP", "nothing to compare"),
     ],

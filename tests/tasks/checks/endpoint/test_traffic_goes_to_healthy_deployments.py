@@ -18,8 +18,8 @@ BLUE, GREEN, BAD = deployment("Blue"), deployment("green"), deployment("green", 
     [
         ({"blue": 100}, (BLUE,), "PASS", "All traffic"),
         ({"blue": 90, "green": 10}, (BLUE, GREEN), "PASS", "All traffic"),
-        ({"blue": 0}, (BLUE,), "FAIL", "calls get 404"),
-        ({}, (BLUE,), "FAIL", "calls get 404"),
+        ({"blue": 0}, (BLUE,), "FAIL", "calls return 404"),
+        ({}, (BLUE,), "FAIL", "calls return 404"),
         ({"blue": 90, "green": 10}, (BLUE, BAD), "FAIL", "10 percent of the traffic goes to green"),
         ({"gone": 100}, (BLUE,), "FAIL", "100 percent of the traffic goes to gone"),
         ({}, (), "SKIP", "no online deployment"),
@@ -36,10 +36,10 @@ def test_a_named_deployment_needs_no_traffic() -> None:
     idle = endpoint(traffic={})
     named = subject_of(idle, expectations=Expectations(online_deployment="green"))
     assert_judged(CHECK, (BLUE, GREEN), "PASS", "names online deployment green", named)
-    assert_judged(CHECK, (BLUE, BAD), "FAIL", "which is not there or has failed", named)
+    assert_judged(CHECK, (BLUE, BAD), "FAIL", "which is missing or has failed", named)
 
 
 def test_without_a_healthy_deployment_traffic_helps_nobody() -> None:
     """The remedy doesn't send traffic to a failed deployment."""
     found = assert_judged(CHECK, (deployment("blue", "Failed"),), "FAIL", "100 percent")
-    assert "Mend an online deployment first" in found.remedy
+    assert "Fix an online deployment first" in found.remedy

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.check_facts import assert_judged, kubernetes_endpoint, subject_of
 
-from tasks.checks.kubernetes.inference_router_answers import CHECK, Seen
+from tasks.checks.kubernetes.inference_router_answers import CHECK, Observation
 from tasks.domain.diagnostics.finding import Status
 from tasks.domain.diagnostics.probe import WebLook
 
@@ -17,15 +17,15 @@ BAD = WebLook(url="u", status=502, text="Bad Gateway")
 @pytest.mark.parametrize(
     ("scheme", "seen", "status", "words"),
     [
-        ("https", Seen(https=UP, http=DOWN), "PASS", "over HTTPS"),
-        ("https", Seen(https=DOWN, http=UP), "FAIL", "look at its certificate"),
-        ("https", Seen(https=DOWN, http=DOWN), "FAIL", "does not answer over HTTPS"),
-        ("https", Seen(https=BAD, http=BAD), "FAIL", "does not answer over HTTPS"),
-        ("http", Seen(https=DOWN, http=UP), "PASS", "over HTTP"),
-        ("http", Seen(https=UP, http=DOWN), "FAIL", "does not answer over HTTP."),
+        ("https", Observation(https=UP, http=DOWN), "PASS", "over HTTPS"),
+        ("https", Observation(https=DOWN, http=UP), "FAIL", "check its certificate"),
+        ("https", Observation(https=DOWN, http=DOWN), "FAIL", "does not answer over HTTPS"),
+        ("https", Observation(https=BAD, http=BAD), "FAIL", "does not answer over HTTPS"),
+        ("http", Observation(https=DOWN, http=UP), "PASS", "over HTTP"),
+        ("http", Observation(https=UP, http=DOWN), "FAIL", "does not answer over HTTP."),
     ],
 )
-def test_judge(scheme: str, seen: Seen, status: Status, words: str) -> None:
+def test_judge(scheme: str, seen: Observation, status: Status, words: str) -> None:
     """HTTPS failing while HTTP works points to the certificate."""
     one = kubernetes_endpoint(f"{scheme}://models.example.org/api/v1/endpoint/churn-prod/score")
     assert_judged(CHECK, seen, status, words, subject_of(one))

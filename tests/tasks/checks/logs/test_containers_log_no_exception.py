@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.check_facts import answer, assert_judged, deployment, half_an_answer
 
-from tasks.checks.logs.containers_log_no_exception import CHECK, Seen
+from tasks.checks.logs.containers_log_no_exception import CHECK, Observation
 from tasks.domain.azure.logs import DeploymentLogs
 from tasks.domain.diagnostics.finding import Status
 
@@ -55,29 +55,29 @@ UP, DOWN = (deployment(),), (deployment(state="Failed"),)
 @pytest.mark.parametrize(
     ("seen", "status", "words"),
     [
-        (Seen((logs("all is well\n"),), UP, MODEL), "PASS", "no exception"),
-        (Seen((), (), None), "SKIP", "no online deployment"),
-        (Seen((logs(TRACEBACK),), UP, MODEL), "FAIL", "blue failed in score.py:12 in run: KeyError: 'missing'."),
+        (Observation((logs("all is well\n"),), UP, MODEL), "PASS", "no exception"),
+        (Observation((), (), None), "SKIP", "no online deployment"),
+        (Observation((logs(TRACEBACK),), UP, MODEL), "FAIL", "blue failed in score.py:12 in run: KeyError: 'missing'."),
         (
-            Seen((logs(), logs(initializer=INIT, name="green")), DOWN, None),
+            Observation((logs(), logs(initializer=INIT, name="green")), DOWN, None),
             "FAIL",
             "green failed in score.py:3 in init",
         ),
-        (Seen((logs(TRACEBACK + INIT),), DOWN, OK), "FAIL", "score.py:3 in init: ZeroDivisionError."),
-        (Seen((logs(TRACEBACK),), UP, half_an_answer()), "FAIL", "score.py:12 in run"),
-        (Seen((logs(TRACEBACK),), UP, OK), "WARN", "failed earlier in score.py:12"),
-        (Seen((logs(TRACEBACK),), UP, REFUSED), "WARN", "failed earlier"),
-        (Seen((logs(TRACEBACK),), UP, None), "WARN", "failed earlier"),
-        (Seen((logs(WRAPPED),), UP, MODEL), "FAIL", "blue failed in score.py:2 in run: ValueError: bad row."),
+        (Observation((logs(TRACEBACK + INIT),), DOWN, OK), "FAIL", "score.py:3 in init: ZeroDivisionError."),
+        (Observation((logs(TRACEBACK),), UP, half_an_answer()), "FAIL", "score.py:12 in run"),
+        (Observation((logs(TRACEBACK),), UP, OK), "WARN", "failed earlier in score.py:12"),
+        (Observation((logs(TRACEBACK),), UP, REFUSED), "WARN", "failed earlier"),
+        (Observation((logs(TRACEBACK),), UP, None), "WARN", "failed earlier"),
+        (Observation((logs(WRAPPED),), UP, MODEL), "FAIL", "blue failed in score.py:2 in run: ValueError: bad row."),
     ],
 )
-def test_judge(seen: Seen, status: Status, words: str) -> None:
+def test_judge(seen: Observation, status: Status, words: str) -> None:
     """The last one, at the team's own file and line; history is a warning only."""
     assert_judged(CHECK, seen, status, words)
 
 
 def test_the_remedy_can_be_run_as_it_stands() -> None:
     """The command names the online deployment, and where it is."""
-    found = assert_judged(CHECK, Seen((logs(TRACEBACK),), UP, MODEL), "FAIL", "blue failed")
-    assert found.remedy.startswith("Mend score.py:12 in run, then: az ml online-deployment update --endpoint-name ")
+    found = assert_judged(CHECK, Observation((logs(TRACEBACK),), UP, MODEL), "FAIL", "blue failed")
+    assert found.remedy.startswith("Fix score.py:12 in run, then: az ml online-deployment update --endpoint-name ")
     assert "churn-prod --name blue --file DEPLOYMENT.yml --resource-group ml --workspace-name churn" in found.remedy

@@ -16,7 +16,7 @@ from tasks.domain.diagnostics.statistics import TrafficStatistics
         ({}, "SKIP", "no request"),
         ({200: 100}, "PASS", "0.0 percent of 100"),
         ({200: 95, 424: 3, 429: 2}, "PASS", "5.0 percent"),
-        ({200: 90, 424: 6, 408: 4}, "WARN", "10.0 percent of 100 requests failed, more than 5."),
+        ({200: 90, 424: 6, 408: 4}, "WARN", "10.0 percent of 100 requests failed; the limit is 5."),
     ],
 )
 def test_judge(codes: dict[int, int], status: Status, words: str) -> None:

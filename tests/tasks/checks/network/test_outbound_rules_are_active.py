@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.check_facts import assert_judged, rule, without_network, workspace
 
-from tasks.checks.network.outbound_rules_are_active import CHECK, Seen
+from tasks.checks.network.outbound_rules_are_active import CHECK, Observation
 from tasks.domain.azure.network import ManagedNetwork
 from tasks.domain.diagnostics.finding import Status
 
@@ -15,21 +15,21 @@ INACTIVE = ManagedNetwork(isolation_mode="AllowOnlyApprovedOutbound", status="In
 @pytest.mark.parametrize(
     ("seen", "status", "words"),
     [
-        (Seen(workspace(), (rule(), rule("blob"))), "PASS", "All 2"),
-        (Seen(workspace(), ()), "PASS", "All 0"),
-        (Seen(workspace(), (rule(), rule("blob", status="Failed"))), "FAIL", "have failed: blob."),
-        (Seen(workspace(), (rule(status="Provisioning"),)), "WARN", "not Active yet: features."),
-        (Seen(workspace(), (rule(status="Deleting"), rule("b", status="Failed"))), "FAIL", "have failed: b."),
-        (Seen(workspace(managed_network=INACTIVE), (rule(status="Inactive"),)), "SKIP", "not provisioned"),
-        (Seen(without_network(), ()), "SKIP", "no managed network"),
+        (Observation(workspace(), (rule(), rule("blob"))), "PASS", "All 2"),
+        (Observation(workspace(), ()), "PASS", "All 0"),
+        (Observation(workspace(), (rule(), rule("blob", status="Failed"))), "FAIL", "have failed: blob."),
+        (Observation(workspace(), (rule(status="Provisioning"),)), "WARN", "not Active yet: features."),
+        (Observation(workspace(), (rule(status="Deleting"), rule("b", status="Failed"))), "FAIL", "have failed: b."),
+        (Observation(workspace(managed_network=INACTIVE), (rule(status="Inactive"),)), "SKIP", "not provisioned"),
+        (Observation(without_network(), ()), "SKIP", "no managed network"),
     ],
 )
-def test_judge(seen: Seen, status: Status, words: str) -> None:
+def test_judge(seen: Observation, status: Status, words: str) -> None:
     """A failed rule fails, one under way warns; an unprovisioned network is another check's matter."""
     assert_judged(CHECK, seen, status, words)
 
 
 def test_the_remedy_can_be_run_as_it_stands() -> None:
     """The command names the rule and where it is."""
-    found = assert_judged(CHECK, Seen(workspace(), (rule(status="Failed"),)), "FAIL", "features")
+    found = assert_judged(CHECK, Observation(workspace(), (rule(status="Failed"),)), "FAIL", "features")
     assert "outbound-rule set --rule features --resource-group ml --workspace-name churn" in found.remedy

@@ -19,7 +19,7 @@ REQUIRED = rule("__SYS_PE_churnsa_blob", category="Required")
 @pytest.mark.parametrize(
     ("seen", "status", "words"),
     [
-        ((rule(), REQUIRED), "PASS", "The 1 outbound rules"),
+        ((rule(), REQUIRED), "PASS", "The 1 requested outbound rules"),
         ((rule("Features"),), "PASS", "as they should be"),
         ((REQUIRED,), "FAIL", "have drifted: outbound rule features"),
         ((rule(destination={"fqdn": "example.org"}),), "FAIL", "have drifted: outbound rule features"),
@@ -34,6 +34,6 @@ def test_judge(seen: tuple[OutboundRule, ...], status: Status, words: str) -> No
 def test_nothing_is_judged_when_nothing_was_asked_for() -> None:
     """Without a spec there is no drift."""
     bare = Subject(target=TARGET, now=NOW)
-    assert "not said" in CHECK.applies(bare)
+    assert "No workspace spec" in CHECK.applies(bare)
     assert not CHECK.applies(SUBJECT)
-    assert_judged(CHECK, (rule(),), "SKIP", "not said", bare)
+    assert_judged(CHECK, (rule(),), "SKIP", "No workspace spec", bare)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.check_facts import assert_judged, connection, deployment, storage, without_network, workspace
 
-from tasks.checks.engine.egress import Seen
+from tasks.checks.engine.egress import Observation
 from tasks.checks.network.storage_egress_connections_are_approved import CHECK
 from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
 from tasks.domain.diagnostics.finding import Status
@@ -17,13 +17,13 @@ GOOD, REJECTED = connection("Approved", EGRESS_DESCRIPTION), connection("Rejecte
 @pytest.mark.parametrize(
     ("seen", "status", "words"),
     [
-        (Seen(without_network(), storage(GOOD), ISOLATED), "PASS", "approved all 1"),
-        (Seen(without_network(), storage(REJECTED), ISOLATED), "FAIL", "has not approved 1 of 1"),
-        (Seen(without_network(), storage(), ISOLATED), "WARN", "no connection"),
-        (Seen(without_network(), None, ISOLATED), "SKIP", "no storage account"),
-        (Seen(workspace(), storage(), ISOLATED), "SKIP", "managed network"),
+        (Observation(without_network(), storage(GOOD), ISOLATED), "PASS", "approved all 1"),
+        (Observation(without_network(), storage(REJECTED), ISOLATED), "FAIL", "has not approved 1 of 1"),
+        (Observation(without_network(), storage(), ISOLATED), "WARN", "no connection"),
+        (Observation(without_network(), None, ISOLATED), "SKIP", "no storage account"),
+        (Observation(workspace(), storage(), ISOLATED), "SKIP", "managed network"),
     ],
 )
-def test_judge(seen: Seen, status: Status, words: str) -> None:
+def test_judge(seen: Observation, status: Status, words: str) -> None:
     """Model and code can't be fetched over a connection that isn't approved."""
     assert_judged(CHECK, seen, status, words)

@@ -13,11 +13,11 @@ from tasks.domain.diagnostics.probe import CallLook
 @pytest.mark.parametrize(
     ("seen", "status", "words"),
     [
-        (answer(), "PASS", "lets the caller in"),
-        (answer(424, ""), "PASS", "lets the caller in"),
+        (answer(), "PASS", "authorizes the caller"),
+        (answer(424, ""), "PASS", "authorizes the caller"),
         (answer(401, "key_auth_access_denied"), "FAIL", "HTTP 401"),
-        (answer(403, "no right"), "FAIL", "doesn't let the caller in: HTTP 403"),
-        (answer(403, "Public network access is disabled"), "FAIL", "takes no public callers"),
+        (answer(403, "no right"), "FAIL", "does not authorize the caller: HTTP 403"),
+        (answer(403, "Public network access is disabled"), "FAIL", "Public access is off"),
         (no_answer(), "SKIP", "no answer"),
     ],
 )

@@ -12,8 +12,8 @@ KEYED = subject_of(endpoint(auth_mode="key"))
 
 def test_judge() -> None:
     """A refusal of Azure's is quoted."""
-    assert_judged(CHECK, KeyAccess(), "PASS", "hands out", KEYED)
-    found = assert_judged(CHECK, KeyAccess(refusal="the vault is closed"), "FAIL", "doesn't hand out", KEYED)
+    assert_judged(CHECK, KeyAccess(), "PASS", "returns", KEYED)
+    found = assert_judged(CHECK, KeyAccess(refusal="the vault is closed"), "FAIL", "refuses to return", KEYED)
     assert found.evidence[0].seen == "the vault is closed"
 
 

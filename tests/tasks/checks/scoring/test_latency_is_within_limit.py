@@ -13,8 +13,8 @@ from tasks.domain.diagnostics.probe import CallLook
 @pytest.mark.parametrize(
     ("seen", "status", "words"),
     [
-        (answer(seconds=0.1), "PASS", "no longer"),
-        (answer(seconds=2.0), "PASS", "no longer"),
+        (answer(seconds=0.1), "PASS", "within the limit"),
+        (answer(seconds=2.0), "PASS", "within the limit"),
         (answer(seconds=2.5), "WARN", "took 2.50 s, more than 2 s"),
         (answer(500, "", seconds=9), "SKIP", "No call succeeded"),
         (half_an_answer(), "SKIP", "No call succeeded"),

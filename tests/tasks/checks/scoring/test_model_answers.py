@@ -17,7 +17,7 @@ from tasks.domain.diagnostics.probe import CallLook
         (answer(424, "", model_error_status=500, model_error_reason="model_error"), "FAIL", "(model_error)"),
         (answer(424, ""), "FAIL", "HTTP 424: the model failed."),
         (answer(408, ""), "FAIL", "longer than request_timeout_ms"),
-        (half_an_answer(), "FAIL", "did not come to the end"),
+        (half_an_answer(), "FAIL", "did not finish"),
         (answer(502, "", in_cluster=True), "FAIL", "HTTP 502: the model failed"),
         (answer(504, "", in_cluster=True), "FAIL", "HTTP 504: the model took longer"),
         (answer(503, "", in_cluster=True), "SKIP", "did not reach the model"),

@@ -48,7 +48,7 @@ def test_an_open_endpoint_is_not_isolated(seen: OutsideLook | None) -> None:
 def test_who_may_take_public_callers_is_left_alone() -> None:
     """Only where that is expected, and never asked of clusters."""
     expectations = Expectations(public_network_access="enabled")
-    assert CHECK.applies(subject_of(OPEN, expectations=expectations)).endswith("as it may be.")
+    assert CHECK.applies(subject_of(OPEN, expectations=expectations)).endswith("as expected.")
     assert not CHECK.applies(subject_of(expectations=expectations))
     assert not CHECK.applies(subject_of(OPEN))
     assert CHECK.applies(subject_of(kubernetes_endpoint()))

@@ -9,8 +9,8 @@ from tasks.checks.scoring.scoring_host_takes_connections import CHECK
 
 def test_judge() -> None:
     """Any HTTP answer will do, none is the network's fault."""
-    assert_judged(CHECK, answer(), "PASS", "takes connections")
-    assert_judged(CHECK, answer(503, "busy"), "PASS", "takes connections")
+    assert_judged(CHECK, answer(), "PASS", "accepts connections")
+    assert_judged(CHECK, answer(503, "busy"), "PASS", "accepts connections")
     found = assert_judged(CHECK, no_answer("ConnectError: refused"), "FAIL", "the network between")
     assert found.evidence[0].seen == "ConnectError: refused"
 

@@ -17,8 +17,8 @@ def line(level: Level, code: str = "CustomDnsInUse") -> DiagnosisResult:
 @pytest.mark.parametrize(
     ("seen", "status", "words"),
     [
-        ((), "PASS", "finds nothing"),
-        ((line("Information"),), "PASS", "finds nothing"),
+        ((), "PASS", "finds no problem"),
+        ((line("Information"),), "PASS", "finds no problem"),
         ((line("Warning"), line("Warning")), "WARN", "warns of CustomDnsInUse."),
         ((line("Warning"), line("Error", "Gone")), "FAIL", "reports CustomDnsInUse, Gone."),
     ],

@@ -14,9 +14,9 @@ from tasks.domain.diagnostics.finding import Status
     ("seen", "status", "words"),
     [
         (None, "SKIP", "no key vault"),
-        (vault(), "PASS", "lets Azure services by"),
-        (vault(default_action="Deny"), "PASS", "lets Azure services by"),
-        (vault(bypass="None"), "PASS", "lets Azure services by"),
+        (vault(), "PASS", "allows trusted Azure services"),
+        (vault(default_action="Deny"), "PASS", "allows trusted Azure services"),
+        (vault(bypass="None"), "PASS", "allows trusted Azure services"),
         (vault(bypass="None", default_action="Deny"), "FAIL", "key authentication fails"),
         (vault(bypass="None", public_network_access="disabled"), "FAIL", "key authentication fails"),
     ],

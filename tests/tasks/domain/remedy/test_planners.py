@@ -8,7 +8,7 @@ import pytest
 
 from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
-from tasks.domain.azure.registry import PrivateEndpointConnection
+from tasks.domain.azure.registry import ContainerRegistry, PrivateEndpointConnection
 from tasks.domain.diagnostics.diagnosed import Compute, DiagnosedEndpoint, DiagnosedVault, DiagnosedWorkspace
 from tasks.domain.remedy.plan import Draft, same_value
 from tasks.domain.remedy.planners import (
@@ -35,6 +35,12 @@ def connection(name: str, status: str, description: str = EGRESS_DESCRIPTION) ->
         status=status,
         description=description,
         private_endpoint_id=f"/of-azure/{name}",
+    )
+
+
+def registry(*connections: PrivateEndpointConnection) -> ContainerRegistry:
+    return ContainerRegistry(
+        id="/registry", name="cr", location="westeurope", sku="Premium", private_endpoint_connections=connections
     )
 
 
@@ -72,8 +78,8 @@ def told(draft: Draft) -> list[tuple[str, Any, Any]]:
 def test_only_pending_egress_connections_are_approved() -> None:
     """Those of callers and those that are approved stay as they are; the private endpoints are named in the warning."""
     draft = approve_egress(
-        "container registry cr",
-        [connection("a", "Pending"), connection("b", "Approved"), connection("c", "Pending", "somebody's")],
+        "container registry",
+        registry(connection("a", "Pending"), connection("b", "Approved"), connection("c", "Pending", "somebody's")),
     )
     assert told(draft) == [("a", "Pending", "Approved")]
     assert "/of-azure/a" in draft.warning
@@ -83,14 +89,15 @@ def test_only_pending_egress_connections_are_approved() -> None:
 @pytest.mark.parametrize("status", ["Rejected", "Disconnected"])
 def test_what_somebody_has_decided_stays(status: str) -> None:
     """A rejected connection is not approved behind anybody's back, nor are those beside it."""
-    draft = approve_egress("container registry cr", [connection("a", status), connection("b", "Pending")])
+    draft = approve_egress("container registry", registry(connection("a", status), connection("b", "Pending")))
     assert draft.changes == ()
     assert status in draft.summary
 
 
 def test_no_connection_waits() -> None:
-    """Then there is nothing to approve."""
-    assert approve_egress("container registry cr", [connection("a", "Approved")]).changes == ()
+    """Then there is nothing to approve, nor without a registry."""
+    assert approve_egress("container registry", None).changes == ()
+    assert approve_egress("container registry", registry(connection("a", "Approved"))).changes == ()
 
 
 @pytest.mark.parametrize(

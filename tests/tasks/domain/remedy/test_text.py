@@ -16,7 +16,7 @@ from tasks.domain.remedy.text import message_of, plan_markdown, report_markdown
 FINDING = Finding(
     code="SCORE-KV-001",
     name="key_vault_lets_azure_services_by",
-    title="The key vault lets Azure services by",
+    title="The key vault allows trusted Azure services",
     severity="major",
     subject="/workspaces/churn",
     status="FAIL",

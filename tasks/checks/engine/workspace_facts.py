@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tasks.checks.engine.look import Look, fact
+from tasks.checks.engine.facts import Facts, fact
 from tasks.checks.engine.sources import Sources
 from tasks.clients.control_plane.endpoints_async import list_endpoints
 from tasks.clients.control_plane.private_network_async import (
@@ -36,7 +36,7 @@ from tasks.domain.diagnostics.diagnosed import (
 )
 
 
-class WorkspaceLook(Look):
+class WorkspaceFacts(Facts):
     """One workspace: each fact costs at most one read, the private endpoints a few each."""
 
     def __init__(self, sources: Sources, target: AzureTarget, known: DiagnosedWorkspace | None = None) -> None:
@@ -47,7 +47,7 @@ class WorkspaceLook(Look):
 
     @fact
     async def workspace(self) -> DiagnosedWorkspace:
-        """The workspace itself; not read again by who has just read it."""
+        """The workspace itself; not read again where it was just read."""
         return self._known or await read_workspace(self.sources.reads, self.target.workspace_id)
 
     @fact
@@ -73,7 +73,7 @@ class WorkspaceLook(Look):
         """The tenant of its key vault; empty where the vault can't be read."""
         try:
             vault = await self.vault()
-        except errors.EndpointOpsError:  # the check of the vault says so
+        except errors.EndpointOpsError:  # the check of the vault reports it
             return ""
         return vault.tenant_id if vault else ""
 
@@ -91,7 +91,7 @@ class WorkspaceLook(Look):
 
     @fact
     async def image_build_compute(self) -> Compute | None:
-        """The compute that builds its images, there or not; None when it names none."""
+        """The compute that builds its images, existing or not; None when it names none."""
         name = (await self.workspace()).image_build_compute
         return await read_compute(self.sources.reads, self.target.workspace_id, name) if name else None
 
@@ -99,16 +99,16 @@ class WorkspaceLook(Look):
     async def private_endpoints(self) -> tuple[PrivateEndpoint, ...]:
         """Its private endpoints in virtual networks of the team's.
 
-        Those that Azure itself makes for managed networks lie in subscriptions that nobody else can read, and are
-        left out.
+        Those that Azure itself makes for managed networks are in subscriptions of its own, which can't be read,
+        and are left out.
 
         Raises:
             AccessDenied: When there are some, and none can be read.
         """
         connections = [one for one in (await self.workspace()).connections if _is_for_callers(one)]
-        looks = await asyncio.gather(*(self._private_endpoint(one) for one in connections))
-        found = tuple(one for one in looks if isinstance(one, PrivateEndpoint))
-        denied = [one for one in looks if isinstance(one, errors.AccessDenied)]
+        results = await asyncio.gather(*(self._private_endpoint(one) for one in connections))
+        found = tuple(one for one in results if isinstance(one, PrivateEndpoint))
+        denied = [one for one in results if isinstance(one, errors.AccessDenied)]
         if denied and not found:
             raise denied[0]
         return found
@@ -135,14 +135,14 @@ class WorkspaceLook(Look):
         return PrivateEndpoint(id=body["id"], status=connection.status, addresses=addresses, network=network, zone=zone)
 
     async def _zone(self, private_endpoint_id: str) -> PrivateZone | None:
-        """The zone that Azure keeps the records in, or else one of that name which somebody keeps by hand."""
+        """The zone that Azure manages the records of, or else one of that name which is managed manually."""
         name = PRIVATE_ZONES[self.target.cloud]
-        kept = zone_named(await read_zone_ids(self.sources.reads, private_endpoint_id), name)
-        if kept is None:
+        zone = zone_named(await read_zone_ids(self.sources.reads, private_endpoint_id), name)
+        if zone is None:
             subscription = "/".join(private_endpoint_id.split("/")[:3])
-            kept = zone_named(await self.sources.zone_ids(subscription), name)
+            zone = zone_named(await self.sources.zone_ids(subscription), name)
         try:
-            return await self.sources.zone(kept) if kept else None
+            return await self.sources.zone(zone) if zone else None
         except errors.NotFound:  # a zone group outlives the zone that it names
             return None
 

@@ -1,4 +1,4 @@
-"""A look remembers its facts: asked for twice, read once, and a failed read fails for all who asked."""
+"""Facts are read once, at first use; a failed read fails for every reader."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-L = TypeVar("L", bound="Look")
+L = TypeVar("L", bound="Facts")
 
 
-class Look:
+class Facts:
     """Facts by name, each read at first use."""
 
     def __init__(self) -> None:
         self._facts: dict[str, asyncio.Task[Any]] = {}
 
     async def once(self, name: str, read: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """The fact of that name; ``read`` is called for the first who asks.
+        """Return the fact of that name; ``read`` is called for the first reader.
 
-        A caller who gives up doesn't take the fact from the others.
+        A reader that is canceled does not cancel the read for the others.
         """
         task: asyncio.Task[T] | None = self._facts.get(name)
         if task is None:
@@ -28,17 +28,17 @@ class Look:
         return await asyncio.shield(task)
 
     def close(self) -> None:
-        """Stop what is still being read, and forget everything."""
+        """Cancel running reads, and forget everything."""
         for task in self._facts.values():
             task.cancel()
         self._facts.clear()
 
 
 def fact(read: Callable[[L], Coroutine[Any, Any, T]]) -> Callable[[L], Awaitable[T]]:
-    """Make a look's method a fact: remembered under the method's name."""
+    """Make a method a fact: remembered under the method's name."""
 
     @functools.wraps(read)
-    async def remembered(look: L) -> T:
-        return await look.once(read.__name__, lambda: read(look))
+    async def remembered(facts: L) -> T:
+        return await facts.once(read.__name__, lambda: read(facts))
 
     return remembered

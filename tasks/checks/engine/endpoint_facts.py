@@ -1,4 +1,4 @@
-"""The facts of one endpoint, over those of its workspace."""
+"""The facts of one endpoint, with those of its workspace."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from tasks.checks.engine.applies import to_called
-from tasks.checks.engine.look import Look, fact
-from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.checks.engine.facts import Facts, fact
+from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.clients.control_plane.endpoints_async import (
     fetch_secret,
     list_online_deployments,
@@ -28,13 +28,13 @@ from tasks.domain.diagnostics.probe import CallLook, Certificate, KeyAccess, Web
 from tasks.domain.diagnostics.statistics import InstanceEvents, TrafficStatistics
 from tasks.domain.diagnostics.subject import Subject
 
-_MOST_LOGS: Final = 3  # online deployments whose logs are read
+_MAX_LOGS: Final = 3  # online deployments whose logs are read
 
 
-class EndpointLook(Look):
+class EndpointFacts(Facts):
     """One endpoint. A healthy one costs one read of the control plane, and its calls."""
 
-    def __init__(self, workspace: WorkspaceLook, subject: Subject) -> None:
+    def __init__(self, workspace: WorkspaceFacts, subject: Subject) -> None:
         super().__init__()
         self.workspace = workspace
         self.subject = subject
@@ -49,7 +49,7 @@ class EndpointLook(Look):
 
     @fact
     async def provisioning_errors(self) -> tuple[ProvisioningError, ...]:
-        """Why online deployments have failed, as far as Azure still tells; one read for each that has."""
+        """Azure's errors of failed online deployments, as long as Azure keeps them; one read for each."""
         failed = [one for one in await self.online_deployments() if has_failed(one.provisioning_state)]
         reads = self._sources.reads
         found = await asyncio.gather(*(read_provisioning_error(reads, one.name, one.operation_url) for one in failed))
@@ -57,33 +57,33 @@ class EndpointLook(Look):
 
     @fact
     async def endpoint_error(self) -> ProvisioningError | None:
-        """Why the endpoint itself has failed, as far as Azure still tells; no read while it hasn't."""
+        """Azure's error of the failed endpoint, as long as Azure keeps it; no read while it has not failed."""
         if not has_failed(self.endpoint.provisioning_state):
             return None
         return await read_provisioning_error(self._sources.reads, self.endpoint.name, self.endpoint.operation_url)
 
     @fact
     async def system_answer(self) -> DnsAnswer:
-        """What the caller's own resolver says of the scoring host."""
+        """The answer of the caller's own resolver for the scoring host."""
         return await self._sources.dns("system", self._resolvers.system, self.endpoint.scoring_host)
 
     @fact
     async def custom_answer(self) -> DnsAnswer | None:
-        """What the team's DNS server says; None when the target names none."""
+        """The answer of the team's DNS server; None when the target names none."""
         server = self._resolvers.custom
         return await self._sources.dns("custom", server, self.endpoint.scoring_host) if server else None
 
     @fact
     async def azure_answer(self) -> DnsAnswer:
-        """What Azure's DNS says, which only callers inside a virtual network reach."""
+        """The answer of Azure's DNS, which only callers inside a virtual network reach."""
         return await self._sources.dns("azure", self._resolvers.azure, self.endpoint.scoring_host)
 
     @fact
     async def key_access(self) -> KeyAccess:
-        """Whether Azure hands out the endpoint's keys.
+        """Whether Azure returns the endpoint's keys.
 
         Raises:
-            AccessDenied: When it is our own identity that may not ask for them.
+            AccessDenied: When our own identity may not read them.
         """
         try:
             await self._secret()
@@ -98,17 +98,17 @@ class EndpointLook(Look):
     @fact
     async def call(self) -> CallLook:
         """A scoring call with the sample request."""
-        wanted = self.subject.expectations.online_deployment
-        return await self._sources.probes.call(self.endpoint, await self._secret(), self.subject.request, wanted)
+        named = self.subject.expectations.online_deployment
+        return await self._sources.probes.call(self.endpoint, await self._secret(), self.subject.request, named)
 
     @fact
     async def known_call(self) -> CallLook | None:
-        """The scoring call; None where nobody calls, or without the credential for it."""
+        """The scoring call; None where no call is made, or without the credential for it."""
         if to_called(self.subject):
             return None
         try:
             return await self.call()
-        except errors.EndpointOpsError:  # the checks of the call say so
+        except errors.EndpointOpsError:  # the checks of the call report it
             return None
 
     @fact
@@ -123,7 +123,7 @@ class EndpointLook(Look):
 
     @fact
     async def outside(self) -> OutsideLook | None:
-        """A call from the internet; None when the target names no way out."""
+        """A call from the internet; None when the target names no internet proxy."""
         return await self._sources.probes.look_from_outside(self.endpoint)
 
     @fact
@@ -133,35 +133,35 @@ class EndpointLook(Look):
 
     @fact
     async def router_https(self) -> WebLook:
-        """What azureml-fe says over HTTPS."""
+        """The answer of azureml-fe over HTTPS."""
         return await self._sources.probes.get(self._router("https"))
 
     @fact
     async def router_http(self) -> WebLook:
-        """What azureml-fe says over HTTP."""
+        """The answer of azureml-fe over HTTP."""
         return await self._sources.probes.get(self._router("http"))
 
     @fact
     async def container_logs(self) -> tuple[DeploymentLogs, ...]:
-        """The tails of the containers that explain most: of deployments that failed, then those with traffic."""
-        deployments = sorted(await self.online_deployments(), key=self._need)[:_MOST_LOGS]
+        """The last lines of the containers' logs: of failed deployments first, then of those with traffic."""
+        deployments = sorted(await self.online_deployments(), key=self._need)[:_MAX_LOGS]
         return tuple(await asyncio.gather(*(read_container_logs(self._sources.reads, one) for one in deployments)))
 
     @fact
     async def traffic(self) -> TrafficStatistics:
-        """How recent requests ended, from Log Analytics."""
+        """The results of recent requests, from Log Analytics."""
         return await read_traffic(self._sources.reads, self.endpoint.id, self.subject.expectations.log_hours)
 
     @fact
     async def events(self) -> InstanceEvents:
-        """What happened to the instances, from Log Analytics."""
+        """The events of the instances, from Log Analytics."""
         return await read_events(self._sources.reads, self.endpoint.id, self.subject.expectations.log_hours)
 
     @fact
     async def log_history(self) -> tuple[DeploymentLogs, ...]:
-        """What Log Analytics kept of the inference servers' output; asked only where instances don't keep running.
+        """The inference servers' output in Log Analytics; read only where instances don't keep running.
 
-        A container that was started again has lost its tail.
+        A restarted container has lost its own log.
         """
         if not (await self.events()).trouble:
             return ()
