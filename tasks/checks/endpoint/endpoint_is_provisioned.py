@@ -11,11 +11,6 @@ from tasks.domain.diagnostics.finding import Verdict
 from tasks.domain.diagnostics.subject import Subject
 
 
-async def observe(facts: EndpointFacts) -> ProvisioningError | None:
-    """Why it failed, if it has; its state is known from the list of endpoints."""
-    return await facts.endpoint_error()
-
-
 def judge(subject: Subject, error: ProvisioningError | None) -> Verdict:
     """Fail when `provisioning_state` is Failed or Canceled; warn while an operation is running.
 
@@ -30,7 +25,7 @@ CHECK = Check(
     severity="critical",
     scope="endpoint",
     inputs=("endpoint_error",),
-    observe=observe,
+    observe=EndpointFacts.endpoint_error,
     judge=judge,
     remedy=(
         "Read the reason in the activity log (az monitor activity-log list --resource-group {resource_group} --status "

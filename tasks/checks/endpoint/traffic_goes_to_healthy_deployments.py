@@ -13,11 +13,6 @@ from tasks.domain.remedy.plan import Draft, RemedyRequest
 from tasks.domain.remedy.planners import send_traffic_back
 
 
-async def observe(facts: EndpointFacts) -> tuple[OnlineDeployment, ...]:
-    """The online deployments; the traffic is known from the list of endpoints."""
-    return await facts.online_deployments()
-
-
 def judge(subject: Subject, deployments: tuple[OnlineDeployment, ...]) -> Verdict:
     """Fail when the traffic map is empty, or names a deployment that failed or is missing.
 
@@ -66,7 +61,7 @@ CHECK = Check(
     severity="critical",
     scope="endpoint",
     inputs=("online_deployments",),
-    observe=observe,
+    observe=EndpointFacts.online_deployments,
     judge=judge,
     remedy='az ml online-endpoint update --name {endpoint} --traffic "DEPLOYMENT=100" {flags}',
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-safely-rollout-online-endpoints",

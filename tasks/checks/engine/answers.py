@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.azure.scoring import ScoringAnswer
 from tasks.domain.common.redaction import redact_strictly
 from tasks.domain.diagnostics.finding import Evidence, seen
-from tasks.domain.diagnostics.probe import CallLook
 
 _CHARS = 300
-
-
-async def observe_call(facts: EndpointFacts) -> CallLook:
-    """The one scoring call."""
-    return await facts.call()
 
 
 def answer_line(answer: ScoringAnswer) -> Evidence:

@@ -18,11 +18,6 @@ def applies(subject: Subject) -> str:
     return reason
 
 
-async def observe(facts: EndpointFacts) -> Certificate:
-    """The certificate."""
-    return await facts.certificate()
-
-
 def judge(subject: Subject, certificate: Certificate) -> Verdict:
     """Fail on a wrong host name, date or issuer; warn when it expires within 14 days."""
     return judge_certificate(subject.one_endpoint.scoring_host, certificate, subject.now)
@@ -34,7 +29,7 @@ CHECK = Check(
     severity="critical",
     scope="endpoint",
     inputs=("certificate",),
-    observe=observe,
+    observe=EndpointFacts.certificate,
     judge=judge,
     applies=applies,
     remedy=(

@@ -11,11 +11,6 @@ from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen
 from tasks.domain.diagnostics.subject import Subject
 
 
-async def observe(facts: EndpointFacts) -> KubernetesCluster:
-    """The cluster's inference settings."""
-    return await facts.cluster()
-
-
 def judge(subject: Subject, cluster: KubernetesCluster) -> Verdict:
     """Fail unless the host is `sslCname` of the Azure ML extension (or the attached AKS compute), or an address."""
     host = subject.one_endpoint.scoring_host
@@ -39,7 +34,7 @@ CHECK = Check(
     severity="critical",
     scope="endpoint",
     inputs=("cluster",),
-    observe=observe,
+    observe=EndpointFacts.cluster,
     judge=judge,
     applies=to_kubernetes,
     remedy=(

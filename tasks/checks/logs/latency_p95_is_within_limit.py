@@ -9,11 +9,6 @@ from tasks.domain.diagnostics.statistics import TrafficStatistics
 from tasks.domain.diagnostics.subject import Subject
 
 
-async def observe(facts: EndpointFacts) -> TrafficStatistics:
-    """The traffic log."""
-    return await facts.traffic()
-
-
 def judge(subject: Subject, traffic: TrafficStatistics) -> Verdict:
     """Warn when the 95th percentile of successful requests in Log Analytics exceeds `latency_seconds`."""
     if traffic.p95_ms is None:
@@ -31,7 +26,7 @@ CHECK = Check(
     severity="minor",
     scope="endpoint",
     inputs=("traffic",),
-    observe=observe,
+    observe=EndpointFacts.traffic,
     judge=judge,
     remedy=(
         "Raise instance_count, or choose a larger instance_type: az ml online-deployment update --endpoint-name "

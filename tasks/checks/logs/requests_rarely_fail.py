@@ -20,11 +20,6 @@ _MEANINGS: Final = {
 }
 
 
-async def observe(facts: EndpointFacts) -> TrafficStatistics:
-    """The traffic log."""
-    return await facts.traffic()
-
-
 def judge(subject: Subject, traffic: TrafficStatistics) -> Verdict:
     """Warn when the share of failed requests in AmlOnlineEndpointTrafficLog exceeds `error_percent`.
 
@@ -49,7 +44,7 @@ CHECK = Check(
     severity="minor",
     scope="endpoint",
     inputs=("traffic",),
-    observe=observe,
+    observe=EndpointFacts.traffic,
     judge=judge,
     remedy=(
         "424 and 408: fix the model. 429: more instances. 401: the callers' credentials. 5xx: a support ticket. In Log "

@@ -45,7 +45,7 @@ def judge(_subject: Subject, found: Observation) -> Verdict:
         return passed("Every online deployment pulls its image through private endpoints.")
     names = ", ".join(one.name for one in public)
     return failed(
-        f"Container registry {found.registry.name} is private, and refuses {names}, which would pull over the internet.",
+        f"Container registry {found.registry.name} refuses {names}, whose egress is public.",
         *(seen(f"{one.name} egress_public_network_access", "enabled", "disabled") for one in public),
     )
 

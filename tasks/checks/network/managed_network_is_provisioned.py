@@ -12,11 +12,6 @@ from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skip
 from tasks.domain.diagnostics.subject import Subject
 
 
-async def observe(facts: WorkspaceFacts) -> DiagnosedWorkspace:
-    """The workspace."""
-    return await facts.workspace()
-
-
 def judge(_subject: Subject, workspace: DiagnosedWorkspace) -> Verdict:
     """Fail unless `managedNetwork.status.status` is Active."""
     if not workspace.has_managed_network:
@@ -36,7 +31,7 @@ CHECK = Check(
     severity="major",
     scope="workspace",
     inputs=("workspace",),
-    observe=observe,
+    observe=WorkspaceFacts.workspace,
     judge=judge,
     remedy=(
         "az ml workspace provision-network --name {workspace} --resource-group {resource_group} (takes about half an "

@@ -15,11 +15,6 @@ def applies(subject: Subject) -> str:
     return "" if subject.expectations.workspace else "No workspace spec was given to compare the outbound rules with."
 
 
-async def observe(facts: WorkspaceFacts) -> tuple[OutboundRule, ...]:
-    """The rules."""
-    return await facts.outbound_rules()
-
-
 def judge(subject: Subject, rules: tuple[OutboundRule, ...]) -> Verdict:
     """Fail on a difference from the workspace spec of the run; skip without one.
 
@@ -56,7 +51,7 @@ CHECK = Check(
     severity="minor",
     scope="workspace",
     inputs=("outbound_rules",),
-    observe=observe,
+    observe=WorkspaceFacts.outbound_rules,
     judge=judge,
     applies=applies,
     remedy=(

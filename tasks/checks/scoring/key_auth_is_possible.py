@@ -10,11 +10,6 @@ from tasks.domain.diagnostics.probe import KeyAccess
 from tasks.domain.diagnostics.subject import Subject
 
 
-async def observe(facts: EndpointFacts) -> KeyAccess:
-    """Whether Azure returns the keys."""
-    return await facts.key_access()
-
-
 def judge(_subject: Subject, access: KeyAccess) -> Verdict:
     """Fail when Azure refuses listKeys, which is called only where a scoring call is made (it counts as a write)."""
     if access.refusal:
@@ -28,7 +23,7 @@ CHECK = Check(
     severity="critical",
     scope="endpoint",
     inputs=("key_access",),
-    observe=observe,
+    observe=EndpointFacts.key_access,
     judge=judge,
     applies=to_key_auth,
     remedy=(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tasks.checks.engine.answers import answer_line, observe_call
+from tasks.checks.engine.answers import answer_line
 from tasks.checks.engine.applies import to_called
 from tasks.checks.engine.check import Check
+from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped
 from tasks.domain.diagnostics.probe import CallLook
 from tasks.domain.diagnostics.subject import Subject
@@ -48,7 +49,7 @@ CHECK = Check(
     severity="critical",
     scope="endpoint",
     inputs=("call",),
-    observe=observe_call,
+    observe=EndpointFacts.call,
     judge=judge,
     applies=to_called,
     remedy=(

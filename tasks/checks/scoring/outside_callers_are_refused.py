@@ -24,11 +24,6 @@ def applies(subject: Subject) -> str:
     return reason
 
 
-async def observe(facts: EndpointFacts) -> OutsideLook | None:
-    """A call from the internet."""
-    return await facts.outside()
-
-
 def judge(subject: Subject, outside: OutsideLook | None) -> Verdict:
     """Fail when public access is on, or a call through the target's `internet_proxy` reaches the endpoint.
 
@@ -54,7 +49,7 @@ CHECK = Check(
     severity="critical",
     scope="endpoint",
     inputs=("outside",),
-    observe=observe,
+    observe=EndpointFacts.outside,
     judge=judge,
     applies=applies,
     remedy=(

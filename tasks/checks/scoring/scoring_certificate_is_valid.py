@@ -13,11 +13,6 @@ from tasks.domain.diagnostics.probe import Certificate, judge_certificate
 from tasks.domain.diagnostics.subject import Subject
 
 
-async def observe(facts: EndpointFacts) -> Certificate:
-    """The certificate."""
-    return await facts.certificate()
-
-
 def judge(subject: Subject, certificate: Certificate) -> Verdict:
     """Fail on a wrong host name, date or issuer of the certificate that the scoring call receives."""
     return judge_certificate(subject.one_endpoint.scoring_host, certificate, subject.now)
@@ -29,7 +24,7 @@ CHECK = Check(
     severity="critical",
     scope="endpoint",
     inputs=("certificate",),
-    observe=observe,
+    observe=EndpointFacts.certificate,
     judge=judge,
     applies=to_managed_hosts,
     remedy=(

@@ -12,11 +12,6 @@ from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, warn
 from tasks.domain.diagnostics.subject import Subject
 
 
-async def observe(facts: WorkspaceFacts) -> tuple[DiagnosisResult, ...]:
-    """Azure's diagnosis."""
-    return await facts.diagnosis()
-
-
 def judge(_subject: Subject, results: tuple[DiagnosisResult, ...]) -> Verdict:
     """Fail on level Error, warn on level Warning in the result of `POST …/diagnose`."""
     notable = [one for one in results if one.level != "Information"]
@@ -35,7 +30,7 @@ CHECK = Check(
     severity="minor",
     scope="workspace",
     inputs=("diagnosis",),
-    observe=observe,
+    observe=WorkspaceFacts.diagnosis,
     judge=judge,
     remedy=(
         "Follow its messages; to read them again: az ml workspace diagnose --name {workspace} --resource-group "

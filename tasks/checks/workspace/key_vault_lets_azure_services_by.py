@@ -15,11 +15,6 @@ from tasks.domain.remedy.plan import Draft, RemedyRequest
 from tasks.domain.remedy.planners import let_azure_services_by
 
 
-async def observe(facts: WorkspaceFacts) -> DiagnosedVault | None:
-    """The vault's firewall."""
-    return await facts.vault()
-
-
 def judge(_subject: Subject, vault: DiagnosedVault | None) -> Verdict:
     """Fail when `bypass` is not AzureServices and `defaultAction` is Deny or public access is off."""
     if vault is None:
@@ -47,7 +42,7 @@ CHECK = Check(
     severity="major",
     scope="workspace",
     inputs=("vault",),
-    observe=observe,
+    observe=WorkspaceFacts.vault,
     judge=judge,
     remedy="az keyvault update --name VAULT --bypass AzureServices",
     doc="https://learn.microsoft.com/azure/key-vault/general/how-to-azure-key-vault-network-security",

@@ -15,11 +15,6 @@ from tasks.domain.remedy.plan import Draft, RemedyRequest
 from tasks.domain.remedy.planners import switch_legacy_mode_off
 
 
-async def observe(facts: WorkspaceFacts) -> DiagnosedWorkspace:
-    """The workspace."""
-    return await facts.workspace()
-
-
 def judge(_subject: Subject, workspace: DiagnosedWorkspace) -> Verdict:
     """Fail when `properties.v1LegacyMode` of the workspace is true."""
     if workspace.v1_legacy_mode:
@@ -41,7 +36,7 @@ CHECK = Check(
     severity="critical",
     scope="workspace",
     inputs=("workspace",),
-    observe=observe,
+    observe=WorkspaceFacts.workspace,
     judge=judge,
     remedy=(
         "Talk to the network security team first: they may have turned it on for a reason. Then: "

@@ -10,11 +10,6 @@ from tasks.domain.diagnostics.finding import Verdict
 from tasks.domain.diagnostics.subject import Subject
 
 
-async def observe(facts: WorkspaceFacts) -> DiagnosedWorkspace:
-    """The workspace."""
-    return await facts.workspace()
-
-
 def judge(_subject: Subject, workspace: DiagnosedWorkspace) -> Verdict:
     """Fail when `properties.provisioningState` is Failed or Canceled; warn while an operation is running."""
     return judge_state("workspace", workspace.provisioning_state)
@@ -26,7 +21,7 @@ CHECK = Check(
     severity="major",
     scope="workspace",
     inputs=("workspace",),
-    observe=observe,
+    observe=WorkspaceFacts.workspace,
     judge=judge,
     remedy=(
         "Read the reason in the workspace's activity log: az monitor activity-log list --resource-group "

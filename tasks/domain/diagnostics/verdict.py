@@ -21,7 +21,7 @@ class EndpointVerdict(BaseModel):
         cause: The root cause; None when nothing failed or warned.
         suspects: What else is wrong by itself, the likeliest first.
         symptoms: What the cause and the suspects explain.
-        not_looked_at: What nobody could look at.
+        not_looked_at: Findings with status ERROR: not checked.
     """
 
     model_config = ConfigDict(frozen=True)

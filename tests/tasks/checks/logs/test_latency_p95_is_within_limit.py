@@ -12,7 +12,11 @@ from tasks.domain.diagnostics.statistics import TrafficStatistics
 
 @pytest.mark.parametrize(
     ("p95", "status", "words"),
-    [(None, "SKIP", "no successful request"), (150.0, "PASS", "within the limit"), (2500.0, "WARN", "longer than 2.50 s")],
+    [
+        (None, "SKIP", "no successful request"),
+        (150.0, "PASS", "within the limit"),
+        (2500.0, "WARN", "longer than 2.50 s"),
+    ],
 )
 def test_judge(p95: float | None, status: Status, words: str) -> None:
     """In milliseconds there, in seconds here."""

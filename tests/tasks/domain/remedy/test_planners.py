@@ -188,7 +188,7 @@ def test_legacy_mode_is_switched_off_with_a_warning() -> None:
     """The network security team comes first."""
     draft = switch_legacy_mode_off(workspace(v1_legacy_mode=True))
     assert told(draft) == [("churn", True, False)]
-    assert draft.warning.startswith("Speak with the network security team first.")
+    assert draft.warning.startswith("Talk to the network security team first.")
     assert switch_legacy_mode_off(workspace()).changes == ()
 
 
