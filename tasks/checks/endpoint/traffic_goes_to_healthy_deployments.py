@@ -10,7 +10,7 @@ from tasks.domain.azure.traffic import positive, share_of
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped
 from tasks.domain.diagnostics.subject import Subject
 from tasks.domain.remedy.plan import Draft, RemedyRequest
-from tasks.domain.remedy.planners import send_traffic_back
+from tasks.domain.remedy.planners import send_traffic_to_healthy
 
 
 def judge(subject: Subject, deployments: tuple[OnlineDeployment, ...]) -> Verdict:
@@ -52,7 +52,7 @@ def _remedy(subject: Subject, deployments: tuple[OnlineDeployment, ...], good: s
 
 async def plan(facts: EndpointFacts, _request: RemedyRequest) -> Draft:
     """Send all traffic to the healthy online deployment that has the most of it."""
-    return send_traffic_back(facts.endpoint, await facts.online_deployments())
+    return send_traffic_to_healthy(facts.endpoint, await facts.online_deployments())
 
 
 CHECK = Check(

@@ -25,7 +25,7 @@ def always(_subject: Subject) -> str:
 
 @dataclass(frozen=True)
 class Check(Generic[F, S]):
-    """One check. Its module's docstring says what it means, and that of ``judge`` how it is found.
+    """One check. Its module's docstring says what it means, that of ``judge`` when it fails or warns.
 
     Attributes:
         code: Stable for ever; a retired code is never used again.

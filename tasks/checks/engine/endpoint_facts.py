@@ -80,7 +80,7 @@ class EndpointFacts(Facts):
 
     @fact
     async def key_access(self) -> KeyAccess:
-        """Whether Azure returns the endpoint's keys.
+        """The access to the endpoint's keys, or Azure's refusal.
 
         Raises:
             AccessDenied: When our own identity may not read them.

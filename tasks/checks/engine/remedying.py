@@ -21,8 +21,9 @@ from tasks.domain.diagnostics.subject import Subject
 from tasks.domain.diagnostics.verdict import EndpointVerdict
 from tasks.domain.remedy.plan import Draft, RemedyPlan, RemedyRequest
 
-_PLANS: Final = {one.code: one.plan for one in sorted(ALL_CHECKS, key=lambda check: check.code) if one.plan}
-_TITLES: Final = ", ".join(f"{one.code} ({one.title})" for one in ALL_CHECKS if one.code in _PLANS)
+_FIXABLE: Final = sorted((one for one in ALL_CHECKS if one.plan), key=lambda check: check.code)
+_PLANS: Final = {one.code: one.plan for one in _FIXABLE}
+_TITLES: Final = ", ".join(f"{one.code} ({one.title})" for one in _FIXABLE)
 
 
 def _has_remedy(code: str) -> str:
@@ -35,7 +36,7 @@ RemedyCode = Annotated[str, AfterValidator(_has_remedy), WithJsonSchema({"type":
 
 
 class RemedyChoice(RemedyRequest):
-    """A request by form, which offers the checks that have a remedy."""
+    """The finding to fix, and the choices of its fix."""
 
     code: Annotated[RemedyCode | None, OrEmpty()] = Field(
         default=None, description=f"The check whose finding is to be fixed. Empty: the root cause. Choices: {_TITLES}."

@@ -12,7 +12,7 @@ from tasks.domain.diagnostics.diagnosed import DiagnosedVault
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped
 from tasks.domain.diagnostics.subject import Subject
 from tasks.domain.remedy.plan import Draft, RemedyRequest
-from tasks.domain.remedy.planners import let_azure_services_by
+from tasks.domain.remedy.planners import allow_azure_services
 
 
 def judge(_subject: Subject, vault: DiagnosedVault | None) -> Verdict:
@@ -33,7 +33,7 @@ def judge(_subject: Subject, vault: DiagnosedVault | None) -> Verdict:
 
 async def plan(facts: EndpointFacts, _request: RemedyRequest) -> Draft:
     """Allow trusted Azure services on the key vault's firewall."""
-    return let_azure_services_by(await facts.workspace.vault())
+    return allow_azure_services(await facts.workspace.vault())
 
 
 CHECK = Check(

@@ -12,7 +12,7 @@ from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen
 from tasks.domain.diagnostics.subject import Subject
 from tasks.domain.remedy.plan import Draft, RemedyRequest
-from tasks.domain.remedy.planners import switch_legacy_mode_off
+from tasks.domain.remedy.planners import turn_legacy_mode_off
 
 
 def judge(_subject: Subject, workspace: DiagnosedWorkspace) -> Verdict:
@@ -27,7 +27,7 @@ def judge(_subject: Subject, workspace: DiagnosedWorkspace) -> Verdict:
 
 async def plan(facts: EndpointFacts, _request: RemedyRequest) -> Draft:
     """Turn v1 legacy mode off."""
-    return switch_legacy_mode_off(await facts.workspace.workspace())
+    return turn_legacy_mode_off(await facts.workspace.workspace())
 
 
 CHECK = Check(

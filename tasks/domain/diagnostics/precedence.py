@@ -1,4 +1,4 @@
-"""What explains what: the root cause among many findings is one that no other explains."""
+"""Explanations among findings, and the order of precedence: how one root cause is named among many."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def approve_callers(workspace: DiagnosedWorkspace) -> Draft:
     )
 
 
-def let_azure_services_by(vault: DiagnosedVault | None) -> Draft:
+def allow_azure_services(vault: DiagnosedVault | None) -> Draft:
     """Allow trusted Azure services on the key vault; its firewall stays as it is otherwise."""
     if vault is None or vault.lets_azure_services_by:
         return Draft(summary="The key vault already allows trusted Azure services.")
@@ -107,7 +107,7 @@ def set_build_compute(workspace: DiagnosedWorkspace, computes: Sequence[Compute]
     )
 
 
-def send_traffic_back(endpoint: DiagnosedEndpoint, deployments: Sequence[OnlineDeployment]) -> Draft:
+def send_traffic_to_healthy(endpoint: DiagnosedEndpoint, deployments: Sequence[OnlineDeployment]) -> Draft:
     """Send all traffic to the healthy online deployment that has the most of it already."""
     healthy = sorted(
         (one for one in deployments if one.provisioning_state.lower() == "succeeded"),
@@ -128,7 +128,7 @@ def send_traffic_back(endpoint: DiagnosedEndpoint, deployments: Sequence[OnlineD
     )
 
 
-def switch_legacy_mode_off(workspace: DiagnosedWorkspace) -> Draft:
+def turn_legacy_mode_off(workspace: DiagnosedWorkspace) -> Draft:
     """Turn v1 legacy mode off."""
     if not workspace.v1_legacy_mode:
         return Draft(summary="v1 legacy mode is off already.")
