@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from deployments.emulator.app import Emulator, Options
+from deployments.emulator.app import Application
 from deployments.emulator.clock import Clock
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.core import Emulator, Options
+from deployments.emulator.http.call import Answer, Call
 
 SECONDS = 10.0
 VERSION = "2024-10-01-preview"
@@ -29,9 +30,13 @@ class StandingClock(Clock):
 class ControlPlane:
     """Short ways to ask the emulator, and to let its long-running operations end."""
 
-    emulator: Emulator
+    app: Application
     group: str = ""
     made: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def emulator(self) -> Emulator:
+        return self.app.emulator
 
     async def ask(self, method: str, address: str, body: Any = None, **headers: str) -> Answer:
         """One request with the first principal's token; `address` may have a query, and a host."""
@@ -43,7 +48,7 @@ class ControlPlane:
         sent = {"authorization": f"Bearer {token}", **headers}
         host = url.hostname or ""
         call = Call(self.emulator, method, host, url.path, query, sent, content, "virtual_network", str(uuid.uuid4()))
-        return await self.emulator._answer(call, None)
+        return await self.app._answer(call, None)
 
     async def get(self, address: str) -> dict[str, Any]:
         """The body of a GET that has to succeed."""
@@ -113,7 +118,7 @@ def error_of(answer: Answer) -> tuple[int, str, str]:
 
 async def start_control_plane(folder: Path, **how: Any) -> ControlPlane:
     """An emulator with a group that holds what a workspace is made of; `how` are further options."""
-    plane = ControlPlane(Emulator(Options(folder, operation_seconds=SECONDS, **how), StandingClock()))
+    plane = ControlPlane(Application(Options(folder, operation_seconds=SECONDS, **how), StandingClock()))
     subscription = plane.emulator.resources.setting("subscription", str)
     plane.group = f"/subscriptions/{subscription}/resourceGroups/rules"
     await plane.put(f"{plane.group}?api-version=2021-04-01", {"location": REGION})

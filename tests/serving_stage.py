@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 
 import requests
 
-from deployments.emulator import inference
-from deployments.emulator.app import Emulator, Options
+from deployments.emulator.app import Application
+from deployments.emulator.core import Emulator, Options
 from deployments.emulator.server import listening
 from deployments.emulator.services import network
-from deployments.emulator.services.machine_learning import endpoint_names
+from deployments.emulator.services.machine_learning.online_endpoints import endpoint_names, scoring_backend
 from deployments.emulator.services.scoring.split import Split
 from deployments.emulator.state import Resource
 
@@ -60,9 +60,13 @@ class Stage:
 
     folder: Path
     loop: asyncio.AbstractEventLoop
-    emulator: Emulator = field(init=False)
+    app: Application = field(init=False)
     variables: dict[str, str] = field(default_factory=dict)
     made: int = 0
+
+    @property
+    def emulator(self) -> Emulator:
+        return self.app.emulator
 
     def do(self, work: Callable[[], T | Awaitable[T]]) -> T:
         """Do something on the emulator's own thread."""
@@ -129,13 +133,13 @@ class Stage:
         return self.put(f"{endpoint.id}/deployments/{name}", found, sku=capacity)
 
     def start(self, deployment: Resource) -> None:
-        self.do(lambda: inference.servers(self.emulator).start(deployment))
+        self.do(lambda: scoring_backend.servers(self.emulator).start(deployment))
 
     def stop(self, deployment: Resource) -> None:
-        self.do(lambda: inference.servers(self.emulator).stop(deployment.id))
+        self.do(lambda: scoring_backend.servers(self.emulator).stop(deployment.id))
 
     def logs(self, deployment: Resource, container: str = "InferenceServer", tail: int | None = None) -> str:
-        return self.do(lambda: inference.servers(self.emulator).logs(deployment.id, container, tail))
+        return self.do(lambda: scoring_backend.servers(self.emulator).logs(deployment.id, container, tail))
 
     def serve(self, **properties: Any) -> Resource:
         """A new endpoint whose deployment blue runs and has all traffic."""
@@ -187,8 +191,8 @@ def running(folder: Path) -> Iterator[Stage]:
     stage = Stage(folder, loop)
 
     async def serve() -> None:
-        stage.emulator = Emulator(Options(folder))
-        async with listening(stage.emulator) as stage.variables:
+        stage.app = Application(Options(folder))
+        async with listening(stage.app) as stage.variables:
             ready.set()
             await over.wait()
 

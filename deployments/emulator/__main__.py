@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from deployments.emulator.app import Options
+from deployments.emulator.core import Options
 from deployments.emulator.server import running, write_env_file
 
 

@@ -1,4 +1,4 @@
-"""The emulator as an ASGI application: finds the handler, keeps the gates before it and the journal behind it."""
+"""The emulator as an ASGI application: authenticates, routes, carries out and records each request."""
 
 from __future__ import annotations
 
@@ -7,110 +7,56 @@ import contextlib
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal, TypeVar, cast
+from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from deployments.emulator import access, services
-from deployments.emulator.bodies import FilePart, Receive, received
+from deployments.emulator import services
 from deployments.emulator.clock import Clock
+from deployments.emulator.core import Emulator, Options
 from deployments.emulator.errors import ArmError
-from deployments.emulator.faults import Fault, Faults
-from deployments.emulator.handling import handled
-from deployments.emulator.http import Answer, Call, Vantage
+from deployments.emulator.faults import Fault
+from deployments.emulator.http import access
+from deployments.emulator.http.bodies import FilePart, Receive, received
+from deployments.emulator.http.call import Answer, Call, Vantage
+from deployments.emulator.http.handling import handled
+from deployments.emulator.http.request_limits import RequestLimits
+from deployments.emulator.http.routing import Route, Router
 from deployments.emulator.journal import Journal
-from deployments.emulator.operations import Operations
-from deployments.emulator.removal import Removal
-from deployments.emulator.request_limits import RequestLimits
-from deployments.emulator.routing import Route, Router
-from deployments.emulator.services.identity import Directory
-from deployments.emulator.state import Resources
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-Part = TypeVar("Part")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How an emulator is started."""
-
-    state_dir: Path
-    operation_seconds: float = 0.2
-    request_limits: bool = False
-    scoring_backend: Literal["server", "static"] = "server"
-
-
-class Emulator:
-    """Everything that the services share."""
+class Application:
+    """The emulator with its services, and the way from a request to one of them."""
 
     def __init__(self, options: Options, clock: Clock | None = None) -> None:
-        self.options = options
-        self.clock = clock or Clock()
-        self.resources = Resources(options.state_dir / "state.db")
+        self.emulator = Emulator(options, clock)
         self.journal = Journal(options.state_dir / "journal.jsonl")
-        self.faults = Faults()
-        self.limits = RequestLimits(self.clock, enforced=options.request_limits)
-        self.directory = Directory(self)
-        self.operations = Operations(self, self.resources.store, options.operation_seconds)
-        self.removal = Removal(self)
-        self.router = Router(services.all_routes())
-        self._due = asyncio.Event()
-        self._background: set[asyncio.Task[None]] = set()
-        self._parts: dict[Callable[[Emulator], Any], Any] = {}
-        services.set_up(self)
-
-    def part(self, kind: Callable[[Emulator], Part]) -> Part:
-        """What a service keeps while the emulator lives, e.g. its processes; made when it is first asked for."""
-        if kind not in self._parts:
-            self._parts[kind] = kind(self)
-        return cast("Part", self._parts[kind])
-
-    def wake(self) -> None:
-        """An operation has begun, or time has moved: look at what is due."""
-        self._due.set()
-
-    def spawn(self, work: Awaitable[None]) -> asyncio.Task[None]:
-        """Run something in the background for as long as the emulator runs."""
-        task = asyncio.ensure_future(work)
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
-        return task
-
-    async def keep_time(self) -> None:
-        """Settle operations when they are due, for ever."""
-        while True:
-            self.operations.settle()
-            due = self.operations.next_due()
-            wait = None if due is None else max(0.01, due - self.clock.now())
-            self._due.clear()
-            try:
-                await asyncio.wait_for(self._due.wait(), wait)
-            except TimeoutError:
-                continue
+        self._limits = RequestLimits(self.emulator.clock, enforced=options.request_limits)
+        self._router = self.emulator.part(Router)
+        self._router.add(services.all_routes())
+        services.set_up(self.emulator)
 
     async def reset(self) -> None:
-        """Back to the state of the first start; principals and certificates stay."""
-        await services.tear_down(self)
-        self.operations.clear()
-        services.clear(self)
-        self.resources.clear()
-        self.faults.clear()
+        """Return to the state of the first start; principals and certificates stay."""
+        await services.tear_down(self.emulator)
+        self.emulator.operations.clear()
+        services.clear(self.emulator)
+        self.emulator.resources.clear()
+        self.emulator.faults.clear()
         self.journal.clear()
-        services.set_up(self)
+        services.set_up(self.emulator)
 
     async def close(self) -> None:
         """Stop everything that was started."""
-        for task in list(self._background):
-            task.cancel()
-        await services.tear_down(self)
-        self.operations.stop()
+        self.emulator.cancel_background()
+        await services.tear_down(self.emulator)
+        self.emulator.close()
         self.journal.close()
-        self.resources.close()
 
-    def application(self, vantage: Vantage) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-        """The ASGI application for callers at one vantage point."""
+    def at(self, vantage: Vantage) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+        """Return the ASGI application for callers at one vantage point."""
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             call = await self._call(vantage, scope, receive) if scope["type"] == "http" else None
@@ -120,11 +66,13 @@ class Emulator:
         return serve
 
     async def _call(self, vantage: Vantage, scope: Scope, receive: Receive) -> Call | None:
-        """The whole request; None where the client left before it had sent it."""
-        call = _call_of(self, vantage, scope)
+        """Read the whole request; None where the client left before it had sent it."""
+        call = _call_of(self.emulator, vantage, scope)
         call.hang_up = _hanging_up(scope, receive)
-        found = self.router.find(call.method, call.host, call.path)
-        body = await received(receive, self.options.state_dir / "uploads" if found and found[0].files else None)
+        found = self._router.find(call.method, call.host, call.path)
+        body = await received(
+            receive, self.emulator.options.state_dir / "uploads" if found and found[0].files else None
+        )
         if isinstance(body, bytes):
             call.body = body
         else:
@@ -140,8 +88,8 @@ class Emulator:
 
     async def _serve(self, call: Call, send: Send) -> None:
         began = time.perf_counter()
-        self.operations.settle()
-        fault = self.faults.for_request(call.method, call.host, call.path, call.vantage)
+        self.emulator.operations.settle()
+        fault = self.emulator.faults.for_request(call.method, call.host, call.path, call.vantage)
         if fault and fault.action in ("reset", "hang"):
             await _drop(fault, call)
             return
@@ -165,7 +113,7 @@ class Emulator:
             return Answer(error.status, error.body(), dict(error.headers))
 
     async def _dispatch(self, call: Call) -> Answer:
-        found = self.router.find(call.method, call.host, call.path)
+        found = self._router.find(call.method, call.host, call.path)
         if found is None:
             raise ArmError(
                 501,
@@ -178,9 +126,9 @@ class Emulator:
         return await handled(route, call)
 
     def _admit(self, call: Call, route: Route) -> None:
-        """The management plane's gates: who, how often, with which right, in which version."""
-        call.principal = self.directory.authenticate(call.headers.get("authorization", ""))
-        call.remaining = self.limits.take(call)
+        """Apply the management plane's admission rules: identity, request limits, API version, role."""
+        call.principal = self.emulator.directory.authenticate(call.headers.get("authorization", ""))
+        call.remaining = self._limits.take(call)
         if not call.api_version:
             raise ArmError(
                 400,
@@ -205,7 +153,7 @@ def _failure(fault: Fault) -> Answer:
 
 
 def _hanging_up(scope: Scope, receive: Receive) -> Callable[[], Awaitable[None]]:
-    """How to end a request's connection without an answer."""
+    """Return the call that ends a request's connection without an answer."""
 
     async def hang_up() -> None:
         scope["extensions"]["hang_up"]["now"]()
@@ -216,7 +164,7 @@ def _hanging_up(scope: Scope, receive: Receive) -> Callable[[], Awaitable[None]]
 
 
 async def _drop(fault: Fault, call: Call) -> None:
-    """Leave without an answer: at once, or after the client has lost patience."""
+    """Drop the connection without an answer: at once, or after the client has timed out."""
     if fault.action == "hang":
         with contextlib.suppress(asyncio.CancelledError):  # the emulator stops
             await asyncio.sleep(fault.seconds or 3600)

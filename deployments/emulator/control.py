@@ -1,35 +1,34 @@
-"""The control address: look into the emulator, set faults, move its clock; plain HTTP, for tests and tools."""
+"""The control address: inspect the emulator, set faults, move its clock; plain HTTP, for tests and tools."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deployments.emulator.certificates import BadCertificates
+from deployments.emulator.app import Application
 from deployments.emulator.errors import ArmError
 from deployments.emulator.faults import Fault
 from deployments.emulator.journal import redact
 from deployments.emulator.scenarios import SCENARIOS
 from deployments.emulator.scenarios.staging import Staging
 from deployments.emulator.seeding import seed, shapes_in
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
+from deployments.emulator.transport.certificates import BadCertificates
 
 
 class Control:
-    """What the control address does with one emulator."""
+    """The handlers of the control address of one emulator."""
 
-    def __init__(self, emulator: Emulator) -> None:
-        self._emulator = emulator
+    def __init__(self, app: Application) -> None:
+        self._app = app
+        self._emulator = app.emulator
 
     async def journal(self, _: Request) -> Response:
         """Every exchange so far, a JSON line each."""
-        return Response(self._emulator.journal.read(), media_type="application/jsonl")
+        return Response(self._app.journal.read(), media_type="application/jsonl")
 
     async def resources(self, _: Request) -> Response:
         """Every resource, without secrets."""
@@ -41,8 +40,8 @@ class Control:
         return JSONResponse(self._emulator.operations.summaries())
 
     async def reset(self, _: Request) -> Response:
-        """Back to the first start."""
-        await self._emulator.reset()
+        """Return to the first start."""
+        await self._app.reset()
         self._emulator.part(Staging).forget()
         self._emulator.part(BadCertificates).clear()
         return Response(status_code=204)
@@ -51,7 +50,7 @@ class Control:
         """Add one fault or a list of them; see `Fault` for the fields.
 
         Or play a scenario: `{"scenario": name}`, on every workspace or on the `workspace`, for all its endpoints or for
-        the `endpoint`; with `"undo": true` it is taken back.
+        the `endpoint`; with `"undo": true` it is undone.
         """
         try:
             document = await request.json()
@@ -79,7 +78,7 @@ class Control:
         return JSONResponse({"known": known, "in_force": self._emulator.part(Staging).documents()})
 
     async def seed(self, request: Request) -> Response:
-        """Make workspaces with endpoints that score at once; see `seeding.shapes_in` for the document."""
+        """Make workspaces with endpoints that can score at once; see `seeding.shapes_in` for the document."""
         try:
             made = await seed(self._emulator, shapes_in(await request.json()))
         except ArmError as error:
@@ -94,7 +93,7 @@ class Control:
         return JSONResponse(self._emulator.faults.documents())
 
     async def clear_faults(self, _: Request) -> Response:
-        """No more faults or scenarios; stalled operations go on."""
+        """Remove every fault and scenario; stalled operations continue."""
         await self._emulator.part(Staging).leave()
         self._emulator.faults.clear()
         self._emulator.operations.release("")
@@ -108,14 +107,14 @@ class Control:
         return JSONResponse({"now": self._emulator.clock.timestamp()})
 
     async def principals(self, request: Request) -> Response:
-        """A new principal with `{"roles": {scope: role}}`."""
+        """Make a principal with `{"roles": {scope: role}}`."""
         principal = self._emulator.directory.add((await request.json()).get("roles", {}))
         return JSONResponse({"client_id": principal.client_id, "client_secret": principal.secret})
 
 
-def application(emulator: Emulator) -> Starlette:
-    """The control address of one emulator."""
-    control = Control(emulator)
+def application(app: Application) -> Starlette:
+    """Return the control address of one emulator."""
+    control = Control(app)
     return Starlette(
         routes=[
             Route("/journal", control.journal),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import dns.exception
 import dns.message
@@ -15,10 +15,8 @@ import dns.rdatatype
 import dns.rrset
 
 from deployments.emulator import dns_view
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
-    from deployments.emulator.faults import Fault
+from deployments.emulator.core import Emulator
+from deployments.emulator.faults import Fault
 
 LOOPBACK = "127.0.0.1"
 RESOLVERS = ("system", "custom", "azure")
@@ -30,14 +28,14 @@ SECONDS = 60
 
 
 class Resolver:
-    """One DNS server; all three answer alike until a fault says otherwise."""
+    """One DNS server; all three answer alike unless a fault says otherwise."""
 
     def __init__(self, emulator: Emulator, name: str) -> None:
         self._emulator = emulator
         self._name = name
 
     async def answer(self, wire: bytes) -> bytes | None:
-        """The answer to a query, or None where there is to be none.
+        """Return the answer to a query, or None where a fault drops it.
 
         Faults with the method DNS apply: `host` is searched in the name asked for, `path` in the resolver's name.
         `fail` answers with the code (SERVFAIL, NXDOMAIN, REFUSED), `NotForwarded` from the public DNS only, an IPv4
@@ -129,7 +127,7 @@ async def _open(stack: contextlib.AsyncExitStack, resolver: Resolver) -> int:
         port: int = server.sockets[0].getsockname()[1]
         try:
             transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(resolver), (LOOPBACK, port))
-        except OSError:  # somebody has this number for UDP: take another
+        except OSError:  # this number is in use for UDP: take another
             server.close()
             if attempt == ATTEMPTS - 1:
                 raise

@@ -1,24 +1,23 @@
-"""What a caller in the virtual network learns of a name: the linked private zones first, the public DNS otherwise."""
+"""The DNS view of a caller in the virtual network: the linked private zones first, the public DNS otherwise."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zlib import crc32
 
 from deployments.emulator import services
+from deployments.emulator.core import Emulator
+from deployments.emulator.http.routing import Router
 from deployments.emulator.services import private_dns, private_link
 from deployments.emulator.services.network.callers import network_id
 from deployments.emulator.state import Resource
 
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
-
 WORKSPACES = "Microsoft.MachineLearningServices/workspaces"
 PUBLIC_SECONDS = 60
-LONGEST_CHAIN = 8
+MAXIMUM_CHAIN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ PRIVATE_NAME = re.compile(r"(.+\.)?privatelink\..+")
 
 
 def resolve(emulator: Emulator, name: str, kind: str, *, private: bool = True) -> Resolution:
-    """What is known of a name.
+    """Resolve a name.
 
     Args:
         emulator: Whose resources the names are of.
@@ -94,7 +93,7 @@ def resolve(emulator: Emulator, name: str, kind: str, *, private: bool = True) -
     """
     zones = private_dns.zones_seen_from(emulator, network_id(emulator)) if private else []
     chain: list[Record] = []
-    for _ in range(LONGEST_CHAIN):
+    for _ in range(MAXIMUM_CHAIN):
         zone = _zone_of(zones, name)
         found = _in_zone(emulator, zone, name, kind) if zone else _in_public(emulator, name, kind)
         chain += found or []
@@ -118,8 +117,8 @@ def _in_zone(emulator: Emulator, zone: Resource, name: str, kind: str) -> list[R
     if relative is None:
         return [] if own == "@" or any(known.endswith(f".{own}") for known in sets) else None
     held = [one for one in emulator.resources.below(zone.id) if one.name.lower() == relative and _shape(one)]
-    wanted = [one for one in held if one.body["type"].rsplit("/", 1)[-1] in (kind, "CNAME")]
-    return [record for one in wanted for record in _records(name, one)]
+    matching = [one for one in held if one.body["type"].rsplit("/", 1)[-1] in (kind, "CNAME")]
+    return [record for one in matching for record in _records(name, one)]
 
 
 def _wildcard(sets: dict[str, Resource], own: str) -> str | None:
@@ -160,10 +159,10 @@ def _in_public(emulator: Emulator, name: str, kind: str) -> list[Record] | None:
 
 
 def _is_public(emulator: Emulator, name: str) -> bool:
-    """Is this the host name of a service or a resource, or one that only an alias leads to?"""
+    """Return whether this is the host name of a service or a resource, or one that only an alias leads to."""
     if PRIVATE_NAME.fullmatch(name) or any(owners for _, _, owners in _owners(emulator, name)):
         return True
-    return emulator.router.knows(name) and services.resolves(emulator, name)
+    return emulator.part(Router).knows(name) and services.resolves(emulator, name)
 
 
 def public_address(name: str) -> str:

@@ -13,7 +13,7 @@ UNITS = {"days": 86_400.0, "hours": 3_600.0, "minutes": 60.0, "seconds": 1.0}
 
 
 def seconds_of(duration: str) -> float | None:
-    """The length in seconds of a duration such as PT1M30S; None where it isn't one.
+    """Return the length in seconds of a duration such as PT1M30S; None where it is not a valid one.
 
     Weeks, months and years are not taken: no field of an online deployment uses them.
     """

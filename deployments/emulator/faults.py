@@ -11,12 +11,12 @@ ACTIONS = ("fail", "delay", "reset", "reset_after", "hang", "move", "stall")
 
 @dataclass(slots=True)
 class Fault:
-    """What goes wrong, where, and how many times (`times`; -1 for ever).
+    """One fault: the action, what it applies to, and the number of times (`times`; -1 without limit).
 
     Requests are matched by method, vantage, host and path (regular expressions, searched); operations by `operation`
     (the kind, e.g. `online_deployment.create`) and `path` (the resource id). Log Analytics takes a record in by the
     operation `log_record.ingest` of its endpoint, which can be delayed. `reset` drops the connection before the
-    request is carried out, `reset_after` carries it out first; `hang` never answers; `move` lets the caller be at the
+    request is carried out, `reset_after` carries it out first; `hang` never answers; `move` moves the caller to the
     other vantage point. `part_of` names the scenario that set it.
     """
 
@@ -36,7 +36,7 @@ class Fault:
 
     @classmethod
     def parse(cls, document: dict[str, Any]) -> Fault:
-        """From a JSON document.
+        """Read a fault from a JSON document.
 
         Raises:
             ValueError: a field or an action that doesn't exist, a pattern that doesn't compile.
@@ -48,7 +48,7 @@ class Fault:
             )
         fault = cls(**document)
         if fault.action not in ACTIONS:
-            raise ValueError(f"action {fault.action!r} is none of {', '.join(ACTIONS)}")
+            raise ValueError(f"action {fault.action!r} is not one of {', '.join(ACTIONS)}")
         if fault.action == "stall" and not fault.operation:
             raise ValueError("only an operation can stall: name its kind in 'operation'")
         for pattern in (fault.host, fault.path, fault.operation):
@@ -56,7 +56,7 @@ class Fault:
         return fault
 
     def use(self) -> bool:
-        """Is there a time left? Then it is taken."""
+        """Count one use; return whether one was left."""
         if self.times == 0:
             return False
         self.times -= self.times > 0
@@ -76,7 +76,7 @@ class Faults:
         self._faults.clear()
 
     def remove(self, part_of: str) -> None:
-        """Take back the faults that a scenario set."""
+        """Remove the faults that a scenario set."""
         self._faults = [fault for fault in self._faults if fault.part_of != part_of]
 
     def documents(self) -> list[dict[str, Any]]:

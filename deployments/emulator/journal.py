@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.http.call import Answer, Call
 
 REDACTED = "REDACTED"
 SECRET_NAMES = re.compile(

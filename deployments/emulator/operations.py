@@ -10,20 +10,18 @@ import sqlite3
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, Protocol, TypeVar
 
-from deployments.emulator.clock import iso
+from deployments.emulator.clock import Clock, iso
 from deployments.emulator.errors import ArmError
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
+from deployments.emulator.faults import Faults
 
 RUNNING, SUCCEEDED, FAILED, CANCELED = "InProgress", "Succeeded", "Failed", "Canceled"
 
 
 @dataclass(slots=True)
 class Operation:
-    """One operation: what it is, on which resource, until when, and how it ended.
+    """One operation: its kind, its resource, when it is due, and how it ended.
 
     `kind` names the step that completes it, e.g. `online_deployment.create`; `data` is what that step needs;
     `result` is the body that the final answer carries, if the operation has one.
@@ -53,18 +51,30 @@ class Operation:
         return found
 
 
-Completion = Callable[["Emulator", Operation], Any | Awaitable[Any]]
+class Host(Protocol):
+    """The part of the emulator that operations use; completions are called with the whole of it."""
+
+    clock: Clock
+    faults: Faults
+
+    def wake(self) -> None:
+        """Recheck which operations are due."""
 
 
-class Operations:
+Context = TypeVar("Context", bound=Host)
+Completion = Callable[[Context, Operation], Any | Awaitable[Any]]
+Failure = Callable[[Context, Operation], None]
+
+
+class Operations(Generic[Context]):
     """All operations. A completion runs once its operation is due; what it raises makes the operation fail."""
 
-    def __init__(self, emulator: Emulator, store: sqlite3.Connection, seconds: float) -> None:
-        self._emulator = emulator
+    def __init__(self, context: Context, store: sqlite3.Connection, seconds: float) -> None:
+        self._context = context
         self._store = store
         self.seconds = seconds
-        self._completions: dict[str, Completion] = {}
-        self._failures: dict[str, Callable[[Emulator, Operation], None]] = {}
+        self._completions: dict[str, Completion[Context]] = {}
+        self._failures: dict[str, Failure[Context]] = {}
         self._by_id: dict[str, Operation] = {}
         self._running: dict[str, Operation] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -77,9 +87,7 @@ class Operations:
         if operation.status == RUNNING:
             self._running[operation.id] = operation
 
-    def completes(
-        self, kind: str, completion: Completion, *, failed: Callable[[Emulator, Operation], None] | None = None
-    ) -> None:
+    def completes(self, kind: str, completion: Completion[Context], *, failed: Failure[Context] | None = None) -> None:
         """Register the step that ends operations of this kind, and what a failure leaves behind."""
         self._completions[kind] = completion
         if failed:
@@ -95,10 +103,10 @@ class Operations:
         identity: str = "",
     ) -> Operation:
         """Begin an operation; `seconds` defaults to the emulator's `--operation-seconds`."""
-        now = self._emulator.clock.now()
+        now = self._context.clock.now()
         length = self.seconds if seconds is None else seconds
         operation = Operation(identity or str(uuid.uuid4()), kind, resource_id, now, now + length, data or {})
-        fault = self._emulator.faults.for_operation(kind, resource_id)
+        fault = self._context.faults.for_operation(kind, resource_id)
         if fault and fault.action == "stall":
             operation.stalled = True
         elif fault and fault.action == "fail":
@@ -107,7 +115,7 @@ class Operations:
             operation.due += fault.seconds
         self._remember(operation)
         self._save(operation)
-        self._emulator.wake()
+        self._context.wake()
         return operation
 
     def get(self, identity: str) -> Operation | None:
@@ -115,35 +123,35 @@ class Operations:
 
     def on(self, resource_id: str) -> Operation | None:
         """The operation in flight on a resource, if there is one."""
-        wanted = resource_id.lower()
-        return next((o for o in self._running.values() if o.resource_id.lower() == wanted), None)
+        key = resource_id.lower()
+        return next((o for o in self._running.values() if o.resource_id.lower() == key), None)
 
     async def ended(self, operation: Operation, seconds: float | None = None) -> bool:
-        """Wait until an operation has ended, or for so many seconds of real time; says whether it has."""
+        """Wait until an operation has ended, at most this many seconds of real time; return whether it has."""
         if operation.status == RUNNING:
             ending = self._endings.setdefault(operation.id, asyncio.Event())
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(ending.wait(), seconds)
         return operation.status != RUNNING
 
-    async def hurry(self, resource_id: str) -> None:
-        """Let what is in flight on a resource be due now, and wait until it has ended."""
+    async def expedite(self, resource_id: str) -> None:
+        """Let the operation in flight on a resource be due now, and wait until it has ended."""
         operation = self.on(resource_id)
         if operation:
-            operation.due = self._emulator.clock.now()
+            operation.due = self._context.clock.now()
             self.settle()
             await self.ended(operation)
 
     def fail(self, kind: str, resource_id: str, error: ArmError, *, identity: str = "") -> Operation:
         """An operation that has just failed, with all that such a failure leaves behind."""
-        now = self._emulator.clock.now()
+        now = self._context.clock.now()
         operation = Operation(identity or str(uuid.uuid4()), kind, resource_id, now, now)
         self._remember(operation)
         self._fail(operation, error)
         return operation
 
     def summaries(self) -> list[dict[str, Any]]:
-        """What each operation was, when it began and ended (seconds since the epoch), and how."""
+        """Return kind, resource, begin and end (seconds since the epoch) and outcome of every operation."""
         names = ("kind", "resource_id", "started", "ended", "status", "error")
         return [{name: getattr(operation, name) for name in names} for operation in self._by_id.values()]
 
@@ -158,20 +166,20 @@ class Operations:
             task.cancel()
 
     def release(self, pattern: str) -> int:
-        """Let stalled operations whose resource id matches go on; returns how many."""
+        """Let stalled operations whose resource id matches continue; return their number."""
         stalled = [o for o in self._running.values() if o.stalled and re.search(pattern, o.resource_id, re.IGNORECASE)]
         for operation in stalled:
             operation.stalled = False
-        self._emulator.wake()
+        self._context.wake()
         return len(stalled)
 
     def next_due(self) -> float | None:
-        """When the next operation is due, in seconds since the epoch; None where nothing is in flight."""
+        """Return when the next operation is due, in seconds since the epoch; None where nothing is in flight."""
         return min((o.due for o in self._running.values() if not o.stalled and o.id not in self._tasks), default=None)
 
     def settle(self) -> None:
         """Complete what is due."""
-        now = self._emulator.clock.now()
+        now = self._context.clock.now()
         for operation in list(self._running.values()):
             ready = operation.status == RUNNING and operation.due <= now and not operation.stalled
             if ready and operation.id not in self._tasks:
@@ -184,7 +192,7 @@ class Operations:
             return
         self._running.pop(operation.id, None)  # what ends by removing its own resource must not be canceled by that
         try:
-            outcome = self._completions[operation.kind](self._emulator, operation)
+            outcome = self._completions[operation.kind](self._context, operation)
         except ArmError as error:
             self._fail(operation, error)
             return
@@ -209,7 +217,7 @@ class Operations:
         self._end(operation, FAILED, error=error.body()["error"])
         failed = self._failures.get(operation.kind)
         if failed:
-            failed(self._emulator, operation)
+            failed(self._context, operation)
 
     def _end(
         self, operation: Operation, status: str, *, result: Any = None, error: dict[str, Any] | None = None
@@ -217,7 +225,7 @@ class Operations:
         if operation.status != RUNNING:
             return
         operation.status, operation.result, operation.error = status, result, error
-        operation.ended = self._emulator.clock.now()
+        operation.ended = self._context.clock.now()
         self._running.pop(operation.id, None)
         self._save(operation)
         ending = self._endings.pop(operation.id, None)

@@ -14,12 +14,14 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from deployments.emulator import control, dns, services
-from deployments.emulator.app import Emulator, Options
-from deployments.emulator.certificates import Authority, BadCertificates
+from deployments.emulator.app import Application
 from deployments.emulator.clock import Clock
-from deployments.emulator.http import Vantage
-from deployments.emulator.prompt_http import PromptHttp
-from deployments.emulator.proxy import ConnectProxy, Known
+from deployments.emulator.core import Emulator, Options
+from deployments.emulator.http.call import Vantage
+from deployments.emulator.http.routing import Router
+from deployments.emulator.transport.certificates import Authority, BadCertificates
+from deployments.emulator.transport.prompt_http import PromptHttp
+from deployments.emulator.transport.proxy import ConnectProxy, KnownHosts
 
 LOOPBACK = "127.0.0.1"
 
@@ -28,21 +30,22 @@ LOOPBACK = "127.0.0.1"
 async def running(options: Options, clock: Clock | None = None) -> AsyncIterator[dict[str, str]]:
     """Run an emulator; gives the variables that a client process needs."""
     options.state_dir.mkdir(parents=True, exist_ok=True)
-    async with listening(Emulator(options, clock)) as variables:
+    async with listening(Application(options, clock)) as variables:
         yield variables
 
 
 @contextlib.asynccontextmanager
-async def listening(emulator: Emulator) -> AsyncIterator[dict[str, str]]:
+async def listening(app: Application) -> AsyncIterator[dict[str, str]]:
     """Open an emulator's ports; gives the variables that a client process needs, and closes it at the end."""
+    emulator = app.emulator
     authority = Authority(emulator.options.state_dir)
     keeper = asyncio.create_task(emulator.keep_time())
     async with contextlib.AsyncExitStack() as stack:
-        stack.push_async_callback(emulator.close)
+        stack.push_async_callback(app.close)
         stack.callback(keeper.cancel)
-        inside = await _listen(stack, _proxy(emulator, authority, "virtual_network"))
-        outside = await _listen(stack, _proxy(emulator, authority, "internet"))
-        controls = await _listen(stack, _http(control.application(emulator)))
+        inside = await _listen(stack, _proxy(app, authority, "virtual_network"))
+        outside = await _listen(stack, _proxy(app, authority, "internet"))
+        controls = await _listen(stack, _http(control.application(app)))
         resolvers = await dns.listen(stack, emulator)
         yield {**environment(emulator, authority, inside, outside, controls), **resolvers}
 
@@ -63,11 +66,12 @@ def _http(application: Any) -> Callable[[], asyncio.Protocol]:
     return lambda: PromptHttp(config=config, server_state=state, app_state={})
 
 
-def _proxy(emulator: Emulator, authority: Authority, vantage: Vantage) -> Callable[[], asyncio.Protocol]:
-    http = _http(emulator.application(vantage))
+def _proxy(app: Application, authority: Authority, vantage: Vantage) -> Callable[[], asyncio.Protocol]:
+    http = _http(app.at(vantage))
+    emulator = app.emulator
     kinds = emulator.part(BadCertificates)
-    known = Known(
-        served=emulator.router.knows,
+    known = KnownHosts(
+        served=emulator.part(Router).knows,
         resolves=lambda host: services.resolves(emulator, host),
         plain=services.takes_plain_http,
         context=lambda host: authority.context(host, kinds.kind_of(host)),
@@ -99,7 +103,7 @@ def environment(emulator: Emulator, authority: Authority, inside: int, outside: 
 
 
 def write_env_file(file: Path, variables: dict[str, str]) -> None:
-    """Shell `export` lines, readable by the owner only, put in place in one step so that nobody reads half of them."""
+    """Write shell `export` lines, readable by the owner only, in one step so that no reader sees half of them."""
     lines = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     draft.touch(mode=0o600)

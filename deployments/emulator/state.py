@@ -152,7 +152,7 @@ class Resources:
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[dict[str, Resource | None]]:
-        """What everything that is written or removed meanwhile was before, by its id in lower case; None: not there."""
+        """Collect the former state of what is written or removed meanwhile, by id in lower case; None: absent."""
         outer, self._before = self._before, {}
         try:
             yield self._before

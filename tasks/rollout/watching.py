@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from tasks.clients.connect import Azure
@@ -14,32 +13,19 @@ from tasks.clients.data_plane.user_traffic import UserTraffic, user_traffic
 from tasks.clients.transport.waiting import Progress, silent
 from tasks.domain.azure.scoring import ScoringAnswer
 from tasks.domain.azure.traffic import share_of
+from tasks.domain.common.clock import Clock
 from tasks.domain.common.errors import EndpointOpsError
 from tasks.domain.rollout.analysis import analyzed, outright, summary, words
 from tasks.domain.rollout.step_result import Bake, Step, judged_again, tally
 from tasks.domain.rollout.strategy import Strategy
 from tasks.rollout.probing import asked, counted
-from tasks.runtime.stopping import pause
+from tasks.runtime.stopping import STOPPABLE
 
 _LOOK_SECONDS: Final = 60.0  # between two looks at the users' calls
 
 
-def utc_now() -> datetime:
-    """This machine's time."""
-    return datetime.now(UTC)
-
-
 def _nobody(_part: float, _text: str) -> None:
     """Progress that nobody follows."""
-
-
-@dataclass(frozen=True)
-class Clock:
-    """Time as a watch sees it; tests pass their own."""
-
-    seconds: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = pause
-    now: Callable[[], datetime] = utc_now
 
 
 @dataclass
@@ -56,7 +42,7 @@ class Watch:
     old: str
     texts: tuple[str, ...]
     strategy: Strategy
-    clock: Clock = field(default_factory=Clock)
+    clock: Clock = STOPPABLE
     say: Progress = silent
     share: Callable[[float, str], None] = _nobody
     answers: list[ScoringAnswer] = field(default_factory=list)

@@ -19,7 +19,7 @@ from tasks.domain.diagnostics.scope import Scope
 from tasks.runtime.azure_workspace import AzureIdentity
 from tasks.runtime.prefect_api import asking_prefect, prefect_errors
 from tasks.runtime.progress import TaskProgress
-from tasks.runtime.stopping import pause
+from tasks.runtime.stopping import STOPPABLE
 
 # What each identity block said last, for the time that Prefect is away; never written down.
 _LAST: Final[dict[str, Login]] = {}
@@ -34,7 +34,7 @@ def opened(target: AzureTarget) -> Iterator[Azure]:
     """
     progress = TaskProgress()
     try:
-        with connect(target, waiting=Waiting(progress=progress.say, sleep=pause), login=login_of(target)) as azure:
+        with connect(target, waiting=Waiting(progress=progress.say, clock=STOPPABLE), login=login_of(target)) as azure:
             yield azure
     finally:
         progress.end()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import time
-from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
@@ -13,6 +11,7 @@ from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.logging import get_run_logger
 from prefect.runtime import task_run
 
+from tasks.domain.common.clock import SYSTEM, Clock
 from tasks.domain.common.errors import EndpointOpsError
 from tasks.runtime.prefect_api import asking_prefect
 
@@ -37,13 +36,13 @@ class ProgressArtifact:
 
     def show(self, percent: float, text: str) -> None:
         """Make it, or renew it."""
-        if time.monotonic() < self._not_before:
+        if SYSTEM.seconds() < self._not_before:
             return
         try:
             with asking_prefect():
                 self._put(percent, text)
         except EndpointOpsError as error:
-            self._not_before = time.monotonic() + _QUIET_SECONDS
+            self._not_before = SYSTEM.seconds() + _QUIET_SECONDS
             get_run_logger().warning("the progress can't be shown: %s", error.message)
 
     def _put(self, percent: float, text: str) -> None:
@@ -65,18 +64,16 @@ class TaskProgress:
     The log gets the first line of each wait, and what changes later than five seconds after the step began; the quick
     changes in between are detail. After fifteen seconds there is a progress artifact, too.
 
-    Args:
-        clock: Seconds.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._logger, self._clock, self._began = get_run_logger(), clock, clock()
+    def __init__(self, clock: Clock = SYSTEM) -> None:
+        self._logger, self._clock, self._began = get_run_logger(), clock, clock.seconds()
         self._artifact = ProgressArtifact(f"waiting-{task_run.name or 'step'}")
         self._told: set[str] = set()
 
     def say(self, text: str) -> None:
         """Something that is waited for has changed, or is still so after a while. How far it is, Azure doesn't say."""
-        what, elapsed = text.partition(":")[0], self._clock() - self._began
+        what, elapsed = text.partition(":")[0], self._clock.seconds() - self._began
         is_news = what not in self._told or elapsed > _QUICK_SECONDS
         self._told.add(what)
         self._logger.log(logging.INFO if is_news else logging.DEBUG, "waiting for %s", text)
@@ -85,9 +82,9 @@ class TaskProgress:
 
     def share(self, part: float, text: str) -> None:
         """So much (0 to 1) of a wait of known length is over."""
-        if self._clock() - self._began > _LONG_SECONDS:
+        if self._clock.seconds() - self._began > _LONG_SECONDS:
             self._artifact.show(round(100 * part, 1), text)
 
     def end(self) -> None:
         """The step is over."""
-        self._artifact.end(f"waited {self._clock() - self._began:.0f} s")
+        self._artifact.end(f"waited {self._clock.seconds() - self._began:.0f} s")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Event
 from typing import Final
 
+from tasks.domain.common.clock import SYSTEM, SystemClock
 from tasks.domain.common.errors import Stopped
 
 # Prefect runs each step in a copy of the context that it was begun in.
@@ -35,6 +35,21 @@ def pause(seconds: float) -> None:
     """
     stop = _STOP.get()
     if stop is None:
-        time.sleep(seconds)
+        SYSTEM.sleep(seconds)
     elif stop.wait(seconds):
         raise Stopped("the run was cancelled while this waited; what was begun goes on in Azure", "Run it again.")
+
+
+class StoppableClock(SystemClock):
+    """The machine's own time, whose sleep ends when the run is cancelled."""
+
+    def sleep(self, seconds: float) -> None:
+        """Block for so many seconds.
+
+        Raises:
+            Stopped: When the run is cancelled.
+        """
+        pause(seconds)
+
+
+STOPPABLE: Final = StoppableClock()

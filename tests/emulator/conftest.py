@@ -14,4 +14,4 @@ async def plane(tmp_path: Path) -> AsyncIterator[ControlPlane]:
     """An emulator of the test's own, with a resource group, a key vault and a storage account."""
     plane = await start_control_plane(tmp_path)
     yield plane
-    await plane.emulator.close()
+    await plane.app.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from deployments.emulator.bounded_file import BoundedFile
+from deployments.emulator.telemetry.bounded_file import BoundedFile
 
 
 def test_only_the_last_lines_are_kept(tmp_path: Path) -> None:

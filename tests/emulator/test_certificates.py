@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.emulator.certificates import GOOD, KINDS, Authority, BadCertificates, Kind
+from deployments.emulator.transport.certificates import GOOD, KINDS, Authority, BadCertificates, Kind
 
 HOST, ADDRESS = "scores.westeurope.inference.ml.azure.com", "10.20.0.7"
 
@@ -62,7 +62,7 @@ def test_a_host_without_a_certificate_takes_no_tls(authority: Authority) -> None
 
 def test_bad_certificates_are_shown_as_long_as_they_are_wanted(tmp_path: Path) -> None:
     """By hosts that match, and by no others."""
-    from deployments.emulator.app import Emulator, Options  # noqa: PLC0415 -- only this test needs a whole emulator
+    from deployments.emulator.core import Emulator, Options  # noqa: PLC0415 -- only this test needs a whole emulator
 
     kinds = Emulator(Options(tmp_path)).part(BadCertificates)
     kinds.show(r"^scores\.", "expired")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from deployments.emulator.app import Emulator, Options
 from deployments.emulator.clock import Clock
+from deployments.emulator.core import Emulator, Options
 from deployments.emulator.errors import ArmError
 from deployments.emulator.faults import Fault
 from deployments.emulator.operations import Operation
@@ -39,7 +39,7 @@ async def emulator(tmp_path: Path) -> Iterator[Emulator]:
     emulator.operations.completes("good", succeed)
     emulator.operations.completes("bad", refuse)
     yield emulator
-    await emulator.close()
+    emulator.close()
 
 
 async def test_an_operation_ends_when_its_time_has_come(emulator: Emulator) -> None:
@@ -87,7 +87,7 @@ async def test_an_operation_survives_a_restart(tmp_path: Path) -> None:
     found = second.operations.get(identity)
     assert found
     assert found.status == "Succeeded"
-    await second.close()
+    second.close()
 
 
 async def test_a_completion_may_take_its_own_time(emulator: Emulator) -> None:
@@ -129,9 +129,9 @@ async def test_an_operation_may_end_by_removing_its_own_resource(emulator: Emula
 async def test_an_operation_can_be_hurried(emulator: Emulator) -> None:
     """It ends at once, by its own completion; where nothing is in flight, nothing happens."""
     operation = emulator.operations.start("good", RESOURCE)
-    await emulator.operations.hurry(RESOURCE)
+    await emulator.operations.expedite(RESOURCE)
     assert (operation.status, operation.result) == ("Succeeded", {"done": RESOURCE})
-    await emulator.operations.hurry(RESOURCE)
+    await emulator.operations.expedite(RESOURCE)
 
 
 async def test_an_operation_may_have_failed_already(emulator: Emulator) -> None:

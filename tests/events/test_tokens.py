@@ -11,6 +11,7 @@ from conftest import RunningEmulator
 from event_samples import grid_event
 from event_service import Recorder, served
 from event_service import settings as settings_with
+from support.clock import FakeClock
 
 from deployments.events.access import Access
 from tasks.clients.data_plane.signing_keys import FAILED_SECONDS, REFRESH_SECONDS, SigningKeys
@@ -47,13 +48,13 @@ async def test_a_token_of_the_tenant_is_enough(changes: dict[str, str | None]) -
 
 async def test_unknown_keys_are_not_fetched_for_each_request(emulator: RunningEmulator) -> None:
     """A flood of tokens with made-up keys asks the tenant once a minute at most."""
-    now = [1000.0]
-    keys = SigningKeys("public", emulator.variables["AZURE_TENANT_ID"], lambda: now[0])
+    clock = FakeClock()
+    keys = SigningKeys("public", emulator.variables["AZURE_TENANT_ID"], clock)
     before = fetches(emulator)
     for number in range(20):
         with pytest.raises(AuthenticationFailed):
             await keys.get(f"made-up-{number}")
-    now[0] += REFRESH_SECONDS + 1
+    clock.at += REFRESH_SECONDS + 1
     with pytest.raises(AuthenticationFailed):
         await keys.get("made-up")
     assert fetches(emulator) - before == 2
@@ -61,13 +62,13 @@ async def test_unknown_keys_are_not_fetched_for_each_request(emulator: RunningEm
 
 async def test_a_tenant_that_does_not_answer_is_left_alone(emulator: RunningEmulator) -> None:
     """A flood of tokens meanwhile asks it once in ten seconds, and is told to come again; then they are judged."""
-    now = [1000.0]
-    keys = SigningKeys("public", emulator.variables["AZURE_TENANT_ID"], lambda: now[0])
+    clock = FakeClock()
+    keys = SigningKeys("public", emulator.variables["AZURE_TENANT_ID"], clock)
     emulator.fault(action="fail", path="/discovery/v2.0/keys", status=500, times=1)
     before = fetches(emulator)
     refusals = await asyncio.gather(*(keys.get(f"made-up-{one}") for one in range(20)), return_exceptions=True)
     assert all(isinstance(one, ServiceUnavailable) for one in refusals)
-    now[0] += FAILED_SECONDS + 1
+    clock.at += FAILED_SECONDS + 1
     with pytest.raises(AuthenticationFailed):
         await keys.get("made-up")
     assert fetches(emulator) - before == 2

@@ -1,1 +1,1 @@
-"""ARM templates: their expressions, and what resources they come to."""
+"""ARM templates: their expressions, and the resources that they declare."""

@@ -1,4 +1,4 @@
-"""Gives the expressions of a template their values."""
+"""Evaluates the expressions of a template."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LAZY = ("if", "and", "or")
 
 
 class Scope:
-    """Where an expression stands: its parameters, variables, and what it may ask Azure for.
+    """The scope of an expression: its parameters, its variables, and the functions that it may call.
 
     `special` are the functions that depend on that (resourceGroup(), reference(), copyIndex() …), named in lower case.
     """
@@ -40,7 +40,7 @@ class Scope:
         return Scope(self._parameters, self._variables, {**self._given, **special})
 
     def knows(self, function: str) -> bool:
-        """Is there a function of this name (in lower case)?"""
+        """Return whether there is a function of this name (in lower case)."""
         return function in FUNCTIONS or function in self._special or function in LAZY
 
     def value(self, document: Any) -> Any:
@@ -70,7 +70,7 @@ class Scope:
         return _member(self.node_value(node.of), self.node_value(node.key))
 
     def _choose(self, node: FunctionCall) -> Any:
-        """The functions that look at no more arguments than they need."""
+        """Evaluate the functions that evaluate only the arguments they need."""
         if node.name == "if":
             condition, yes, no = node.arguments
             return self.node_value(yes if self.node_value(condition) else no)

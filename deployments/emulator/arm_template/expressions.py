@@ -41,7 +41,7 @@ Node = Literal | FunctionCall | Member
 
 
 def is_expression(text: str) -> bool:
-    """Is this string an expression? `[[…` is an escaped bracket, not one."""
+    """Return whether this string is an expression; `[[…` is an escaped bracket, not one."""
     return text.startswith("[") and text.endswith("]") and not text.startswith("[[")
 
 
@@ -83,12 +83,12 @@ class _Reader:
     def _peek(self) -> str:
         return self._tokens[self._at] if self._at < len(self._tokens) else ""
 
-    def _take(self, wanted: str = "") -> str:
+    def _take(self, expected: str = "") -> str:
         token = self._peek()
-        if not token or (wanted and token != wanted):
+        if not token or (expected and token != expected):
             raise ExpressionError(
                 f"The language expression '{self._text}' is not valid: "
-                f"expected '{wanted or 'a value'}', found '{token or 'the end'}'."
+                f"expected '{expected or 'a value'}', found '{token or 'the end'}'."
             )
         self._at += 1
         return token

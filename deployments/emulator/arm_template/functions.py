@@ -84,8 +84,8 @@ def _format(pattern: str, *values: Any) -> str:
 
 
 def _split(text: str, separators: str | list[str]) -> list[str]:
-    wanted = [separators] if isinstance(separators, str) else separators
-    return re.split("|".join(map(re.escape, wanted)), text)
+    alternatives = [separators] if isinstance(separators, str) else separators
+    return re.split("|".join(map(re.escape, alternatives)), text)
 
 
 def _pad_left(value: Any, width: int, filler: str = " ") -> str:

@@ -1,4 +1,4 @@
-"""The parameters of a template: given values checked, defaults worked out."""
+"""The parameters of a template: given values checked, defaults evaluated."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HELP = "Please see https://aka.ms/arm-create-parameter-file for usage details."
 
 
 def is_secret(declaration: dict[str, Any]) -> bool:
-    """Is this a parameter whose value Azure never shows again?"""
+    """Return whether this is a parameter whose value Azure never shows again."""
     return str(declaration.get("type", "")).lower().startswith("secure")
 
 
@@ -74,10 +74,10 @@ def _default(name: str, declaration: dict[str, Any], scope: Scope) -> Any:
 
 def _check(name: str, declaration: dict[str, Any], value: Any) -> None:
     kind = str(declaration.get("type", "")).lower()
-    wanted = TYPES.get(kind)
-    if wanted is None:
+    expected = TYPES.get(kind)
+    if expected is None:
         raise ExpressionError(f"The template parameter '{name}' has the unknown type '{kind}'.")
-    if not isinstance(value, wanted) or (kind == "int" and isinstance(value, bool)):
+    if not isinstance(value, expected) or (kind == "int" and isinstance(value, bool)):
         raise ExpressionError(
             f"The value of the template parameter '{name}' is of type '{type(value).__name__}', "
             f"expected is '{kind}'. {HELP}"

@@ -1,4 +1,4 @@
-"""Where a template is deployed, and the functions that follow from that, such as resourceId()."""
+"""The scope of a template's deployment, and the functions that follow from it, such as resourceId()."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Place:
     deployment: dict[str, Any]
 
     def functions(self) -> dict[str, Callable[..., Any]]:
-        """The template functions that answer from here, by name in lower case."""
+        """Return the template functions that this scope answers, by name in lower case."""
         return {
             "resourceid": self._resource_id,
             "subscriptionresourceid": self._subscription_resource_id,
@@ -63,7 +63,7 @@ def _extension_resource_id(scope: str, kind: str, *names: str) -> str:
 
 
 def _split(parts: tuple[str, ...]) -> tuple[list[str], str, list[str]]:
-    """What stands before the type, the type, and the names after it."""
+    """Split into the scope before the type, the type, and the names after it."""
     at = next((number for number, part in enumerate(parts) if "/" in part), None)
     if at is None:
         raise ExpressionError("Unable to evaluate template language function 'resourceId': no resource type is given.")

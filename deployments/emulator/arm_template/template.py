@@ -1,4 +1,4 @@
-"""What resources a template comes to, with which parameters, in which order."""
+"""The resources that a template declares, with which parameters, in which order."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ LATER = (*RUNTIME, "copyindex")
 
 @dataclass(frozen=True, slots=True)
 class PlannedResource:
-    """One resource of a template: what it is called, whether it is wanted, and what must be there before it."""
+    """One resource of a template: its name, whether its condition holds, and what must exist before it."""
 
     id: str
     type: str
     name: str
     api_version: str
     location: str
-    wanted: bool
+    included: bool
     explicit: tuple[str, ...]
     implicit: tuple[str, ...]
     document: dict[str, Any]
@@ -74,7 +74,7 @@ def _entries(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def check_functions(document: Any, scope: Scope) -> None:
-    """Refuse what can't be read, and functions that nobody knows, before anything is made.
+    """Refuse invalid expressions and unknown functions before anything is made.
 
     Raises:
         ExpressionError: naming the expression or the function.
@@ -137,7 +137,7 @@ def _planned(entry: dict[str, Any], scope: Scope, place: Place, parent: tuple[st
         name=name,
         api_version=scope.value(entry["apiVersion"]),
         location=scope.value(entry.get("location")) or "",
-        wanted=bool(scope.value(entry.get("condition", True))),
+        included=bool(scope.value(entry.get("condition", True))),
         explicit=tuple(scope.value(entry.get("dependsOn") or [])),
         implicit=tuple(_referenced(entry, scope)),
         document=entry,
@@ -146,7 +146,7 @@ def _planned(entry: dict[str, Any], scope: Scope, place: Place, parent: tuple[st
 
 
 def _referenced(entry: dict[str, Any], scope: Scope) -> Iterator[str]:
-    """What `reference()` and the `list…()` functions ask for: made first, as if it stood in dependsOn."""
+    """Return the targets of `reference()` and the `list…()` functions: made first, as if they stood in dependsOn."""
     for text in _expressions({"properties": entry.get("properties")}):
         for call in calls_in(parse(text)):
             if call.name in RUNTIME and call.arguments:
@@ -164,7 +164,7 @@ def _with_ids(resources: list[PlannedResource]) -> list[PlannedResource]:
 
     return [
         PlannedResource(
-            planned.id, planned.type, planned.name, planned.api_version, planned.location, planned.wanted,
+            planned.id, planned.type, planned.name, planned.api_version, planned.location, planned.included,
             tuple(map(identity, planned.explicit)), tuple(map(identity, planned.implicit)),
             planned.document, planned.scope,
         )
@@ -175,14 +175,14 @@ def _with_ids(resources: list[PlannedResource]) -> list[PlannedResource]:
 def _refuse_duplicates(resources: list[PlannedResource]) -> None:
     seen: set[str] = set()
     for planned in resources:
-        if planned.wanted and planned.id.lower() in seen:
+        if planned.included and planned.id.lower() in seen:
             raise ExpressionError(f"The resource '{planned.id}' is defined multiple times in a template.")
-        seen |= {planned.id.lower()} if planned.wanted else set()
+        seen |= {planned.id.lower()} if planned.included else set()
 
 
 def _refuse_circles(resources: list[PlannedResource]) -> None:
     """Take away, again and again, what waits for nothing: what is left waits for itself."""
-    left = {planned.id.lower(): planned.depends_on for planned in resources if planned.wanted}
+    left = {planned.id.lower(): planned.depends_on for planned in resources if planned.included}
     while left:
         ready = [key for key, needs in left.items() if not needs & left.keys()]
         if not ready:

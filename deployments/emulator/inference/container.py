@@ -7,32 +7,30 @@ import contextlib
 import shutil
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError
 from deployments.emulator.inference.deployment_log import ContainerName
 from deployments.emulator.inference.exchange import exchange
 from deployments.emulator.inference.hosting import LOST, HostProcess, Running, base_environment
 from deployments.emulator.inference.layout import Layout, lay_out
 from deployments.emulator.inference.output import Output
-from deployments.emulator.inference.plan import Patience, Plan
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
+from deployments.emulator.inference.plan import Plan, ReadinessProbe
 
 NAME: ContainerName = "inference-server"
-LOOK_SECONDS = 0.1
-AGAIN_SECONDS = 0.05
+POLL_SECONDS = 0.1
+RETRY_SECONDS = 0.05
 READ_BYTES = 65_536
-LONGEST_LINE = 262_144
+MAXIMUM_LINE = 262_144
 BOOT_LINE = "Booting worker with pid"
-MOST_BOOTS = 5  # a worker that dies this often before it has ever answered will not get better by waiting
+MAXIMUM_BOOTS = 5  # a worker that dies this often before it has ever answered will not get better by waiting
 BACK_OFF_SECONDS = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 GUIDE = "Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-resourcenotready"
 
 
 def not_ready(reason: str = "") -> ArmError:
-    """What Azure says of a container that ended or never answered its probes; why is in the container's log."""
+    """Return Azure's error for a container that ended or never answered its probes; its log has the cause."""
     return ArmError(400, "ResourceNotReady", f"User container has crashed or terminated{reason}. {GUIDE}")
 
 
@@ -59,15 +57,15 @@ class Container:
 
     @property
     def name(self) -> str:
-        """Its folder's, which no other has."""
+        """The name of its folder, unique among containers."""
         return self._folder.name
 
     @property
     def port(self) -> int | None:
-        """Where it listens on loopback, while it is ready."""
+        """The port on loopback, while it is ready."""
         return self._running.port if self._running and self.state == "ready" else None
 
-    async def started(self, code: Path, model: Path | None, patience: Patience) -> None:
+    async def started(self, code: Path, model: Path | None, readiness: ReadinessProbe) -> None:
         """Wait until it serves; the first caller starts it.
 
         Raises:
@@ -75,7 +73,7 @@ class Container:
         """
         if self._starting is None:
             self.state = "starting"
-            self._starting = self._spawn(self._start(code, model, patience))
+            self._starting = self._spawn(self._start(code, model, readiness))
         await asyncio.shield(self._starting)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -84,23 +82,23 @@ class Container:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _start(self, code: Path, model: Path | None, patience: Patience) -> None:
-        tell = self.output.event
-        tell("Pulling", "Start pulling container image")
-        tell("Pulled", "Container image is pulled successfully")
-        tell("Downloading", "Start downloading models")
-        layout = await lay_out(self.plan, self._folder, code, model, self._say_of_storage)
-        tell("Downloaded", "Models are downloaded successfully or no model need to download")
+    async def _start(self, code: Path, model: Path | None, readiness: ReadinessProbe) -> None:
+        event = self.output.event
+        event("Pulling", "Start pulling container image")
+        event("Pulled", "Container image is pulled successfully")
+        event("Downloading", "Start downloading models")
+        layout = await lay_out(self.plan, self._folder, code, model, self._log_storage)
+        event("Downloaded", "Models are downloaded successfully or no model need to download")
         try:
-            await self._boot(layout, patience)
+            await self._boot(layout, readiness)
         except ArmError:
             self.state = "ended"
             raise
 
-    def _say_of_storage(self, text: str) -> None:
+    def _log_storage(self, text: str) -> None:
         self.output.line("storage-initializer", f"{self._emulator.clock.timestamp()} {text}")
 
-    async def _boot(self, layout: Layout, patience: Patience) -> None:
+    async def _boot(self, layout: Layout, readiness: ReadinessProbe) -> None:
         arguments = ["--entry_script", self.plan.script]
         environment = {**base_environment(), "HOME": str(self._folder), **dict(self.plan.variables)}
         environment |= layout.environment(self.plan.script)
@@ -110,7 +108,7 @@ class Container:
         self.output.event("Started", f"Started container {NAME}")
         reading = self._spawn(self._read(running))
         try:
-            await self._answers(running, patience)
+            await self._answers(running, readiness)
         except ArmError:
             self.output.event("BackOff", "Back-off restarting failed container")
             self._host.stop(running)
@@ -119,61 +117,61 @@ class Container:
         self.state = "ready"
         self.output.event("ContainerReady", "Container is ready")
         self.output.ready = True
-        self._spawn(self._guard(running, layout, patience))
+        self._spawn(self._guard(running, layout, readiness))
 
     async def _read(self, running: Running) -> None:
         held = b""
         while chunk := await running.output.read(READ_BYTES):
             *lines, held = (held + chunk).split(b"\n")
             for line in lines:
-                self._hear(line)
-            if len(held) > LONGEST_LINE:
-                self._hear(held)
+                self._record_line(line)
+            if len(held) > MAXIMUM_LINE:
+                self._record_line(held)
                 held = b""
         if held:
-            self._hear(held)
+            self._record_line(held)
 
-    def _hear(self, line: bytes) -> None:
+    def _record_line(self, line: bytes) -> None:
         text = line.decode(errors="replace").rstrip("\r")
         self._boots += BOOT_LINE in text
         self.output.line(NAME, text)
 
-    async def _answers(self, running: Running, patience: Patience) -> None:
+    async def _answers(self, running: Running, readiness: ReadinessProbe) -> None:
         """Wait for a healthy answer; give up when the process has ended, keeps crashing, or too many probes failed."""
         began, failed = self._emulator.clock.now(), 0
         probe = self._spawn_probe(running)
         try:
             while not (probe.done() and probe.result()):
-                await _first_of(probe, running.ended, seconds=LOOK_SECONDS)
-                if running.ended.done() or self._boots >= MOST_BOOTS:
+                await _first_of(probe, running.ended, seconds=POLL_SECONDS)
+                if running.ended.done() or self._boots >= MAXIMUM_BOOTS:
                     raise _ended(running)
                 if probe.done() and not probe.result():
-                    await asyncio.sleep(AGAIN_SECONDS)
+                    await asyncio.sleep(RETRY_SECONDS)
                     probe = self._spawn_probe(running)
-                due = patience.failed_after(self._emulator.clock.now() - began)
-                failed = self._tell_failures(failed, min(due, patience.failures))
-                if failed >= patience.failures:
+                due = readiness.failed_after(self._emulator.clock.now() - began)
+                failed = self._report_failures(failed, min(due, readiness.failures))
+                if failed >= readiness.failures:
                     raise not_ready(": Readiness probe failed: HTTP probe failed with statuscode: 502")
         finally:
             probe.cancel()
 
-    def _tell_failures(self, told: int, failed: int) -> int:
-        for _ in range(told, failed):
+    def _report_failures(self, reported: int, failed: int) -> int:
+        for _ in range(reported, failed):
             self.output.event("ReadinessProbeFailed", "Readiness probe failed: HTTP probe failed with statuscode: 502")
-        return max(told, failed)
+        return max(reported, failed)
 
     def _spawn_probe(self, running: Running) -> asyncio.Task[bool]:
         return asyncio.get_running_loop().create_task(_healthy(running.port))
 
-    async def _guard(self, running: Running, layout: Layout, patience: Patience) -> None:
-        """Start it again when it ends without having been told to, more and more patiently."""
+    async def _guard(self, running: Running, layout: Layout, readiness: ReadinessProbe) -> None:
+        """Restart it with growing delays when it ends without having been stopped."""
         await asyncio.wait({running.ended})
         self.state = "down"
         self.output.event("LivenessProbeFailed", "Liveness probe failed: HTTP probe failed with statuscode: 502")
         for attempt in range(1_000_000):
             await asyncio.sleep(BACK_OFF_SECONDS[min(attempt, len(BACK_OFF_SECONDS) - 1)])
             with contextlib.suppress(ArmError):  # it is in the log; the next attempt comes later
-                await self._boot(layout, patience)
+                await self._boot(layout, readiness)
                 return
 
     def end(self) -> asyncio.Task[None]:
@@ -193,12 +191,12 @@ class Container:
             task.cancel()
 
     def abandon(self) -> None:
-        """Let go of it without a word, since the host process ends it."""
+        """Drop it without an event, since the host process ends it."""
         self._forget()
 
 
 async def _first_of(*waited: asyncio.Future[Any], seconds: float, every: bool = False) -> None:
-    """Wait until one of these is done, or every one, for so long at most."""
+    """Wait until one of these is done, or every one, for a limited time."""
     when = asyncio.ALL_COMPLETED if every else asyncio.FIRST_COMPLETED
     await asyncio.wait(waited, timeout=seconds, return_when=when)
 

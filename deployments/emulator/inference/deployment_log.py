@@ -1,16 +1,14 @@
-"""What an online deployment's containers said and what happened to them, as `getLogs` and Log Analytics show it."""
+"""The output and events of an online deployment's containers, as `getLogs` and Log Analytics show them."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from deployments.emulator.bounded_file import BoundedFile
-from deployments.emulator.telemetry import happenings
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
+from deployments.emulator.core import Emulator
+from deployments.emulator.telemetry import events
+from deployments.emulator.telemetry.bounded_file import BoundedFile
 
 ContainerName = Literal["inference-server", "storage-initializer"]
 ON_THE_WIRE: dict[str, ContainerName] = {
@@ -56,17 +54,17 @@ class DeploymentLog:
     def line(self, container: ContainerName, text: str) -> None:
         """Keep one line of a container's output."""
         self._file(container).write(text)
-        happenings.console(self._emulator, self.deployment_id, container, text)
+        events.console(self._emulator, self.deployment_id, container, text)
 
     def event(self, name: str, message: str) -> None:
         """Keep one event of a container's life."""
         kind = "Warning" if name in WARNINGS else "Normal"
         time = self._emulator.clock.timestamp()
         self._file("events").write(json.dumps({"Name": name, "Type": kind, "Time": time, "Message": message}))
-        happenings.event(self._emulator, self.deployment_id, name, message)
+        events.event(self._emulator, self.deployment_id, name, message)
 
     def text(self, container: str, tail: int | None) -> str:
-        """What `getLogs` answers: the steps' states, the events, and the last lines of a container's output."""
+        """Return the answer of `getLogs`: the steps' states, the events, and the last lines of a container's output."""
         events = [json.loads(line) for line in self._file("events").tail()]
         steps = {**INITIALLY, **dict(STEPS[event["Name"]] for event in events if event["Name"] in STEPS)}
         lines = self._file(ON_THE_WIRE.get(container.lower(), "inference-server")).tail(tail)

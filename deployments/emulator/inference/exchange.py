@@ -29,7 +29,7 @@ async def exchange(port: int, method: str, target: str, headers: dict[str, str],
     """Send a request and wait for the whole answer.
 
     Raises:
-        ConnectionError: nobody listens, or the server went away before it had answered.
+        ConnectionError: the port is closed, or the server ended before it had answered.
     """
     lines = [f"{method} {target} HTTP/1.1", f"host: {LOOPBACK}:{port}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
@@ -88,7 +88,7 @@ class _Exchange(asyncio.Protocol):
         delimited = self._reply.header("content-length") or self._reply.header("transfer-encoding")
         if self._headers_complete and not delimited and not error:
             self.on_message_complete()
-        self._fail(ConnectionResetError("the container went away before it had answered"))
+        self._fail(ConnectionResetError("the container closed the connection before it had answered"))
 
     def _fail(self, error: ConnectionError) -> None:
         if not self.done.done():

@@ -23,7 +23,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-LARGEST_MESSAGE = 1 << 20
+MAXIMUM_MESSAGE = 1 << 20
 PATIENCE_SECONDS = 1.0
 FIRST_PASSED_DESCRIPTOR = 3  # where systemd's socket activation, which gunicorn knows, expects the listening socket
 SET_DEATH_SIGNAL = 1  # prctl's PR_SET_PDEATHSIG
@@ -42,7 +42,7 @@ IMPORTED_AHEAD = (
 
 @dataclass(slots=True)
 class Child:
-    """A running container: the process that leads its session, and a descriptor that tells when it has ended."""
+    """A running container: the process that leads its session, and a descriptor that is readable once it has ended."""
 
     identity: int
     pid: int
@@ -60,13 +60,13 @@ class Host:
         self._children: dict[int, Child] = {}
 
     def serve(self) -> dict[str, Any] | None:
-        """Serve until the emulator is gone (None); in a forked child, return what it shall become."""
+        """Serve until the emulator is gone (None); in a forked child, return the container to become."""
         while True:
             for key, _ in self._selector.select(PATIENCE_SECONDS / 4 if self._impatient() else None):
                 if key.data is not None:
                     self._report(key.data)
                     continue
-                message, descriptors, _, _ = socket.recv_fds(self._control, LARGEST_MESSAGE, 2)
+                message, descriptors, _, _ = socket.recv_fds(self._control, MAXIMUM_MESSAGE, 2)
                 if not message:
                     return None
                 request = json.loads(message)
@@ -94,7 +94,7 @@ class Host:
         os.close(child.watch)
         del self._children[child.identity]
         _kill_session(child, signal.SIGKILL)  # what the container's own children left running
-        self._bury_orphans()
+        self._reap_orphans()
         code = os.waitstatus_to_exitcode(status)
         self._control.send(json.dumps({"ended": child.identity, "status": code}).encode())
 
@@ -112,8 +112,8 @@ class Host:
             if child.must_end_by is not None and child.must_end_by < _now():
                 _kill_session(child, signal.SIGKILL)
 
-    def _bury_orphans(self) -> None:
-        """Collect processes whose containers ended before them, so that they don't stay as zombies."""
+    def _reap_orphans(self) -> None:
+        """Reap processes whose containers ended before them, so that they don't stay as zombies."""
         known = {child.pid for child in self._children.values()}
         while _children():
             ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
@@ -147,11 +147,11 @@ def _now() -> float:
 def _kill_session(child: Child, number: signal.Signals) -> None:
     try:
         os.killpg(child.pid, number)
-    except (ProcessLookupError, PermissionError):  # nobody is left; or the child has not begun its session yet
+    except (ProcessLookupError, PermissionError):  # no process is left; or the child has not begun its session yet
         return
 
 
-def _die_with(parent: int) -> None:
+def _set_parent_death_signal(parent: int) -> None:
     """Ask the kernel to kill this process when its parent ends, by whatever cause."""
     ctypes.CDLL(None).prctl(SET_DEATH_SIGNAL, signal.SIGKILL)
     if os.getppid() != parent:
@@ -161,7 +161,7 @@ def _die_with(parent: int) -> None:
 def _begin_session(host: int, listening: int, output: int) -> None:
     """Be the leader of a session of its own, with only the descriptors that a container has."""
     os.setsid()
-    _die_with(host)
+    _set_parent_death_signal(host)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(output, 1)
@@ -170,8 +170,8 @@ def _begin_session(host: int, listening: int, output: int) -> None:
     os.closerange(FIRST_PASSED_DESCRIPTOR + 1, os.sysconf("SC_OPEN_MAX"))
 
 
-def _take_environment(environment: dict[str, str], folder: str) -> None:
-    """Have this environment as if started with it: also what Python and gunicorn have read of theirs by now."""
+def _replace_environment(environment: dict[str, str], folder: str) -> None:
+    """Replace the environment as if started with it, including what Python and gunicorn have read already."""
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()
@@ -181,17 +181,17 @@ def _take_environment(environment: dict[str, str], folder: str) -> None:
 
 
 def _become_container(request: dict[str, Any], host: int) -> None:
-    """Run Azure's inference server as its own command does; returns never, it exits."""
+    """Run Azure's inference server as its own command does; exits, never returns."""
     listening, output = request["descriptors"]
     _begin_session(host, listening, output)
     os.chdir(request["folder"])
-    _take_environment(request["environment"], request["folder"])
+    _replace_environment(request["environment"], request["folder"])
     sys.argv = ["azmlinfsrv", *request["arguments"]]
     master = os.getpid()
 
     def in_worker() -> None:
         if os.getppid() == master:
-            _die_with(master)
+            _set_parent_death_signal(master)
             os.environ.pop("GUNICORN_CMD_ARGS", None)
 
     os.register_at_fork(after_in_child=in_worker)
@@ -199,8 +199,8 @@ def _become_container(request: dict[str, Any], host: int) -> None:
     importlib.import_module("azureml_inference_server_http.amlserver").run()
 
 
-def _import_ahead() -> None:
-    """Have in memory, once, what the server would import in each container, less what reads its environment."""
+def _preload() -> None:
+    """Import once what the server would import in each container, less what reads its environment."""
     # This project, where it is installed for development, is not part of a container's Python.
     sys.meta_path[:] = [finder for finder in sys.meta_path if not str(finder.__module__).startswith("__editable__")]
     for name in IMPORTED_AHEAD:
@@ -213,7 +213,7 @@ def main() -> None:
     host = Host(socket.socket(fileno=os.dup(0)))
     ctypes.CDLL(None).prctl(ADOPT_ORPHANS, 1)
     pid = os.getpid()
-    _import_ahead()
+    _preload()
     request = host.serve()
     if request is None:
         host.kill()

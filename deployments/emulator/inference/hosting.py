@@ -16,14 +16,14 @@ from deployments.emulator.errors import ArmError
 from deployments.emulator.inference.exchange import LOOPBACK
 
 PROGRAM = Path(__file__).with_name("host.py")
-LARGEST_REPORT = 65_536
+MAXIMUM_REPORT = 65_536
 WAITING_CONNECTIONS = 2_048
 LOST = -1_000  # the status of a container whose host process is gone
 
 
 @dataclass(slots=True, eq=False)
 class Running:
-    """A container's processes: where they listen, what they print, and how they ended."""
+    """A container's processes: their port, their output, and how they ended."""
 
     identity: int
     port: int
@@ -95,19 +95,19 @@ class HostProcess:
         return running
 
     def stop(self, running: Running) -> None:
-        """Ask a container to end, by force where it doesn't within a second; `running.ended` tells when it has."""
+        """End a container, by force where it doesn't end within a second; `running.ended` is done when it has."""
         if self._control and not running.ended.done():
             with contextlib.suppress(OSError):  # the host is gone, and the container with it
                 self._control.send(json.dumps({"stop": running.identity}).encode())
 
     def _receive(self, control: socket.socket) -> None:
         try:
-            message = control.recv(LARGEST_REPORT)
+            message = control.recv(MAXIMUM_REPORT)
         except ConnectionError:
             message = b""
         if not message:
             self._lose(control)
-            self._bury()
+            self._reap()
             return
         report = json.loads(message)
         running = self._running.pop(report["ended"], None)
@@ -124,8 +124,8 @@ class HostProcess:
                 running.ended.set_result(LOST)
         self._running.clear()
 
-    def _bury(self) -> None:
-        """Collect a process that has ended by itself; it closes its socket only by ending."""
+    def _reap(self) -> None:
+        """Reap a process that has ended by itself; it closes its socket only by ending."""
         if self._process:
             self._process.wait()
             self._process = None
@@ -142,7 +142,7 @@ class HostProcess:
 
 
 def base_environment() -> dict[str, str]:
-    """What a container knows of its machine: nothing of the emulator's own environment but the search path."""
+    """Return a container's basic environment: nothing of the emulator's own but the search path."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}
 
 

@@ -1,4 +1,4 @@
-"""Lays a container's files out as Azure does, below `azureml-app`, and tells what the storage-initializer tells."""
+"""Lays a container's files out as Azure does, below `azureml-app`, and logs what the storage-initializer logs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOUNT = "/var/azureml-app"
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where a container finds its code and its model."""
+    """The places of a container's code and model."""
 
     code: Path
     model: Path | None

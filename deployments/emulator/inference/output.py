@@ -1,14 +1,14 @@
-"""What a container says, handed to the logs of the online deployments that share it."""
+"""A container's output, handed to the logs of the online deployments that share it."""
 
 from __future__ import annotations
 
 from deployments.emulator.inference.deployment_log import ContainerName, DeploymentLog
 
-LONGEST_OPENING = 2_000
+MAXIMUM_OPENING = 2_000
 
 
 class Output:
-    """Until the container is ready, all its deployments hear everything; then, the one that it last worked for."""
+    """Until the container is ready, all its deployments get everything; then, the one that it last served."""
 
     def __init__(self) -> None:
         self.logs: dict[str, DeploymentLog] = {}
@@ -17,34 +17,34 @@ class Output:
         self._opening: list[tuple[ContainerName | None, str, str]] = []
 
     def join(self, deployment_id: str, log: DeploymentLog) -> None:
-        """Let a deployment's log hear what was said so far of the start, and all that is to come."""
+        """Give a deployment's log the output of the start so far, and all that follows."""
         if deployment_id not in self.logs:
             self.logs[deployment_id] = log
             for container, name, text in self._opening:
-                _tell(log, container, name, text)
+                _write(log, container, name, text)
 
     def line(self, container: ContainerName, text: str) -> None:
         """A line of output."""
         self._keep(container, "", text)
         for log in self._audience():
-            _tell(log, container, "", text)
+            _write(log, container, "", text)
 
     def event(self, name: str, message: str) -> None:
         """An event of the container's life; it concerns every deployment."""
         self._keep(None, name, message)
         for log in self.logs.values():
-            _tell(log, None, name, message)
+            _write(log, None, name, message)
 
     def _audience(self) -> list[DeploymentLog]:
         worker = self.logs.get(self.working_for) if self.ready else None
         return [worker] if worker else list(self.logs.values())
 
     def _keep(self, container: ContainerName | None, name: str, text: str) -> None:
-        if not self.ready and len(self._opening) < LONGEST_OPENING:
+        if not self.ready and len(self._opening) < MAXIMUM_OPENING:
             self._opening.append((container, name, text))
 
 
-def _tell(log: DeploymentLog, container: ContainerName | None, name: str, text: str) -> None:
+def _write(log: DeploymentLog, container: ContainerName | None, name: str, text: str) -> None:
     if container:
         log.line(container, text)
     else:

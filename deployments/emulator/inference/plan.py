@@ -1,4 +1,4 @@
-"""What a container runs, read from an online deployment; equal plans of different endpoints share a container."""
+"""The plan of a container, read from an online deployment; equal plans of different endpoints share a container."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from deployments.emulator.errors import ArmError
 from deployments.emulator.state import Resource
 
 NO_CODE = (
-    "The emulator runs no deployment without code: no MLflow no-code deployment and no container image of your own. "
+    "The emulator does not run deployments without code: neither MLflow no-code deployments nor your own images. "
     "Give the deployment a code_configuration with a scoring script."
 )
 ASSET = re.compile(r"/models/(?P<name>[^/]+)/versions/(?P<version>[^/]+)$", re.IGNORECASE)
@@ -30,7 +30,7 @@ class Plan:
 
     @classmethod
     def of(cls, deployment: Resource) -> Plan:
-        """What this online deployment runs.
+        """Return the plan of this online deployment.
 
         Raises:
             ArmError: 400, where it has no code of the user's.
@@ -53,21 +53,21 @@ class Plan:
 
     @property
     def model_folder(self) -> str:
-        """Where Azure puts the model below `azureml-models`: its name and version."""
+        """The folder of the model below `azureml-models`: its name and version."""
         found = ASSET.search(self.model)
         return f"{found['name']}/{found['version']}" if found else "model/1"
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How long a container may take to become ready: a probe's settings, in seconds."""
+class ReadinessProbe:
+    """The settings of a readiness probe, in seconds: how long a container may take to become ready."""
 
     initial_delay: float = 10.0
     period: float = 10.0
     failures: int = 30
 
     @classmethod
-    def of(cls, deployment: Resource) -> Patience:
+    def of(cls, deployment: Resource) -> ReadinessProbe:
         """The settings of the readiness probe, with Azure's defaults."""
         probe: dict[str, Any] = deployment.properties.get("readinessProbe") or {}
         return cls(
@@ -77,7 +77,7 @@ class Patience:
         )
 
     def failed_after(self, seconds: float) -> int:
-        """How many probes have failed after so long a time without an answer."""
+        """Return the number of probes that have failed after this time without an answer."""
         return 0 if seconds < self.initial_delay else 1 + int((seconds - self.initial_delay) / max(self.period, 1.0))
 
 

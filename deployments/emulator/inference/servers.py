@@ -1,4 +1,4 @@
-"""The containers of all online deployments: which of them runs what, and where it listens."""
+"""The containers of all online deployments: the plan that each runs, and its port."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ import asyncio
 import hashlib
 import itertools
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError
 from deployments.emulator.inference.container import Container, not_ready
 from deployments.emulator.inference.deployment_log import DeploymentLog
 from deployments.emulator.inference.hosting import HostProcess
-from deployments.emulator.inference.plan import Patience, Plan
-from deployments.emulator.services.machine_learning import assets
+from deployments.emulator.inference.plan import Plan, ReadinessProbe
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 WARM_UP_SECONDS = 0.05  # long enough that what ends at once starts no process
 DOWNLOAD_FAILED = "Model download failed, retrying. Please check storage-initializer log for detail."
@@ -31,8 +28,9 @@ class InferenceServers:
     again is there to have fresh instances.
     """
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, files_of: Callable[[Emulator, str], Path]) -> None:
         self._emulator = emulator
+        self._files_of = files_of
         self._folder = emulator.options.state_dir / "inference"
         self._host = HostProcess(self._folder)
         self._containers: dict[str, Container] = {}
@@ -53,7 +51,7 @@ class InferenceServers:
         self._host.begin()
 
     async def start(self, deployment: Resource) -> None:
-        """Run what an online deployment says, and wait until it answers; safe to repeat.
+        """Run an online deployment, and wait until it answers; safe to repeat.
 
         A changed deployment keeps its former container until the new one is ready.
 
@@ -88,7 +86,7 @@ class InferenceServers:
         return container
 
     def _name(self, plan: Plan, deployment_id: str) -> str:
-        """That of the first container of a plan that no other deployment of the endpoint uses."""
+        """Return the name of the first container of a plan that no other deployment of the endpoint uses."""
         for number in itertools.count():
             name = f"{plan.key}-{number}"
             container = self._containers.get(name)
@@ -102,9 +100,9 @@ class InferenceServers:
         if ending:  # its files have to be gone before a like container's can lie there
             await asyncio.wait({ending})
         try:
-            code = assets.files_of(self._emulator, plan.code)
-            model = assets.files_of(self._emulator, plan.model) if plan.model else None
-            await container.started(code, model, Patience.of(deployment))
+            code = self._files_of(self._emulator, plan.code)
+            model = self._files_of(self._emulator, plan.model) if plan.model else None
+            await container.started(code, model, ReadinessProbe.of(deployment))
         except ArmError as error:
             if error.status == 404:
                 container.output.event("DownloadFailed", DOWNLOAD_FAILED)
@@ -170,11 +168,11 @@ class InferenceServers:
         return self._folder / "deployments" / hashlib.sha256(deployment_id.lower().encode()).hexdigest()[:20]
 
     def logs(self, deployment_id: str, container: str, tail: int | None) -> str:
-        """What `getLogs` answers for a container, InferenceServer or StorageInitializer."""
+        """Return the answer of `getLogs` for a container, InferenceServer or StorageInitializer."""
         return self.log(deployment_id).text(container, tail)
 
     async def aclose(self) -> None:
-        """End everything at once. What was being started is started again by the next emulator on this state."""
+        """End everything at once. Starts in flight are repeated by the next emulator on this state."""
         self._closing = True
         for container in {*self._containers.values(), *(c for using in self._using.values() for c in using)}:
             container.abandon()
@@ -186,6 +184,6 @@ class InferenceServers:
 
 
 def _are_siblings(one: str, other: str) -> bool:
-    """Whether two ids are those of different deployments of one endpoint."""
+    """Return whether two ids are those of different deployments of one endpoint."""
     mine, theirs = one.lower(), other.lower()
     return mine != theirs and mine.rpartition("/")[0] == theirs.rpartition("/")[0]

@@ -1,4 +1,4 @@
-"""Every state that the diagnosis tells apart, by name: `POST /faults` with `{"scenario": name}` brings it about."""
+"""Every state that the diagnosis distinguishes, by name: `POST /faults` with `{"scenario": name}` sets it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from deployments.emulator.scenarios import (
     dependencies,
     egress,
     logs,
-    looking,
     models,
+    not_checked,
     private_access,
     provisioning,
     workspaces,
@@ -17,7 +17,7 @@ from deployments.emulator.scenarios import (
 from deployments.emulator.scenarios.scenario import Scenario
 
 # In the order of the guide: what everything stands on comes first.
-GROUPS = (workspaces, dependencies, egress, private_access, clusters, provisioning, calls, models, logs, looking)
+GROUPS = (workspaces, dependencies, egress, private_access, clusters, provisioning, calls, models, logs, not_checked)
 SCENARIOS: dict[str, Scenario] = {one.name: one for group in GROUPS for one in group.SCENARIOS}
 
 __all__ = ["SCENARIOS", "Scenario"]

@@ -17,7 +17,7 @@ DENIED = "Microsoft Entra Token denied by policy, please review your permissions
 SCENARIOS = (
     Scenario(
         "scoring_host_silent",
-        "The scoring host takes connections, and never answers.",
+        "The scoring host accepts connections, and never answers.",
         "unhealthy",
         "SCORE-CALL-001",
         "Allow TCP 443 to the private endpoint",
@@ -33,7 +33,7 @@ SCENARIOS = (
     ),
     Scenario(
         "certificate_expired",
-        "The scoring host's certificate has ended.",
+        "The scoring host's certificate has expired.",
         "unhealthy",
         "SCORE-TLS-001",
         "TLS inspection",
@@ -49,7 +49,7 @@ SCENARIOS = (
     ),
     Scenario(
         "tls_inspected",
-        "A proxy opens the connection, and shows a certificate of its own.",
+        "A proxy intercepts the connection, and shows a certificate of its own.",
         "unhealthy",
         "SCORE-TLS-001",
         "REQUESTS_CA_BUNDLE",
@@ -57,7 +57,7 @@ SCENARIOS = (
     ),
     Scenario(
         "certificate_ends_soon",
-        "The scoring host's certificate ends in a few days.",
+        "The scoring host's certificate expires in a few days.",
         "degraded",
         "SCORE-TLS-001",
         "Azure renews this certificate itself",
@@ -91,7 +91,7 @@ SCENARIOS = (
     ),
     Scenario(
         "platform_fails",
-        "Azure's front answers every call with 500.",
+        "Azure's front end answers every call with 500.",
         "unhealthy",
         "SCORE-CALL-003",
         "support ticket",
@@ -103,7 +103,7 @@ SCENARIOS = (
     ),
     Scenario(
         "too_many_requests",
-        "More requests wait for the model than it may have pending.",
+        "More requests are pending for the model than its limit allows.",
         "degraded",
         "SCORE-CALL-003",
         "instance_count",
@@ -111,7 +111,7 @@ SCENARIOS = (
     ),
     Scenario(
         "isolation_leaks",
-        "The endpoint's public access is off, and it answers callers from the internet all the same.",
+        "The endpoint's public access is off, but it still answers callers from the internet.",
         "unhealthy",
         "SCORE-ISO-001",
         "public_network_access=disabled",
@@ -119,7 +119,7 @@ SCENARIOS = (
     ),
     Scenario(
         "public_access_on",
-        "Somebody has opened the endpoint to the internet.",
+        "The endpoint's public access was enabled.",
         "unhealthy",
         "SCORE-ISO-001",
         "public_network_access=disabled",

@@ -1,4 +1,4 @@
-"""The building blocks of scenarios: which resources, and what becomes of them."""
+"""The building blocks of scenarios: which resources, and how they change."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from deployments.emulator.certificates import BadCertificates
 from deployments.emulator.errors import ArmError
 from deployments.emulator.scenarios.scenario import Act, Change
 from deployments.emulator.scenarios.scene import Scene
 from deployments.emulator.services.machine_learning import waiting
-from deployments.emulator.services.machine_learning.endpoints import OPERATION_URI
+from deployments.emulator.services.machine_learning.online_endpoints.endpoints import OPERATION_URI
 from deployments.emulator.state import Resource
+from deployments.emulator.transport.certificates import BadCertificates
 
 MANAGEMENT = r"^management\.azure\.com$"
 VIRTUAL_NETWORK, INTERNET = "virtual_network", "internet"
@@ -79,7 +79,7 @@ def removes(scene: Scene, resource: Resource) -> None:
 
 
 def last_operation_failed(kind: str, code: str, message: str) -> Act:
-    """Let the last operation on an endpoint or online deployment have failed, as its own address still tells."""
+    """Let the last operation on an endpoint or online deployment have failed, as its own address shows."""
 
     def act(scene: Scene, resource: Resource) -> None:
         known = str(resource.properties["properties"].get(OPERATION_URI) or "")
@@ -93,7 +93,7 @@ def last_operation_failed(kind: str, code: str, message: str) -> Act:
 
 
 def scoring_meets(**fault: Any) -> Change:
-    """Let every call to the scoring hosts meet a fault, by default only calls from inside."""
+    """Apply a fault to every call to the scoring hosts, by default only calls from inside."""
 
     def act(scene: Scene, _: Resource) -> None:
         scene.fault(**{"host": scene.hosts, "vantage": VIRTUAL_NETWORK, **fault})
@@ -102,7 +102,7 @@ def scoring_meets(**fault: Any) -> Change:
 
 
 def reading_meets(path: str, **fault: Any) -> Change:
-    """Let requests of the management plane meet a fault where this is in their path."""
+    """Apply a fault to requests of the management plane with this in their path."""
 
     def act(scene: Scene, _: Resource) -> None:
         scene.fault(**{"host": MANAGEMENT, "path": path, **fault})
@@ -111,7 +111,7 @@ def reading_meets(path: str, **fault: Any) -> Change:
 
 
 def endpoints_meet(rest: str, **fault: Any) -> Change:
-    """Let requests about the scene's endpoints, and no others, meet a fault where their path goes on like this."""
+    """Apply a fault to requests about the scene's endpoints whose path continues like this."""
 
     def act(scene: Scene, _: Resource) -> None:
         names = "|".join(re.escape(one.name) for one in scene.endpoints)

@@ -27,7 +27,7 @@ IN_A_CLUSTER = Change(endpoints, _runs_in_a_cluster)
 SCENARIOS = (
     Scenario(
         "cluster_name_changed",
-        "The cluster is configured for another name than the one that the endpoint is called by.",
+        "The cluster is configured for another host name than the endpoint's scoring URI has.",
         "unhealthy",
         "SCORE-K8S-001",
         "sslCname=HOST",
@@ -35,7 +35,7 @@ SCENARIOS = (
     ),
     Scenario(
         "cluster_certificate_expired",
-        "The certificate of the cluster's inference router has ended.",
+        "The certificate of the cluster's inference router has expired.",
         "unhealthy",
         "SCORE-K8S-003",
         "az k8s-extension update",
@@ -51,7 +51,7 @@ SCENARIOS = (
     ),
     Scenario(
         "cluster_certificate_ends_soon",
-        "The certificate of the cluster's inference router ends in a few days.",
+        "The certificate of the cluster's inference router expires in a few days.",
         "degraded",
         "SCORE-K8S-003",
         "Renew the certificate for the host's name",
@@ -59,7 +59,7 @@ SCENARIOS = (
     ),
     Scenario(
         "cluster_answers_http_only",
-        "The cluster's inference router answers over HTTP, and takes no HTTPS connection.",
+        "The cluster's inference router answers over HTTP, and refuses HTTPS connections.",
         "unhealthy",
         "SCORE-K8S-002",
         "kubectl get pods,svc",
@@ -83,7 +83,7 @@ SCENARIOS = (
     ),
     Scenario(
         "cluster_overloaded",
-        "More requests come than the instances in the cluster take: azureml-fe answers with 503.",
+        "The instances in the cluster are overloaded: azureml-fe answers with 503.",
         "degraded",
         "SCORE-CALL-003",
         "instance_count",

@@ -1,4 +1,4 @@
-"""States of what a workspace stands on: key vault, container registry, the compute that builds images."""
+"""States of the resources that a workspace depends on: key vault, container registry, image build compute."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ SCENARIOS = (
     ),
     Scenario(
         "registry_not_premium",
-        "The workspace is private, but its container registry is a Basic one, which can have no private endpoint.",
+        "The workspace is private, but its container registry has the SKU Basic, which supports no private endpoint.",
         "degraded",
         "SCORE-REG-001",
         "--sku Premium",

@@ -10,7 +10,7 @@ from deployments.emulator.scenarios.scenario import Change, Scenario
 from deployments.emulator.scenarios.scene import Scene
 from deployments.emulator.scenarios.workspaces import NO_NETWORK
 from deployments.emulator.services import private_link
-from deployments.emulator.services.machine_learning import legacy_isolation
+from deployments.emulator.services.machine_learning.network_isolation import legacy_isolation
 from deployments.emulator.state import Resource
 
 
@@ -34,7 +34,7 @@ PENDING = sets("properties.privateLinkServiceConnectionState.status", private_li
 SCENARIOS = (
     Scenario(
         "legacy_egress_public",
-        "A deployment goes out publicly, and the container registry takes no public callers.",
+        "A deployment's egress is public, and the container registry refuses public callers.",
         "degraded",
         "SCORE-EGR-001",
         "egress_public_network_access: disabled",

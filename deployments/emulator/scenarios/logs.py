@@ -1,4 +1,4 @@
-"""States of what the logs tell of the past, while everything is well at the moment."""
+"""States that only the logs show, while every call succeeds at the moment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from deployments.emulator.scenarios.changes import endpoints, workspace
 from deployments.emulator.scenarios.scenario import Act, Change, Scenario
 from deployments.emulator.scenarios.scene import Scene
 from deployments.emulator.state import Resource
-from deployments.emulator.telemetry import happenings
+from deployments.emulator.telemetry import events
 
 LOGS = "Microsoft.OperationalInsights/workspaces"
 ALWAYS = {"depth": "always"}
@@ -41,13 +41,13 @@ LOGGED = (Change(workspace, _has_log_workspace), Change(endpoints, _is_logged))
 
 
 def _had_requests(*records: Mapping[str, Any]) -> Act:
-    """Let the traffic log tell of requests of the last hour."""
+    """Let the traffic log have requests of the last hour."""
 
     def act(scene: Scene, endpoint: Resource) -> None:
         before = iso(scene.emulator.clock.now() - HOUR)
         for record in records:
             common = {"TimeGenerated": before, "EndpointName": endpoint.name, "Method": "POST", "Path": "/score"}
-            happenings.traffic(scene.emulator, endpoint, {**common, **record})
+            events.traffic(scene.emulator, endpoint, {**common, **record})
 
     return act
 
@@ -55,7 +55,7 @@ def _had_requests(*records: Mapping[str, Any]) -> Act:
 def _had_restarts(scene: Scene, endpoint: Resource) -> None:
     for deployment in scene.emulator.resources.members(f"{endpoint.id}/deployments"):
         for _ in range(3):
-            happenings.event(scene.emulator, deployment.id, "BackOff", "Back-off restarting failed container")
+            events.event(scene.emulator, deployment.id, "BackOff", "Back-off restarting failed container")
 
 
 def _request(status: int, milliseconds: int) -> dict[str, Any]:
@@ -76,7 +76,7 @@ SCENARIOS = (
     ),
     Scenario(
         "requests_slow_before",
-        "The sample request is answered at once, but many requests of other callers took long.",
+        "The sample request is answered at once, but many requests of other callers were slow.",
         "degraded",
         "SCORE-LOG-003",
         "instance_count",

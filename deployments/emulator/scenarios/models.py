@@ -9,7 +9,7 @@ from deployments.emulator.scenarios.logs import LOGGED
 from deployments.emulator.scenarios.scenario import Act, Change, Scenario
 from deployments.emulator.scenarios.scene import Scene
 from deployments.emulator.seeding.code import SCRIPT, put_code
-from deployments.emulator.services.machine_learning import online_deployments
+from deployments.emulator.services.machine_learning.online_endpoints import online_deployments
 from deployments.emulator.state import Resource
 
 RAISES = """import json

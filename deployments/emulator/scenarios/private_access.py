@@ -1,4 +1,4 @@
-"""States of the private way in: private endpoint, private DNS, resolvers, and where the caller is."""
+"""States of private access: private endpoint, private DNS, resolvers, and the caller's network."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from deployments.emulator.services import private_dns, private_link
 from deployments.emulator.state import Resource
 
 ZONE = "privatelink.api.azureml.ms"
-OLD_ADDRESS = "10.20.15.99"  # in the callers' network, and nobody's
+OLD_ADDRESS = "10.20.15.99"  # in the callers' network, and unused
 NOT_FORWARDED = "NotForwarded"
 MOVE = {"action": "move"}
 
@@ -44,7 +44,7 @@ def _interfaces(scene: Scene) -> Iterable[Resource]:
 
 
 def _loses_its_scoring_address(scene: Scene, interface: Resource) -> None:
-    """As private endpoints were before 24 May 2022."""
+    """Let private endpoints be as they were before 24 May 2022."""
     known = interface.properties["ipConfigurations"]
     others = [
         one
@@ -70,7 +70,7 @@ SCENARIOS = (
     ),
     Scenario(
         "private_endpoint_pending",
-        "The private endpoint's connection waits for somebody to approve it.",
+        "The private endpoint's connection is pending manual approval.",
         "unhealthy",
         "SCORE-PE-001",
         "az network private-endpoint-connection approve",
@@ -166,7 +166,7 @@ SCENARIOS = (
     ),
     Scenario(
         "hosts_file_outdated",
-        "The caller's own machine still knows the scoring host by the address of a former private endpoint.",
+        "The caller's own machine still resolves the scoring host to the address of a former private endpoint.",
         "unhealthy",
         "SCORE-DNS-005",
         "remove entries in its hosts file",

@@ -5,15 +5,15 @@ from __future__ import annotations
 from deployments.emulator.scenarios.changes import deployments, endpoints, last_operation_failed, removes, sets
 from deployments.emulator.scenarios.scenario import Act, Change, Scenario
 from deployments.emulator.scenarios.scene import Scene
-from deployments.emulator.services.machine_learning import endpoints as endpoint_service
-from deployments.emulator.services.machine_learning import online_deployments
+from deployments.emulator.services.machine_learning.online_endpoints import endpoints as endpoint_service
+from deployments.emulator.services.machine_learning.online_endpoints import online_deployments
 from deployments.emulator.state import Resource
 
 GUIDE = "Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-"
 
 
 def _is_stuck(kind: str) -> Act:
-    """Let an operation run that doesn't come to its end."""
+    """Let an operation run that never ends."""
 
     def act(scene: Scene, resource: Resource) -> None:
         operation = scene.emulator.operations.start(kind, resource.id, data={"body": resource.body})
@@ -40,7 +40,7 @@ _EMPTY = tuple(Change(endpoints, act) for act in _NO_TRAFFIC)
 SCENARIOS = (
     Scenario(
         "endpoint_failed",
-        "The endpoint's last operation has failed, since a policy of the company's forbids it.",
+        "The endpoint's last operation has failed, since an Azure policy forbids it.",
         "unhealthy",
         "SCORE-END-001",
         "ask whoever assigned it for an exemption",
@@ -69,7 +69,7 @@ SCENARIOS = (
     ),
     Scenario(
         "endpoint_stuck",
-        "An update of the endpoint doesn't come to its end.",
+        "An update of the endpoint does not end.",
         "degraded",
         "SCORE-END-001",
         "az monitor activity-log list",
@@ -95,7 +95,7 @@ SCENARIOS = (
     ),
     Scenario(
         "quota_used_up",
-        "The deployment has failed, since there are no more cores of its kind.",
+        "The deployment has failed, since the quota of its cores is used up.",
         "unhealthy",
         "SCORE-DEP-001",
         "Ask for more quota",
@@ -114,7 +114,7 @@ SCENARIOS = (
     ),
     Scenario(
         "deployment_stuck",
-        "An update of the deployment doesn't come to its end.",
+        "An update of the deployment does not end.",
         "degraded",
         "SCORE-DEP-001",
         "az ml online-deployment get-logs",
@@ -148,7 +148,7 @@ SCENARIOS = (
     ),
     Scenario(
         "traffic_to_missing_deployment",
-        "All traffic goes to a deployment that doesn't exist any more.",
+        "All traffic goes to a deployment that no longer exists.",
         "unhealthy",
         "SCORE-TRF-001",
         "--traffic",

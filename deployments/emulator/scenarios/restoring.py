@@ -1,16 +1,14 @@
-"""Takes back what a scenario changed, and leaves alone what somebody else has changed or mended since."""
+"""Undoes what a scenario changed, and keeps what others have changed or fixed since."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.state import Resource, parent_of
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 ABSENT: Any = object()
 
@@ -24,12 +22,12 @@ class Trace:
 
     @classmethod
     def of(cls, emulator: Emulator, before: dict[str, Resource | None]) -> Trace:
-        """From what was there before, and is there now."""
+        """Compare the resources with what they were before."""
         return cls(before, {key: copy.deepcopy(emulator.resources.get(key)) for key in before})
 
-    def roll_back(self, emulator: Emulator) -> None:
+    def undo(self, emulator: Emulator) -> None:
         """Undo the change."""
-        self._put_back(emulator)
+        self._restore(emulator)
         for key, before in self.before.items():
             after, now = self.after[key], emulator.resources.get(key)
             if after is None or now is None:
@@ -37,12 +35,12 @@ class Trace:
             if before is None:
                 emulator.removal.remove(now.id)
                 continue
-            now.body = unmerged(before.body, after.body, now.body)
-            now.private = unmerged(before.private, after.private, now.private)
+            now.body = reverted(before.body, after.body, now.body)
+            now.private = reverted(before.private, after.private, now.private)
             emulator.resources.save(now)
 
-    def _put_back(self, emulator: Emulator) -> None:
-        """What was removed comes back together, or not at all where somebody has begun to make it again.
+    def _restore(self, emulator: Emulator) -> None:
+        """Restore what was removed together, or not at all where any of it exists again.
 
         Nor does it where that is gone which it was in.
         """
@@ -54,8 +52,8 @@ class Trace:
                 emulator.resources.put(one.id, one.body, one.private)
 
 
-def unmerged(before: Any, after: Any, now: Any) -> Any:
-    """`now` with the step from `before` to `after` taken back, wherever it is still as it was after that step.
+def reverted(before: Any, after: Any, now: Any) -> Any:
+    """Return `now` without the step from `before` to `after`, wherever that step's result is unchanged.
 
     What the step added goes in any case.
     """
@@ -64,7 +62,7 @@ def unmerged(before: Any, after: Any, now: Any) -> Any:
     if isinstance(before, dict) and isinstance(after, dict) and isinstance(now, dict):
         names = [*now, *(name for name in before if name not in now)]
         found = {
-            name: unmerged(before.get(name, ABSENT), after.get(name, ABSENT), now.get(name, ABSENT)) for name in names
+            name: reverted(before.get(name, ABSENT), after.get(name, ABSENT), now.get(name, ABSENT)) for name in names
         }
         return {name: value for name, value in found.items() if value is not ABSENT}
     return before if now == after else now

@@ -1,4 +1,4 @@
-"""What a scenario is: a state of Azure by name, what a diagnosis has to say of it, and what makes it."""
+"""A scenario: a state of Azure by name, the diagnosis that is expected of it, and the changes that make it."""
 
 from __future__ import annotations
 
@@ -47,6 +47,6 @@ class Scenario:
     cure: str = ""
 
     def document(self) -> dict[str, Any]:
-        """What the control address tells of it."""
+        """Return its description for the control address."""
         told = ("name", "sentence", "health", "cause", "remedy", "cure")
         return {**{name: getattr(self, name) for name in told}, "expects": dict(self.expects)}

@@ -1,24 +1,22 @@
-"""What a scenario changes: one workspace, those of its endpoints that are meant, and what stands around them."""
+"""The scope of a scenario: one workspace, the chosen endpoints, and the resources that belong to them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.faults import Fault
 from deployments.emulator.services import private_link
 from deployments.emulator.state import Resource
 
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
-
 
 @dataclass(slots=True)
 class Scene:
-    """One workspace while a scenario is played on it; `undo` takes back what is no resource."""
+    """One workspace while a scenario is in force; `undo` reverts what is not a resource."""
 
     emulator: Emulator
     scenario: str
@@ -28,7 +26,7 @@ class Scene:
 
     @property
     def tag(self) -> str:
-        """By what the faults of this scene are known."""
+        """The mark that the faults of this scene carry."""
         return f"{self.scenario} {self.workspace.id.lower()}"
 
     @property

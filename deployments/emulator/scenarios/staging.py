@@ -1,4 +1,4 @@
-"""Plays scenarios: puts the emulator into a state by name, and takes it back again."""
+"""Plays scenarios: puts the emulator into a state by name, and undoes it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,17 @@ import asyncio
 import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from deployments.emulator import inference
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError
 from deployments.emulator.scenarios import SCENARIOS
 from deployments.emulator.scenarios.restoring import Trace, touched
 from deployments.emulator.scenarios.scenario import Scenario
 from deployments.emulator.scenarios.scene import Scene
 from deployments.emulator.services.machine_learning.ids import DEPLOYMENT_TYPE, WORKSPACE_TYPE
+from deployments.emulator.services.machine_learning.online_endpoints import scoring_backend
 from deployments.emulator.state import Resource, type_of
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class Played:
     traces: list[Trace]
 
     def document(self) -> dict[str, Any]:
-        """What the control address tells of it."""
+        """Return its description for the control address."""
         names = [one.name for one in self.scene.endpoints]
         return {"scenario": self.scenario.name, "workspace": self.scene.workspace.id, "endpoints": names}
 
@@ -65,9 +63,9 @@ class Staging:
             return self.documents()
 
     def _scenes(self, name: str, workspace: str, endpoint: str) -> list[Scene]:
-        resources, wanted = self._emulator.resources, workspace.lower()
+        resources, key = self._emulator.resources, workspace.lower()
         every = resources.of_type(WORKSPACE_TYPE)
-        chosen = [one for one in every if wanted in ("", one.name.lower(), one.id.lower())]
+        chosen = [one for one in every if key in ("", one.name.lower(), one.id.lower())]
         scenes = [Scene(self._emulator, name, one, _endpoints(self._emulator, one, endpoint)) for one in chosen]
         found = [scene for scene in scenes if scene.endpoints or not endpoint]
         if not found:
@@ -86,37 +84,37 @@ class Staging:
             await self._run_as_changed(deployment)
 
     async def leave(self, name: str = "") -> None:
-        """Take a scenario back, or all of them: the last first."""
+        """Undo a scenario, or all of them: the last first."""
         async with self._turn:
             for played in [one for one in reversed(self._played) if name in ("", one.scenario.name)]:
                 self._played.remove(played)
-                await self._take_back(played)
+                await self._undo(played)
 
-    async def _take_back(self, played: Played) -> None:
+    async def _undo(self, played: Played) -> None:
         self._emulator.faults.remove(played.scene.tag)
         for undo in reversed(played.scene.undo):
             undo()
         for trace in reversed(played.traces):
-            trace.roll_back(self._emulator)
+            trace.undo(self._emulator)
         for deployment in _redeployed(played.traces):
             await self._run_again(deployment)
 
     def forget(self) -> None:
-        """Nothing is in force any more, since everything is as at the first start."""
+        """Forget the scenarios in force, since everything was reset."""
         self._played.clear()
 
     async def _run_as_changed(self, deployment_id: str) -> None:
-        """A deployment with other code runs it; one that has failed serves nobody. Its logs stay."""
-        servers, deployment = inference.servers(self._emulator), self._emulator.resources.get(deployment_id)
+        """Run a deployment's changed code; one that has failed serves no requests. Its logs stay."""
+        servers, deployment = scoring_backend.servers(self._emulator), self._emulator.resources.get(deployment_id)
         if deployment:
-            with contextlib.suppress(ArmError):  # such as code that doesn't start, which is what is wanted
+            with contextlib.suppress(ArmError):  # such as code that doesn't start, which is what is key
                 await servers.start(deployment)
         if deployment is None or deployment.properties["provisioningState"] in ("Failed", "Canceled"):
             servers.withdraw(deployment_id)
 
     async def _run_again(self, deployment_id: str) -> None:
-        """A deployment begins anew, and so do its logs."""
-        servers, deployment = inference.servers(self._emulator), self._emulator.resources.get(deployment_id)
+        """Start a deployment afresh, with empty logs."""
+        servers, deployment = scoring_backend.servers(self._emulator), self._emulator.resources.get(deployment_id)
         await servers.stop(deployment_id)
         if deployment and deployment.properties["provisioningState"] == "Succeeded":
             await servers.start(deployment)

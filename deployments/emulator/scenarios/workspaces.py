@@ -5,8 +5,9 @@ from __future__ import annotations
 from deployments.emulator.scenarios.changes import sets, workspace
 from deployments.emulator.scenarios.scenario import Act, Change, Scenario
 from deployments.emulator.scenarios.scene import Scene
-from deployments.emulator.services.machine_learning import isolation, workspaces
-from deployments.emulator.services.machine_learning.managed_network import rules_of
+from deployments.emulator.services.machine_learning.network_isolation import isolation
+from deployments.emulator.services.machine_learning.network_isolation.managed_network import rules_of
+from deployments.emulator.services.machine_learning.workspaces import routes as workspaces
 from deployments.emulator.state import Resource
 
 
@@ -48,7 +49,7 @@ NO_NETWORK = Change(workspace, sets("properties.managedNetwork", {"isolationMode
 SCENARIOS = (
     Scenario(
         "v1_legacy_mode",
-        "The workspace's v1 legacy mode is on, which turns off everything about online endpoints.",
+        "The workspace's v1 legacy mode is on, which disables online endpoints.",
         "unhealthy",
         "SCORE-WS-001",
         "Talk to the network security team first",
@@ -66,7 +67,7 @@ SCENARIOS = (
     ),
     Scenario(
         "workspace_busy",
-        "An update of the workspace doesn't come to its end.",
+        "An update of the workspace does not end.",
         "degraded",
         "SCORE-WS-002",
         "az monitor activity-log list",
@@ -74,7 +75,7 @@ SCENARIOS = (
     ),
     Scenario(
         "azure_diagnosis_warns",
-        "Azure's own diagnosis of the workspace warns of something that no other check looks at.",
+        "Azure's own diagnosis of the workspace reports a problem that no other check covers.",
         "degraded",
         "SCORE-WS-004",
         "az ml workspace diagnose",
@@ -91,7 +92,7 @@ SCENARIOS = (
     ),
     Scenario(
         "managed_network_too_open",
-        "The managed network lets all outbound traffic pass, and only approved traffic was asked for.",
+        "The managed network allows all outbound traffic, although only approved traffic was requested.",
         "degraded",
         "SCORE-NET-001",
         "--managed-network allow_only_approved_outbound",
@@ -110,7 +111,7 @@ SCENARIOS = (
     ),
     Scenario(
         "outbound_rule_failed",
-        "An outbound rule has failed, since the resource that it leads to is gone.",
+        "An outbound rule has failed, since its target was deleted.",
         "degraded",
         "SCORE-NET-003",
         "az ml workspace outbound-rule set --rule search",
@@ -128,7 +129,7 @@ SCENARIOS = (
     ),
     Scenario(
         "outbound_rule_added_by_hand",
-        "Somebody has added an outbound rule that was not asked for.",
+        "An outbound rule was added that was not requested.",
         "degraded",
         "SCORE-NET-004",
         "az ml workspace outbound-rule remove",

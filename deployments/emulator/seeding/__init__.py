@@ -1,4 +1,4 @@
-"""Workspaces with endpoints that score at once, made by the emulator's own control plane in no time."""
+"""Workspaces with endpoints that can score at once, made by the emulator's own control plane."""
 
 from __future__ import annotations
 

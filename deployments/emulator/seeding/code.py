@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from deployments.emulator.services.machine_learning.assets import CODES
-from deployments.emulator.services.machine_learning.workspace_body import stamp
+from deployments.emulator.core import Emulator
+from deployments.emulator.services.machine_learning.assets.kinds import CODES
+from deployments.emulator.services.machine_learning.workspaces.body import stamp
 from deployments.emulator.services.storage import blobs
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 SCRIPT = "score.py"
 CONTAINER = "scripts"

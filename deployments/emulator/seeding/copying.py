@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
-from deployments.emulator.services.machine_learning import endpoint_names
+from deployments.emulator.core import Emulator
+from deployments.emulator.services.machine_learning.online_endpoints import endpoint_names
 from deployments.emulator.services.machine_learning.quota import UNCOUNTED
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 
 def copy_endpoint(emulator: Emulator, original: Resource, name: str) -> Resource:
     """A finished endpoint with the online deployments, the traffic and the keys of another; both share containers.
 
-    Not a request of its own: it counts for no quota, and asks nobody whether the name is free.
+    Not a request of its own: it counts for no quota, and does not check whether the name is free.
     """
     identity = f"{original.id.rsplit('/', 1)[0]}/{name}"
     known = emulator.resources.get(identity)

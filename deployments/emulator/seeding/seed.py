@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from deployments.emulator.arm_template.hashing import unique_string
+from deployments.emulator.core import Emulator
+from deployments.emulator.directory import Principal
 from deployments.emulator.errors import ArmError
-from deployments.emulator.inside import Request, carry_out
+from deployments.emulator.http.internal import Request, carry_out
 from deployments.emulator.seeding.code import SCRIPT, put_code
 from deployments.emulator.seeding.copying import copy_endpoint
 from deployments.emulator.seeding.shapes import EndpointShape, WorkspaceShape
 from deployments.emulator.services import kubernetes
-from deployments.emulator.services.identity import Principal
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 GROUPS, VAULTS, ACCOUNTS, REGISTRIES = "2021-04-01", "2023-07-01", "2023-01-01", "2023-07-01"
 LOG_WORKSPACES, DIAGNOSTIC_SETTINGS = "2023-09-01", "2021-05-01-preview"
@@ -37,7 +35,7 @@ def run(raw_data):
 
 
 async def seed(emulator: Emulator, shapes: Iterable[WorkspaceShape]) -> list[dict[str, Any]]:
-    """Make everything, and wait until it scores; safe to repeat. Says what there is.
+    """Make everything, and wait until it can score; safe to repeat. Returns what exists.
 
     Raises:
         ArmError: what Azure would refuse.
@@ -103,8 +101,8 @@ class _Seeding:
 
     async def _storage(self) -> str:
         identity = f"{self._group}/providers/Microsoft.Storage/storageAccounts/{self._name('st')}"
-        wanted = {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2", "properties": {}}
-        return (await self._put(identity, ACCOUNTS, wanted)).id
+        desired = {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2", "properties": {}}
+        return (await self._put(identity, ACCOUNTS, desired)).id
 
     async def _registry(self) -> str:
         tier = self._shape.registry
@@ -112,20 +110,20 @@ class _Seeding:
             return ""
         identity = f"{self._group}/providers/Microsoft.ContainerRegistry/registries/{self._name('cr')}"
         private = {"publicNetworkAccess": "Disabled"} if tier == "Private" else {}
-        wanted = {"sku": {"name": "Premium" if tier == "Private" else tier}, "properties": private}
-        return (await self._put(identity, REGISTRIES, wanted)).id
+        desired = {"sku": {"name": "Premium" if tier == "Private" else tier}, "properties": private}
+        return (await self._put(identity, REGISTRIES, desired)).id
 
     async def _endpoint(self, workspace: Resource, shape: EndpointShape) -> None:
         place = f"{self._id}/onlineEndpoints/{shape.name}"
         properties: dict[str, Any] = {"authMode": shape.auth_mode, "publicNetworkAccess": shape.public_network_access}
-        wanted: dict[str, Any] = {"identity": {"type": "SystemAssigned"}, "tags": shape.tags, "properties": properties}
-        await self._put(place, ML, wanted)
+        desired: dict[str, Any] = {"identity": {"type": "SystemAssigned"}, "tags": shape.tags, "properties": properties}
+        await self._put(place, ML, desired)
         if shape.logged:
             await self._logs(place)
         for name in shape.deployments:
             await self._deployment(f"{place}/deployments/{name}", workspace, shape)
         properties |= {"traffic": shape.traffic, "mirrorTraffic": shape.mirror_traffic}
-        endpoint = await self._put(place, ML, wanted)
+        endpoint = await self._put(place, ML, desired)
         if shape.cluster:
             kubernetes.serve_from_cluster(self._emulator, endpoint, shape.cluster)
 
@@ -159,10 +157,10 @@ class _Seeding:
         return names
 
     async def _put(self, identity: str, version: str, body: dict[str, Any]) -> Resource:
-        """A PUT that has to succeed, and its operation's end."""
-        wanted = {"location": self._shape.location, **body}
-        await carry_out(self._emulator, Request("PUT", identity, version, wanted, self._principal))
-        await self._emulator.operations.hurry(identity)
+        """Send a PUT that has to succeed, and wait for the end of its operation."""
+        document = {"location": self._shape.location, **body}
+        await carry_out(self._emulator, Request("PUT", identity, version, document, self._principal))
+        await self._emulator.operations.expedite(identity)
         made = self._emulator.resources.require(identity)
         state = made.properties.get("provisioningState", "Succeeded")
         if state != "Succeeded":

@@ -1,4 +1,4 @@
-"""What is to be seeded: the shapes of workspaces and of their endpoints."""
+"""The shapes of workspaces and of their endpoints that are to be seeded."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class EndpointShape:
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceShape:
-    """A workspace with what it stands on.
+    """A workspace with the resources that it depends on.
 
     Attributes:
         registry: none, Basic, Standard, Premium, or Private (Premium without public access, and a build compute).
@@ -62,11 +62,11 @@ def shapes_in(document: dict[str, Any]) -> list[WorkspaceShape]:
         ValueError: a field that doesn't exist, or one that is missing.
     """
     rest = {name: value for name, value in document.items() if name not in ("workspaces", "endpoints")}
-    wanted = document.get("workspaces", 1)
-    if isinstance(wanted, list):
-        return [_workspace({**rest, **one}) for one in wanted]
+    workspaces = document.get("workspaces", 1)
+    if isinstance(workspaces, list):
+        return [_workspace({**rest, **one}) for one in workspaces]
     count = int(document.get("endpoints", 1))
-    return [_alike(rest, number, count) for number in range(int(wanted))]
+    return [_alike(rest, number, count) for number in range(int(workspaces))]
 
 
 def _alike(rest: dict[str, Any], number: int, endpoints: int) -> WorkspaceShape:

@@ -6,9 +6,8 @@ completions of long-running operations, and `tear_down(emulator)`, which stops w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from deployments.emulator.routing import Route
+from deployments.emulator.core import Emulator
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services import (
     container_registry,
     identity,
@@ -26,9 +25,6 @@ from deployments.emulator.services import (
     storage_account,
 )
 from deployments.emulator.services.resources import routes as resources
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 # What stands on nothing but resource groups, in alphabetical order.
 PROVIDERS = (
@@ -63,10 +59,10 @@ def clear(emulator: Emulator) -> None:
 
 
 def resolves(emulator: Emulator, host: str) -> bool:
-    """Whether a served host name is in the public DNS; most always are."""
+    """Return whether a served host name is in the public DNS; most always are."""
     return scoring.resolves(emulator, host)
 
 
 def takes_plain_http(host: str) -> bool:
-    """Whether a served host takes requests without TLS; none of Azure's own does."""
+    """Return whether a served host accepts requests without TLS; none of Azure's own does."""
     return kubernetes.takes_plain_http(host)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import bad_request, conflict
-from deployments.emulator.routing import Route
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services import private_link
 from deployments.emulator.services.tracked import TrackedType
 from deployments.emulator.services.tracked_write import Write
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 REGISTRY_NAME = re.compile(r"[A-Za-z0-9]{5,50}")
 TIERS = ("Basic", "Standard", "Premium")
@@ -31,26 +29,26 @@ def set_up(emulator: Emulator) -> None:
 
 def _build(write: Write) -> dict[str, Any]:
     _check_name(write)
-    wanted = write.properties
+    desired = write.properties
     now = write.emulator.clock.timestamp()
     tier = _tier(write)
     properties = {
         "loginServer": f"{write.name.lower()}.azurecr.io",
         "creationDate": write.kept("creationDate", now),
         "provisioningState": "Succeeded",
-        "adminUserEnabled": bool(wanted.get("adminUserEnabled", False)),
+        "adminUserEnabled": bool(desired.get("adminUserEnabled", False)),
         "policies": write.kept("policies", _policies(now)),
         "encryption": {"status": "disabled"},
-        "dataEndpointEnabled": bool(wanted.get("dataEndpointEnabled", False)),
+        "dataEndpointEnabled": bool(desired.get("dataEndpointEnabled", False)),
         "dataEndpointHostNames": [],
-        "publicNetworkAccess": wanted.get("publicNetworkAccess", "Enabled"),
-        "networkRuleBypassOptions": wanted.get("networkRuleBypassOptions", "AzureServices"),
-        "zoneRedundancy": wanted.get("zoneRedundancy", "Disabled"),
+        "publicNetworkAccess": desired.get("publicNetworkAccess", "Enabled"),
+        "networkRuleBypassOptions": desired.get("networkRuleBypassOptions", "AzureServices"),
+        "zoneRedundancy": desired.get("zoneRedundancy", "Disabled"),
     }
     if tier == "Premium":
-        properties["networkRuleSet"] = wanted.get("networkRuleSet") or {"defaultAction": "Allow", "ipRules": []}
-    if wanted.get("roleAssignmentMode"):
-        properties["roleAssignmentMode"] = wanted["roleAssignmentMode"]
+        properties["networkRuleSet"] = desired.get("networkRuleSet") or {"defaultAction": "Allow", "ipRules": []}
+    if desired.get("roleAssignmentMode"):
+        properties["roleAssignmentMode"] = desired["roleAssignmentMode"]
     _check_tier(write, tier, properties)
     return {"sku": {"name": tier, "tier": tier}, "properties": properties}
 
@@ -59,12 +57,12 @@ def _tier(write: Write) -> str:
     given = (write.document.get("sku") or {}).get("name")
     tier = next((tier for tier in TIERS if tier.lower() == str(given).lower()), None)
     if tier is None:
-        raise bad_request("SkuNotSupported", f"The SKU '{given}' is none of {', '.join(TIERS)}.")
+        raise bad_request("SkuNotSupported", f"The SKU '{given}' is not one of {', '.join(TIERS)}.")
     return tier
 
 
 def _check_tier(write: Write, tier: str, properties: dict[str, Any]) -> None:
-    """What only Premium has (learn.microsoft.com/azure/container-registry/container-registry-skus)."""
+    """Refuse features that only Premium has (learn.microsoft.com/azure/container-registry/container-registry-skus)."""
     if tier == "Premium":
         return
     more = f"is not supported for the SKU {tier}. For more information, please visit https://aka.ms/acr/private-link."

@@ -1,145 +1,18 @@
-"""Microsoft Entra: tokens for principals, and what a principal may do."""
+"""Microsoft Entra: discovery, published keys, and tokens for principals."""
 
 from __future__ import annotations
 
 import hmac
-import secrets
 import uuid
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs
 
-import jwt
-from jwt.types import Options
-
 from deployments.emulator.errors import ArmError
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
-from deployments.emulator.services import tenant_keys
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 
 LOGIN = r"login\.microsoftonline\.com"
 TOKEN_SECONDS = 3599
-MANAGEMENT = ("https://management.azure.com", "https://management.core.windows.net")
-# Times are judged on the emulator's clock, audiences by whoever is asked.
-SIGNATURE_ONLY: Options = {"verify_aud": False, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
-ROLES = ("Owner", "Contributor", "Reader", "None")
-
-
-@dataclass(slots=True)
-class Principal:
-    """A service principal: its secret, and its role (Owner, Contributor, Reader, None) per scope."""
-
-    client_id: str
-    object_id: str
-    secret: str
-    roles: dict[str, str] = field(default_factory=dict)
-
-    def role_at(self, scope: str) -> str:
-        """The strongest role at a scope, inherited from the scopes above it."""
-        held = [role for at, role in self.roles.items() if f"{scope.lower()}/".startswith(f"{at.lower().rstrip('/')}/")]
-        return min(held, key=ROLES.index, default="None")
-
-
-class Directory:
-    """The tenant: its principals and the key that signs its tokens."""
-
-    def __init__(self, emulator: Emulator) -> None:
-        self._emulator = emulator
-        settings = emulator.resources
-        self.tenant_id: str = settings.setting("tenant", lambda: str(uuid.uuid4()))
-        self._key: str = settings.setting("signing_key", lambda: secrets.token_hex(32))
-        saved: list[dict[str, Any]] = settings.setting("principals", list)
-        self._principals = {entry["client_id"]: Principal(**entry) for entry in saved}
-
-    def add(self, roles: dict[str, str]) -> Principal:
-        """A new principal with these roles, by scope."""
-        principal = Principal(str(uuid.uuid4()), str(uuid.uuid4()), secrets.token_urlsafe(30), roles)
-        self._principals[principal.client_id] = principal
-        self._save()
-        return principal
-
-    def grant(self, object_id: str, scope: str, role: str) -> None:
-        """Give a principal a role at a scope, or take it away with an empty one; unknown principals have no tokens."""
-        for principal in self._principals.values():
-            if principal.object_id == object_id:
-                others = {at: held for at, held in principal.roles.items() if at.lower() != scope.lower()}
-                principal.roles = {**others, scope: role} if role else others
-        self._save()
-
-    def _save(self) -> None:
-        self._emulator.resources.set_setting("principals", [asdict(p) for p in self._principals.values()])
-
-    def first(self, roles: dict[str, str]) -> Principal:
-        """The principal of the env file; made at the first start."""
-        return next(iter(self._principals.values()), None) or self.add(roles)
-
-    def get(self, client_id: str) -> Principal | None:
-        return self._principals.get(client_id)
-
-    def sign(self, audience: str, seconds: float, **claims: Any) -> str:
-        """A token for an audience, valid for that many seconds on the emulator's clock.
-
-        Applications of the users' own can check theirs; what the emulator itself checks is signed in a quicker way.
-        """
-        now = int(self._emulator.clock.now())
-        times = {"iat": now, "nbf": now, "exp": now + int(seconds)}
-        issuer = f"https://sts.windows.net/{self.tenant_id}/"
-        whole = {"aud": audience, "iss": issuer, "tid": self.tenant_id, "ver": "1.0", **times, **claims}
-        if audience.startswith(tenant_keys.APPLICATION):
-            return self._emulator.part(tenant_keys.TenantKey).sign(whole)
-        return jwt.encode(whole, self._key, "HS256")
-
-    def verify(self, token: str) -> dict[str, Any]:
-        """The claims of a token that was signed here.
-
-        Raises:
-            ArmError: 401, InvalidAuthenticationToken or ExpiredAuthenticationToken.
-        """
-        try:
-            claims: dict[str, Any] = jwt.decode(token, self._key, algorithms=["HS256"], options=SIGNATURE_ONLY)
-        except jwt.PyJWTError as error:
-            raise _unauthorized("InvalidAuthenticationToken", "The access token is invalid.") from error
-        if claims["exp"] <= self._emulator.clock.now():
-            raise _unauthorized(
-                "ExpiredAuthenticationToken",
-                f"The access token expiry UTC time '{claims['exp']}' is earlier than current UTC time.",
-            )
-        return claims
-
-    def authenticate(self, authorization: str, audiences: tuple[str, ...] = MANAGEMENT) -> Principal:
-        """Who a bearer token belongs to.
-
-        Raises:
-            ArmError: 401, where the token is missing, wrong, expired or for another audience.
-        """
-        scheme, _, token = authorization.partition(" ")
-        if not token or scheme.lower() != "bearer":
-            raise _unauthorized(
-                "AuthenticationFailed",
-                "Authentication failed. The 'Authorization' header is missing or has an invalid format.",
-            )
-        claims = self.verify(token)
-        if str(claims["aud"]).rstrip("/") not in audiences:
-            raise _unauthorized(
-                "InvalidAuthenticationTokenAudience",
-                f"The access token has been obtained for wrong audience or resource '{claims['aud']}'. "
-                f"It should exactly match with one of the allowed audiences '{','.join(audiences)}'.",
-            )
-        principal = self.get(str(claims.get("appid", "")))
-        if principal is None:
-            raise _unauthorized(
-                "InvalidAuthenticationToken", "The access token is from a principal that does not exist in this tenant."
-            )
-        return principal
-
-
-def _unauthorized(code: str, message: str) -> ArmError:
-    where = 'authorization_uri="https://login.microsoftonline.com/"'
-    challenge = f'Bearer {where}, error="invalid_token", error_description="{message}"'
-    return ArmError(401, code, message, headers={"WWW-Authenticate": challenge})
 
 
 def routes() -> list[Route]:
@@ -186,7 +59,7 @@ def _configuration(call: Call) -> Answer:
 
 def _keys(call: Call) -> Answer:
     _known_tenant(call)
-    return tenant_keys.serve(call)
+    return Answer(200, {"keys": [call.emulator.directory.published_key.document]})
 
 
 def _known_tenant(call: Call) -> str:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError, bad_request
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
-from deployments.emulator.services import metrics
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
+from deployments.emulator.services.metrics import routes as metrics
 from deployments.emulator.services.scopes import at_every_scope
 from deployments.emulator.services.tracked import TrackedType
 from deployments.emulator.services.tracked_write import Write
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 SETTINGS = "/providers/Microsoft.Insights/diagnosticSettings"
 DESTINATIONS = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId", "marketplacePartnerId")
@@ -44,7 +42,7 @@ def settings_of(emulator: Emulator, resource_id: str) -> list[Resource]:
 
 
 def _build(write: Write) -> dict[str, Any]:
-    wanted = write.properties
+    desired = write.properties
     now = write.emulator.clock.timestamp()
     key = write.kept("InstrumentationKey", str(uuid.uuid4()))
     application = write.kept("AppId", str(uuid.uuid4()))
@@ -53,21 +51,21 @@ def _build(write: Write) -> dict[str, Any]:
     properties = {
         "ApplicationId": write.name,
         "AppId": application,
-        "Application_Type": wanted.get("Application_Type", "web"),
-        "Flow_Type": wanted.get("Flow_Type", "Bluefield"),
-        "Request_Source": wanted.get("Request_Source", "rest"),
+        "Application_Type": desired.get("Application_Type", "web"),
+        "Flow_Type": desired.get("Flow_Type", "Bluefield"),
+        "Request_Source": desired.get("Request_Source", "rest"),
         "InstrumentationKey": key,
         "ConnectionString": f"InstrumentationKey={key};IngestionEndpoint={endpoint};ApplicationId={application}",
         "CreationDate": write.kept("CreationDate", now),
         "TenantId": write.emulator.directory.tenant_id,
-        "RetentionInDays": wanted.get("RetentionInDays", 90),
-        "IngestionMode": "LogAnalytics" if wanted.get("WorkspaceResourceId") else "ApplicationInsights",
-        "publicNetworkAccessForIngestion": wanted.get("publicNetworkAccessForIngestion", "Enabled"),
-        "publicNetworkAccessForQuery": wanted.get("publicNetworkAccessForQuery", "Enabled"),
+        "RetentionInDays": desired.get("RetentionInDays", 90),
+        "IngestionMode": "LogAnalytics" if desired.get("WorkspaceResourceId") else "ApplicationInsights",
+        "publicNetworkAccessForIngestion": desired.get("publicNetworkAccessForIngestion", "Enabled"),
+        "publicNetworkAccessForQuery": desired.get("publicNetworkAccessForQuery", "Enabled"),
         "provisioningState": "Succeeded",
     }
-    if wanted.get("WorkspaceResourceId"):
-        properties["WorkspaceResourceId"] = _log_workspace(write.emulator, wanted["WorkspaceResourceId"])
+    if desired.get("WorkspaceResourceId"):
+        properties["WorkspaceResourceId"] = _log_workspace(write.emulator, desired["WorkspaceResourceId"])
     _put_companions(write)
     return {"kind": write.document.get("kind") or "web", "properties": properties}
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import bad_request, conflict
-from deployments.emulator.routing import Route
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services import private_link
 from deployments.emulator.services.tracked import TrackedType
 from deployments.emulator.services.tracked_write import Write
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 VAULT_NAME = re.compile(r"[A-Za-z](?!.*--)[A-Za-z0-9-]{1,22}[A-Za-z0-9]")
 SWITCHES = ("enabledForDeployment", "enabledForDiskEncryption", "enabledForTemplateDeployment")
@@ -29,10 +27,10 @@ def set_up(emulator: Emulator) -> None:
     VAULTS.set_up(emulator)
 
 
-def lets_azure_services_by(vault: Resource) -> bool:
-    """Does the vault's firewall admit trusted Azure services, such as Azure Machine Learning?
+def allows_azure_services(vault: Resource) -> bool:
+    """Return whether the vault's firewall admits trusted Azure services, such as Azure Machine Learning.
 
-    Rule: network access control with a default of Deny and a bypass of None shuts everybody out, Azure included
+    Rule: network access control with a default of Deny and a bypass of None refuses all callers, Azure included
     (learn.microsoft.com/azure/key-vault/general/network-security).
     """
     rules = vault.properties.get("networkAcls") or {}
@@ -42,22 +40,22 @@ def lets_azure_services_by(vault: Resource) -> bool:
 
 def _build(write: Write) -> dict[str, Any]:
     _check_name(write)
-    wanted = write.properties
+    desired = write.properties
     properties = {
-        "sku": wanted.get("sku") or {"family": "A", "name": "standard"},
-        "tenantId": wanted.get("tenantId") or write.emulator.directory.tenant_id,
-        "accessPolicies": wanted.get("accessPolicies") or [],
-        **{name: bool(wanted.get(name, False)) for name in SWITCHES},
+        "sku": desired.get("sku") or {"family": "A", "name": "standard"},
+        "tenantId": desired.get("tenantId") or write.emulator.directory.tenant_id,
+        "accessPolicies": desired.get("accessPolicies") or [],
+        **{name: bool(desired.get(name, False)) for name in SWITCHES},
         "enableSoftDelete": True,
-        "softDeleteRetentionInDays": wanted.get("softDeleteRetentionInDays", 90),
-        "enableRbacAuthorization": bool(wanted.get("enableRbacAuthorization", False)),
+        "softDeleteRetentionInDays": desired.get("softDeleteRetentionInDays", 90),
+        "enableRbacAuthorization": bool(desired.get("enableRbacAuthorization", False)),
         "vaultUri": f"https://{write.name.lower()}.vault.azure.net/",
-        "publicNetworkAccess": wanted.get("publicNetworkAccess", "Enabled"),
+        "publicNetworkAccess": desired.get("publicNetworkAccess", "Enabled"),
         "provisioningState": "Succeeded",
     }
-    if wanted.get("networkAcls"):
-        properties["networkAcls"] = _rules(wanted["networkAcls"])
-    if wanted.get("enablePurgeProtection"):
+    if desired.get("networkAcls"):
+        properties["networkAcls"] = _rules(desired["networkAcls"])
+    if desired.get("enablePurgeProtection"):
         properties["enablePurgeProtection"] = True
     return {"properties": properties}
 

@@ -1,22 +1,20 @@
 """Clusters of the team's own that serve online endpoints: their extension, and the inference router azureml-fe.
 
-Such endpoints can't be created here: `serve_from_cluster` turns a managed one into one, for whoever diagnoses it.
+Such endpoints can't be created here: `serve_from_cluster` turns a managed one into one, for diagnosis.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.core import Emulator
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.resources.groups import GROUP
 from deployments.emulator.services.scoring import front, refusals
 from deployments.emulator.state import Resource, parent_of
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 CLUSTERS = "Microsoft.ContainerService/managedClusters"
 EXTENSION = "Microsoft.AzureML.Kubernetes"

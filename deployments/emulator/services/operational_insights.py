@@ -5,15 +5,13 @@ from __future__ import annotations
 import base64
 import secrets
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.core import Emulator
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.tracked import TrackedType
 from deployments.emulator.services.tracked_write import Write
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 
 def routes() -> list[Route]:
@@ -27,22 +25,22 @@ def set_up(emulator: Emulator) -> None:
 
 
 def _build(write: Write) -> dict[str, Any]:
-    wanted = write.properties
+    desired = write.properties
     now = write.emulator.clock.timestamp()
     features = {"legacy": 0, "searchVersion": 1, "enableLogAccessUsingOnlyResourcePermissions": True}
     capping = {"dailyQuotaGb": -1, "quotaNextResetTime": now, "dataIngestionStatus": "RespectQuota"}
-    sku = (wanted.get("sku") or {}).get("name") or "PerGB2018"
+    sku = (desired.get("sku") or {}).get("name") or "PerGB2018"
     write.private.update(write.existing.private if write.existing else {"keys": [_new_key(), _new_key()]})
     return {
         "properties": {
             "provisioningState": "Succeeded",
             "customerId": write.kept("customerId", str(uuid.uuid4())),
             "sku": {"name": sku, "lastSkuUpdate": write.kept("createdDate", now)},
-            "retentionInDays": wanted.get("retentionInDays", 30),
-            "features": {**features, **(wanted.get("features") or {})},
+            "retentionInDays": desired.get("retentionInDays", 30),
+            "features": {**features, **(desired.get("features") or {})},
             "workspaceCapping": write.kept("workspaceCapping", capping),
-            "publicNetworkAccessForIngestion": wanted.get("publicNetworkAccessForIngestion", "Enabled"),
-            "publicNetworkAccessForQuery": wanted.get("publicNetworkAccessForQuery", "Enabled"),
+            "publicNetworkAccessForIngestion": desired.get("publicNetworkAccessForIngestion", "Enabled"),
+            "publicNetworkAccessForQuery": desired.get("publicNetworkAccessForQuery", "Enabled"),
             "createdDate": write.kept("createdDate", now),
             "modifiedDate": now,
         }

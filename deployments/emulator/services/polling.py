@@ -1,8 +1,8 @@
-"""The addresses and headers by which Azure lets a client wait for a long-running operation."""
+"""The addresses and headers by which clients wait for a long-running operation."""
 
 from __future__ import annotations
 
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.operations import CANCELED, FAILED, RUNNING, Operation
 
 # Understood by every Azure SDK, and free of the whole seconds that Retry-After is bound to.
@@ -20,12 +20,12 @@ def waiting_headers(status_url: str = "", result_url: str = "") -> dict[str, str
 
 
 def status_answer(operation: Operation, call: Call) -> Answer:
-    """What an `Azure-AsyncOperation` address answers: always 200, with the state in the body."""
+    """Return the answer of an `Azure-AsyncOperation` address: always 200, with the state in the body."""
     return Answer(200, operation.document(call.path), dict(HINT) if operation.status == RUNNING else {})
 
 
 def result_answer(operation: Operation, call: Call, *, empty: int = 204) -> Answer:
-    """What a `Location` address answers: 202 while it runs, then the result, the error, or nothing."""
+    """Return the answer of a `Location` address: 202 while it runs, then the result, the error, or nothing."""
     if operation.status == RUNNING:
         return Answer(202, None, waiting_headers(result_url=f"{call.url}?api-version={call.api_version}"))
     if operation.status in (FAILED, CANCELED):

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.resources.groups import GROUP
 from deployments.emulator.state import Resource, type_of
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 APPROVED, PENDING, REJECTED, DISCONNECTED = "Approved", "Pending", "Rejected", "Disconnected"
 STATES = (APPROVED, PENDING, REJECTED, DISCONNECTED)
@@ -93,7 +91,7 @@ def connections_of(emulator: Emulator, target_id: str) -> list[Resource]:
 
 
 def connections_shown(emulator: Emulator, target: Resource) -> dict[str, Any]:
-    """What the connections add to their target's own properties."""
+    """Return what the connections add to their target's own properties."""
     found = [{"id": one.id, "properties": one.properties} for one in connections_of(emulator, target.id)]
     return {"privateEndpointConnections": found} if found else {}
 
@@ -115,12 +113,12 @@ def _get(call: Call) -> Answer:
 def _put(call: Call) -> Answer:
     """Approve or reject; a connection itself is only made by a private endpoint."""
     connection = call.emulator.resources.require(call.path)
-    wanted = (call.json().get("properties") or {}).get("privateLinkServiceConnectionState") or {}
-    status = str(wanted.get("status", status_of(connection))).capitalize()
+    desired = (call.json().get("properties") or {}).get("privateLinkServiceConnectionState") or {}
+    status = str(desired.get("status", status_of(connection))).capitalize()
     if status not in STATES:
         raise ArmError(400, "BadRequest", f"'{status}' is not a state of a private endpoint connection.")
     state = connection.properties["privateLinkServiceConnectionState"]
-    state.update(status=status, description=wanted.get("description") or state["description"])
+    state.update(status=status, description=desired.get("description") or state["description"])
     call.emulator.resources.save(connection)
     return Answer(200, connection.body)
 

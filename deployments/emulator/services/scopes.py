@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deployments.emulator.routing import Handler, Route
+from deployments.emulator.http.routing import Handler, Route
 
 SCOPES = (
     "/subscriptions/{subscription}",

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import bad_request, conflict
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services import private_link
 from deployments.emulator.services.storage import accounts
 from deployments.emulator.services.tracked import TrackedType
 from deployments.emulator.services.tracked_write import Write
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 ACCOUNT_NAME = re.compile(r"[a-z0-9]{3,24}")
 SERVICES = ("blob", "dfs", "file", "queue", "table", "web")
@@ -35,20 +33,20 @@ def set_up(emulator: Emulator) -> None:
 
 def _build(write: Write) -> dict[str, Any]:
     _check_name(write)
-    wanted = write.properties
+    desired = write.properties
     now = write.emulator.clock.timestamp()
     sku = (write.document.get("sku") or {}).get("name") or "Standard_LRS"
     properties = {
         "keyCreationTime": write.kept("keyCreationTime", {"key1": now, "key2": now}),
-        "allowSharedKeyAccess": wanted.get("allowSharedKeyAccess", True),
-        "minimumTlsVersion": wanted.get("minimumTlsVersion", "TLS1_2"),
-        "allowBlobPublicAccess": bool(wanted.get("allowBlobPublicAccess", False)),
-        "isHnsEnabled": bool(wanted.get("isHnsEnabled", False)),
-        "publicNetworkAccess": wanted.get("publicNetworkAccess", "Enabled"),
-        "networkAcls": _rules(wanted.get("networkAcls") or {}),
-        "supportsHttpsTrafficOnly": wanted.get("supportsHttpsTrafficOnly", True),
+        "allowSharedKeyAccess": desired.get("allowSharedKeyAccess", True),
+        "minimumTlsVersion": desired.get("minimumTlsVersion", "TLS1_2"),
+        "allowBlobPublicAccess": bool(desired.get("allowBlobPublicAccess", False)),
+        "isHnsEnabled": bool(desired.get("isHnsEnabled", False)),
+        "publicNetworkAccess": desired.get("publicNetworkAccess", "Enabled"),
+        "networkAcls": _rules(desired.get("networkAcls") or {}),
+        "supportsHttpsTrafficOnly": desired.get("supportsHttpsTrafficOnly", True),
         "encryption": _encryption(write, now),
-        "accessTier": wanted.get("accessTier", "Hot"),
+        "accessTier": desired.get("accessTier", "Hot"),
         "provisioningState": "Succeeded",
         "creationTime": write.kept("creationTime", now),
         "primaryEndpoints": {kind: f"https://{write.name}.{kind}.core.windows.net/" for kind in SERVICES},

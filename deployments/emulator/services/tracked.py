@@ -1,23 +1,21 @@
-"""Resources right under a resource group: what reading, writing, listing and deleting them has in common."""
+"""Resources right under a resource group: their common read, write, list and delete."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import conflict, not_found
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.operations import Operation
-from deployments.emulator.routing import Route
 from deployments.emulator.services import polling
 from deployments.emulator.services.resources.groups import GROUP, group_id, require_group
 from deployments.emulator.services.resources.providers import require_registered
 from deployments.emulator.services.tracked_write import Write, location_of, merge
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 SUCCEEDED = "Succeeded"
 
@@ -57,7 +55,7 @@ class TrackedType:
 
     @property
     def operation(self) -> str:
-        """What its operations are called, e.g. vaults.write."""
+        """The kind of its operations, e.g. vaults.write."""
         return f"{self.kind}.write"
 
     def id(self, call: Call) -> str:
@@ -118,10 +116,10 @@ class TrackedType:
         identity = self.id(call)
         require_group(call.emulator, identity, writing=True)
         require_registered(call.emulator, self.namespace)
-        return self._write(self._wanted(call, identity))
+        return self._write(self._desired(call, identity))
 
     @staticmethod
-    def _wanted(call: Call, identity: str) -> Write:
+    def _desired(call: Call, identity: str) -> Write:
         existing = call.emulator.resources.get(identity)
         return Write(call, existing.id if existing else identity, call.json(), existing)
 
@@ -206,7 +204,7 @@ def begin_delete(call: Call, resource: Resource, kind: str, status_path: str, *,
 
 
 def status_address(template: str, call: Call, resource: Resource, operation: Operation, *, location: str = "") -> str:
-    """Where an operation is followed."""
+    """Return the address by which an operation is followed."""
     place = location or resource.body.get("location") or "global"
     path = template.format(**{**call.params, "location": place, "operation": operation.id})
     return f"https://{call.host}{path}?api-version={call.api_version}"

@@ -1,22 +1,20 @@
-"""A write to a tracked resource: what is wanted, what is there, and where it may be."""
+"""A write to a tracked resource: the request, the existing resource, and the location."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import bad_request, conflict
-from deployments.emulator.http import Call
+from deployments.emulator.http.call import Call
 from deployments.emulator.services.resources.subscriptions import REGIONS, region_named
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 
 @dataclass(slots=True)
 class Write:
-    """One write: the whole wanted document (a PATCH is merged into what is there), and what is there."""
+    """One write: the whole requested document (a PATCH is merged into the existing one), and the existing resource."""
 
     call: Call
     id: str
@@ -34,7 +32,7 @@ class Write:
 
     @property
     def properties(self) -> dict[str, Any]:
-        """The wanted properties, without those that are null."""
+        """The requested properties, without those that are null."""
         return {name: value for name, value in (self.document.get("properties") or {}).items() if value is not None}
 
     def kept(self, name: str, first: Any) -> Any:
@@ -43,7 +41,7 @@ class Write:
 
 
 def location_of(write: Write, kind: str) -> str:
-    """Where the resource is: asked for at creation, unchangeable afterwards.
+    """Return the location: requested at creation, unchangeable afterwards.
 
     Raises:
         ArmError: 400 LocationRequired or LocationNotAvailableForResourceType, 409 InvalidResourceLocation.

@@ -1,1 +1,1 @@
-"""What happens at online endpoints, kept as records of Azure Monitor's tables."""
+"""Events, output and requests of online endpoints, kept as records of Azure Monitor's tables."""

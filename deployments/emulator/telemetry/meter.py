@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
+from deployments.emulator.core import Emulator
 
-MOST_REQUESTS = 100_000
+MAXIMUM_REQUESTS = 100_000
 
 
 class Request(NamedTuple):
@@ -33,7 +32,7 @@ class Meter:
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
-        self._requests: deque[Request] = deque(maxlen=MOST_REQUESTS)
+        self._requests: deque[Request] = deque(maxlen=MAXIMUM_REQUESTS)
 
     def count(self, endpoint: str, deployment: str, status: int, model_status: str, milliseconds: float) -> None:
         """Count a request that was answered now."""
@@ -41,6 +40,6 @@ class Meter:
         self._requests.append(Request(at, endpoint.lower(), deployment, status, model_status, milliseconds))
 
     def requests(self, endpoint: str, since: float, until: float) -> list[Request]:
-        """Those of one endpoint in a while, the oldest first."""
-        wanted = endpoint.lower()
-        return [one for one in self._requests if one.endpoint == wanted and since <= one.at < until]
+        """Return those of one endpoint in an interval, the oldest first."""
+        key = endpoint.lower()
+        return [one for one in self._requests if one.endpoint == key and since <= one.at < until]

@@ -6,18 +6,16 @@ import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from deployments.emulator.bounded_file import BoundedFile
+from deployments.emulator.core import Emulator
+from deployments.emulator.telemetry.bounded_file import BoundedFile
 
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
-
-LARGEST_HALF = 32 * 1024 * 1024
+MAXIMUM_HALF = 32 * 1024 * 1024
 
 
 class Records:
-    """Writes records as they happen, and says which files hold them."""
+    """Writes records as they occur, and finds the files that hold them."""
 
     def __init__(self, emulator: Emulator) -> None:
         self._folder = emulator.options.state_dir / "log_analytics"
@@ -28,11 +26,11 @@ class Records:
         key = (workspace, table)
         if key not in self._files:
             self._folder.joinpath(workspace).mkdir(parents=True, exist_ok=True)
-            self._files[key] = BoundedFile(self._folder / workspace / f"{table}.jsonl", LARGEST_HALF)
+            self._files[key] = BoundedFile(self._folder / workspace / f"{table}.jsonl", MAXIMUM_HALF)
         self._files[key].write(json.dumps(record))
 
     def files(self, workspaces: Iterable[str], table: str) -> list[Path]:
-        """Where a table's records are, in these workspaces."""
+        """Return the files of a table's records, in these workspaces."""
         found = [BoundedFile(self._folder / workspace / f"{table}.jsonl") for workspace in workspaces]
         return [part for file in found for part in file.parts()]
 

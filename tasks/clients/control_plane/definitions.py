@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import yaml
 
-from tasks.clients.transport.arm import Json
 from tasks.clients.transport.errors import translated
+from tasks.clients.transport.wire import Json
 from tasks.domain.azure.endpoint import EndpointSpec
 from tasks.domain.azure.online_deployment import Assets, OnlineDeploymentSpec
 from tasks.domain.common import errors

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
 from tasks.clients.control_plane.definitions import endpoint_body, load_endpoint, read_yaml
-from tasks.clients.transport.arm import Arm, Call, Json, state_of
+from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.matching import same_where_asked, stamped
+from tasks.clients.transport.wire import Call, Json, state_of
 from tasks.domain.azure.endpoint import AuthMode, Endpoint, EndpointSpec
 from tasks.domain.azure.ownership import is_owned
 from tasks.domain.azure.provisioning import has_failed

@@ -6,9 +6,9 @@ from typing import Final
 
 from tasks.clients.control_plane.endpoints import ENDPOINT_API, as_endpoint
 from tasks.clients.control_plane.online_deployments import ONLINE_DEPLOYMENT_API, as_online_deployment
-from tasks.clients.transport.arm import Call, Json
 from tasks.clients.transport.arm_async import Reads
 from tasks.clients.transport.known_errors import find_known
+from tasks.clients.transport.wire import Call, Json
 from tasks.domain.azure.kubernetes import KubernetesCluster
 from tasks.domain.azure.online_deployment import OnlineDeployment, ProvisioningError
 from tasks.domain.common import errors

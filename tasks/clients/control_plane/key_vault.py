@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from tasks.clients.control_plane.workspaces import Workspaces
-from tasks.clients.transport.arm import Arm, Json
+from tasks.clients.transport.arm import Arm
+from tasks.clients.transport.wire import Json
 from tasks.domain.azure.key_vault import KeyVaultNetwork
 from tasks.domain.common import errors
 

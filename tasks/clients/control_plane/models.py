@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from tasks.clients.transport.arm import Arm, Json
+from tasks.clients.transport.arm import Arm
+from tasks.clients.transport.wire import Json
 from tasks.domain.azure.model import ASSET_NAME, ModelVersion
 from tasks.domain.common import errors
 from tasks.domain.common.arm_id import WorkspaceId

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from tasks.clients.control_plane.workspaces import WORKSPACE_API, as_workspace
-from tasks.clients.transport.arm import Arm, Call, Json
+from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.waiting import Pending, Waiting
+from tasks.clients.transport.wire import Call, Json
 from tasks.domain.azure.network import ManagedNetwork, OutboundRule, OutboundRuleSpec, check_rules
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common import errors

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 from tasks.clients.control_plane.definitions import fingerprint, load_online_deployment, online_deployment_body
 from tasks.clients.control_plane.endpoints import ENDPOINT_API, as_endpoint
 from tasks.clients.data_plane.logs import Logs
-from tasks.clients.transport.arm import Arm, Call, Json, state_of
+from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.errors import translated
 from tasks.clients.transport.matching import same_where_asked, stamped
 from tasks.clients.transport.sdk import Sdk
+from tasks.clients.transport.wire import Call, Json, state_of
 from tasks.domain.azure.logs import tail
 from tasks.domain.azure.online_deployment import Assets, OnlineDeployment, OnlineDeploymentSpec
 from tasks.domain.azure.ownership import is_owned

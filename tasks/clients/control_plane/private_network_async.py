@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from tasks.clients.transport.arm import Json
 from tasks.clients.transport.arm_async import Reads
+from tasks.clients.transport.wire import Json
 from tasks.domain.azure.private_network import PrivateAddress, PrivateZone, VirtualNetwork, ZoneLink
 
 NETWORK_API: Final = "2023-11-01"

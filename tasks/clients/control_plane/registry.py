@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from tasks.clients.control_plane.workspaces import Workspaces
-from tasks.clients.transport.arm import Arm, Call, Json, state_of
+from tasks.clients.transport.arm import Arm
+from tasks.clients.transport.wire import Call, Json, state_of
 from tasks.domain.azure.ownership import is_owned
 from tasks.domain.azure.registry import ContainerRegistry, PrivateEndpointConnection
 from tasks.domain.azure.workspace import Workspace, WorkspaceSpec

@@ -16,7 +16,8 @@ from pydantic import JsonValue
 
 from tasks.clients.control_plane.endpoints import ENDPOINT_API, Endpoints
 from tasks.clients.control_plane.workspaces import WORKSPACE_API
-from tasks.clients.transport.arm import Arm, Call, Json, Method, state_of
+from tasks.clients.transport.arm import Arm
+from tasks.clients.transport.wire import Call, Json, Method, state_of
 from tasks.domain.azure.ownership import is_owned
 from tasks.domain.azure.provisioning import is_settled
 from tasks.domain.common import errors

@@ -11,8 +11,9 @@ from tasks.clients.control_plane.online_deployments import (
     OnlineDeployments,
     as_online_deployment,
 )
-from tasks.clients.transport.arm import Arm, Json
+from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.matching import DEFINITION_TAG
+from tasks.clients.transport.wire import Json
 from tasks.domain.azure.online_deployment import OnlineDeployment, OnlineDeploymentSpec
 from tasks.domain.azure.quota import Machines
 from tasks.domain.common.target import AzureTarget

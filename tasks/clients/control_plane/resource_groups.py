@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tasks.clients.transport.arm import Arm, Call, Json
+from tasks.clients.transport.arm import Arm
+from tasks.clients.transport.wire import Call, Json
 from tasks.domain.azure.ownership import Holdings, is_owned, sort_holdings, with_ownership
 from tasks.domain.azure.resource_group import Resource, ResourceGroup
 from tasks.domain.common import errors

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from azure.core.credentials import TokenCredential
 
-from tasks.clients.transport.arm import Arm, Call
+from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.clouds import CloudAddresses
 from tasks.clients.transport.errors import translated
+from tasks.clients.transport.wire import Call
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.logs import Container, DeploymentLogs, LogRecord, is_whole
 from tasks.domain.common import errors

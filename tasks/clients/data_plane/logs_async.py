@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tasks.clients.data_plane.logs import tail_call
-from tasks.clients.transport.arm import Call
 from tasks.clients.transport.arm_async import Reads
+from tasks.clients.transport.wire import Call
 from tasks.domain.azure.logs import DeploymentLogs, is_whole
 from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.common import errors

@@ -19,9 +19,10 @@ from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest, HttpResponse
 
 from tasks.clients.control_plane.endpoints import ENDPOINT_API
-from tasks.clients.transport.arm import CONNECT_SECONDS, Arm, Call
+from tasks.clients.transport.arm import CONNECT_SECONDS, Arm
 from tasks.clients.transport.clouds import CloudAddresses
 from tasks.clients.transport.errors import translated
+from tasks.clients.transport.wire import Call
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.isolation import OutsideLook
 from tasks.domain.azure.scoring import BODY_EXCERPT_CHARS, ScoringAnswer, outcome_of

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
 from typing import Final
 
 import httpx
@@ -13,6 +11,7 @@ import jwt
 from tasks.clients.transport.arm_async import trust
 from tasks.clients.transport.clouds import CLOUDS
 from tasks.clients.transport.errors import unreachable
+from tasks.domain.common.clock import SYSTEM, Clock
 from tasks.domain.common.errors import AuthenticationFailed, EndpointOpsError, ServiceUnavailable
 from tasks.domain.common.target import Cloud
 
@@ -25,7 +24,7 @@ _DOING: Final = "fetch the tenant's signing keys"
 class SigningKeys:
     """One tenant's keys. Microsoft changes them without notice, so an unknown one is looked for."""
 
-    def __init__(self, cloud: Cloud, tenant: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, cloud: Cloud, tenant: str, clock: Clock = SYSTEM) -> None:
         self._address = f"{CLOUDS[cloud].authority}/{tenant}/discovery/v2.0/keys"
         self._clock = clock
         self._keys: dict[str, jwt.PyJWK] = {}
@@ -41,7 +40,7 @@ class SigningKeys:
             TemporaryError: When the tenant does not say.
         """
         async with self._one_at_a_time:
-            age = None if self._fetched is None else self._clock() - self._fetched
+            age = None if self._fetched is None else self._clock.seconds() - self._fetched
             if age is None or age > OLDEST_SECONDS or (key_id not in self._keys and age > REFRESH_SECONDS):
                 await self._refresh()
         try:
@@ -53,14 +52,14 @@ class SigningKeys:
 
     async def _refresh(self) -> None:
         """Fetch them, unless that has just failed: a flood of tokens is not a flood of requests to the tenant."""
-        if self._failed and self._clock() - self._failed[0] < FAILED_SECONDS:
+        if self._failed and self._clock.seconds() - self._failed[0] < FAILED_SECONDS:
             raise ServiceUnavailable(self._failed[1].message, self._failed[1].hint)
         try:
             self._keys = await self._fetch()
         except EndpointOpsError as error:
-            self._failed = self._clock(), error
+            self._failed = self._clock.seconds(), error
             raise
-        self._fetched, self._failed = self._clock(), None
+        self._fetched, self._failed = self._clock.seconds(), None
 
     async def _fetch(self) -> dict[str, jwt.PyJWK]:
         try:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from collections.abc import Callable
+from typing import Any, Final
 
 from azure.core import PipelineClient
 from azure.core.credentials import TokenCredential
@@ -15,41 +14,13 @@ from azure.core.rest import HttpRequest, HttpResponse
 from tasks.clients.transport.clouds import CloudAddresses
 from tasks.clients.transport.errors import refusal, retry_after, translated
 from tasks.clients.transport.waiting import Pending, Waiting
+from tasks.clients.transport.wire import Answer, Call, Json, answer_of, page_of, state_of
 from tasks.domain.azure.provisioning import has_failed, is_settled
 from tasks.domain.common import errors
-
-Json = dict[str, Any]
-Method = Literal["GET", "PUT", "PATCH", "POST", "DELETE"]
 
 CONNECT_SECONDS: Final = 20
 READ_SECONDS: Final = 60
 _PORTAL: Final = "Look at the resource and its activity log in the Azure portal; run again to go on waiting."
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request.
-
-    Attributes:
-        doing: What it is for, such as ``create endpoint churn``; errors begin with it.
-        path: The ARM id to act on, or an absolute address that Azure itself gave.
-        api_version: Of the resource provider; empty when the address already has one.
-    """
-
-    doing: str
-    method: Method
-    path: str
-    api_version: str = ""
-    body: Json | None = None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One answer with a status below 400."""
-
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: Json = field(default_factory=dict)
 
 
 class Arm:
@@ -83,14 +54,11 @@ class Arm:
         Raises:
             EndpointOpsError: For every answer from 400 on, and for no answer.
         """
-        params = {"api-version": call.api_version} if call.api_version else None
-        request = HttpRequest(call.method, self._address(call), params=params, json=call.body)
+        request = HttpRequest(call.method, call.address(self._base), params=call.params, json=call.body)
         with translated(call.doing):
             response = self._client.send_request(request)
-            body = _json_of(response)
-        if response.status_code >= 400:
-            raise refusal(call.doing, response.status_code, response.headers, body)
-        return Answer(response.status_code, response.headers, body if isinstance(body, dict) else {})
+            text = response.text()
+        return answer_of(call, response.status_code, response.headers, text)
 
     def read(self, doing: str, path: str, api_version: str) -> Json:
         """Read a resource.
@@ -111,11 +79,10 @@ class Arm:
 
     def read_all(self, doing: str, path: str, api_version: str) -> list[Json]:
         """Read all pages of a list."""
-        page = self.read(doing, path, api_version)
-        found: list[Json] = list(page.get("value") or [])
-        while link := page.get("nextLink"):
-            page = self.read(doing, link, "")
-            found += page.get("value") or []
+        found, link = page_of(self.read(doing, path, api_version))
+        while link:
+            more, link = page_of(self.read(doing, link, ""))
+            found += more
         return found
 
     def run(self, call: Call, *, limit_seconds: float) -> Json:
@@ -165,22 +132,6 @@ class Arm:
         done = self._waiting.until(call.doing, look, limit_seconds=limit_seconds, where=_PORTAL, first=accepted)
         return _unless_failed(call.doing, done, state_in)
 
-    def _address(self, call: Call) -> str:
-        if call.path.startswith("/"):
-            return self._base + call.path
-        if not call.path.startswith(f"{self._base}/"):
-            raise errors.RequestRefused(
-                f"{call.doing}: Azure's answer leads to {call.path.split('?')[0]}, which is not {self._base}",
-                "The token is not sent to other hosts. Check the proxy in between.",
-            )
-        return call.path
-
-
-def state_of(resource: Json | None) -> str:
-    """The provisioning state of a resource; empty if it is absent or tells none."""
-    properties = (resource or {}).get("properties")
-    return str(properties.get("provisioningState") or "") if isinstance(properties, dict) else ""
-
 
 def _resource_state(answer: Answer) -> str:
     return state_of(answer.body)
@@ -198,12 +149,3 @@ def _unless_failed(doing: str, answer: Answer, state_in: Callable[[Answer], str]
     if has_failed(state_in(answer)):
         raise refusal(doing, None, answer.headers, answer.body)
     return answer
-
-
-def _json_of(response: HttpResponse) -> object:
-    if not response.text():
-        return {}
-    try:
-        return response.json()
-    except ValueError:
-        return response.text()

@@ -15,14 +15,14 @@ import httpx
 import requests
 from azure.core.credentials import AccessToken, TokenCredential
 
-from tasks.clients.transport.arm import Answer, Call, Json
 from tasks.clients.transport.clouds import CLOUDS, CloudAddresses
 from tasks.clients.transport.credential import credential_for
-from tasks.clients.transport.errors import refusal, translated, unreachable
+from tasks.clients.transport.errors import translated, unreachable
 from tasks.clients.transport.lanes import Lanes
 from tasks.clients.transport.pace import Pace
 from tasks.clients.transport.request_budget import QUERIES_AT_ONCE, Kind, RequestBudget, RequestBudgets
 from tasks.clients.transport.time_limits import TimeLimits
+from tasks.clients.transport.wire import Answer, Call, Json, answer_of, page_of
 from tasks.domain.common import errors
 from tasks.domain.common.login import MACHINE, Login
 from tasks.domain.common.target import Cloud
@@ -98,11 +98,10 @@ class Reads:
     ) -> list[Json]:
         """Read all pages of a list."""
         address = f"{path}?{urlencode({**query, 'api-version': api_version})}" if query else path
-        page = await self.read(doing, address, "" if query else api_version)
-        found: list[Json] = list(page.get("value") or [])
-        while link := page.get("nextLink"):
-            page = await self.read(doing, link, "")
-            found += page.get("value") or []
+        found, link = page_of(await self.read(doing, address, "" if query else api_version))
+        while link:
+            more, link = page_of(await self.read(doing, link, ""))
+            found += more
         return found
 
     async def exchange(self, call: Call) -> Answer:
@@ -111,7 +110,7 @@ class Reads:
         Raises:
             EndpointOpsError: For every answer from 400 on, and for none.
         """
-        address = self._address(call)
+        address = call.address(self.addresses.resource_manager, (self.addresses.log_analytics,))
         kind: Kind = "reads" if call.method == "GET" else "writes"
         budget = self.budgets.of(urlsplit(address).path, kind)
         attempt = 1
@@ -134,17 +133,13 @@ class Reads:
             response = await self._answer(client, call, address, token)
         if budget:
             budget.learn(response.headers)
-        body = _json_of(response)
-        if response.status_code >= 400:
-            raise refusal(call.doing, response.status_code, response.headers, body)
-        return Answer(response.status_code, response.headers, body if isinstance(body, dict) else {})
+        return answer_of(call, response.status_code, response.headers, response.text)
 
     async def _answer(self, client: httpx.AsyncClient, call: Call, address: str, token: str) -> httpx.Response:
-        params = {"api-version": call.api_version} if call.api_version else None
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         try:
             async with asyncio.timeout(self._limits.answer):
-                return await client.request(call.method, address, params=params, headers=headers, json=call.body)
+                return await client.request(call.method, address, params=call.params, headers=headers, json=call.body)
         except TimeoutError as error:
             raise errors.Unreachable(
                 f"{call.doing}: no answer in {self._limits.answer:.0f} s",
@@ -158,21 +153,7 @@ class Reads:
         if isinstance(error, errors.Throttled) and budget:
             budget.pause(pause)
         else:
-            await self.budgets.sleep(pause)
-
-    def _address(self, call: Call) -> str:
-        """The absolute address; tokens go to the control plane and to log queries, and to nobody else."""
-        if call.path.startswith("/"):
-            return self.addresses.resource_manager + call.path
-        host = urlsplit(call.path).netloc
-        if host not in {
-            urlsplit(one).netloc for one in (self.addresses.resource_manager, self.addresses.log_analytics)
-        }:
-            raise errors.RequestRefused(
-                f"{call.doing}: Azure's answer leads to another host, {host}",
-                "The token is not sent there. Check the proxy in between.",
-            )
-        return call.path
+            await self.budgets.clock.asleep(pause)
 
 
 @asynccontextmanager
@@ -203,10 +184,3 @@ def _attempts_for(call: Call, error: errors.TemporaryError) -> int:
     if call.method != "GET" and not isinstance(error, errors.Throttled):
         return 1
     return _ATTEMPTS.get(type(error), _ATTEMPTS_ELSE)
-
-
-def _json_of(response: httpx.Response) -> object:
-    try:
-        return response.json() if response.content else {}
-    except ValueError:
-        return response.text

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from tasks.clients.transport.arm import Json
+from tasks.clients.transport.wire import Json
 from tasks.domain.azure.ownership import with_ownership
 
 # Tells what is no longer asked for from what Azure added: the resource alone doesn't show it.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Kind = Literal["reads", "writes", "queries"]
+from tasks.domain.common.clock import SYSTEM, Clock
 
-Sleep = Callable[[float], Awaitable[None]]
+Kind = Literal["reads", "writes", "queries"]
 
 
 @dataclass(frozen=True)
@@ -41,15 +40,12 @@ class RequestBudget:
     What Azure tells of the remaining requests is believed when it is less, since others may use the same identity.
     """
 
-    def __init__(
-        self, kind: Kind, *, clock: Callable[[], float] = time.monotonic, sleep: Sleep = asyncio.sleep
-    ) -> None:
+    def __init__(self, kind: Kind, clock: Clock = SYSTEM) -> None:
         self._allowance = ALLOWANCES[kind]
         self._header = f"x-ms-ratelimit-remaining-subscription-{kind}"
         self._clock = clock
-        self._sleep = sleep
         self._tokens = float(self._allowance.at_once)
-        self._at = clock()
+        self._at = clock.seconds()
         self._paused_until = 0.0
         self._turnstile = asyncio.Lock()
         self.taken = 0
@@ -58,7 +54,7 @@ class RequestBudget:
         """Wait until one more request may be sent."""
         async with self._turnstile:
             while (wait := self._wait()) > 0:
-                await self._sleep(wait)
+                await self._clock.asleep(wait)
             self._tokens -= 1
             self.taken += 1
 
@@ -71,16 +67,16 @@ class RequestBudget:
 
     def pause(self, seconds: float) -> None:
         """Send nothing for a while: Azure said so."""
-        self._paused_until = max(self._paused_until, self._clock() + seconds)
+        self._paused_until = max(self._paused_until, self._clock.seconds() + seconds)
 
     def _wait(self) -> float:
         self._refill()
         missing = 1 - self._tokens
         refill = missing / self._allowance.per_second if missing > _ROUNDING else 0.0
-        return max(refill, self._paused_until - self._clock())
+        return max(refill, self._paused_until - self._clock.seconds())
 
     def _refill(self) -> None:
-        now = self._clock()
+        now = self._clock.seconds()
         grown = self._tokens + (now - self._at) * self._allowance.per_second
         self._tokens = min(grown, float(self._allowance.at_once))
         self._at = now
@@ -89,9 +85,8 @@ class RequestBudget:
 class RequestBudgets:
     """The buckets of one identity: one per subscription and kind of operation."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic, sleep: Sleep = asyncio.sleep) -> None:
-        self._clock = clock
-        self.sleep = sleep
+    def __init__(self, clock: Clock = SYSTEM) -> None:
+        self.clock = clock
         self._budgets: dict[tuple[str, Kind], RequestBudget] = {}
 
     def of(self, path: str, kind: Kind) -> RequestBudget | None:
@@ -106,7 +101,7 @@ class RequestBudgets:
     def _budget(self, subscription: str, kind: Kind) -> RequestBudget:
         key = (subscription, kind)
         if key not in self._budgets:
-            self._budgets[key] = RequestBudget(kind, clock=self._clock, sleep=self.sleep)
+            self._budgets[key] = RequestBudget(kind, self.clock)
         return self._budgets[key]
 
     def taken(self) -> dict[str, int]:

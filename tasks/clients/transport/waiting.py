@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from tasks.domain.common.clock import SYSTEM, Clock
 from tasks.domain.common.errors import WaitTimedOut
 
 T = TypeVar("T")
@@ -36,11 +36,10 @@ class Pending:
 
 @dataclass(frozen=True)
 class Waiting:
-    """How to wait. Tests pass a clock and a sleep of their own."""
+    """How to wait: who is shown the progress, and on which clock."""
 
     progress: Progress = silent
-    clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
+    clock: Clock = SYSTEM
 
     def until(
         self,
@@ -65,16 +64,16 @@ class Waiting:
         Raises:
             WaitTimedOut: When the limit passes.
         """
-        started, said = self.clock(), ("", -1)
+        started, said = self.clock.seconds(), ("", -1)
         seen = first or look()
         while isinstance(seen, Pending):
-            elapsed = self.clock() - started
+            elapsed = self.clock.seconds() - started
             if (now := (seen.state, int(elapsed // _SAY_AGAIN_SECONDS))) != said:
                 self.progress(f"{what}: {seen.state}, {elapsed:.0f} s")
                 said = now
             if elapsed >= limit_seconds:
                 raise WaitTimedOut(f"waited {elapsed:.0f} s for {what}; last seen: {seen.state}", where)
             pause = seen.pause or min(max(elapsed / 10, _SHORTEST_PAUSE), _LONGEST_PAUSE)
-            self.sleep(min(pause, limit_seconds - elapsed))
+            self.clock.sleep(min(pause, limit_seconds - elapsed))
             seen = look()
         return seen

@@ -64,7 +64,7 @@ def test_conditions_copies_and_children_become_resources() -> None:
             resource("extension", scope=f"{GROUP}/providers/X.Y/z/n"),
         ]
     }
-    found = [(planned.wanted, planned.type, planned.id) for planned in read(document).resources]
+    found = [(planned.included, planned.type, planned.id) for planned in read(document).resources]
     things = f"{GROUP}/providers/A.B/things"
     assert found == [
         (False, "A.B/things", f"{things}/off"),
@@ -127,7 +127,7 @@ def test_the_workspace_template_of_the_sdk_comes_to_five_resources(shared: Path)
     source = Path(package.origin).parent / "_arm_deployments" / "arm_templates" / "workspace_base.json"
     document = json.loads(source.read_text())
     given = {name: value for name, value in recorded_parameters(shared).items() if name in document["parameters"]}
-    wanted = [planned for planned in read(document, **given).resources if planned.wanted]
+    wanted = [planned for planned in read(document, **given).resources if planned.included]
     assert [planned.type for planned in wanted] == [
         "Microsoft.Storage/storageAccounts",
         "Microsoft.KeyVault/vaults",

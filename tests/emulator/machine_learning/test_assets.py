@@ -9,7 +9,7 @@ import pytest
 from control_plane import ControlPlane, error_of
 
 from deployments.emulator.errors import ArmError
-from deployments.emulator.services.machine_learning.assets import files_of
+from deployments.emulator.services.machine_learning.assets.kinds import files_of
 from deployments.emulator.services.storage import blobs, contents
 
 PLACE = "https://rulesstorage.blob.core.windows.net/some-container"
@@ -68,14 +68,14 @@ async def test_archived_versions_are_out_of_sight(plane: ControlPlane) -> None:
 
 
 async def test_a_conda_file_is_kept_as_json(plane: ControlPlane) -> None:
-    """As recorded; what is no YAML is refused."""
+    """As recorded; what is not valid YAML is refused."""
     place = f"{await plane.workspace()}/environments/e/versions/1"
     conda = "channels:\n- conda-forge\ndependencies:\n- python=3.11\n"
     await plane.put(place, {"properties": {"image": "base", "condaFile": conda}})
     kept = (await plane.get(place))["properties"]["condaFile"]
     assert json.loads(kept) == {"channels": ["conda-forge"], "dependencies": ["python=3.11"]}
     refused = await plane.ask("PUT", place, {"properties": {"image": "base", "condaFile": "a: [b"}})
-    assert "is not YAML" in error_of(refused)[2]
+    assert "is not valid YAML" in error_of(refused)[2]
 
 
 async def test_a_model_always_has_flavors(plane: ControlPlane) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from control_plane import REGION, ControlPlane, error_of, start_control_plane
 
-from deployments.emulator.app import Emulator
+from deployments.emulator.app import Application
 from deployments.emulator.faults import Fault
-from deployments.emulator.services.machine_learning import endpoint_access, endpoint_names
+from deployments.emulator.services.machine_learning.online_endpoints import endpoint_access, endpoint_names
 
 KEY = {"location": REGION, "properties": {"authMode": "Key"}}
 
@@ -255,13 +255,13 @@ async def test_what_is_in_flight_ends_after_a_restart(tmp_path: Path) -> None:
     workspace = await first.workspace()
     place = f"{workspace}/onlineEndpoints/survivor"
     answer = await first.ask("PUT", place, KEY)
-    await first.emulator.close()
-    second = ControlPlane(Emulator(first.emulator.options, first.emulator.clock))
+    await first.app.close()
+    second = ControlPlane(Application(first.emulator.options, first.emulator.clock))
     second.settle()
     assert (await second.get(place))["properties"]["provisioningState"] == "Succeeded"
     assert (await second.get(answer.headers["Azure-AsyncOperation"]))["status"] == "Succeeded"
     assert endpoint_names.by_name(second.emulator, REGION, "survivor")
-    await second.emulator.close()
+    await second.app.close()
 
 
 async def test_traffic_goes_to_no_deployment_that_is_going(plane: ControlPlane) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from control_plane import ControlPlane
 
-from deployments.emulator.services.machine_learning import legacy_isolation
+from deployments.emulator.services.machine_learning.network_isolation import legacy_isolation
 from deployments.emulator.services.private_link import connections_of
 
 

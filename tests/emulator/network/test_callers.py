@@ -75,7 +75,7 @@ async def test_nothing_of_a_deleted_workspace_is_left_in_the_network(plane: Cont
 
 async def test_the_network_is_there_again_after_a_reset(plane: ControlPlane) -> None:
     """It belongs to the state of the first start."""
-    await plane.emulator.reset()
+    await plane.app.reset()
     assert (await plane.get(f"{home(plane)}/virtualNetworks/callers{NETWORK}"))["name"] == "callers"
 
 

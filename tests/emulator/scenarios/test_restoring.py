@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from deployments.emulator.app import Emulator, Options
-from deployments.emulator.scenarios.restoring import Trace, unmerged
+from deployments.emulator.core import Emulator, Options
+from deployments.emulator.scenarios.restoring import Trace, reverted
 
 GROUP = "/subscriptions/s/resourceGroups/g"
 FIRST, SECOND = f"{GROUP}/providers/Test/things/first", f"{GROUP}/providers/Test/things/second"
@@ -31,7 +31,7 @@ FIRST, SECOND = f"{GROUP}/providers/Test/things/first", f"{GROUP}/providers/Test
 )
 def test_unmerged(before: Any, after: Any, now: Any, expected: Any) -> None:
     """Value by value: back to what it was, unless it was changed since; what was added goes."""
-    assert unmerged(before, after, now) == expected
+    assert reverted(before, after, now) == expected
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ async def emulator(tmp_path: Path) -> Any:
     emulator.resources.put(FIRST, {"properties": {"a": 1}}, {"secret": "s"})
     emulator.resources.put(SECOND, {"properties": {"b": 1}})
     yield emulator
-    await emulator.close()
+    emulator.close()
 
 
 def traced(emulator: Emulator, change: Any) -> Trace:
@@ -53,7 +53,7 @@ def traced(emulator: Emulator, change: Any) -> Trace:
 async def test_what_was_removed_comes_back(emulator: Emulator) -> None:
     """With its private part."""
     trace = traced(emulator, lambda: emulator.removal.remove(FIRST))
-    trace.roll_back(emulator)
+    trace.undo(emulator)
     found = emulator.resources.require(FIRST)
     assert (found.body, found.private) == ({"properties": {"a": 1}}, {"secret": "s"})
 
@@ -67,7 +67,7 @@ async def test_what_somebody_has_made_again_is_left_alone(emulator: Emulator) ->
 
     trace = traced(emulator, change)
     emulator.resources.put(FIRST, {"properties": {"a": "anew"}})
-    trace.roll_back(emulator)
+    trace.undo(emulator)
     assert emulator.resources.require(FIRST).properties == {"a": "anew"}
     assert emulator.resources.get(SECOND) is None
 
@@ -76,7 +76,7 @@ async def test_what_has_lost_its_place_stays_away(emulator: Emulator) -> None:
     """A resource doesn't come back into a group that is gone."""
     trace = traced(emulator, lambda: emulator.removal.remove(FIRST))
     emulator.resources.delete(GROUP)
-    trace.roll_back(emulator)
+    trace.undo(emulator)
     assert emulator.resources.get(FIRST) is None
 
 
@@ -85,7 +85,7 @@ async def test_what_was_added_goes(emulator: Emulator) -> None:
     added = f"{FIRST}/parts/added"
     trace = traced(emulator, lambda: emulator.resources.put(added, {"properties": {}}))
     emulator.resources.put(added, {"properties": {"changed": True}})
-    trace.roll_back(emulator)
+    trace.undo(emulator)
     assert emulator.resources.get(added) is None
 
 
@@ -93,5 +93,5 @@ async def test_what_is_gone_by_now_stays_gone(emulator: Emulator) -> None:
     """A changed resource that somebody deleted is not brought back."""
     trace = traced(emulator, lambda: emulator.resources.put(FIRST, {"properties": {"a": 9}}))
     emulator.resources.delete(FIRST)
-    trace.roll_back(emulator)
+    trace.undo(emulator)
     assert emulator.resources.get(FIRST) is None

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from deployments.emulator.app import Emulator, Options
+from deployments.emulator.app import Application
+from deployments.emulator.core import Options
 from deployments.emulator.errors import ArmError
 from deployments.emulator.scenarios.staging import Staging
 from deployments.emulator.seeding import seed, shapes_in
-from deployments.emulator.services.machine_learning import endpoint_names
+from deployments.emulator.services.machine_learning.online_endpoints import endpoint_names
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,8 @@ def test_what_is_no_shape_is_refused(document: dict[str, Any], words: str) -> No
 
 async def test_a_thousand_endpoints_take_a_few_seconds(tmp_path: Path) -> None:
     """Copies have names, keys, traffic and online deployments of their own ids, and seeding again changes nothing."""
-    emulator = Emulator(Options(tmp_path, scoring_backend="static"))
+    app = Application(Options(tmp_path, scoring_backend="static"))
+    emulator = app.emulator
     document = {"workspaces": 2, "endpoints": 500, "auth_mode": "Key"}
     began = time.monotonic()
     made = await seed(emulator, shapes_in(document))
@@ -67,17 +69,18 @@ async def test_a_thousand_endpoints_take_a_few_seconds(tmp_path: Path) -> None:
     count = len(emulator.resources)
     assert await seed(emulator, shapes_in(document)) == made
     assert len(emulator.resources) == count
-    await emulator.close()
+    await app.close()
 
 
 async def test_what_azure_would_refuse_is_refused(tmp_path: Path) -> None:
     """Traffic to a deployment that isn't there is no healthy endpoint."""
-    emulator = Emulator(Options(tmp_path, scoring_backend="static"))
+    app = Application(Options(tmp_path, scoring_backend="static"))
+    emulator = app.emulator
     wrong = {"workspaces": [{"name": "w", "endpoints": [{"name": "e01", "traffic": {"green": 100}}]}]}
     with pytest.raises(ArmError) as caught:
         await seed(emulator, shapes_in(wrong))
     assert "green" in caught.value.details[0]["message"]
-    await emulator.close()
+    await app.close()
 
 
 @pytest.mark.parametrize(
@@ -88,7 +91,8 @@ async def test_a_scenario_of_one_endpoint_leaves_the_others_alone(
     tmp_path: Path, scenario: str, method: str, action: str
 ) -> None:
     """Requests about another endpoint, or about one of that name in another workspace, meet nothing."""
-    emulator = Emulator(Options(tmp_path, scoring_backend="static"))
+    app = Application(Options(tmp_path, scoring_backend="static"))
+    emulator = app.emulator
     one, other = await seed(emulator, shapes_in({"workspaces": 2, "endpoints": 2, "auth_mode": "Key"}))
     broken, well = [f"{one['id']}/onlineEndpoints/{name}" for name in one["endpoints"]]
     await emulator.part(Staging).enter(scenario, one["id"], broken.rsplit("/", 1)[-1])
@@ -100,4 +104,4 @@ async def test_a_scenario_of_one_endpoint_leaves_the_others_alone(
     assert meets(broken)
     assert not meets(well)
     assert not meets(broken.replace(one["id"], other["id"]))
-    await emulator.close()
+    await app.close()

@@ -15,9 +15,9 @@ from serving_stage import CUSTOMER, Stage, running
 
 from deployments.emulator.faults import Fault
 from deployments.emulator.services.log_analytics import kql, wire
-from deployments.emulator.services.log_analytics.questions import Question
+from deployments.emulator.services.log_analytics.queries import Query
 from deployments.emulator.state import Resource
-from deployments.emulator.telemetry import happenings
+from deployments.emulator.telemetry import events
 
 DAY = timedelta(days=1)
 TRAFFIC, CONSOLE, EVENT = (f"AmlOnlineEndpoint{kind}Log" for kind in ("Traffic", "Console", "Event"))
@@ -266,7 +266,7 @@ def test_what_cannot_be_answered_is_a_clear_error(
 
 def test_a_result_over_the_limit_is_partial() -> None:
     """The records up to the limit, and a PartialError that says so."""
-    question = Question("range x from 1 to 20 step 1", now=0.0, files={}, most_rows=10)
+    question = Query("range x from 1 to 20 step 1", now=0.0, files={}, maximum_rows=10)
     with kql.connect() as connection:
         found = kql.answer(question, connection)
     assert [row for [row] in found.rows] == list(range(1, 11))
@@ -334,7 +334,7 @@ def test_records_that_are_held_up_are_found_later(tmp_path: Any) -> None:
         client_of(stage, stage.variables["AZURE_CLIENT_ID"], stage.variables["AZURE_CLIENT_SECRET"]) as client,
     ):
         endpoint = stage.serve(logged=True)
-        held = Fault("delay", operation=happenings.INGESTION, path=endpoint.name, seconds=300, times=-1)
+        held = Fault("delay", operation=events.INGESTION, path=endpoint.name, seconds=300, times=-1)
         stage.do(lambda: stage.emulator.faults.add(held))
         stage.score(endpoint)
         stage.do(stage.emulator.faults.clear)
@@ -354,7 +354,7 @@ def test_a_reset_forgets_the_records(tmp_path: Any) -> None:
         pid = stage.score(stage.serve(logged=True)).json()["pid"]
         folder = tmp_path / "log_analytics"
         assert list(folder.rglob("*.jsonl"))
-        stage.do(stage.emulator.reset)
+        stage.do(stage.app.reset)
         assert not list(folder.rglob("*.jsonl"))
         assert not psutil.pid_exists(pid)
         stage.start(stage.deployment(stage.endpoint()))

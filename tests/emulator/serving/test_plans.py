@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deployments.emulator.inference.plan import Patience, Plan
+from deployments.emulator.inference.plan import Plan, ReadinessProbe
 from deployments.emulator.state import Resource
 
 CODE = {"codeId": "/codes/c/versions/1", "scoringScript": "score.py"}
@@ -39,7 +39,7 @@ def test_the_models_folder_is_its_name_and_version(model: str, folder: str) -> N
 
 def test_probes_have_azures_defaults() -> None:
     """10 seconds, every 10 seconds, 30 times: a little over five minutes."""
-    patience = Patience.of(deployment())
+    patience = ReadinessProbe.of(deployment())
     assert [patience.failed_after(seconds) for seconds in (9, 10, 20, 299, 300)] == [0, 1, 2, 29, 30]
     assert patience.failures == 30
 
@@ -47,5 +47,5 @@ def test_probes_have_azures_defaults() -> None:
 def test_a_probe_of_its_own_is_respected() -> None:
     """Durations as they are on the wire."""
     probe = {"initialDelay": "PT1M", "period": "PT2S", "failureThreshold": 3}
-    patience = Patience.of(deployment(readinessProbe=probe))
+    patience = ReadinessProbe.of(deployment(readinessProbe=probe))
     assert (patience.failed_after(59), patience.failed_after(64), patience.failures) == (0, 3, 3)

@@ -12,7 +12,7 @@ import pytest
 import requests
 from serving_stage import OTHER_KEY, Stage
 
-from deployments.emulator.services.machine_learning import endpoint_access
+from deployments.emulator.services.machine_learning.online_endpoints import endpoint_access
 from deployments.emulator.state import Resource
 
 
@@ -258,6 +258,6 @@ def test_scoring_requests_are_in_the_journal_without_their_keys(stage: Stage) ->
     """The journal has addresses and bodies, and no header."""
     endpoint = stage.serve()
     stage.score(endpoint, {"marker": endpoint.name})
-    journal = stage.emulator.journal.read().decode()
+    journal = stage.app.journal.read().decode()
     assert re.search(rf'"url": "https://{endpoint.name}\.westeurope\.inference\.ml\.azure\.com/score"', journal)
     assert "first-key" not in journal

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from control_plane import ControlPlane, start_control_plane
 
-from deployments.emulator.app import Emulator, Options
+from deployments.emulator.core import Emulator, Options
 from deployments.emulator.inference.exchange import STATIC_ANSWER
 
 SCORE = "https://scores.westeurope.inference.ml.azure.com/score"
@@ -26,7 +26,7 @@ async def plane(tmp_path: Path) -> AsyncIterator[ControlPlane]:
     await plane.put(f"{endpoint}/deployments/blue", {"location": "westeurope", "properties": blue})
     await plane.endpoint(workspace, traffic={"blue": 100})
     yield plane
-    await plane.emulator.close()
+    await plane.app.close()
 
 
 async def test_a_deployment_is_ready_at_once_and_answers(plane: ControlPlane) -> None:

@@ -28,7 +28,7 @@ async def plane(tmp_path: Path) -> AsyncIterator[ControlPlane]:
     contents.place(plane.emulator, address, contents.draft(plane.emulator, b"content"))
     blobs.put(plane.emulator, address, blobs.Blob("a/b.txt", 7, '"0x1"', 1_800_000_000.0))
     yield plane
-    await plane.emulator.close()
+    await plane.app.close()
 
 
 def key(plane: ControlPlane, number: int = 0) -> str:

@@ -11,13 +11,14 @@ from azure_writes import written
 from conftest import RunningEmulator
 from diagnosis_stage import set_up
 from rollout_stage import Served, serve
+from support.clock import FakeClock
 
 from tasks.clients.connect import connect
 from tasks.domain.rollout.limits import Limits
 from tasks.domain.rollout.revision import Revision
 from tasks.domain.rollout.step_result import Bake, Step
 from tasks.domain.rollout.strategy import Strategy
-from tasks.rollout.watching import Clock, Watch, told
+from tasks.rollout.watching import Watch, told
 
 STRATEGY = Strategy(bake_seconds=300, probes=5, extensions=2, limits=Limits(min_samples=5))
 
@@ -40,23 +41,20 @@ def _no_faults(served: Served) -> Iterator[None]:
     served.stage.emulator.clear_faults()
 
 
-class Hours:
+class Hours(FakeClock):
     """A clock that nobody has to wait for; what happens at a moment, in seconds, happens while the watch sleeps."""
 
-    def __init__(self, served: Served, happenings: dict[float, Callable[[], Any]] | None = None) -> None:
+    def __init__(self, served: Served, events: dict[float, Callable[[], Any]] | None = None) -> None:
         self._emulator = served.stage.emulator
-        self._happenings = happenings or {}
-        self.slept: list[float] = []
+        self._events = events or {}
+        super().__init__()
 
-    def clock(self) -> Clock:
-        return Clock(seconds=lambda: sum(self.slept), sleep=self._sleep, now=self._now)
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        for at in [at for at in self._events if at <= self.at]:
+            self._events.pop(at)()
 
-    def _sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        for at in [at for at in self._happenings if at <= sum(self.slept)]:
-            self._happenings.pop(at)()
-
-    def _now(self) -> datetime:
+    def now(self) -> datetime:
         told: str = self._emulator.control("POST", "/clock", {"advance": 0}).json()["now"]
         return datetime.fromisoformat(told)
 
@@ -66,7 +64,7 @@ def watched(
 ) -> Bake:
     step = Step(endpoint=served.endpoint(), last=last)
     with connect(served.stage.target) as azure:
-        return Watch(azure, step, new, "blue", ("[1]",), strategy, hours.clock()).watched()
+        return Watch(azure, step, new, "blue", ("[1]",), strategy, hours).watched()
 
 
 def looks(served: Served) -> int:
@@ -83,7 +81,7 @@ def test_both_colors_are_probed_over_the_bake_time(served: Served) -> None:
     """Five rounds over five minutes; each color gets five calls by name, and nothing is written."""
     hours, before = Hours(served), written(served.stage.emulator, served.name)
     bake = watched(served, hours)
-    assert hours.slept == [60.0] * 5
+    assert hours.pauses == [60.0] * 5
     assert bake.seconds == 300
     assert (bake.percent, sum(bake.routed.values())) == (50, 5)
     assert all(bake.of(color).probes.calls == 5 + bake.routed.get(color, 0) for color in ("blue", "green"))
@@ -109,7 +107,7 @@ def test_users_calls_are_looked_at_every_minute(served: Served) -> None:
     bake = watched(served, hours, STRATEGY.model_copy(update={"bake_seconds": 630, "probes": 2, "extensions": 0}))
     assert looks(served) - before == 11
     assert bake.seconds == 630
-    assert max(hours.slept) == 60
+    assert max(hours.pauses) == 60
 
 
 def test_users_calls_that_fail_end_the_step(served: Served) -> None:
@@ -172,20 +170,20 @@ def test_too_few_samples_are_watched_for_longer(served: Served) -> None:
     """As often as told, with probes of its own; what is still too few then is neither good nor bad."""
     hours = Hours(served)
     bake = watched(served, hours, STRATEGY.model_copy(update={"limits": Limits(min_samples=500)}))
-    assert hours.slept == [60.0] * 15
+    assert hours.pauses == [60.0] * 15
     assert decision(bake) == "inconclusive"
     assert len(bake.notes) == 2
     hours = Hours(served)
     bake = watched(served, hours, STRATEGY.model_copy(update={"limits": Limits(min_samples=8)}))
     assert decision(bake) == "success"
-    assert len(hours.slept) in {5, 10}  # by how many of the calls that name nobody it gets
+    assert len(hours.pauses) in {5, 10}  # by how many of the calls that name nobody it gets
 
 
 def test_a_failure_ends_the_watch_at_once(served: Served) -> None:
     """Nobody waits for the rest of the bake time."""
     hours = Hours(served)
     bake = watched(served, hours, new="nobody")
-    assert hours.slept == []
+    assert hours.pauses == []
     assert decision(bake) == "failed"
     assert bake.analysis
     assert "1 refused" in bake.analysis.reason

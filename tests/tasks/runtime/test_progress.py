@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import socket
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import State
 from prefect.settings import PREFECT_API_URL, temporary_settings
+from support.clock import FakeClock
 
 from tasks.runtime.progress import TaskProgress
 
@@ -23,11 +23,17 @@ SECONDS = 20.0
 
 def waited(work: Callable[[TaskProgress], None], seconds: float) -> list[tuple[str, str | None, str]]:
     """Key, description and data of the artifacts of a step whose clock goes on by so much at each look."""
-    ticks = itertools.count(step=seconds)
+
+    class Ticking(FakeClock):
+        """Goes on by so much whenever it is asked."""
+
+        def seconds(self) -> float:
+            self.at += seconds
+            return self.at - seconds
 
     @task(task_run_name="delete endpoint churn")
     def step() -> None:
-        work(TaskProgress(clock=lambda: float(next(ticks))))
+        work(TaskProgress(Ticking()))
 
     @flow
     def run() -> None:

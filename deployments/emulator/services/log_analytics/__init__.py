@@ -1,4 +1,4 @@
-"""Log Analytics' query API: KQL over what really happened at the online endpoints."""
+"""Log Analytics' query API: KQL over the records of the online endpoints."""
 
 from __future__ import annotations
 

@@ -14,11 +14,11 @@ from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, Exp
 from duckdb_kql.types import kusto_type
 
 from deployments.emulator.services.log_analytics import refusals
-from deployments.emulator.services.log_analytics.questions import Question, Result
+from deployments.emulator.services.log_analytics.queries import Query, Result
 from deployments.emulator.services.log_analytics.wire import written
 from deployments.emulator.telemetry.tables import FOUND_FROM, TABLES
 
-MOST_BYTES = 100_000_000  # of a result, as the service limits it
+MAXIMUM_BYTES = 100_000_000  # of a result, as the service limits it
 ROWS_AT_ONCE = 10_000
 SQL_TYPES = {"datetime": "TIMESTAMP", "int": "INTEGER", "real": "DOUBLE", "string": "VARCHAR"}
 NO_SUCH_TABLE = re.compile(r'Table with name "?([^"\s]+?)"? does not exist')
@@ -41,30 +41,30 @@ def connect() -> DuckDBPyConnection:
     )
 
 
-def answer(question: Question, connection: DuckDBPyConnection) -> Result:
+def answer(query: Query, connection: DuckDBPyConnection) -> Result:
     """Carry out a query.
 
     Raises:
         QueryError: 400, where it doesn't parse, names what isn't there, or uses KQL that the emulator doesn't know.
     """
-    sql = _translated(question)
+    sql = _translated(query)
     connection.execute("SET TimeZone='UTC'")
     for table, columns in TABLES.items():
-        _load(connection, question, table, columns)
+        _load(connection, query, table, columns)
     # From here on the text of a stranger is carried out: it reads the tables, and nothing else.
     connection.execute("SET enable_external_access=false")
     connection.execute("SET lock_configuration=true")
     try:
         connection.execute(str(sql), sql.parameters or None)
-        return _fetch(connection, question.most_rows)
+        return _fetch(connection, query.maximum_rows)
     except duckdb.InterruptException:
         raise
     except duckdb.Error as error:
         raise _told(str(error)) from error
 
 
-def _translated(question: Question) -> duckdb_kql.TranslationResult:
-    text = question.text.strip()
+def _translated(query: Query) -> duckdb_kql.TranslationResult:
+    text = query.text.strip()
     if text.startswith("."):
         raise refusals.syntax_error("mismatched input '.'", 1, 0)
     if _has_sized_aggregate(text):
@@ -74,7 +74,7 @@ def _translated(question: Question) -> duckdb_kql.TranslationResult:
             _with_single_percentiles(text),
             schema={table: list(columns) for table, columns in TABLES.items()},
             allow_write=False,
-            query_now=datetime.fromtimestamp(question.now, UTC),
+            query_now=datetime.fromtimestamp(query.now, UTC),
         )
     except duckdb_kql.KqlSyntaxError as error:
         span = error.diagnostics[0].span if error.diagnostics else None
@@ -98,7 +98,7 @@ def _with_single_percentiles(text: str) -> str:
 
 
 def _has_sized_aggregate(text: str) -> bool:
-    """Whether make_list or make_set is given a size, which the translation would drop without a word."""
+    """Return whether make_list or make_set is given a size, which the translation would drop silently."""
     return any(_has_comma(text, found.end()) for found in SIZED_AGGREGATE.finditer(text))
 
 
@@ -113,32 +113,32 @@ def _has_comma(text: str, start: int) -> bool:
     return False
 
 
-def _load(connection: DuckDBPyConnection, question: Question, table: str, columns: dict[str, str]) -> None:
+def _load(connection: DuckDBPyConnection, query: Query, table: str, columns: dict[str, str]) -> None:
     types = {name: SQL_TYPES[kind] for name, kind in columns.items()}
     names = list(types)
-    files = [str(file) for file in question.files.get(table, [])]
+    files = [str(file) for file in query.files.get(table, [])]
     if not files:
         connection.execute(f'CREATE TABLE "{table}" ({", ".join(f"{name} {kind}" for name, kind in types.items())})')
         return
     # The stub leaves out the list of files, which DuckDB takes.
     types[FOUND_FROM] = SQL_TYPES["datetime"]
     records = connection.read_json(files, format="newline_delimited", columns=types)  # type: ignore[arg-type]
-    records.filter(reduce(and_, _conditions(question))).select(*names).create(table)
+    records.filter(reduce(and_, _conditions(query))).select(*names).create(table)
 
 
-def _conditions(question: Question) -> Iterator[Expression]:
-    found_from, now = ColumnExpression(FOUND_FROM), datetime.fromtimestamp(question.now, UTC).replace(tzinfo=None)
+def _conditions(query: Query) -> Iterator[Expression]:
+    found_from, now = ColumnExpression(FOUND_FROM), datetime.fromtimestamp(query.now, UTC).replace(tzinfo=None)
     yield found_from.isnull() | (found_from <= ConstantExpression(now))
-    if question.below:
+    if query.below:
         resource = ColumnExpression("_ResourceId")
-        inside = FunctionExpression("starts_with", resource, ConstantExpression(f"{question.below}/"))
-        yield (resource == ConstantExpression(question.below)) | inside
-    if question.limits:
-        first, last = (moment.astimezone(UTC).replace(tzinfo=None) for moment in question.limits)
+        inside = FunctionExpression("starts_with", resource, ConstantExpression(f"{query.below}/"))
+        yield (resource == ConstantExpression(query.below)) | inside
+    if query.limits:
+        first, last = (moment.astimezone(UTC).replace(tzinfo=None) for moment in query.limits)
         yield ColumnExpression("TimeGenerated").between(ConstantExpression(first), ConstantExpression(last))
 
 
-def _fetch(connection: DuckDBPyConnection, most_rows: int) -> Result:
+def _fetch(connection: DuckDBPyConnection, maximum_rows: int) -> Result:
     kinds = [(str(column[0]), kusto_type(column[1])) for column in connection.description or []]
     result = Result([{"name": name, "type": kind} for name, kind in kinds])
     size = 0
@@ -146,8 +146,8 @@ def _fetch(connection: DuckDBPyConnection, most_rows: int) -> Result:
         for row in rows:
             values = [written(value, kind) for value, (_, kind) in zip(row, kinds, strict=True)]
             size += sum(len(value) if isinstance(value, str) else 8 for value in values)
-            if len(result.rows) == most_rows or size > MOST_BYTES:
-                limit = f"{most_rows} records" if size <= MOST_BYTES else f"{MOST_BYTES} bytes"
+            if len(result.rows) == maximum_rows or size > MAXIMUM_BYTES:
+                limit = f"{maximum_rows} records" if size <= MAXIMUM_BYTES else f"{MAXIMUM_BYTES} bytes"
                 result.cut_off = refusals.too_much(limit)
                 return result
             result.rows.append(values)

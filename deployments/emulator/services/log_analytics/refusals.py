@@ -43,7 +43,7 @@ def syntax_error(message: str, line: int, position: int) -> QueryError:
 
 
 def semantic_error(message: str, code: str = "SEM0100") -> QueryError:
-    """400: the query parses, but names what isn't there, or what can't be done."""
+    """400: the query parses, but names what does not exist, or what is not supported."""
     deeper = {"code": code, "message": message}
     return bad_argument({"code": "SemanticError", "message": "A semantic error occurred.", "innererror": deeper})
 
@@ -54,12 +54,14 @@ def unresolved(name: str) -> QueryError:
 
 
 def not_in_the_emulator(construct: str) -> QueryError:
-    """400: KQL that Azure knows and the emulator doesn't."""
-    return semantic_error(f"The emulator's KQL does not know {construct}: see its COVERAGE.md.", "EMULATOR_UNSUPPORTED")
+    """400: KQL that Azure supports and the emulator does not."""
+    return semantic_error(
+        f"The emulator's KQL does not support {construct}: see its COVERAGE.md.", "EMULATOR_UNSUPPORTED"
+    )
 
 
 def too_much(limit: str) -> dict[str, Any]:
-    """The partial error that goes with a result which was cut off at a limit of the service."""
+    """Return the partial error of a result that was cut off at a limit of the service."""
     message = f"The results of this query exceed the set limit of {limit}, so not all records were returned"
     inner = {
         "code": "-2133196797",

@@ -6,31 +6,29 @@ import asyncio
 import json
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
+from deployments.emulator.directory import Principal
 from deployments.emulator.errors import ArmError
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.log_analytics import refusals, timespans
-from deployments.emulator.services.log_analytics.questions import Question, Result
+from deployments.emulator.services.log_analytics.queries import Query, Result
 from deployments.emulator.state import Resource
 from deployments.emulator.telemetry.records import Records
 from deployments.emulator.telemetry.tables import TABLES
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
-    from deployments.emulator.services.identity import Principal
 
 HOST = r"api\.loganalytics\.(io|azure\.com)"
 AUDIENCES = ("https://api.loganalytics.io", "https://api.loganalytics.azure.com")
 WORKSPACES = "Microsoft.OperationalInsights/workspaces"
 WAIT = re.compile(r"wait=(\d+)")
-DEFAULT_WAIT, LONGEST_WAIT = 180.0, 600.0
+DEFAULT_WAIT, MAXIMUM_WAIT = 180.0, 600.0
 RENDER = re.compile(r"\|\s*render\s+(\w+)")
 
 
 def routes() -> list[Route]:
-    """What the query API serves."""
+    """Return the routes of the query API."""
     return [
         Route("POST", "/v1/workspaces/{workspace}/query", _query_workspace, HOST, open=True),
         Route("GET", "/v1/workspaces/{workspace}/query", _query_workspace, HOST, open=True),
@@ -48,7 +46,7 @@ def clear(emulator: Emulator) -> None:
 
 
 def _caller(call: Call) -> Principal:
-    """Who asks; the query API refuses a wrong token with 403, and a missing one with 401."""
+    """Return the caller; the query API refuses an invalid token with 403, and a missing one with 401."""
     try:
         call.principal = call.emulator.directory.authenticate(call.headers.get("authorization", ""), AUDIENCES)
     except ArmError as error:
@@ -69,10 +67,10 @@ def _require_reader(principal: Principal, scope: str) -> None:
 
 def _workspace(emulator: Emulator, name: str) -> Resource:
     """A workspace by its GUID, its ARM id or its name."""
-    wanted = name.lower()
+    key = name.lower()
     for workspace in emulator.resources.of_type(WORKSPACES):
         guid = str(workspace.properties.get("customerId") or "").lower()
-        if wanted in (guid, workspace.id.lower(), workspace.name.lower()):
+        if key in (guid, workspace.id.lower(), workspace.name.lower()):
             return workspace
     raise refusals.QueryError(404, "WorkspaceNotFoundError", f"The workspace could not be found: {name}")
 
@@ -150,11 +148,11 @@ async def _answered(call: Call, request: dict[str, Any], workspaces: list[str], 
     records = call.emulator.part(Records)
     files = {table: records.files(workspaces, table) for table in TABLES}
     now = call.emulator.clock.now()
-    question = Question(request["query"], now, files, below, _limits(request.get("timespan"), now))
+    query = Query(request["query"], now, files, below, _limits(request.get("timespan"), now))
     prefer = call.headers.get("prefer", "")
     async with call.emulator.part(_Turns).free:
         began = time.perf_counter()
-        result = await _carried_out(question, _wait(prefer))
+        result = await _carried_out(query, _wait(prefer))
         seconds = time.perf_counter() - began
     body: dict[str, Any] = {"tables": [{"name": "PrimaryResult", "columns": result.columns, "rows": result.rows}]}
     if "include-statistics=true" in prefer:
@@ -175,11 +173,11 @@ def _limits(timespan: Any, now: float) -> Any:
 
 def _wait(prefer: str) -> float:
     found = WAIT.search(prefer)
-    return min(float(found[1]), LONGEST_WAIT) if found else DEFAULT_WAIT
+    return min(float(found[1]), MAXIMUM_WAIT) if found else DEFAULT_WAIT
 
 
 class _Turns:
-    """Queries take turns, as a user's do in Azure, which runs five at once and lets the others wait.
+    """Queries take turns, as a user's do in Azure, which runs five at once while the others wait.
 
     Here it is two: each one's translation keeps the interpreter busy, and the other services with it.
     """
@@ -188,8 +186,8 @@ class _Turns:
         self.free = asyncio.Semaphore(2)
 
 
-async def _carried_out(question: Question, seconds: float) -> Result:
-    """Carry a query out beside the requests of others, for so long at most.
+async def _carried_out(query: Query, seconds: float) -> Result:
+    """Carry a query out beside the requests of others, within a time limit.
 
     Raises:
         QueryError: 504, where the time ran out.
@@ -197,14 +195,14 @@ async def _carried_out(question: Question, seconds: float) -> Result:
     from deployments.emulator.services.log_analytics import kql  # noqa: PLC0415  (40 MB that only queries need)
 
     connection = kql.connect()
-    work = asyncio.create_task(asyncio.to_thread(kql.answer, question, connection))
+    work = asyncio.create_task(asyncio.to_thread(kql.answer, query, connection))
     try:
         await asyncio.wait({work}, timeout=seconds)
         if work.done():
             return work.result()
         connection.interrupt()
         await asyncio.wait({work})
-        message = f"The query has run for {seconds:.0f} seconds, which is as long as it may."
+        message = f"The query has run for {seconds:.0f} seconds, which is the limit."
         raise refusals.QueryError(504, "GatewayTimeout", message)
     finally:
         connection.close()

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from deployments.emulator.routing import Route
-from deployments.emulator.services.machine_learning import (
-    asset_versions,
-    computes,
-    datastores,
-    diagnosis,
+from deployments.emulator.core import Emulator
+from deployments.emulator.http.routing import Route
+from deployments.emulator.services.machine_learning import computes, quota, waiting
+from deployments.emulator.services.machine_learning.assets import pending_uploads
+from deployments.emulator.services.machine_learning.assets import versions as asset_versions
+from deployments.emulator.services.machine_learning.network_isolation import managed_network, outbound_rules
+from deployments.emulator.services.machine_learning.online_endpoints import (
     endpoint_access,
     endpoints,
-    managed_network,
     online_deployments,
-    outbound_rules,
-    pending_uploads,
-    quota,
-    waiting,
-    workspace_keys,
-    workspaces,
 )
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
+from deployments.emulator.services.machine_learning.workspaces import datastores, diagnosis
+from deployments.emulator.services.machine_learning.workspaces import keys as workspace_keys
+from deployments.emulator.services.machine_learning.workspaces import routes as workspaces
 
 PARTS = (
     asset_versions,

@@ -1,21 +1,19 @@
-"""Computes of a workspace: known by name, so that images can be said to be built on them; nothing runs."""
+"""Computes of a workspace: known by name, so that images count as built on them; nothing runs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import bad_request
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.machine_learning import settling, waiting
 from deployments.emulator.services.machine_learning.ids import WORKSPACE, author, location_of, workspace_of
 from deployments.emulator.services.machine_learning.paging import page
 from deployments.emulator.services.machine_learning.quota import SIZES
-from deployments.emulator.services.machine_learning.workspace_body import stamp
+from deployments.emulator.services.machine_learning.workspaces.body import stamp
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 COMPUTES = WORKSPACE + "/computes"
 COMPUTE = COMPUTES + "/{compute}"
@@ -54,15 +52,15 @@ def _get(call: Call) -> Answer:
 
 def _put(call: Call) -> Answer:
     emulator, workspace, request = call.emulator, workspace_of(call), call.json()
-    wanted = request.get("properties") or {}
-    _check(workspace, request, wanted)
+    desired = request.get("properties") or {}
+    _check(workspace, request, desired)
     old = emulator.resources.get(_id(call))
     properties = {
         "createdOn": emulator.clock.timestamp(),
         "disableLocalAuth": False,
         "resourceId": None,
         "isAttachedCompute": False,
-        **wanted,
+        **desired,
         "computeLocation": location_of(workspace),
         "modifiedOn": emulator.clock.timestamp(),
         "provisioningState": "Updating" if old else "Creating",
@@ -75,10 +73,10 @@ def _put(call: Call) -> Answer:
     return Answer(200 if old else 201, body, waiting.workspace_headers(call, workspace, operation))
 
 
-def _check(workspace: Resource, request: dict[str, Any], wanted: dict[str, Any]) -> None:
-    if wanted.get("computeType") not in KINDS:
-        raise bad_request("BadRequest", f"The emulator knows computes of these types only: {', '.join(KINDS)}.")
-    size = (wanted.get("properties") or {}).get("vmSize", "")
+def _check(workspace: Resource, request: dict[str, Any], desired: dict[str, Any]) -> None:
+    if desired.get("computeType") not in KINDS:
+        raise bad_request("BadRequest", f"The emulator serves computes of these types only: {', '.join(KINDS)}.")
+    size = (desired.get("properties") or {}).get("vmSize", "")
     if size.lower() not in SIZES:
         raise bad_request(
             "InvalidVmSize", f"The specified VM size '{size}' is not supported in {location_of(workspace)}."

@@ -1,8 +1,8 @@
-"""Where the resources of Microsoft.MachineLearningServices stand in the management plane."""
+"""The paths of Microsoft.MachineLearningServices' resources in the management plane."""
 
 from __future__ import annotations
 
-from deployments.emulator.http import Call
+from deployments.emulator.http.call import Call
 from deployments.emulator.state import Resource
 
 PROVIDER = "Microsoft.MachineLearningServices"
@@ -37,5 +37,5 @@ def location_of(resource: Resource) -> str:
 
 
 def author(call: Call) -> str:
-    """Who is said to have created or changed something."""
+    """Return the identity that systemData names as the creator or the last modifier."""
     return call.principal.object_id if call.principal else "service"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.http.call import Answer, Call
 
 PAGE = 100
 MAXIMUM_PAGE = 1000

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.core import Emulator
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.machine_learning.ids import DEPLOYMENT_TYPE, LOCATION, location_of
 from deployments.emulator.services.machine_learning.refusals import inferencing_error
 from deployments.emulator.state import Resource
 
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
-
 DEFAULT_CORES = 1000
 RESERVE = 1.2
-UNCOUNTED = "usesNoQuota"  # marks online deployments that nobody asked this control plane for
+UNCOUNTED = "usesNoQuota"  # marks online deployments that were not requested from this control plane
 USAGE_TYPE = "Microsoft.MachineLearningServices/vmFamily/dedicatedCores/usages"
 
 
@@ -56,7 +54,7 @@ SIZES = {size.name.lower(): size for size in KNOWN}
 
 
 def routes() -> list[Route]:
-    """What is used, what is allowed, and which sizes there are."""
+    """Return the routes of usages, quotas and sizes."""
     return [
         Route("GET", LOCATION + "/usages", _usages),
         Route("GET", LOCATION + "/quotas", _quotas),
@@ -66,7 +64,7 @@ def routes() -> list[Route]:
 
 
 def cores_needed(size: Size, instances: int) -> int:
-    """A fifth more instances than asked for are reserved for upgrades (docs: how-to-manage-quotas)."""
+    """Return the cores with the fifth that is reserved for upgrades (docs: how-to-manage-quotas)."""
     return math.ceil(round(RESERVE * instances, 6)) * size.cores
 
 
@@ -74,7 +72,7 @@ def size_of(name: str) -> Size:
     """A machine size by its name.
 
     Raises:
-        ArmError: 400, where there is no such size.
+        ArmError: 400, where the size does not exist.
     """
     if name.lower() not in SIZES:
         raise inferencing_error(
@@ -85,7 +83,7 @@ def size_of(name: str) -> Size:
 
 
 def check(emulator: Emulator, region: str, size: Size, instances: int, deployment_id: str) -> None:
-    """Are there enough cores for an online deployment, besides what the others use?
+    """Check that enough cores are left for an online deployment.
 
     Raises:
         ArmError: 400, in the words that Azure uses for it (facts, B1).
@@ -114,7 +112,7 @@ def _cores(deployment: Resource, family: str) -> int:
 
 
 def limit_of(emulator: Emulator, region: str, family: str) -> int:
-    """How many cores of a family a region has."""
+    """Return the number of cores of a family that a region has."""
     limits: dict[str, int] = emulator.resources.setting(f"cores:{region}", dict)
     return limits.get(family, DEFAULT_CORES)
 
@@ -152,13 +150,13 @@ def _quotas(call: Call) -> Answer:
 
 def _update(call: Call) -> Answer:
     region, results = _region(call), []
-    for wanted in call.json().get("value") or []:
-        family = str(wanted.get("id", "")).rsplit("/", 1)[-1]
+    for request in call.json().get("value") or []:
+        family = str(request.get("id", "")).rsplit("/", 1)[-1]
         known = family in _families()
         if known:
             limits = call.emulator.resources.setting(f"cores:{region}", dict)
-            call.emulator.resources.set_setting(f"cores:{region}", {**limits, family: int(wanted.get("limit", 0))})
-        results.append({**wanted, "status": "Success" if known else "InvalidVMFamilyName"})
+            call.emulator.resources.set_setting(f"cores:{region}", {**limits, family: int(request.get("limit", 0))})
+        results.append({**request, "status": "Success" if known else "InvalidVMFamilyName"})
     return Answer(200, {"value": results})
 
 

@@ -1,14 +1,10 @@
-"""In which state operations leave their resources, and how deletions begin and end."""
+"""The states that operations leave their resources in, and how deletions begin and end."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from deployments.emulator.core import Emulator
 from deployments.emulator.operations import Operation
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 SETTLED = ("Succeeded", "Failed", "Canceled")
 
@@ -23,17 +19,17 @@ def settle(emulator: Emulator, resource_id: str, state: str) -> None:
 
 
 def succeed(emulator: Emulator, operation: Operation) -> None:
-    """The operation has gone well."""
+    """Show that the operation has succeeded."""
     settle(emulator, operation.resource_id, "Succeeded")
 
 
 def fail(emulator: Emulator, operation: Operation) -> None:
-    """The operation has failed; its error is kept with it."""
+    """Show that the operation has failed; its error is kept with it."""
     settle(emulator, operation.resource_id, "Failed")
 
 
 def begin_deletion(emulator: Emulator, resource: Resource, kind: str, identity: str = "") -> Operation:
-    """Start a deletion, in place of whatever else runs on the resource; or give the one that runs already."""
+    """Start a deletion, in place of whatever else runs on the resource; or return the one that runs already."""
     running = emulator.operations.on(resource.id)
     if running and running.kind == kind:
         return running
@@ -43,5 +39,5 @@ def begin_deletion(emulator: Emulator, resource: Resource, kind: str, identity: 
 
 
 def remove(emulator: Emulator, operation: Operation) -> None:
-    """The deletion has come to its end."""
+    """Remove the resource at the end of its deletion."""
     emulator.removal.remove(operation.resource_id)

@@ -6,9 +6,9 @@ import uuid
 from typing import Any
 
 from deployments.emulator.errors import ArmError
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.operations import FAILED, RUNNING, SUCCEEDED, Operation
-from deployments.emulator.routing import Route
 from deployments.emulator.services import polling
 from deployments.emulator.services.machine_learning.ids import LOCATION, location_of
 from deployments.emulator.state import Resource
@@ -42,7 +42,7 @@ def identity(workspace: Resource, kind: str) -> str:
 
 
 def status_address(call: Call, workspace: Resource, name: str) -> str:
-    """Where the state of an operation on an endpoint or online deployment can be read; `name` is its id."""
+    """Return the address of an endpoint's or online deployment's operation; `name` is its id."""
     return _address(call, workspace, "mfeOperationsStatus", name)
 
 

@@ -1,15 +1,14 @@
 """The network that the callers are in, and the stand-in of a policy that connects every new workspace to it.
 
 Azure has the built-in policy "Configure Azure Machine Learning workspaces with private endpoints"; a team that isolates
-its workspaces assigns it, or does by hand what it does. The emulator's subscription acts as if it were assigned.
+its workspaces assigns it, or does manually what it does. The emulator's subscription acts as if it were assigned.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from deployments.emulator.arm_template.hashing import unique_string
-from deployments.emulator.http import Vantage
+from deployments.emulator.core import Emulator
+from deployments.emulator.http.call import Vantage
 from deployments.emulator.services import private_dns, private_link
 from deployments.emulator.services.network import subnets, zone_groups
 from deployments.emulator.services.network.private_endpoints import (
@@ -21,9 +20,6 @@ from deployments.emulator.services.network.private_endpoints import (
 from deployments.emulator.services.network.virtual_networks import make_network
 from deployments.emulator.services.resources.groups import make_group
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 GROUP, NETWORK, SUBNET = "network", "callers", "default"
 LOCATION = "eastus"
@@ -56,7 +52,7 @@ def network_id(emulator: Emulator) -> str:
 def connect_workspace(emulator: Emulator, workspace: Resource) -> None:
     """Give a workspace a private endpoint in the callers' network, with records in its private zones.
 
-    Where somebody has deleted that network, the policy has nothing to connect to.
+    Where that network was deleted, the policy has nothing to connect to.
     """
     subnet = emulator.resources.get(f"{network_id(emulator)}/subnets/{SUBNET}")
     if subnet is None:
@@ -73,7 +69,7 @@ def connect_workspace(emulator: Emulator, workspace: Resource) -> None:
 
 
 def disconnect_workspace(emulator: Emulator, workspace: Resource) -> None:
-    """Take away what `connect_workspace` made; private endpoints that users made stay, disconnected."""
+    """Remove what `connect_workspace` made; private endpoints that users made stay, disconnected."""
     emulator.removal.remove(_private_endpoint_id(emulator, workspace))
 
 
@@ -83,7 +79,7 @@ def _private_endpoint_id(emulator: Emulator, workspace: Resource) -> str:
 
 
 def reaches(emulator: Emulator, vantage: Vantage, workspace: Resource) -> bool:
-    """Does a caller at this vantage point reach the workspace by a private endpoint?
+    """Return whether a caller at this vantage point reaches the workspace by a private endpoint.
 
     It does from inside the callers' network, where an approved connection has its private endpoint there.
     """

@@ -1,4 +1,4 @@
-"""What the resources of Microsoft.Network share."""
+"""Values and errors that the resources of Microsoft.Network share."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def etag() -> str:
     return f'W/"{uuid.uuid4()}"'
 
 
-def missing_reference(wanted: str, by: str) -> ArmError:
+def missing_reference(resource_id: str, by: str) -> ArmError:
     """400: a resource names another one that is not there."""
     return bad_request(
         "InvalidResourceReference",
-        f"Resource {wanted} referenced by resource {by} was not found. "
+        f"Resource {resource_id} referenced by resource {by} was not found. "
         "Please make sure that the referenced resource exists, and that both resources are in the same region.",
     )

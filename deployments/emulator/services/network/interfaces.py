@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import bad_request
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.network.common import NAMESPACE, etag
 from deployments.emulator.services.network.members import Member
 from deployments.emulator.services.network.subnets import free_addresses
 from deployments.emulator.services.resources.groups import GROUP, require_group
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 TYPE = f"{NAMESPACE}/networkInterfaces"
 INTERFACES = f"{GROUP}/providers/{TYPE}"

@@ -1,4 +1,4 @@
-"""Which addresses and names a private endpoint has, by the type of what it leads to."""
+"""The addresses and names of a private endpoint, by the type of its target."""
 
 from __future__ import annotations
 

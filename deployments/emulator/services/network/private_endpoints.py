@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError, bad_request
 from deployments.emulator.services import private_link
 from deployments.emulator.services.network import interfaces, zone_groups
@@ -15,14 +16,11 @@ from deployments.emulator.services.tracked import TrackedType
 from deployments.emulator.services.tracked_write import Write
 from deployments.emulator.state import Resource, type_of
 
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
-
 AUTOMATIC, MANUAL = "privateLinkServiceConnections", "manualPrivateLinkServiceConnections"
 
 
 def set_up(emulator: Emulator) -> None:
-    """Register how operations end, and what goes with a private endpoint."""
+    """Register how operations end, and what is removed with a private endpoint."""
     PRIVATE_ENDPOINTS.set_up(emulator)
     emulator.removal.on_delete(PRIVATE_ENDPOINTS.type, _undo)
 
@@ -39,7 +37,7 @@ def make_private_endpoint(emulator: Emulator, identity: str, subnet_id: str, tar
 
 
 def connections_in(private_endpoint: Resource) -> list[tuple[dict[str, Any], str]]:
-    """The connections that a private endpoint asks for, and the state that each begins in."""
+    """Return the connections that a private endpoint requests, and the state that each begins in."""
     properties = private_endpoint.properties
     automatic = [(one, private_link.APPROVED) for one in properties[AUTOMATIC]]
     return automatic + [(one, private_link.PENDING) for one in properties[MANUAL]]
@@ -51,7 +49,7 @@ def subnet_of(private_endpoint: Resource) -> str:
 
 
 def establish(emulator: Emulator, private_endpoint: Resource) -> None:
-    """Give a private endpoint its interface, its connection at the far end and its names, if it hasn't got them."""
+    """Give a private endpoint its interface, its connection at the far end and its names, where missing."""
     private_endpoint.properties["provisioningState"] = "Succeeded"
     if not private_endpoint.properties["networkInterfaces"]:
         subnet = emulator.resources.require(subnet_of(private_endpoint))
@@ -62,10 +60,10 @@ def establish(emulator: Emulator, private_endpoint: Resource) -> None:
 
 
 def _connect(
-    emulator: Emulator, private_endpoint: Resource, subnet: Resource, wanted: dict[str, Any], state: str
+    emulator: Emulator, private_endpoint: Resource, subnet: Resource, desired: dict[str, Any], state: str
 ) -> None:
-    target = emulator.resources.require(wanted["privateLinkServiceId"])
-    group = wanted["groupIds"][0]
+    target = emulator.resources.require(desired["privateLinkServiceId"])
+    group = desired["groupIds"][0]
     interface = interfaces.make_interface(emulator, private_endpoint, subnet, group, members_of(target, group))
     private_link.make_connection(emulator, target.id, private_endpoint, state)
     private_endpoint.properties["networkInterfaces"].append({"id": interface.id})
@@ -80,7 +78,7 @@ def _connect(
 
 
 def _undo(emulator: Emulator, private_endpoint: Resource) -> None:
-    """Take away what the private endpoint made elsewhere."""
+    """Remove what the private endpoint made elsewhere."""
     zone_groups.erase_records(emulator, private_endpoint)
     for interface in private_endpoint.properties["networkInterfaces"]:
         emulator.removal.remove(interface["id"])
@@ -98,7 +96,7 @@ def _far_ends(emulator: Emulator, private_endpoint: Resource) -> list[Resource]:
     return found
 
 
-def _properties(identity: str, subnet_id: str, wanted: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+def _properties(identity: str, subnet_id: str, desired: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for kind in (AUTOMATIC, MANUAL):
         found[kind] = [
@@ -109,26 +107,26 @@ def _properties(identity: str, subnet_id: str, wanted: dict[str, list[dict[str, 
                 "type": f"{NAMESPACE}/privateEndpoints/{kind}",
                 "properties": {name: one["properties"][name] for name in ("privateLinkServiceId", "groupIds")},
             }
-            for one in wanted.get(kind) or []
+            for one in desired.get(kind) or []
         ]
     rest: dict[str, Any] = {"customNetworkInterfaceName": "", "ipConfigurations": []}
     return {**found, **rest, "subnet": {"id": subnet_id}, "networkInterfaces": [], "customDnsConfigs": []}
 
 
 def _build(write: Write) -> dict[str, Any]:
-    wanted = write.properties
+    desired = write.properties
     if write.existing:
         return {"etag": etag(), "properties": write.existing.properties}
-    subnet_id = str((wanted.get("subnet") or {}).get("id"))
+    subnet_id = str((desired.get("subnet") or {}).get("id"))
     subnet = write.emulator.resources.get(subnet_id)
     if subnet is None:
         raise missing_reference(subnet_id, write.id)
-    asked = [*(wanted.get(AUTOMATIC) or []), *(wanted.get(MANUAL) or [])]
+    asked = [*(desired.get(AUTOMATIC) or []), *(desired.get(MANUAL) or [])]
     if len(asked) != 1:
         raise bad_request("BadRequest", "A private endpoint needs exactly one private link service connection.")
     _check_target(write, asked[0].get("properties") or {})
     write.private["guid"] = str(uuid.uuid4())
-    return {"etag": etag(), "properties": _properties(write.id, subnet.id, wanted)}
+    return {"etag": etag(), "properties": _properties(write.id, subnet.id, desired)}
 
 
 def _check_target(write: Write, asked: dict[str, Any]) -> None:

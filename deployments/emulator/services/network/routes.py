@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from deployments.emulator.routing import Route
+from deployments.emulator.core import Emulator
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.network import callers, interfaces, private_endpoints, subnets, zone_groups
 from deployments.emulator.services.network.virtual_networks import NETWORKS
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 
 def routes() -> list[Route]:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import bad_request
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.operations import Operation
-from deployments.emulator.routing import Route
 from deployments.emulator.services import polling
 from deployments.emulator.services.network.common import NAMESPACE, STATUSES, etag
 from deployments.emulator.services.resources.groups import GROUP, group_id
 from deployments.emulator.services.tracked import begin_delete, status_address
 from deployments.emulator.state import Resource, parent_of
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 SUBNETS = GROUP + f"/providers/{NAMESPACE}/virtualNetworks/{{name}}/subnets"
 TYPE = f"{NAMESPACE}/virtualNetworks/subnets"
@@ -42,27 +40,29 @@ def set_up(emulator: Emulator) -> None:
     emulator.operations.completes(DELETE, _removed)
 
 
-def make_subnet(emulator: Emulator, network: Resource, name: str, wanted: dict[str, Any]) -> Resource:
+def make_subnet(emulator: Emulator, network: Resource, name: str, desired: dict[str, Any]) -> Resource:
     """A finished subnet.
 
     Raises:
         ArmError: 400, where its range is outside the network's or overlaps another subnet's.
     """
     identity = f"{network.id}/subnets/{name}"
-    _check_range(emulator, network, identity, wanted)
+    _check_range(emulator, network, identity, desired)
     policies = {"privateEndpointNetworkPolicies": "Disabled", "privateLinkServiceNetworkPolicies": "Enabled"}
-    given = {key: value for key, value in wanted.items() if value is not None}
+    given = {key: value for key, value in desired.items() if value is not None}
     properties = {"delegations": [], **policies, **given, "provisioningState": "Succeeded"}
     body = {"id": identity, "name": name, "type": TYPE, "etag": etag(), "properties": properties}
     return emulator.resources.put(identity, body)
 
 
-def _check_range(emulator: Emulator, network: Resource, identity: str, wanted: dict[str, Any]) -> None:
-    prefix, name = wanted.get("addressPrefix"), identity.rsplit("/", 1)[-1]
+def _check_range(emulator: Emulator, network: Resource, identity: str, desired: dict[str, Any]) -> None:
+    prefix, name = desired.get("addressPrefix"), identity.rsplit("/", 1)[-1]
     try:
         own = ipaddress.IPv4Network(str(prefix))
     except ValueError as error:
-        raise bad_request("InvalidCIDRNotation", f"The address prefix {prefix} has no correct CIDR format.") from error
+        raise bad_request(
+            "InvalidCIDRNotation", f"The address prefix {prefix} does not have correct CIDR format."
+        ) from error
     ranges = [ipaddress.IPv4Network(outer) for outer in network.properties["addressSpace"]["addressPrefixes"]]
     if not any(own.subnet_of(outer) for outer in ranges):
         raise bad_request(
@@ -92,7 +92,7 @@ def users_of(emulator: Emulator, subnet: Resource) -> list[dict[str, Any]]:
 
 
 def free_addresses(emulator: Emulator, subnet: Resource, count: int) -> list[str]:
-    """The lowest addresses that nobody has.
+    """Return the lowest free addresses.
 
     Raises:
         ArmError: 400 SubnetIsFull.
@@ -111,7 +111,7 @@ def free_addresses(emulator: Emulator, subnet: Resource, count: int) -> list[str
 
 
 def require_unused(emulator: Emulator, subnet: Resource) -> None:
-    """Refuse to delete a subnet that something is in.
+    """Refuse to delete a subnet that is in use.
 
     Raises:
         ArmError: 400 InUseSubnetCannotBeDeleted.
@@ -126,7 +126,7 @@ def require_unused(emulator: Emulator, subnet: Resource) -> None:
 
 
 def shown(emulator: Emulator, subnet: Resource) -> dict[str, Any]:
-    """A subnet with what is in it."""
+    """Return a subnet with what is in it."""
     used = [{"id": one["id"]} for one in users_of(emulator, subnet)]
     inside = {"ipConfigurations": used} if used else {}
     return {**subnet.body, "properties": {**subnet.properties, **inside}}
@@ -151,9 +151,9 @@ def _get(call: Call) -> Answer:
 
 def _put(call: Call) -> Answer:
     network = _network(call)
-    wanted = call.json().get("properties") or {}
+    desired = call.json().get("properties") or {}
     existing = call.emulator.resources.get(f"{network.id}/subnets/{call.params['subnet']}")
-    subnet = make_subnet(call.emulator, network, call.params["subnet"], wanted)
+    subnet = make_subnet(call.emulator, network, call.params["subnet"], desired)
     subnet.properties["provisioningState"] = "Updating"
     call.emulator.resources.save(subnet)
     operations = call.emulator.operations

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import bad_request
 from deployments.emulator.services.network import subnets
 from deployments.emulator.services.network.common import NAMESPACE, STATUSES, etag
 from deployments.emulator.services.tracked import TrackedType
 from deployments.emulator.services.tracked_write import Write
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 
 def make_network(emulator: Emulator, group: Resource, name: str, prefix: str) -> Resource:
@@ -64,8 +62,8 @@ def range_of(prefix: str) -> ipaddress.IPv4Network:
 
 
 def _written(emulator: Emulator, network: Resource) -> None:
-    for wanted in network.private.get("subnets", []):
-        subnets.make_subnet(emulator, network, wanted["name"], wanted.get("properties") or {})
+    for desired in network.private.get("subnets", []):
+        subnets.make_subnet(emulator, network, desired["name"], desired.get("properties") or {})
 
 
 def _subnets(emulator: Emulator, network: Resource) -> dict[str, Any]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.core import Emulator
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.operations import Operation
-from deployments.emulator.routing import Route
 from deployments.emulator.services import polling, private_dns
 from deployments.emulator.services.network.common import NAMESPACE, STATUSES, etag, missing_reference
 from deployments.emulator.services.network.members import members_of
 from deployments.emulator.services.resources.groups import GROUP, group_id
 from deployments.emulator.services.tracked import begin_delete, status_address
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 TYPE = f"{NAMESPACE}/privateEndpoints/privateDnsZoneGroups"
 ZONE_GROUPS = GROUP + f"/providers/{NAMESPACE}/privateEndpoints/{{name}}/privateDnsZoneGroups"
@@ -92,7 +90,7 @@ def _records(emulator: Emulator, private_endpoint: Resource, zone: str) -> list[
         members = members_of(target, group) if target else []
         for member, configuration in zip(members, configurations, strict=False):
             address = configuration["properties"]["privateIPAddress"]
-            found += [(name, address) for wanted, name in member.records if wanted == zone.lower()]
+            found += [(name, address) for zone_name, name in member.records if zone_name == zone.lower()]
     return found
 
 
@@ -147,9 +145,9 @@ def _put(call: Call) -> Answer:
 
 
 def _zones(call: Call, identity: str) -> list[Resource]:
-    wanted = (call.json().get("properties") or {}).get("privateDnsZoneConfigs") or []
+    desired = (call.json().get("properties") or {}).get("privateDnsZoneConfigs") or []
     found = []
-    for configuration in wanted:
+    for configuration in desired:
         zone_id = str(configuration["properties"]["privateDnsZoneId"])
         zone = call.emulator.resources.get(zone_id)
         if zone is None:

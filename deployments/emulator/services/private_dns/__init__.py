@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from deployments.emulator.routing import Route
+from deployments.emulator.core import Emulator
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.private_dns.links import routes as link_routes
 from deployments.emulator.services.private_dns.links import set_up as set_up_links
 from deployments.emulator.services.private_dns.records import routes as record_routes
 from deployments.emulator.services.private_dns.zones import ZONES, make_link, make_zone, set_records, zones_seen_from
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 __all__ = ["ZONES", "make_link", "make_zone", "routes", "set_records", "set_up", "zones_seen_from"]
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import bad_request
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.operations import Operation
-from deployments.emulator.routing import Route
 from deployments.emulator.services import polling
 from deployments.emulator.services.private_dns.shape import STATUSES, link_body
 from deployments.emulator.services.private_dns.zones import ZONES, zones_seen_from
 from deployments.emulator.services.tracked import begin_delete, status_address
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 WRITE, DELETE = "virtualNetworkLinks.write", "virtualNetworkLinks.delete"
 LINKS = ZONES.path + "/{name}/virtualNetworkLinks"
@@ -54,14 +52,14 @@ def _get_link(call: Call) -> Answer:
 
 def _put_link(call: Call) -> Answer:
     identity = _link_id(call)
-    wanted = call.json().get("properties") or {}
-    network = call.emulator.resources.get(str((wanted.get("virtualNetwork") or {}).get("id")))
+    desired = call.json().get("properties") or {}
+    network = call.emulator.resources.get(str((desired.get("virtualNetwork") or {}).get("id")))
     if network is None:
         raise bad_request("BadRequest", "The virtual network that the link names does not exist.")
     existing = call.emulator.resources.get(identity)
     if existing is None:
         _refuse_second_zone(call, network)
-    body = link_body(identity, network.id, registers=bool(wanted.get("registrationEnabled")))
+    body = link_body(identity, network.id, registers=bool(desired.get("registrationEnabled")))
     link = call.emulator.resources.put(identity, {**body, "tags": call.json().get("tags") or {}})
     operations = call.emulator.operations
     operation = operations.on(link.id) or operations.start(WRITE, link.id)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from deployments.emulator.errors import ArmError, bad_request
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.private_dns.shape import RECORDS, record_body
 from deployments.emulator.services.private_dns.zones import ZONES
 
@@ -27,7 +27,7 @@ def routes() -> list[Route]:
 def _kind(call: Call) -> str:
     kind = call.params["kind"].upper()
     if kind not in RECORDS:
-        raise ArmError(404, "InvalidResourceType", f"The resource type '{kind}' is none of {', '.join(RECORDS)}.")
+        raise ArmError(404, "InvalidResourceType", f"The resource type '{kind}' is not one of {', '.join(RECORDS)}.")
     return kind
 
 
@@ -64,10 +64,10 @@ def _get_record(call: Call) -> Answer:
 
 def _put_record(call: Call) -> Answer:
     identity, kind = _record_id(call), _kind(call)
-    wanted = {name: value for name, value in (call.json().get("properties") or {}).items() if value is not None}
+    desired = {name: value for name, value in (call.json().get("properties") or {}).items() if value is not None}
     existing = call.emulator.resources.get(identity)
     before = existing.properties if existing and call.method == "PATCH" else {}
-    properties = {"ttl": 3600, **before, **wanted}
+    properties = {"ttl": 3600, **before, **desired}
     if RECORDS[kind] not in properties:
         raise bad_request("BadRequest", f"A record set of type {kind} needs '{RECORDS[kind]}'.")
     body = record_body(identity, call.params["name"], properties)

@@ -1,4 +1,4 @@
-"""What zones, links and record sets look like."""
+"""The wire form of zones, links and record sets."""
 
 from __future__ import annotations
 

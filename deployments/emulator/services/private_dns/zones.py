@@ -1,17 +1,15 @@
-"""Private DNS zones, and who sees them."""
+"""Private DNS zones, and the networks that see them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import conflict
 from deployments.emulator.services.private_dns.shape import STATUSES, ZONE_TYPE, link_body, record_body
 from deployments.emulator.services.tracked import TrackedType
 from deployments.emulator.services.tracked_write import Write
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 
 def make_zone(emulator: Emulator, group: str, name: str) -> Resource:
@@ -46,8 +44,8 @@ def set_records(emulator: Emulator, zone: Resource, name: str, addresses: list[s
 def zones_seen_from(emulator: Emulator, network_id: str) -> list[Resource]:
     """The zones that are linked to a virtual network."""
     links = emulator.resources.of_type(f"{ZONE_TYPE}/virtualNetworkLinks")
-    wanted = network_id.lower()
-    linked = [link for link in links if link.properties["virtualNetwork"]["id"].lower() == wanted]
+    key = network_id.lower()
+    linked = [link for link in links if link.properties["virtualNetwork"]["id"].lower() == key]
     ready = [link for link in linked if link.properties["virtualNetworkLinkState"] == "Completed"]
     return [emulator.resources.require(link.id.rsplit("/", 2)[0]) for link in ready]
 

@@ -1,1 +1,1 @@
-"""Microsoft.Resources and Microsoft.Authorization: what every other service stands on."""
+"""Microsoft.Resources and Microsoft.Authorization: the base of every other service."""

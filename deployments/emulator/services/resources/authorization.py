@@ -1,13 +1,13 @@
-"""Role assignments, and what the caller may do at a scope."""
+"""Role assignments, and the caller's permissions at a scope."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from deployments.emulator.access import refusal
 from deployments.emulator.errors import ArmError, bad_request, conflict
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.http.access import refusal
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.scopes import at_every_scope
 from deployments.emulator.state import Resource
 
@@ -130,6 +130,6 @@ def _delete(call: Call) -> Answer:
 
 
 def _require_owner(call: Call, verb: str) -> None:
-    """Contributors manage everything but access."""
+    """Refuse Contributors, who manage everything but access."""
     if call.principal and call.principal.role_at(_scope(call)) != "Owner":
         raise refusal(call, call.principal, f"Microsoft.Authorization/roleAssignments/{verb}")

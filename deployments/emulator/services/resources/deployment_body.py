@@ -1,4 +1,4 @@
-"""What a template deployment looks like from outside, in the recordings' form."""
+"""The wire form of a template deployment, as recorded."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def deployment_body(identity: str, template: Template, document: dict[str, Any],
         "mode": "Incremental",
         "provisioningState": "Accepted",
         "correlationId": correlation,
-        "providers": _providers([planned for planned in template.resources if planned.wanted]),
+        "providers": _providers([planned for planned in template.resources if planned.included]),
         "dependencies": [_dependency(planned, template) for planned in template.resources if planned.depends_on],
     }
     return {"id": identity, "name": identity.rsplit("/", 1)[-1], "type": TYPE, "properties": shown}

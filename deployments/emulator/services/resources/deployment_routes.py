@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import json
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from deployments.emulator.arm_template.expressions import ExpressionError
 from deployments.emulator.arm_template.parameters import is_secret
 from deployments.emulator.arm_template.resource_ids import Place
 from deployments.emulator.arm_template.template import Template, read_template
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError, bad_request, conflict
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.journal import REDACTED
 from deployments.emulator.operations import RUNNING, SUCCEEDED, Operation
-from deployments.emulator.routing import Route
 from deployments.emulator.services import polling
 from deployments.emulator.services.resources.deployment_body import TYPE, deployment_body, duration, step_body
 from deployments.emulator.services.resources.deployment_run import DeploymentRun
 from deployments.emulator.services.resources.groups import GROUP, group_id, require_group
 from deployments.emulator.services.resources.subscriptions import document as subscription_document
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 DEPLOYMENTS = GROUP + "/providers/Microsoft.Resources/deployments"
 DEPLOYMENT = DEPLOYMENTS + "/{deployment}"
@@ -48,7 +46,7 @@ def routes() -> list[Route]:
 
 
 def set_up(emulator: Emulator) -> None:
-    """Register what carries deployments out."""
+    """Register how deployments are carried out."""
     emulator.operations.completes(KIND, _carry_out, failed=_failed)
 
 
@@ -85,9 +83,7 @@ def _requested(call: Call) -> dict[str, Any]:
             "InvalidRequestContent", "The request content has no 'template'; links to one are not served."
         )
     if str(properties.get("mode", "")).lower() != "incremental":
-        raise ArmError(
-            501, "NotImplementedByEmulator", "The emulator carries deployments out in mode Incremental only."
-        )
+        raise ArmError(501, "NotImplementedByEmulator", "The emulator serves deployments in mode Incremental only.")
     return properties
 
 
@@ -192,7 +188,9 @@ def _validate(call: Call) -> Answer:
     template = _read(call.emulator, identity, properties)
     body = deployment_body(identity, template, properties["template"], str(uuid.uuid4()))
     body["properties"].update(provisioningState=SUCCEEDED, timestamp=call.emulator.clock.timestamp())
-    body["properties"]["validatedResources"] = [{"id": planned.id} for planned in template.resources if planned.wanted]
+    body["properties"]["validatedResources"] = [
+        {"id": planned.id} for planned in template.resources if planned.included
+    ]
     return Answer(200, {"properties": body["properties"]})
 
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from deployments.emulator.arm_template.expressions import ExpressionError
 from deployments.emulator.arm_template.hashing import murmur64
 from deployments.emulator.arm_template.template import PlannedResource, Template
+from deployments.emulator.core import Emulator
+from deployments.emulator.directory import Principal
 from deployments.emulator.errors import ArmError, bad_request
-from deployments.emulator.inside import Request, carry_out, carry_out_at_once
+from deployments.emulator.http.internal import Request, carry_out, carry_out_at_once
 from deployments.emulator.operations import CANCELED, FAILED, SUCCEEDED
-from deployments.emulator.services.identity import Principal
 from deployments.emulator.services.resources.deployment_body import TYPE, duration, target
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 # What a template says about a resource, beside the resource itself.
 INSTRUCTIONS = (
@@ -58,13 +56,13 @@ class DeploymentRun:
         self._errors: list[dict[str, Any]] = []
 
     async def carry_out(self) -> None:
-        """Make every wanted resource.
+        """Make every resource whose condition holds.
 
         Raises:
             DeploymentFailedError: with the reason of each resource that failed; what was made stays.
         """
         self._deployment.properties["provisioningState"] = "Running"
-        waiting = {planned.id.lower(): planned for planned in self._template.resources if planned.wanted}
+        waiting = {planned.id.lower(): planned for planned in self._template.resources if planned.included}
         running: dict[asyncio.Task[None], str] = {}
         try:
             while waiting or running:
@@ -121,7 +119,7 @@ class DeploymentRun:
         self._emulator.resources.save(self._deployment)
 
     async def _settled(self, identity: str) -> None:
-        """Wait for the operation that the request began, if it did, and see how it ended."""
+        """Wait for the operation that the request began, if it did, and check how it ended."""
         operation = self._emulator.operations.on(identity)
         if operation:
             await self._emulator.operations.ended(operation)
@@ -138,11 +136,11 @@ class DeploymentRun:
             )
 
     def _body(self, planned: PlannedResource) -> dict[str, Any]:
-        wanted = {name: value for name, value in planned.document.items() if name not in INSTRUCTIONS}
+        included = {name: value for name, value in planned.document.items() if name not in INSTRUCTIONS}
         inner = _inner_template(planned)
         scope = planned.scope.with_functions(**self._runtime_functions(planned.api_version))
         try:
-            body: dict[str, Any] = scope.value(wanted)
+            body: dict[str, Any] = scope.value(included)
         except ExpressionError as error:
             raise bad_request(
                 "InvalidTemplate", f"Unable to process template language expressions: '{error}'"
@@ -178,7 +176,7 @@ class DeploymentRun:
             ) from error
         if outputs:
             properties["outputs"] = {name: {"type": o["type"], "value": o.get("value")} for name, o in outputs.items()}
-        made = sorted(planned.id for planned in self._template.resources if planned.wanted and planned.type != TYPE)
+        made = sorted(planned.id for planned in self._template.resources if planned.included and planned.type != TYPE)
         properties["outputResources"] = [{"id": identity} for identity in made]
         self._steps["outputs"] = {
             "id": str(murmur64(self._deployment.id.encode())),

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError, bad_request, conflict, not_found
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.operations import RUNNING, Operation
-from deployments.emulator.routing import Route
 from deployments.emulator.services import polling
 from deployments.emulator.services.resources.subscriptions import REGIONS, region_named
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 TYPE = "Microsoft.Resources/resourceGroups"
 GROUPS = "/subscriptions/{subscription}/resourceGroups"
@@ -23,7 +21,7 @@ NAME = re.compile(r"[-\w.()]{0,89}[-\w()]")
 
 
 def routes() -> list[Route]:
-    """Resource groups, and the address that tells how far a deletion is."""
+    """Return the routes of resource groups, and of the progress of their deletion."""
     return [
         Route("GET", GROUPS, _list),
         Route("HEAD", GROUP, _head),
@@ -36,7 +34,7 @@ def routes() -> list[Route]:
 
 
 def set_up(emulator: Emulator) -> None:
-    """Register what ends a deletion."""
+    """Register how a deletion ends."""
     emulator.operations.completes("resource_group.delete", _deleted, failed=_kept)
 
 

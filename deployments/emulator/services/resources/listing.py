@@ -1,4 +1,4 @@
-"""Lists of resources of any type, with the filters that the resource manager understands."""
+"""Lists of resources of any type, with the filters that the resource manager supports."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from deployments.emulator.errors import bad_request
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.resources.groups import GROUP
 from deployments.emulator.state import Resource, type_of
 
@@ -41,9 +41,9 @@ def _in_group(call: Call) -> Answer:
 
 
 def _answer(call: Call, scope: str) -> Answer:
-    wanted = parse_filter(call.query.get("$filter", ""))
+    matches = parse_filter(call.query.get("$filter", ""))
     entries = [_entry(resource) for resource in call.emulator.resources.below(scope) if _is_listed(resource)]
-    return _page(call, [entry for entry in entries if wanted(entry)])
+    return _page(call, [entry for entry in entries if matches(entry)])
 
 
 def _page(call: Call, entries: list[dict[str, Any]]) -> Answer:
@@ -57,7 +57,7 @@ def _page(call: Call, entries: list[dict[str, Any]]) -> Answer:
 
 
 def _is_listed(resource: Resource) -> bool:
-    """Only resources that have a place of their own are listed: no subnets, no record sets, no deployments."""
+    """Return whether a resource is listed: no subnets, no record sets, no deployments."""
     return "location" in resource.body and bool(type_of(resource.id))
 
 
@@ -83,7 +83,7 @@ def parse_filter(text: str) -> Predicate:
 
 
 def _with_tags(text: str, others: list[Predicate]) -> Predicate:
-    """`tagName eq 'a' and tagValue eq 'b'` belong together."""
+    """Apply `tagName eq 'a' and tagValue eq 'b'`, which belong together."""
     values = {
         name.lower(): value for name, value in re.findall(r"(tagName|tagValue)\s+eq\s+'([^']*)'", text, re.IGNORECASE)
     }

@@ -1,17 +1,15 @@
-"""Resource providers, and whether the subscription is registered with them."""
+"""Resource providers, and their registration with the subscription."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError, conflict
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.resources.subscriptions import REGIONS
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 # Namespace → resource type → api-versions that clients may choose from.
 PROVIDERS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -58,7 +56,7 @@ def routes() -> list[Route]:
 
 
 def require_registered(emulator: Emulator, namespace: str) -> None:
-    """Let a resource be made only where the subscription is registered with its provider.
+    """Require that the subscription is registered with a resource's provider.
 
     Raises:
         ArmError: 409 MissingSubscriptionRegistration.
@@ -72,7 +70,7 @@ def require_registered(emulator: Emulator, namespace: str) -> None:
 
 
 def _off(emulator: Emulator) -> Resource:
-    """The note of the namespaces, in lower case, that the subscription was unregistered from."""
+    """Return the namespaces, in lower case, that the subscription was unregistered from."""
     identity = f"/subscriptions/{emulator.resources.setting('subscription', str)}/unregisteredProviders"
     return emulator.resources.get(identity) or emulator.resources.put(identity, {})
 
@@ -98,10 +96,10 @@ def _document(call: Call, namespace: str) -> dict[str, Any]:
 
 
 def _named(call: Call) -> str:
-    wanted = call.params["namespace"]
-    found = next((namespace for namespace in PROVIDERS if namespace.lower() == wanted.lower()), None)
+    given = call.params["namespace"]
+    found = next((namespace for namespace in PROVIDERS if namespace.lower() == given.lower()), None)
     if found is None:
-        raise ArmError(404, "InvalidResourceNamespace", f"The resource namespace '{wanted}' is invalid.")
+        raise ArmError(404, "InvalidResourceNamespace", f"The resource namespace '{given}' is invalid.")
     return found
 
 

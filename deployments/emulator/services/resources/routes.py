@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from deployments.emulator.routing import Route
+from deployments.emulator.core import Emulator
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.resources import (
     authorization,
     deployment_routes,
@@ -13,9 +12,6 @@ from deployments.emulator.services.resources import (
     providers,
     subscriptions,
 )
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 
 def routes() -> list[Route]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
+from deployments.emulator.core import Emulator
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 
 REGIONS = {
     "australiaeast": "Australia East",
@@ -46,7 +44,7 @@ REGIONS = {
 
 
 def routes() -> list[Route]:
-    """What lies above the resource groups."""
+    """Return the routes above the resource groups."""
     return [
         Route("GET", "/tenants", _tenants),
         Route("GET", "/subscriptions", _list),
@@ -62,9 +60,9 @@ def set_up(emulator: Emulator) -> None:
 
 
 def region_named(name: Any) -> str:
-    """A region by its name or its display name, in the form of its name; empty where there is none."""
-    wanted = str(name or "").replace(" ", "").lower()
-    return wanted if wanted in REGIONS else ""
+    """Return a region by its name or its display name, in the form of its name; empty where there is none."""
+    region = str(name or "").replace(" ", "").lower()
+    return region if region in REGIONS else ""
 
 
 def document(emulator: Emulator) -> dict[str, Any]:

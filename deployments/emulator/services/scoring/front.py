@@ -1,28 +1,24 @@
-"""The front of all scoring hosts: finds the endpoint, keeps its gates, and has a deployment answer."""
+"""The front end of all scoring hosts: finds the endpoint, checks the caller, and dispatches to a deployment."""
 
 from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING
 
-from deployments.emulator import inference
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
-from deployments.emulator.services.machine_learning import endpoint_names
-from deployments.emulator.services.scoring import callers, reach, refusals, traffic_log
-from deployments.emulator.services.scoring.callers import Caller
+from deployments.emulator.core import Emulator
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
+from deployments.emulator.services.machine_learning.online_endpoints import endpoint_names, scoring_backend
+from deployments.emulator.services.scoring import authentication, network_access, refusals, traffic_log
+from deployments.emulator.services.scoring.authentication import Caller
+from deployments.emulator.services.scoring.dispatch import Dispatcher
 from deployments.emulator.services.scoring.split import HEADER, Split
-from deployments.emulator.services.scoring.work import Work
 from deployments.emulator.state import Resource, parent_of
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 HOST = r"(?P<endpoint>[a-z0-9-]+)\.(?P<region>[a-z0-9-]+)\.inference\.ml\.azure\.com"
 DEPLOYMENTS = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments"
 CLIENT_REQUEST_ID = "x-ms-client-request-id"
-LONGEST_CLIENT_REQUEST_ID = 40
+MAXIMUM_CLIENT_REQUEST_ID = 40
 
 
 def routes() -> list[Route]:
@@ -32,21 +28,21 @@ def routes() -> list[Route]:
 
 
 def set_up(emulator: Emulator) -> None:
-    """Stop a deployment's container when the deployment goes, by whatever way."""
+    """Stop a deployment's container when the deployment is removed, for whatever reason."""
     emulator.removal.on_delete(DEPLOYMENTS, _stop)
 
 
 def _stop(emulator: Emulator, deployment: Resource) -> None:
-    emulator.spawn(inference.servers(emulator).stop(deployment.id))
+    emulator.spawn(scoring_backend.servers(emulator).stop(deployment.id))
 
 
 async def tear_down(emulator: Emulator) -> None:
     """End all containers."""
-    await inference.servers(emulator).aclose()
+    await scoring_backend.servers(emulator).aclose()
 
 
 def resolves(emulator: Emulator, host: str) -> bool:
-    """Whether a host name is in the public DNS: as a scoring host, only while its endpoint exists."""
+    """Return whether a host name is in the public DNS: as a scoring host, only while its endpoint exists."""
     found = re.fullmatch(HOST, host, re.IGNORECASE)
     return found is None or _endpoint(emulator, host) is not None
 
@@ -63,17 +59,17 @@ async def _serve(call: Call) -> Answer:
     if endpoint is None:
         return refusals.no_deployment().answer()
     try:
-        reach.require(call, endpoint, call.emulator.resources.require(parent_of(endpoint.id)))
+        network_access.require(call, endpoint, call.emulator.resources.require(parent_of(endpoint.id)))
     except refusals.RefusalError as refusal:
         return _finished(call, endpoint, None, refusal.answer(), time.perf_counter() - began)
     return await served(call, endpoint, began)
 
 
 async def served(call: Call, endpoint: Resource, began: float) -> Answer:
-    """The answer to a caller who has reached the endpoint: for whom it lets in, a deployment's."""
+    """Return the answer to a caller who has reached the endpoint: for an authorized one, a deployment's."""
     caller: Caller | None = None
     try:
-        caller = callers.authenticate(call, endpoint)
+        caller = authentication.authenticate(call, endpoint)
         answer = await _answered(call, endpoint, caller)
     except refusals.RefusalError as refusal:
         answer = refusal.answer()
@@ -92,7 +88,7 @@ async def _answered(call: Call, endpoint: Resource, caller: Caller) -> Answer:
 
 async def _worked(call: Call, deployment: Resource) -> Answer:
     try:
-        return await call.emulator.part(Work).do(call, deployment)
+        return await call.emulator.part(Dispatcher).dispatch(call, deployment)
     except refusals.RefusalError as refusal:
         answer = refusal.answer()
         answer.headers[HEADER] = deployment.name
@@ -100,7 +96,7 @@ async def _worked(call: Call, deployment: Resource) -> Answer:
 
 
 async def _mirrored(call: Call, endpoint: Resource, caller: Caller, deployment: Resource) -> None:
-    """Send a copy whose answer nobody waits for; the traffic log has it."""
+    """Send a copy whose answer is dropped; the traffic log records it."""
     began = time.perf_counter()
     answer = await _worked(call, deployment)
     traffic_log.note(call, endpoint, caller, answer, time.perf_counter() - began)
@@ -111,13 +107,13 @@ def _clean_ids(call: Call) -> None:
     call.headers.pop("x-request-id", None)
     given = call.headers.pop(CLIENT_REQUEST_ID, "")
     if given and re.fullmatch(r"[A-Za-z0-9_-]+", given):
-        call.headers[CLIENT_REQUEST_ID] = given[:LONGEST_CLIENT_REQUEST_ID]
+        call.headers[CLIENT_REQUEST_ID] = given[:MAXIMUM_CLIENT_REQUEST_ID]
 
 
 def _finished(call: Call, endpoint: Resource, caller: Caller | None, answer: Answer, seconds: float) -> Answer:
     answer.headers["x-request-id"] = call.request_id
     if CLIENT_REQUEST_ID in call.headers:
         answer.headers[CLIENT_REQUEST_ID] = call.headers[CLIENT_REQUEST_ID]
-    if answer.status != 403:  # a caller who can't reach the endpoint leaves no trace there
+    if answer.status != 403:  # a caller who can't network_access the endpoint leaves no trace there
         traffic_log.note(call, endpoint, caller, answer, seconds)
     return answer

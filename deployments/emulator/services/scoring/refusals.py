@@ -1,4 +1,4 @@
-"""What the front of the scoring hosts says where the container doesn't answer itself.
+"""The scoring front end's own answers, where the container does not answer itself.
 
 Plain text, as Azure's front writes it. Known words: `key_auth_access_denied`, `key_auth_bad_header_forbidden`, the
 reasons `model_error`, `model_not_ready` and `too_many_pending_request`, the sentence on Entra tokens. The others are
@@ -8,7 +8,7 @@ assumed.
 from __future__ import annotations
 
 from deployments.emulator.errors import ArmError
-from deployments.emulator.http import Answer
+from deployments.emulator.http.call import Answer
 
 REASON, STATUS = "ms-azureml-model-error-reason", "ms-azureml-model-error-statuscode"
 ENTRA = (
@@ -34,7 +34,7 @@ def unauthorized(text: str) -> RefusalError:
 
 
 def refused_publicly() -> RefusalError:
-    """403: the endpoint takes no calls from the public internet, or not from this address."""
+    """403: the endpoint accepts no calls from the public internet, or not from this address."""
     return RefusalError(403, "Public network access is disabled for this endpoint.")
 
 
@@ -56,5 +56,5 @@ def too_many() -> RefusalError:
 
 
 def model_gone(reason: str) -> RefusalError:
-    """424: the container crashed while it worked (`model_error`), or isn't up (`model_not_ready`)."""
+    """424: the container crashed while it served (`model_error`), or is not ready (`model_not_ready`)."""
     return RefusalError(424, "", headers={REASON: reason, STATUS: "502"}, reason=reason)

@@ -1,15 +1,12 @@
-"""Which online deployment a request goes to, and which one gets a copy of it."""
+"""The traffic split: the online deployment that serves a request, and the one that gets a copy of it."""
 
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.services.scoring import refusals
 from deployments.emulator.state import Resource
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 HEADER = "azureml-model-deployment"
 

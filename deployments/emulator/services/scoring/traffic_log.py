@@ -5,15 +5,15 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.services.scoring import refusals
-from deployments.emulator.services.scoring.callers import Caller
+from deployments.emulator.services.scoring.authentication import Caller
 from deployments.emulator.services.scoring.split import HEADER
 from deployments.emulator.state import Resource, parent_of
-from deployments.emulator.telemetry import happenings
+from deployments.emulator.telemetry import events
 from deployments.emulator.telemetry.meter import Meter
 
-LONGEST_AGENT = 70
+MAXIMUM_AGENT = 70
 PHRASES = {int(status): status.phrase for status in HTTPStatus}
 
 
@@ -34,7 +34,7 @@ def note(call: Call, endpoint: Resource, caller: Caller | None, answer: Answer, 
         **_of_model(answer),
         "RequestPayloadSize": len(call.body),
         "ResponsePayloadSize": len(answer.encoded()),
-        "UserAgent": call.headers.get("user-agent", "")[:LONGEST_AGENT],
+        "UserAgent": call.headers.get("user-agent", "")[:MAXIMUM_AGENT],
         "XRequestId": call.request_id,
         "XMSClientRequestId": call.headers.get("x-ms-client-request-id", ""),
         "TotalDurationMs": milliseconds,
@@ -50,11 +50,11 @@ def note(call: Call, endpoint: Resource, caller: Caller | None, answer: Answer, 
         "AzureMLWorkspaceName": workspace.name if workspace else "",
         "Location": str(endpoint.body.get("location") or ""),
     }
-    happenings.traffic(call.emulator, endpoint, record)
+    events.traffic(call.emulator, endpoint, record)
 
 
 def _of_model(answer: Answer) -> dict[str, Any]:
-    """What the container itself answered; nothing where the request never got to one."""
+    """Return what the container itself answered; nothing where the request never reached one."""
     status = answer.headers.get(refusals.STATUS) or ("200" if answer.status == 200 else "")
     return {"ModelStatusCode": int(status), "ModelStatusReason": _phrase(int(status))} if status else {}
 

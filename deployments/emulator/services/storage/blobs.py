@@ -6,19 +6,17 @@ import json
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError
 from deployments.emulator.services.storage.refusals import StorageError, container_not_found
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Which blob, in which container of which account."""
+    """The address of a blob: account, container and name."""
 
     account: str
     container: str
@@ -27,7 +25,7 @@ class Address:
 
 @dataclass(slots=True)
 class Blob:
-    """What is known of a blob besides its content. `modified` is in seconds since the epoch, `md5` in base64."""
+    """A blob's properties. `modified` is in seconds since the epoch, `md5` in base64."""
 
     name: str
     size: int
@@ -55,7 +53,7 @@ def _root(emulator: Emulator) -> Path:
 
 
 def staging_folder(emulator: Emulator) -> Path:
-    """Where contents are until they are whole."""
+    """Return the folder of contents that are not complete yet."""
     return emulator.options.state_dir / "blob_blocks"
 
 
@@ -73,7 +71,7 @@ def create_container(emulator: Emulator, account: str, container: str) -> bool:
 
 
 def require_container(emulator: Emulator, account: str, container: str) -> None:
-    """Is the container there?
+    """Require that a container exists.
 
     Raises:
         StorageError: 404 ContainerNotFound.
@@ -96,7 +94,7 @@ def delete_account(emulator: Emulator, account: str) -> None:
 
 
 def file_of(emulator: Emulator, address: Address) -> Path:
-    """Where a blob's content lies.
+    """Return the file of a blob's content.
 
     Raises:
         StorageError: 400, for a name that can't be a path.
@@ -111,7 +109,7 @@ def local_path(emulator: Emulator, uri: str) -> Path:
     """The file, or the folder, behind the https address of a blob or of the blobs under a common path.
 
     Raises:
-        ArmError: 404, where nothing is stored there; 400, where it is no address of a blob.
+        ArmError: 404, where nothing is stored there; 400, where it is not the address of a blob.
     """
     parts = urlsplit(uri)
     account, _, service = (parts.hostname or "").partition(".")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from email.utils import formatdate
 from xml.sax.saxutils import escape
 
-from deployments.emulator.http import Answer, Call
+from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.services.storage import blobs
 from deployments.emulator.services.storage.blobs import Address, Blob
 from deployments.emulator.services.storage.refusals import StorageError
 
-LONGEST_PAGE = 5000
+MAXIMUM_PAGE = 5000
 
 
 def serve(call: Call, account: str, container: str) -> Answer:
@@ -42,7 +42,7 @@ def _tags(call: Call) -> dict[str, str]:
 
 def _list(call: Call, account: str, container: str) -> Answer:
     query = call.query
-    limit = min(int(query.get("maxresults") or LONGEST_PAGE), LONGEST_PAGE)
+    limit = min(int(query.get("maxresults") or MAXIMUM_PAGE), MAXIMUM_PAGE)
     prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
     found = blobs.listed(call.emulator, Address(account, container, prefix), query.get("marker", ""), limit + 1)
     entries = _entries(found[:limit], prefix, delimiter, metadata="metadata" in query.get("include", ""))

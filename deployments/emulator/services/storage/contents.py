@@ -1,4 +1,4 @@
-"""The contents of blobs on their way to their place: written aside first, then moved there in one step."""
+"""The contents of blobs while they are written: to a draft first, then moved to their place in one step."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ import shutil
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.services.storage.blobs import Address, file_of, staging_folder
 from deployments.emulator.services.storage.refusals import StorageError
 
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
-
 
 def draft(emulator: Emulator, content: bytes | Path) -> Path:
-    """A whole content, aside; a file is moved there."""
+    """Write a whole content to a draft; a file is moved there."""
     found = _new_draft(emulator)
     if isinstance(content, Path):
         content.replace(found)

@@ -7,23 +7,23 @@ from email.utils import formatdate
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.storage import queues, sas
-from deployments.emulator.services.storage.door import account_of, guarded
+from deployments.emulator.services.storage.common import account_of, guarded
 from deployments.emulator.services.storage.queues import Message, Queue
 from deployments.emulator.services.storage.refusals import StorageError
 
 HOST = r"[a-z0-9]{3,24}\.queue\.core\.windows\.net"
 NAME = re.compile(r"[a-z0-9](-?[a-z0-9])+")
-MOST_AT_ONCE = 32
-LONGEST_BYTES = 65_536
+MAXIMUM_CONCURRENT = 32
+MAXIMUM_LENGTH = 65_536
 WEEK = 7 * 86_400
 META = "x-ms-meta-"
 
 
 def routes() -> list[Route]:
-    """Queues and messages; the signature or token is the gate, not the management plane's token."""
+    """Return the routes of queues and messages; the signature or token admits, not the management plane's token."""
     table = [
         ("GET", "/", _list),
         *((method, "/{queue}", _queue) for method in ("PUT", "GET", "HEAD", "DELETE")),
@@ -62,11 +62,11 @@ async def _queue(call: Call) -> Answer:
 def _create(call: Call, queue: Queue) -> Answer:
     if not NAME.fullmatch(queue.name) or not 3 <= len(queue.name) <= 63:
         raise StorageError(400, "InvalidResourceName", "The specifed resource name contains invalid characters.")
-    wanted = _metadata(call)
+    desired = _metadata(call)
     if queue.name not in queues.names(call.emulator, queue.account):
-        queues.save(call.emulator, queue, wanted)
+        queues.save(call.emulator, queue, desired)
         return Answer(201)
-    if queues.metadata_of(call.emulator, queue) == wanted:
+    if queues.metadata_of(call.emulator, queue) == desired:
         return Answer(204)
     raise StorageError(409, "QueueAlreadyExists", "The specified queue already exists.")
 
@@ -100,7 +100,7 @@ def _put(call: Call, queue: Queue) -> Answer:
 
 
 def _get(call: Call, queue: Queue, *, is_peek: bool) -> Answer:
-    most = _number(call, "numofmessages", 1, 1, MOST_AT_ONCE)
+    most = _number(call, "numofmessages", 1, 1, MAXIMUM_CONCURRENT)
     if is_peek:
         found, shown = queues.peek(call.emulator, queue, most), {"DequeueCount", "MessageText"}
     else:
@@ -131,7 +131,7 @@ def _content(call: Call) -> str:
         raise StorageError(400, "InvalidXmlDocument", "XML specified is not syntactically valid.") from error
     if text is None:
         raise StorageError(400, "InvalidXmlDocument", "A required XML node was not specified: MessageText.")
-    if len(text.encode()) > LONGEST_BYTES:
+    if len(text.encode()) > MAXIMUM_LENGTH:
         raise StorageError(400, "MessageTooLarge", "The message exceeds the maximum allowed size.")
     return text
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.services.storage.refusals import StorageError
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 NEVER = 253402300799.0  # the last second of the year 9999, which is what Azure writes
 COLUMNS = "id, content, inserted, expires, visible, receipt, dequeues"
@@ -18,7 +16,7 @@ COLUMNS = "id, content, inserted, expires, visible, receipt, dequeues"
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Which queue of which account."""
+    """The address of a queue: account and name."""
 
     account: str
     name: str
@@ -26,7 +24,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. Times are seconds since the epoch; the receipt is whoever took it last's."""
+    """One message. Times are seconds since the epoch; the receipt belongs to the last receiver."""
 
     id: str
     content: str
@@ -95,7 +93,7 @@ def clear(emulator: Emulator, queue: Queue) -> None:
 
 
 def count(emulator: Emulator, queue: Queue) -> int:
-    """How many messages there are, hidden ones too."""
+    """Return the number of messages, hidden ones included."""
     _forget_expired(emulator, queue)
     query = "SELECT COUNT(*) FROM queue_message WHERE account = ? AND queue = ?"
     row = emulator.resources.store.execute(query, (queue.account, queue.name)).fetchone()
@@ -138,10 +136,10 @@ def take(emulator: Emulator, queue: Queue, most: int, seconds: float) -> list[Me
 
 
 def held(emulator: Emulator, queue: Queue, identity: str, receipt: str) -> Message:
-    """A message, for whoever took it last.
+    """Return a message, for its last receiver.
 
     Raises:
-        StorageError: 404 MessageNotFound; 400 PopReceiptMismatch, where somebody else has taken it since.
+        StorageError: 404 MessageNotFound; 400 PopReceiptMismatch, where another receiver has taken it since.
     """
     _forget_expired(emulator, queue)
     message = _find(emulator, queue, identity)

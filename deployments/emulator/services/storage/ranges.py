@@ -18,7 +18,7 @@ class Part:
 
 
 def part_of(header: str, size: int) -> Part:
-    """What a header such as `bytes=0-1023` means for a blob of this size.
+    """Return the part of a blob of this size that a header such as `bytes=0-1023` means.
 
     Raises:
         StorageError: 416 InvalidRange, where the blob has no such bytes.

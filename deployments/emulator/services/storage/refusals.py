@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape
 
 from deployments.emulator.errors import ArmError
-from deployments.emulator.http import Answer
+from deployments.emulator.http.call import Answer
 
 
 class StorageError(ArmError):

@@ -6,15 +6,12 @@ import base64
 import hashlib
 import hmac
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from deployments.emulator.http import Call
+from deployments.emulator.core import Emulator
+from deployments.emulator.http.call import Call
 from deployments.emulator.services.storage import accounts, shared_key
 from deployments.emulator.services.storage.refusals import StorageError, not_authenticated
-
-if TYPE_CHECKING:
-    from deployments.emulator.app import Emulator
 
 VERSION = "2022-11-02"
 OLDEST_VERSION = "2020-12-06"
@@ -24,7 +21,7 @@ AUDIENCES = ("https://storage.azure.com",)
 
 
 def container_token(emulator: Emulator, account: str, container: str, permissions: str, seconds: float) -> str:
-    """A query string that lets its bearer into one container, with these permissions (letters), for so long."""
+    """Return a query string that admits its bearer to one container, with these permissions (letters), for a time."""
     now = emulator.clock.now()
     query = {"sv": VERSION, "sr": "c", "sp": permissions, "spr": "https"}
     query |= {"st": _written(now - 600), "se": _written(now + seconds)}
@@ -33,7 +30,7 @@ def container_token(emulator: Emulator, account: str, container: str, permission
 
 
 def check(call: Call, account: str, container: str, blob: str, permission: str) -> None:
-    """Let a request to the blob service pass: with a signature, or with a token of a principal that may write here.
+    """Admit a request to the blob service: with a signature, or with a token of a principal that may write here.
 
     Raises:
         StorageError: 403, where the signature is missing, wrong, expired or lacks the permission.
@@ -50,7 +47,7 @@ def check(call: Call, account: str, container: str, blob: str, permission: str) 
 
 
 def check_queue(call: Call, account: str, queue: str, permission: str) -> None:
-    """The same for the queue service, which takes the account's key, too; no permission: no signature is enough.
+    """Admit a request to the queue service, which accepts the account's key, too; without permission, no signature.
 
     Raises:
         StorageError: 403, as above.

@@ -12,12 +12,12 @@ from email.utils import formatdate
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from deployments.emulator.bodies import FilePart
-from deployments.emulator.http import Answer, Call
-from deployments.emulator.routing import Route
+from deployments.emulator.http.bodies import FilePart
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
 from deployments.emulator.services.storage import blobs, containers, contents, sas
 from deployments.emulator.services.storage.blobs import Address, Blob
-from deployments.emulator.services.storage.door import account_of, guarded
+from deployments.emulator.services.storage.common import account_of, guarded
 from deployments.emulator.services.storage.ranges import part_of
 from deployments.emulator.services.storage.refusals import StorageError, blob_not_found
 
@@ -27,7 +27,7 @@ PERMISSIONS = {"GET": "r", "HEAD": "r", "PUT": "w", "DELETE": "d"}
 
 
 def routes() -> list[Route]:
-    """Blobs and containers; the signature is the gate, not the management plane's token."""
+    """Return the routes of blobs and containers; the signature admits, not the management plane's token."""
     blob = [Route(verb, "/{container}/{blob*}", guarded(_blob), HOST, open=True, files=True) for verb in PERMISSIONS]
     container = [Route(method, "/{container}", guarded(_container), HOST, open=True) for method in PERMISSIONS]
     return blob + container
@@ -88,12 +88,12 @@ def _head(call: Call, address: Address) -> Answer:
 
 def _get(call: Call, address: Address) -> Answer:
     blob = _require(call, address)
-    wanted = part_of(call.headers.get("x-ms-range") or call.headers.get("range", ""), blob.size)
-    content = FilePart(blobs.file_of(call.emulator, address), wanted.start, wanted.end - wanted.start)
+    part = part_of(call.headers.get("x-ms-range") or call.headers.get("range", ""), blob.size)
+    content = FilePart(blobs.file_of(call.emulator, address), part.start, part.end - part.start)
     headers = {**_headers(blob), "Content-Length": str(content.length)}
-    if not wanted.partial:
+    if not part.partial:
         return Answer(200, content, headers)
-    headers["Content-Range"] = f"bytes {wanted.start}-{wanted.end - 1}/{blob.size}"
+    headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{blob.size}"
     headers["x-ms-blob-content-md5"] = headers.pop("Content-MD5", "")
     return Answer(206, content, headers)
 
@@ -164,10 +164,10 @@ async def _put_block(call: Call, address: Address) -> Answer:
 async def _put_block_list(call: Call, address: Address) -> Answer:
     _check_conditions(call, address)
     try:
-        wanted = [entry.text or "" for entry in ET.fromstring(call.body)]  # noqa: S314 -- a client's own list, expat expands nothing external
+        block_ids = [entry.text or "" for entry in ET.fromstring(call.body)]  # noqa: S314 -- a client's own list, expat expands nothing external
     except ET.ParseError as error:
         raise StorageError(400, "InvalidXmlDocument", "XML specified is not syntactically valid.") from error
-    content = await asyncio.to_thread(contents.joined, call.emulator, address, wanted)
+    content = await asyncio.to_thread(contents.joined, call.emulator, address, block_ids)
     return _created(call, address, content, call.headers.get("x-ms-blob-content-md5", ""))
 
 

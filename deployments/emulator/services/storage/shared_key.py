@@ -7,7 +7,7 @@ import hashlib
 import hmac
 from urllib.parse import unquote
 
-from deployments.emulator.http import Call
+from deployments.emulator.http.call import Call
 from deployments.emulator.services.storage import accounts
 from deployments.emulator.services.storage.refusals import StorageError, not_authenticated
 
@@ -18,7 +18,7 @@ SIGNED_HEADERS = (
 
 
 def check(call: Call, account: str) -> None:
-    """Let a request pass that one of the account's keys has signed.
+    """Admit a request that one of the account's keys has signed.
 
     Raises:
         StorageError: 403, where none has, or where the account takes no keys.

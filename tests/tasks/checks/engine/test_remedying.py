@@ -26,5 +26,5 @@ def test_an_empty_choice_is_the_root_cause() -> None:
 
 def test_a_check_without_a_remedy_is_refused() -> None:
     """The message names those that have one."""
-    with pytest.raises(ValidationError, match="SCORE-DNS-003 has no remedy.*these have: SCORE-EGR-002"):
+    with pytest.raises(ValidationError, match=r"SCORE-DNS-003 has no remedy.*these have: SCORE-EGR-002"):
         RemedyChoice(code="SCORE-DNS-003")

@@ -11,7 +11,7 @@ from conftest import RunningEmulator
 
 from tasks.clients.connect import Azure, connect
 from tasks.clients.control_plane.endpoints import ENDPOINT_API
-from tasks.clients.transport.arm import Call
+from tasks.clients.transport.wire import Call
 from tasks.domain.azure.endpoint import EndpointSpec
 from tasks.domain.azure.ownership import is_owned
 from tasks.domain.azure.workspace import WorkspaceSpec

@@ -9,7 +9,7 @@ from azure_writes import deploy, written
 from conftest import RunningEmulator
 
 from tasks.clients.connect import Azure, connect
-from tasks.clients.transport.arm import Call
+from tasks.clients.transport.wire import Call
 from tasks.domain.azure.endpoint import EndpointSpec
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common import errors

@@ -6,7 +6,7 @@ import pytest
 from conftest import RunningEmulator
 
 from tasks.clients.connect import connect
-from tasks.clients.transport.arm import Call
+from tasks.clients.transport.wire import Call
 from tasks.domain.azure.ownership import is_owned
 from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget

@@ -11,7 +11,7 @@ from conftest import ROOT, RunningEmulator
 
 from tasks.clients.connect import connect
 from tasks.clients.control_plane.workspaces import WORKSPACE_API
-from tasks.clients.transport.arm import Call
+from tasks.clients.transport.wire import Call
 from tasks.domain.azure.network import FqdnRule, IsolationMode, PrivateEndpointRule, ServiceTagRule
 from tasks.domain.azure.ownership import is_owned
 from tasks.domain.azure.workspace import WorkspaceSpec

@@ -8,9 +8,9 @@ from typing import Any, cast
 from support.check_facts import deployment
 
 from tasks.clients.data_plane.logs_async import read_container_logs, read_history
-from tasks.clients.transport.arm import Answer, Call
 from tasks.clients.transport.arm_async import Reads
 from tasks.clients.transport.clouds import CLOUDS
+from tasks.clients.transport.wire import Answer, Call
 
 
 class Tails:

@@ -1,0 +1,1 @@
+"""Code, models, environments and data of a workspace."""

@@ -1,0 +1,1 @@
+"""The networks of workspaces and online deployments: isolation modes, outbound rules, private connections."""

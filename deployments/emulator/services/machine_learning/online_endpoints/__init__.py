@@ -1,0 +1,1 @@
+"""Online endpoints and their online deployments."""

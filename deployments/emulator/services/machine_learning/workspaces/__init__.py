@@ -1,0 +1,1 @@
+"""Workspaces with their datastores, keys and diagnosis."""

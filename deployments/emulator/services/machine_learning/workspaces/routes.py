@@ -1,0 +1,166 @@
+"""Workspaces: create, read, list, update and delete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deployments.emulator.core import Emulator
+from deployments.emulator.errors import ArmError, bad_request
+from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.routing import Route
+from deployments.emulator.operations import Operation
+from deployments.emulator.services import network
+from deployments.emulator.services.machine_learning import settling, waiting
+from deployments.emulator.services.machine_learning.ids import (
+    GROUP,
+    PROVIDER,
+    SUBSCRIPTION,
+    WORKSPACE,
+    WORKSPACE_TYPE,
+    WORKSPACES,
+    author,
+    location_of,
+    workspace_id,
+    workspace_of,
+)
+from deployments.emulator.services.machine_learning.network_isolation import managed_network
+from deployments.emulator.services.machine_learning.network_isolation.isolation import DISABLED
+from deployments.emulator.services.machine_learning.paging import page
+from deployments.emulator.services.machine_learning.refusals import busy
+from deployments.emulator.services.machine_learning.workspaces import datastores
+from deployments.emulator.services.machine_learning.workspaces.body import (
+    check_parts,
+    document,
+    flag,
+    merge,
+    new_workspace,
+)
+from deployments.emulator.services.storage import accounts
+from deployments.emulator.state import Resource
+
+CREATE, UPDATE, DELETE = "workspace.create", "workspace.update", "workspace.delete"
+
+
+def routes() -> list[Route]:
+    """The workspaces themselves."""
+    return [
+        Route("GET", SUBSCRIPTION + f"/providers/{PROVIDER}/workspaces", _list_all),
+        Route("GET", WORKSPACES, _list),
+        Route("GET", WORKSPACE, _get),
+        Route("PUT", WORKSPACE, _put),
+        Route("PATCH", WORKSPACE, _patch),
+        Route("DELETE", WORKSPACE, _delete),
+    ]
+
+
+def set_up(emulator: Emulator) -> None:
+    """Register how operations on workspaces end, and what is removed with a workspace."""
+    emulator.operations.completes(CREATE, _complete_create, failed=settling.fail)
+    emulator.operations.completes(UPDATE, _complete_update, failed=settling.fail)
+    emulator.operations.completes(DELETE, settling.remove, failed=settling.fail)
+    emulator.removal.on_delete(WORKSPACE_TYPE, network.disconnect_workspace)
+
+
+def _list_all(call: Call) -> Answer:
+    found = call.emulator.resources.of_type(WORKSPACE_TYPE, SUBSCRIPTION.format(**call.params))
+    return page(call, found, lambda workspace: document(call.emulator, workspace, call.api_version))
+
+
+def _list(call: Call) -> Answer:
+    call.emulator.resources.require(GROUP.format(**call.params))
+    found = call.emulator.resources.members(WORKSPACES.format(**call.params))
+    return page(call, found, lambda workspace: document(call.emulator, workspace, call.api_version))
+
+
+def _get(call: Call) -> Answer:
+    return Answer(200, document(call.emulator, workspace_of(call), call.api_version))
+
+
+def _put(call: Call) -> Answer:
+    workspace = call.emulator.resources.get(workspace_id(call))
+    return _create(call) if workspace is None else _update(call, workspace)
+
+
+def _create(call: Call) -> Answer:
+    emulator, identity, request = call.emulator, workspace_id(call), call.json()
+    group = emulator.resources.require(GROUP.format(**call.params))
+    request = {"location": group.body["location"], **request}
+    desired = request.get("properties") or {}
+    check_parts(emulator, identity, desired, new=True)
+    workspace = new_workspace(emulator, identity, request, author(call))
+    settings = desired.get("managedNetwork") or {}
+    managed_network.check(emulator, workspace, settings)
+    managed_network.apply(emulator, workspace, settings)
+    emulator.resources.put(identity, workspace.body)
+    operation = emulator.operations.start(CREATE, identity, data=request)
+    return Answer(202, None, waiting.workspace_headers(call, workspace, operation))
+
+
+def _complete_create(emulator: Emulator, operation: Operation) -> dict[str, Any]:
+    workspace = emulator.resources.require(operation.resource_id)
+    accounts.keys_of(emulator, str(workspace.properties["storageAccount"]).rsplit("/", 1)[-1])
+    datastores.create_defaults(emulator, workspace)
+    _provision_if_asked(workspace, operation.data)
+    network.connect_workspace(emulator, workspace)
+    settling.succeed(emulator, operation)
+    return document(emulator, workspace)
+
+
+def _provision_if_asked(workspace: Resource, request: dict[str, Any]) -> None:
+    provision_now = flag((request.get("properties") or {}).get("provisionNetworkNow"))
+    if provision_now and managed_network.mode_of(workspace) != DISABLED:
+        managed_network.activate(workspace, spark=False)
+
+
+def _patch(call: Call) -> Answer:
+    return _update(call, workspace_of(call))
+
+
+def _update(call: Call, workspace: Resource) -> Answer:
+    request = call.json()
+    _check_update(call, workspace, request)
+    running = call.emulator.operations.on(workspace.id)
+    if running and running.kind == CREATE and running.data == {**running.data, **request}:
+        return Answer(202, None, waiting.workspace_headers(call, workspace, running))
+    operation = managed_network.begin(call, workspace, UPDATE, {**request, "by": author(call)})
+    settling.settle(call.emulator, workspace.id, "Updating")
+    return Answer(202, None, waiting.workspace_headers(call, workspace, operation))
+
+
+def _check_update(call: Call, workspace: Resource, request: dict[str, Any]) -> None:
+    if workspace.properties["provisioningState"] == "Deleting":
+        raise busy(f"Workspace '{workspace.name}' is being deleted.")
+    region = str(request.get("location") or "").replace(" ", "").lower()
+    if region and region != location_of(workspace):
+        raise ArmError(
+            409,
+            "InvalidResourceLocation",
+            f"The resource '{workspace.name}' already exists in location '{location_of(workspace)}' in resource group "
+            f"'{call.params['group']}'. A resource with the same name cannot be created in location '{region}'. "
+            "Please select a new resource name.",
+        )
+    desired = request.get("properties") or {}
+    check_parts(call.emulator, workspace.id, desired, new=False)
+    for part in ("storageAccount", "keyVault"):
+        if desired.get(part) and str(desired[part]).lower() != str(workspace.properties[part]).lower():
+            raise bad_request("BadRequest", f"The {part} of a workspace cannot be changed.")
+    if desired.get("managedNetwork"):
+        managed_network.check(call.emulator, workspace, desired["managedNetwork"])
+
+
+def _complete_update(emulator: Emulator, operation: Operation) -> dict[str, Any]:
+    workspace, request = emulator.resources.require(operation.resource_id), operation.data
+    merge(emulator, workspace, request, request["by"])
+    desired = request.get("properties") or {}
+    managed_network.apply(emulator, workspace, desired.get("managedNetwork") or {})
+    _provision_if_asked(workspace, request)
+    settling.succeed(emulator, operation)
+    return document(emulator, workspace)
+
+
+def _delete(call: Call) -> Answer:
+    workspace = call.emulator.resources.get(workspace_id(call))
+    if workspace is None:
+        return Answer(204)
+    operation = settling.begin_deletion(call.emulator, workspace, DELETE)
+    return Answer(202, None, waiting.workspace_headers(call, workspace, operation))

@@ -1,0 +1,1 @@
+"""Azure Monitor's metrics of online endpoints and online deployments."""

@@ -1,0 +1,1 @@
+"""Connections on loopback: the proxy, TLS certificates and HTTP."""

@@ -1,0 +1,94 @@
+"""What both clients of the control plane share: requests, answers, pages, addresses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tasks.clients.transport.errors import refusal
+from tasks.domain.common.errors import RequestRefused
+
+Json = dict[str, Any]
+Method = Literal["GET", "PUT", "PATCH", "POST", "DELETE"]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request.
+
+    Attributes:
+        doing: What it is for, such as ``create endpoint churn``; errors begin with it.
+        path: The ARM id to act on, or an absolute address that Azure itself gave.
+        api_version: Of the resource provider; empty when the address already has one.
+    """
+
+    doing: str
+    method: Method
+    path: str
+    api_version: str = ""
+    body: Json | None = None
+
+    def address(self, base: str, others: Collection[str] = ()) -> str:
+        """Return the absolute address of the request.
+
+        Args:
+            base: Where ARM ids are served, such as ``https://management.azure.com``.
+            others: Further addresses that may get a token.
+
+        Raises:
+            RequestRefused: When Azure's answer leads to another host, or away from HTTPS: no token is sent there.
+        """
+        if self.path.startswith("/"):
+            return base + self.path
+        if not any(self.path.startswith(f"{one}/") for one in (base, *others)):
+            raise RequestRefused(
+                f"{self.doing}: Azure's answer leads to {self.path.split('?')[0]}, which is not {base}",
+                "The token is not sent to other hosts. Check the proxy in between.",
+            )
+        return self.path
+
+    @property
+    def params(self) -> dict[str, str] | None:
+        """The query that is not part of the path."""
+        return {"api-version": self.api_version} if self.api_version else None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer with a status below 400."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Json = field(default_factory=dict)
+
+
+def answer_of(call: Call, status: int, headers: Mapping[str, str], text: str) -> Answer:
+    """Read an answer.
+
+    Raises:
+        EndpointOpsError: For every status from 400 on.
+    """
+    body = _parsed(text)
+    if status >= 400:
+        raise refusal(call.doing, status, headers, body)
+    return Answer(status, headers, body if isinstance(body, dict) else {})
+
+
+def page_of(body: Json) -> tuple[list[Json], str]:
+    """Return the items of one page of a list, and the address of the next page; empty on the last one."""
+    return list(body.get("value") or []), str(body.get("nextLink") or "")
+
+
+def state_of(resource: Json | None) -> str:
+    """Return the provisioning state of a resource; empty if it is absent or has none."""
+    properties = (resource or {}).get("properties")
+    return str(properties.get("provisioningState") or "") if isinstance(properties, dict) else ""
+
+
+def _parsed(text: str) -> object:
+    try:
+        return json.loads(text) if text else {}
+    except ValueError:
+        return text
