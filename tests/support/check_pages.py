@@ -53,21 +53,18 @@ def _section(check: AnyCheck) -> str:
 
 def _fix(check: AnyCheck) -> str:
     """Return the remedy, each command in a block of its own."""
-    parts = [part.strip(" .;,()") for part in split_commands(check.remedy.format(**_PLACEHOLDERS))]
-    shown = [part if at % 2 else part[:1].upper() + part[1:] for at, part in enumerate(parts)]
-    text = [f"```\n{one}\n```" if at % 2 else _ended(one) for at, one in enumerate(shown) if one]
+    parts = [part.strip(" .:;,()") for part in split_commands(check.remedy.format(**_PLACEHOLDERS))]
+    prose = [part[:1].upper() + part[1:] for part in parts[::2]]
+    ends = [":"] * (len(prose) - 1) + ["."]
+    text = [_paragraph(f"{one}{end}") if one else "" for one, end in zip(prose, ends, strict=True)]
+    text[0] = _paragraph(f"**How to fix it.** {prose[0]}{ends[0]}") if prose[0] else "**How to fix it.**"
+    commands = [*(f"```\n{one}\n```" for one in parts[1::2]), ""]
     notes = [
         "The deployment `endpoint-remedy` can do it, after an approval." if check.plan else "",
         "It does not forbid a rollout: a new online deployment is what fixes it." if check.fixed_by_redeploy else "",
     ]
-    more = " ".join(one for one in notes if one)
-    text = [one if one.startswith("```") else _paragraph(one) for one in text]
-    head = "**How to fix it.**" if not shown[0] else f"**How to fix it.** {text.pop(0)}"
-    return "\n\n".join([head, *text, *([more] if more else [])])
-
-
-def _ended(text: str) -> str:
-    return text if text.endswith((":", ".")) else f"{text}{':' if text.lower().endswith('then') else '.'}"
+    shown = [one for pair in zip(text, commands, strict=True) for one in pair]
+    return "\n\n".join(one for one in (*shown, _paragraph(" ".join(notes))) if one)
 
 
 def _explains(check: AnyCheck) -> str:

@@ -34,8 +34,8 @@ CHECK = Check(
     judge=judge,
     applies=to_private_hosts,
     remedy=(
-        "Find the source of the old address: a manual record (az network private-dns record-set a list --zone-name "
-        "privatelink.api.azureml.ms), a hosts file, or a DNS cache. Let Azure manage the record: az network "
+        "Find the source of the old address: a hosts file, a DNS cache, or a manual record (az network private-dns "
+        "record-set a list --zone-name privatelink.api.azureml.ms). Let Azure manage the record: az network "
         "private-endpoint dns-zone-group create."
     ),
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-custom-dns",

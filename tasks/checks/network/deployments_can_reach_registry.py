@@ -62,7 +62,7 @@ CHECK = Check(
     remedy=(
         "The setting can't be changed on an online deployment: make a new one with egress_public_network_access: "
         "disabled in its YAML (az ml online-deployment create --endpoint-name {endpoint} --name NEW --file NEW.yml "
-        "{flags}) and move the traffic to it, or move to a workspace with a managed network."
+        "{flags}), then move the traffic to it. A workspace with a managed network does not need the setting."
     ),
     doc="https://learn.microsoft.com/azure/machine-learning/concept-secure-online-endpoint",
     explains=("SCORE-DEP-001", "SCORE-NET-001"),
