@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo up down apply diagnose rollout install test test-az test-bare test-cluster debian-cluster lint bench format lock clean
+.PHONY: demo up down apply diagnose rollout install test test-az test-bare test-cluster debian-cluster lint pages bench format lock clean
 
 demo: .venv/.installed  ## the whole guide on this machine: ENDPOINT=, ONLINE_DEPLOYMENT=, REQUEST= take your own files
 	@$(BIN)/python -m deployments.local demo \
@@ -63,6 +63,9 @@ lint: .venv/.installed
 format: .venv/.installed
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+pages: .venv/.installed  ## tasks/checks/CHECKS.md and SCENARIOS.md, written from the checks and the emulator's scenarios
+	@$(BIN)/python -m tests.support.check_pages
 
 bench: .venv/.installed  ## ratios, measured side by side in one run
 	@$(BIN)/python -m tests.bench

@@ -9,9 +9,10 @@ from pydantic import Field
 
 from flows.common.approval import Minutes, decision_on
 from flows.common.cancellation import warn_if_cancelled
+from tasks.checks.engine.remedying import RemedyChoice
 from tasks.domain.common.naming import EndpointName
 from tasks.domain.diagnostics.results import Samples, Wish
-from tasks.domain.remedy.plan import RemedyReport, RemedyWish, applied, unchanged
+from tasks.domain.remedy.plan import RemedyReport, applied, unchanged
 from tasks.domain.remedy.text import message_of, proposal_of, report_markdown
 from tasks.remedy.apply_remedy import apply_remedy
 from tasks.remedy.plan_remedy import plan_remedy
@@ -20,7 +21,7 @@ from tasks.runtime.azure_workspace import AzureWorkspace
 from tasks.runtime.publish_report import publish_report
 
 NO_SAMPLES: Final = Samples()
-ROOT_CAUSE: Final = RemedyWish()
+ROOT_CAUSE: Final = RemedyChoice()
 _CANCELLED: Final = (
     "The run was cancelled while it made the changes; some of them may be done. Run the remedy again: it makes a new "
     "plan from the current state."
@@ -32,7 +33,7 @@ _CANCELLED: Final = (
 def endpoint_remedy(
     target: Annotated[AzureWorkspace, Field(title="Workspace")],
     endpoint: Annotated[EndpointName, Field(title="Endpoint")],
-    remedy: Annotated[RemedyWish, Field(title="Remedy")] = ROOT_CAUSE,
+    remedy: Annotated[RemedyChoice, Field(title="Remedy")] = ROOT_CAUSE,
     samples: Annotated[Samples, Field(title="Sample requests")] = NO_SAMPLES,
     approval_minutes: Annotated[Minutes, Field(title="Minutes to approve")] = 60,
 ) -> State[Any]:

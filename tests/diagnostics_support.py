@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from tasks.checks import ALL_CHECKS
 from tasks.domain.diagnostics.finding import Evidence, Finding, Severity, Status
 from tasks.domain.diagnostics.health_record import Night
 from tasks.domain.diagnostics.report import DiagnosticsReport, Entry, worst_first
 from tasks.domain.diagnostics.summary import Summary
 from tasks.domain.diagnostics.verdict import Health, judge_endpoint
 
+EXPLAINS = {check.code: check.explains for check in ALL_CHECKS}
 NOW = datetime(2026, 8, 14, 3, 0, tzinfo=UTC)
 LAST = NOW - timedelta(days=1)
 WORKSPACE = (
@@ -33,6 +35,7 @@ def finding(
         "subject": WORKSPACE,
         "reason": "The private zone has no record *.guid.inference.westeurope.",
         "remedy": "Make the private endpoint again: az network private-endpoint create --group-id amlworkspace.",
+        "explains": EXPLAINS[code],
         "doc": "https://learn.microsoft.com/azure/machine-learning/how-to-configure-private-link",
     }
     return Finding(code=code, status=status, severity=severity, **base | more)
@@ -51,7 +54,7 @@ def of_health(health: Health, name: str = "churn-prod", code: str = "SCORE-DNS-0
         "healthy": (),
         "degraded": (finding(code, "WARN", "minor"),),
         "unhealthy": (finding(code),),
-        "unknown": (finding(code, "ERROR", "critical", reason="Could not look: Denied."),),
+        "unknown": (finding(code, "ERROR", "critical", reason="Not checked: Denied."),),
     }
     return summary(name, *found[health])
 

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 from prefect.client.schemas.objects import State
 
 from tasks.checks.engine.diagnose import Round
-from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.diagnostics.recheck_endpoints import Again, recheck_endpoints
 from tasks.domain.diagnostics.summary import Looked, Summary
 
@@ -26,13 +26,13 @@ class Group:
     endpoints: tuple[Summary, ...]
 
 
-async def recheck(round_: Round, workspaces: Mapping[str, WorkspaceLook], due: Sequence[Summary]) -> dict[str, Looked]:
+async def recheck(round_: Round, workspaces: Mapping[str, WorkspaceFacts], due: Sequence[Summary]) -> dict[str, Looked]:
     """Recheck the endpoints that are due, side by side; return the results by endpoint id.
 
     The sources of the round have nothing cached from the first one; the workspaces are that one's, by id in lower case.
     An endpoint whose recheck failed is missing from the results: its first result stands.
     """
-    fresh = {one.workspace_id: WorkspaceLook(round_.sources, workspaces[one.workspace_id].target) for one in due}
+    fresh = {one.workspace_id: WorkspaceFacts(round_.sources, workspaces[one.workspace_id].target) for one in due}
     try:
         results = await asyncio.gather(*(_recheck(round_, fresh, one) for one in grouped(due)))
     finally:
@@ -41,7 +41,7 @@ async def recheck(round_: Round, workspaces: Mapping[str, WorkspaceLook], due: S
     return {one.summary.id: one for result in results if isinstance(result, Again) for one in result.looked}
 
 
-async def _recheck(round_: Round, workspaces: Mapping[str, WorkspaceLook], group: Group) -> object:
+async def _recheck(round_: Round, workspaces: Mapping[str, WorkspaceFacts], group: Group) -> object:
     """Return the task run's result, also if it failed."""
     workspace = workspaces[group.endpoints[0].workspace_id]
     # Prefect's types say that return_state gives the state at once, for steps that are awaited too.

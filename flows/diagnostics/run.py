@@ -13,7 +13,7 @@ from prefect.logging import get_run_logger
 from flows.diagnostics.rechecks import recheck
 from tasks.checks.engine.diagnose import Round
 from tasks.checks.engine.sources import Clock, Sources, utc_now
-from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.clients.transport.time_limits import TimeLimits
 from tasks.diagnostics.announce_changes import announce_changes
 from tasks.diagnostics.diagnose_workspaces import diagnose_workspaces
@@ -34,7 +34,7 @@ CHUNKS: Final = 30  # task runs for a fleet; Prefect shows more of them only lat
 
 Sleep = Callable[[float], Awaitable[None]]
 Records = Mapping[str, HealthRecord]
-Workspaces = Mapping[str, WorkspaceLook]
+Workspaces = Mapping[str, WorkspaceFacts]
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ async def _observe(
     return tuple(_Observed(one, rechecked.get(one.summary.id)) for one in first)
 
 
-async def _diagnose(round_: Round, workspaces: Sequence[WorkspaceLook], scope: Scope) -> list[Looked]:
+async def _diagnose(round_: Round, workspaces: Sequence[WorkspaceFacts], scope: Scope) -> list[Looked]:
     size = max(1, -(-len(workspaces) // CHUNKS))
     chunks = [workspaces[at : at + size] for at in range(0, len(workspaces), size)]
     found = await asyncio.gather(*(diagnose_workspaces(round_, one, scope, _title(one)) for one in chunks))
@@ -194,6 +194,6 @@ def _known(summary: Summary, records: Records) -> Known | None:
     return record.of(summary.id) if record else None
 
 
-def _title(workspaces: Sequence[WorkspaceLook]) -> str:
+def _title(workspaces: Sequence[WorkspaceFacts]) -> str:
     names = [one.target.workspace for one in workspaces]
     return ", ".join(names) if len(names) < 4 else f"{names[0]} … {names[-1]} ({len(names)} workspaces)"

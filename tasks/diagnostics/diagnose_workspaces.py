@@ -9,7 +9,7 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.checks.engine.diagnose import Round, diagnose_workspace
-from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.domain.common.failures import named
 from tasks.domain.diagnostics.finding import Finding
 from tasks.domain.diagnostics.results import WorkspaceDiagnosis
@@ -20,7 +20,7 @@ from tasks.runtime.results import LOOK_ONCE
 
 @task(task_run_name="diagnose {title}", **LOOK_ONCE)
 async def diagnose_workspaces(
-    round_: Round, workspaces: Sequence[WorkspaceLook], scope: Scope, title: str
+    round_: Round, workspaces: Sequence[WorkspaceFacts], scope: Scope, title: str
 ) -> tuple[Looked, ...]:
     """Diagnose every endpoint of the workspaces once; only reads and scoring calls.
 
@@ -53,7 +53,7 @@ def _kept(summary: Summary, findings: tuple[Finding, ...]) -> Looked:
     return Looked(summary=summary, findings=() if summary.health == "healthy" else findings)
 
 
-def _broken(workspace: WorkspaceLook, error: BaseException) -> Looked:
+def _broken(workspace: WorkspaceFacts, error: BaseException) -> Looked:
     target = workspace.target
     reason = str(named(f"the diagnosis of {target.workspace}", error))
     return Looked(summary=troubled(target.workspace_id, target.workspace, reason))

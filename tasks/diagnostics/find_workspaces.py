@@ -7,13 +7,13 @@ from prefect.logging import get_run_logger
 
 from tasks.checks.engine import diagnose
 from tasks.checks.engine.sources import Sources
-from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.domain.diagnostics.scope import Scope
 from tasks.runtime.results import LOOK_AGAIN
 
 
 @task(task_run_name="find workspaces of {scope.title}", **LOOK_AGAIN)
-async def find_workspaces(sources: Sources, scope: Scope) -> tuple[WorkspaceLook, ...]:
+async def find_workspaces(sources: Sources, scope: Scope) -> tuple[WorkspaceFacts, ...]:
     """List the workspaces in scope; only reads. Safe to run again.
 
     Raises:

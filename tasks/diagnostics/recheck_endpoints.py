@@ -11,10 +11,10 @@ from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
-from tasks.checks.engine.case import gather_case
+from tasks.checks.engine.context import gather_context
 from tasks.checks.engine.diagnose import Round, diagnose_endpoint, workspace_findings
-from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.checks.engine.endpoint_facts import EndpointFacts
+from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.clients.control_plane.endpoints_async import read_endpoint
 from tasks.domain.common.errors import EndpointOpsError
 from tasks.domain.diagnostics.context import CaseFile
@@ -34,7 +34,7 @@ class Again:
 
 @task(task_run_name="recheck {title}", **LOOK_ONCE)
 async def recheck_endpoints(
-    round_: Round, workspace: WorkspaceLook, first: Sequence[Summary], title: str
+    round_: Round, workspace: WorkspaceFacts, first: Sequence[Summary], title: str
 ) -> State[Again]:
     """Diagnose endpoints of one workspace again; a single endpoint with its diagnosis context.
 
@@ -51,11 +51,11 @@ async def recheck_endpoints(
     return _state(tuple(rechecked))
 
 
-async def _look(round_: Round, workspace: WorkspaceLook, first: Summary, *, is_alone: bool) -> Looked:
+async def _look(round_: Round, workspace: WorkspaceFacts, first: Summary, *, is_alone: bool) -> Looked:
     cases: list[CaseFile] = []
 
-    async def keep(look: EndpointLook) -> None:
-        cases.append(await gather_case(look))
+    async def keep(look: EndpointFacts) -> None:
+        cases.append(await gather_context(look))
 
     try:
         endpoint = await read_endpoint(workspace.sources.reads, first.id)

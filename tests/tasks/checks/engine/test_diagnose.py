@@ -199,7 +199,7 @@ def test_a_hanging_endpoint_hides_and_delays_nobody(stage: Stage) -> None:
         "SCORE-LOG-001"
     }
     for one in errors.values():
-        assert one.reason.startswith("Could not look: list online deployments of empty-one: no answer in 1 s")
+        assert one.reason.startswith("Not checked: list online deployments of empty-one: no answer in 1 s")
         assert one.remedy
 
 

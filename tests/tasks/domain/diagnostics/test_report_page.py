@@ -31,13 +31,13 @@ WELL = [entry(summary(f"well-{number}")) for number in range(3)]
         (WELL[:1], "well-0 is healthy."),
         (WELL, "All 3 endpoints are healthy."),
         ([DOWN], f"churn-prod is unhealthy: SCORE-DNS-003: {WHY}"),
-        ([entry(of_health("unknown", "price"))], "price was not checked: SCORE-DNS-003: Could not look: Denied"),
+        ([entry(of_health("unknown", "price"))], "price was not checked: SCORE-DNS-003: Not checked: Denied"),
         ([*WELL, entry(of_health("degraded", "late"))], f"1 of 4 endpoints degraded: late (SCORE-DNS-003: {WHY})"),
         (
             [*WELL, DOWN, entry(of_health("degraded", "late")), entry(of_health("unknown", "price"))],
             (
                 f"1 of 6 endpoints unhealthy: churn-prod (SCORE-DNS-003: {WHY}); "
-                "1 not checked: price (SCORE-DNS-003: Could not look: Denied); 1 degraded"
+                "1 not checked: price (SCORE-DNS-003: Not checked: Denied); 1 degraded"
             ),
         ),
     ],
