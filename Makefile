@@ -11,10 +11,10 @@ demo: .venv/.installed  ## the whole guide on this machine: ENDPOINT=, ONLINE_DE
 	  $(if $(REQUEST),--request "$(REQUEST)")
 
 up: .venv/.installed  ## the local stack: emulator, Prefect server and worker, everything deployed, a sample endpoint
-	@$(BIN)/python -m deployments.up
+	@$(BIN)/python -m deployments.local.up
 
 down: .venv/.installed  ## end the local stack; its state stays in .local
-	@$(BIN)/python -m deployments.up --down
+	@$(BIN)/python -m deployments.local.up --down
 
 apply: .venv/.installed  ## blocks, work pool, deployments, schedule and automations, as the variables ENDPOINT_OPS_* say
 	@$(BIN)/python -m deployments.apply

@@ -167,10 +167,10 @@ FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 
 def command(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """`python -m deployments.up` with the stack in this folder, in an environment that knows no other."""
+    """`python -m deployments.local.up` with the stack in this folder, in an environment that knows no other."""
     own = {name: one for name, one in os.environ.items() if not _is_foreign(name)}
     return subprocess.run(
-        [sys.executable, "-m", "deployments.up", *arguments],
+        [sys.executable, "-m", "deployments.local.up", *arguments],
         cwd=ROOT,
         env={**own, "ENDPOINT_OPS_STACK": str(folder), **variables},
         capture_output=True,

@@ -12,6 +12,7 @@ from typing import Final
 
 import uvicorn
 
+from deployments.apply.settings import SettingsError
 from deployments.events.access import Access
 from deployments.events.app import Service, application
 from deployments.events.limits import Rate
@@ -19,7 +20,6 @@ from deployments.events.outbox import Outbox
 from deployments.events.requests import BoundedRequests
 from deployments.events.settings import EventSettings, read_settings
 from deployments.events.to_prefect import ToPrefect
-from deployments.settings import SettingsError
 
 LOOPBACK: Final = "127.0.0.1"
 MOST_CONNECTIONS: Final = 4000

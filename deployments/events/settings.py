@@ -8,7 +8,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from deployments.settings import SettingsError
+from deployments.apply.settings import SettingsError
 from tasks.domain.naming import Guid
 from tasks.domain.target import Cloud
 from tasks.domain.workspace_id import WorkspaceId

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from deployments.processes import ROOT
+from deployments.paths import ROOT
 
 pytestmark = pytest.mark.cluster
 PYTHON = ROOT / ".venv-workers" / "bin" / "python"  # made by `make test-cluster`

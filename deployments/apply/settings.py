@@ -1,0 +1,138 @@
+"""What a team decides: its workspace, how to sign in, when the nightly check runs, and whom to tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from deployments.paths import ROOT
+from tasks.azure_workspace import AzureIdentity, AzureWorkspace
+from tasks.domain.target import Resolvers
+
+PREFIX: Final = "ENDPOINT_OPS_"
+BLOCK: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+
+PoolType = Literal["process", "azure-container-instance", "kubernetes"]
+
+
+class SettingsError(Exception):
+    """A variable is unset, or can't be right."""
+
+
+def _as_time_zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError(f"{value!r} is no time zone: write a name such as Europe/Stockholm.")
+    return value
+
+
+class Settings(BaseSettings):
+    """The variables ``ENDPOINT_OPS_*``; those without a default must be set."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
+
+    subscription_id: str = Field(description="The subscription's GUID.")
+    resource_group: str = Field(description="The workspace's resource group.")
+    workspace: str = Field(description="The workspace's name.")
+    location: str = Field(description="Its Azure region.")
+    cloud: str = "public"
+    internet_proxy: str | None = None
+    dns_system: str | None = None
+    dns_custom: str | None = None
+    dns_azure: str | None = None
+
+    sign_in: str = "identity of the machine"
+    tenant_id: str | None = None
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+
+    block: str = Field(default="main", pattern=BLOCK, description="The name of the workspace's and identity's blocks.")
+    notify: str = Field(
+        pattern=r"^(none|[a-z0-9-]+/[a-z0-9-]+)$",
+        description="The notification block as TYPE/NAME, such as slack-webhook/on-call; or none.",
+    )
+    time_zone: Annotated[str, AfterValidator(_as_time_zone)] = Field(description="The nightly check's time zone.")
+    nightly_cron: str = "0 3 * * *"
+    redeploy_on_model: bool = False
+    redeploy_on_unhealthy: bool = False
+
+    queue_account: str = Field(default="", description="The storage account that Event Grid writes events to.")
+    queue: str = "azureml-events"
+
+    work_pool: str = "endpoint-ops"
+    work_pool_type: PoolType = "process"
+    working_directory: Path = ROOT
+
+    @model_validator(mode="after")
+    def _can_be_blocks(self) -> Self:
+        self.identity_block()
+        self.workspace_block()
+        return self
+
+    def identity_block(self) -> AzureIdentity:
+        """How to sign in, as a block that is not saved yet."""
+        given = {
+            "method": self.sign_in,
+            "tenant_id": self.tenant_id,
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+        }
+        return AzureIdentity.model_validate(given)
+
+    def workspace_block(self) -> AzureWorkspace:
+        """The workspace, as a block that is not saved yet."""
+        servers = {"system": self.dns_system, "custom": self.dns_custom, "azure": self.dns_azure}
+        return AzureWorkspace(
+            subscription_id=self.subscription_id,
+            resource_group=self.resource_group,
+            workspace=self.workspace,
+            location=self.location,
+            cloud=self.cloud,  # type: ignore[arg-type]  # the block refuses what is no cloud
+            identity=self.block,
+            internet_proxy=self.internet_proxy,
+            resolvers=Resolvers.model_validate({name: one for name, one in servers.items() if one}),
+        )
+
+    @property
+    def notifies(self) -> bool:
+        """Whether there is somebody to tell."""
+        return self.notify != "none"
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The variables that prefect.yaml names."""
+        return {
+            f"{PREFIX}BLOCK": self.block,
+            f"{PREFIX}NIGHTLY_CRON": self.nightly_cron,
+            f"{PREFIX}PULLS": str(bool(self.queue_account)).lower(),
+            f"{PREFIX}QUEUE": self.queue,
+            f"{PREFIX}QUEUE_ACCOUNT": self.queue_account,
+            f"{PREFIX}RECONCILES": str(self.redeploy_on_model).lower(),
+            f"{PREFIX}TIME_ZONE": self.time_zone,
+            f"{PREFIX}WORK_POOL": self.work_pool,
+        }
+
+
+def read_settings() -> Settings:
+    """The settings from the environment.
+
+    Raises:
+        SettingsError: With every variable that is unset or wrong.
+    """
+    try:
+        return Settings()  # type: ignore[call-arg]  # the environment has them
+    except ValidationError as error:
+        told = [_told(str(one["loc"][0]) if one["loc"] else "", one["type"], one["msg"]) for one in error.errors()]
+        raise SettingsError("\n".join(dict.fromkeys(told))) from None  # its text could repeat a secret
+
+
+def _told(name: str, kind: str, message: str) -> str:
+    variable = f"{PREFIX}{name.upper()}" if name else "settings"
+    field = Settings.model_fields.get(name)
+    if kind == "missing":
+        return f"{variable} is not set. {field.description if field else ''}"
+    return f"{variable}: {message.removeprefix('Value error, ')}"

@@ -1,0 +1,7 @@
+"""`python -m deployments.diagnose`."""
+
+import sys
+
+from deployments.diagnose.command import main
+
+sys.exit(main())
