@@ -1,7 +1,7 @@
-"""`python -m deployments.apply`."""
+"""`python -m deployments.apply`: the command `endpoint-ops apply`."""
 
 import sys
 
-from deployments.apply.command import main
+from deployments.cli import app
 
-sys.exit(main())
+app(["apply", *sys.argv[1:]])

@@ -10,8 +10,8 @@ import yaml
 from prefect.client.orchestration import PrefectClient
 from prefect.events.schemas.automations import Automation, AutomationCore
 
-from deployments.apply.settings import SettingsError
 from deployments.paths import ROOT
+from deployments.validation import SettingsError
 
 FOLDER: Final = ROOT / "deployments" / "automations"
 PREFIX: Final = "endpoint-ops: "

@@ -12,7 +12,8 @@ from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
 from pydantic import HttpUrl
 
-from deployments.apply.settings import Settings, SettingsError
+from deployments.apply.settings import Settings
+from deployments.validation import SettingsError
 from tasks.azure_workspace import AzureIdentity, AzureWorkspace
 from tasks.model_routes import ModelRoutes
 

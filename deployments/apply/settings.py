@@ -1,4 +1,4 @@
-"""What a team decides: its workspace, how to sign in, when the nightly check runs, and whom to tell."""
+"""A team's settings: its workspace, how to sign in, when the nightly check runs, and whom to notify."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deployments.paths import ROOT
+from deployments.validation import SettingsError, sentences
 from tasks.azure_workspace import AzureIdentity, AzureWorkspace
-from tasks.domain.target import Resolvers
+from tasks.domain.naming import Guid, Location, ResourceGroupName, SubscriptionId, WorkspaceName
+from tasks.domain.target import Cloud, DnsServer, ProxyUrl, Resolvers
 
 PREFIX: Final = "ENDPOINT_OPS_"
 BLOCK: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -20,34 +22,30 @@ BLOCK: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 PoolType = Literal["process", "azure-container-instance", "kubernetes"]
 
 
-class SettingsError(Exception):
-    """A variable is unset, or can't be right."""
-
-
 def _as_time_zone(value: str) -> str:
     if value not in available_timezones():
-        raise ValueError(f"{value!r} is no time zone: write a name such as Europe/Stockholm.")
+        raise ValueError(f"{value!r} is not a valid time zone: use a name such as Europe/Stockholm.")
     return value
 
 
 class Settings(BaseSettings):
     """The variables ``ENDPOINT_OPS_*``; those without a default must be set."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True)
 
-    subscription_id: str = Field(description="The subscription's GUID.")
-    resource_group: str = Field(description="The workspace's resource group.")
-    workspace: str = Field(description="The workspace's name.")
-    location: str = Field(description="Its Azure region.")
-    cloud: str = "public"
-    internet_proxy: str | None = None
-    dns_system: str | None = None
-    dns_custom: str | None = None
-    dns_azure: str | None = None
+    subscription_id: SubscriptionId = Field(description="The subscription's GUID.")
+    resource_group: ResourceGroupName = Field(description="The workspace's resource group.")
+    workspace: WorkspaceName = Field(description="The workspace's name.")
+    location: Location = Field(description="Its Azure region.")
+    cloud: Cloud = "public"
+    internet_proxy: ProxyUrl | None = None
+    dns_system: DnsServer | None = None
+    dns_custom: DnsServer | None = None
+    dns_azure: DnsServer | None = None
 
-    sign_in: str = "identity of the machine"
-    tenant_id: str | None = None
-    client_id: str | None = None
+    sign_in: Literal["identity of the machine", "workload identity", "client secret"] = "identity of the machine"
+    tenant_id: Guid | None = None
+    client_id: Guid | None = None
     client_secret: SecretStr | None = None
 
     block: str = Field(default="main", pattern=BLOCK, description="The name of the workspace's and identity's blocks.")
@@ -68,13 +66,12 @@ class Settings(BaseSettings):
     working_directory: Path = ROOT
 
     @model_validator(mode="after")
-    def _can_be_blocks(self) -> Self:
+    def _is_a_whole_identity(self) -> Self:
         self.identity_block()
-        self.workspace_block()
         return self
 
     def identity_block(self) -> AzureIdentity:
-        """How to sign in, as a block that is not saved yet."""
+        """Return how to sign in, as a block that is not saved yet."""
         given = {
             "method": self.sign_in,
             "tenant_id": self.tenant_id,
@@ -84,14 +81,14 @@ class Settings(BaseSettings):
         return AzureIdentity.model_validate(given)
 
     def workspace_block(self) -> AzureWorkspace:
-        """The workspace, as a block that is not saved yet."""
+        """Return the workspace, as a block that is not saved yet."""
         servers = {"system": self.dns_system, "custom": self.dns_custom, "azure": self.dns_azure}
         return AzureWorkspace(
             subscription_id=self.subscription_id,
             resource_group=self.resource_group,
             workspace=self.workspace,
             location=self.location,
-            cloud=self.cloud,  # type: ignore[arg-type]  # the block refuses what is no cloud
+            cloud=self.cloud,
             identity=self.block,
             internet_proxy=self.internet_proxy,
             resolvers=Resolvers.model_validate({name: one for name, one in servers.items() if one}),
@@ -99,12 +96,12 @@ class Settings(BaseSettings):
 
     @property
     def notifies(self) -> bool:
-        """Whether there is somebody to tell."""
+        """Return whether a notification block is set."""
         return self.notify != "none"
 
     @property
     def variables(self) -> dict[str, str]:
-        """The variables that prefect.yaml names."""
+        """Return the variables that prefect.yaml names."""
         return {
             f"{PREFIX}BLOCK": self.block,
             f"{PREFIX}NIGHTLY_CRON": self.nightly_cron,
@@ -118,21 +115,12 @@ class Settings(BaseSettings):
 
 
 def read_settings() -> Settings:
-    """The settings from the environment.
+    """Read the settings from the environment.
 
     Raises:
-        SettingsError: With every variable that is unset or wrong.
+        SettingsError: Names every variable that is missing or not valid.
     """
     try:
         return Settings()  # type: ignore[call-arg]  # the environment has them
     except ValidationError as error:
-        told = [_told(str(one["loc"][0]) if one["loc"] else "", one["type"], one["msg"]) for one in error.errors()]
-        raise SettingsError("\n".join(dict.fromkeys(told))) from None  # its text could repeat a secret
-
-
-def _told(name: str, kind: str, message: str) -> str:
-    variable = f"{PREFIX}{name.upper()}" if name else "settings"
-    field = Settings.model_fields.get(name)
-    if kind == "missing":
-        return f"{variable} is not set. {field.description if field else ''}"
-    return f"{variable}: {message.removeprefix('Value error, ')}"
+        raise SettingsError("\n".join(sentences(error, Settings, PREFIX))) from None  # its text could repeat a secret

@@ -10,8 +10,9 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.exceptions import ObjectNotFound
 
-from deployments.apply.settings import PoolType, Settings, SettingsError
+from deployments.apply.settings import PoolType, Settings
 from deployments.paths import ROOT
+from deployments.validation import SettingsError
 
 FOLDER: Final = ROOT / "deployments" / "work_pools"
 FILES: Final[Mapping[PoolType, str]] = {

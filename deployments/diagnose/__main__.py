@@ -1,7 +1,7 @@
-"""`python -m deployments.diagnose`."""
+"""`python -m deployments.diagnose`: the command `endpoint-ops diagnose`."""
 
 import sys
 
-from deployments.diagnose.command import main
+from deployments.cli import app
 
-sys.exit(main())
+app(["diagnose", *sys.argv[1:]])

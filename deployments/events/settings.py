@@ -8,7 +8,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from deployments.apply.settings import SettingsError
+from deployments.validation import SettingsError, sentences
 from tasks.domain.naming import Guid
 from tasks.domain.target import Cloud
 from tasks.domain.workspace_id import WorkspaceId
@@ -84,9 +84,6 @@ def read_settings() -> EventSettings:
     try:
         return EventSettings()  # type: ignore[call-arg]  # the environment has them
     except ValidationError as error:
-        told = [f"{_variable(one['loc'])}: {one['msg'].removeprefix('Value error, ')}" for one in error.errors()]
-        raise SettingsError("\n".join(dict.fromkeys(told))) from None  # its text could repeat a secret
-
-
-def _variable(place: tuple[int | str, ...]) -> str:
-    return f"{PREFIX}{str(place[0]).upper()}" if place else "settings"
+        raise SettingsError(
+            "\n".join(sentences(error, EventSettings, PREFIX))
+        ) from None  # its text could repeat a secret

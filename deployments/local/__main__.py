@@ -1,7 +1,5 @@
-"""`python -m deployments.local demo`."""
+"""`python -m deployments.local demo`, `up`, `down`, `shell`: the commands of `endpoint-ops`."""
 
-import sys
+from deployments.cli import app
 
-from deployments.local.demo import main
-
-sys.exit(main())
+app()

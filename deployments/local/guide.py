@@ -14,6 +14,7 @@ from prefect.logging.handlers import APILogHandler
 from pydantic import ValidationError
 
 from deployments.local.progress import Progress, follow
+from deployments.validation import sentences
 from flows.endpoint_lifecycle import endpoint_lifecycle
 from flows.endpoint_teardown import Approval, endpoint_teardown
 from tasks.azure_workspace import AzureWorkspace
@@ -60,7 +61,7 @@ def _run(target: dict[str, Any], files: Files) -> bool:
         endpoint = EndpointSpec(name=name, file=str(endpoint_file))
         spec = OnlineDeploymentSpec(name=online_deployment, file=str(online_deployment_file))
     except ValidationError as error:
-        show("Refused, nothing was created", [f"{e['loc'][-1]}: {e['msg']}" for e in error.errors()])
+        show("Refused, nothing was created", sentences(error))
         return False
     print(f"Lifecycle of {name} @ {place.workspace}")
     ended = endpoint_lifecycle(

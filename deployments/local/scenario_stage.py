@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from deployments.local import processes
+from deployments.paths import SAMPLES
 from tasks.clients.time_limits import TimeLimits
 
 GROUP, WORKSPACE, ENDPOINT = "ml", "churn", "churn-prod"
-REQUEST: Final = Path("deployments/samples/sample-request.json")
+REQUEST: Final = SAMPLES / "sample-request.json"
 # What is on this machine answers at once or never.
 TIME_LIMITS: Final = TimeLimits(answer=8, call=4, look=1, dns=0.5, pause=0.1)
 _PATIENCE: Final = 60.0
@@ -55,7 +56,7 @@ def played(scenario: str) -> Iterator[Stage]:
     """
     found = next((one for one in known() if one["name"] == scenario), None)
     if found is None:
-        raise ValueError(f"there is no scenario {scenario!r}: --scenario list shows them (make: SCENARIO=list).")
+        raise ValueError(f"there is no scenario {scenario!r}: `--scenario list` prints all of them.")
     with tempfile.TemporaryDirectory(prefix="diagnosed-") as folder, processes.emulator(Path(folder)) as variables:
         endpoints = [{"name": ENDPOINT}]
         ask(variables, "/seed", {"workspaces": [{"name": WORKSPACE, "group": GROUP, "endpoints": endpoints}]})

@@ -41,7 +41,7 @@ _STEP_SECONDS: Final = 180
 class Folder:
     """Where the stack keeps what it knows: databases, the emulator's state, logs, ports and the password."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path = FOLDER) -> None:
         self.path = path
         self.lock = path / "lock"
         self.environment = path / "env"
@@ -207,7 +207,7 @@ def _write(file: Path, text: str) -> None:
 def main() -> int:
     """Run it; what goes wrong is the last thing that is said."""
     try:
-        serve(Folder(FOLDER))
+        serve(Folder())
     except (StartFailedError, subprocess.TimeoutExpired) as error:
         print(f"FAILED: {error}", flush=True)
         return 1

@@ -1,28 +1,29 @@
-"""Starts and ends the local stack: `python -m deployments.local.up`, `python -m deployments.local.up --down`."""
+"""Start and stop the local stack in the background."""
 
 from __future__ import annotations
 
-import argparse
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from typing import Final
 
-from deployments.local.stack import FOLDER, Folder, holder
+from deployments.console import complain, say
+from deployments.local.stack import Folder, holder
 from deployments.paths import ROOT
 
 READY_SECONDS: Final = 300.0
 DOWN_SECONDS: Final = 60.0
-_LOOK_SECONDS: Final = 0.1
+_POLL_SECONDS: Final = 0.1
 
 
 def up(folder: Folder) -> int:
-    """Start the stack in the background, and wait until it is ready; returns the exit status."""
+    """Start the stack in the background, and wait until it is ready; return the exit status."""
     began = time.monotonic()
     if holder(folder) is None:
-        print("Starting the emulator, a Prefect server and a worker on 127.0.0.1 …", flush=True)
+        say("Starting the emulator, a Prefect server and a worker on 127.0.0.1 …")
         _spawn(folder)
     try:
         ready = _wait_until_ready(folder, began)
@@ -30,29 +31,27 @@ def up(folder: Folder) -> int:
         down(folder)
         return 130
     if not ready:
-        print(f"FAILED. The end of {_short(folder)}/stack.log:\n\n{_tail(folder)}", file=sys.stderr)
+        complain(f"FAILED. The end of {_short(folder)}/stack.log:\n\n{_tail(folder)}")
         down(folder)
         return 1
-    print(_greeting(folder, time.monotonic() - began))
+    say(_greeting(folder, time.monotonic() - began))
     return 0
 
 
 def down(folder: Folder) -> int:
-    """End the stack; its state stays for the next time. Returns the exit status."""
+    """Stop the stack and keep its state; return the exit status."""
     process = holder(folder)
     if process is None:
-        print("Nothing is running.")
+        say("Nothing is running.")
         return 0
     os.kill(process, signal.SIGTERM)
     deadline = time.monotonic() + DOWN_SECONDS
     while holder(folder) is not None:
         if time.monotonic() > deadline:
-            print(
-                f"Process {process} has not ended within {DOWN_SECONDS:.0f} s; see {_short(folder)}.", file=sys.stderr
-            )
+            complain(f"Process {process} is still running after {DOWN_SECONDS:.0f} s; see {_short(folder)}/stack.log.")
             return 1
-        time.sleep(_LOOK_SECONDS)
-    print(f"Everything is down. What it knows stays in {_short(folder)}; `make clean` removes that too.")
+        time.sleep(_POLL_SECONDS)
+    say(f"Stopped. The state is kept in {_short(folder)}; `make clean` removes it.")
     return 0
 
 
@@ -69,14 +68,14 @@ def _spawn(folder: Folder) -> None:
             start_new_session=True,
         )
     while holder(folder) is None and process.poll() is None:
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_POLL_SECONDS)
 
 
 def _wait_until_ready(folder: Folder, began: float) -> bool:
     while not folder.ready.exists():
         if holder(folder) is None or time.monotonic() > began + READY_SECONDS:
             return False
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_POLL_SECONDS)
     return True
 
 
@@ -91,15 +90,20 @@ Ready after {seconds:.0f} s.
 What to click first:
   1. Runs → the run "lifecycle diabetes-demo @ ml-demo" → Artifacts: endpoint, scoring, proof of isolation.
   2. Runs → "diagnostics …" → Artifacts: the nightly report.
-  3. Deployments → teardown → Run → Custom run: it shows what it would remove, and asks.
+  3. Deployments → teardown → Run → Custom run: it shows what it would remove, and waits for your approval.
 
-In a shell:
-  source {_short(folder)}/env          # PREFECT_API_URL, its password, and the emulator's AZURE_* and proxy variables
-  make diagnose SCENARIO=list      # states to break an endpoint into, and what a diagnosis has to say
-  tail -f {_short(folder)}/notifications.jsonl   # what would have paged you
+In a terminal:
+  {_command()} shell                      # a subshell that talks to this stack; exit leaves it
+  {_command()} diagnose --scenario list   # failures to put an endpoint into, each with its root cause
+  tail -f {_short(folder)}/notifications.jsonl   # the notifications that would have paged you
 
-`make down` ends it.
+`{_command()} down` stops it.
 """
+
+
+def _command() -> str:
+    """Return the command as this user can type it."""
+    return "endpoint-ops" if shutil.which("endpoint-ops") else ".venv/bin/endpoint-ops"
 
 
 def _short(folder: Folder) -> str:
@@ -108,16 +112,3 @@ def _short(folder: Folder) -> str:
 
 def _tail(folder: Folder) -> str:
     return folder.log.read_text(errors="replace")[-2500:] if folder.log.exists() else ""
-
-
-def main() -> int:
-    """Run the command."""
-    parser = argparse.ArgumentParser(prog="python -m deployments.local.up", description="The local stack.")
-    parser.add_argument("--down", action="store_true", help="end it")
-    options = parser.parse_args()
-    folder = Folder(FOLDER)
-    return down(folder) if options.down else up(folder)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,7 +1,7 @@
-"""`python -m deployments.rollout`."""
+"""`python -m deployments.rollout`: the command `endpoint-ops rollout`."""
 
 import sys
 
-from deployments.rollout.command import main
+from deployments.cli import app
 
-sys.exit(main())
+app(["rollout", *sys.argv[1:]])

@@ -60,11 +60,11 @@ class Scenario:
 
 
 SCENARIOS: Final = (
-    Scenario("good", "a model that does well", "promoted", {"churn": 0.51}),
+    Scenario("good", "a model that works", "promoted", {"churn": 0.51}),
     Scenario("raises", "a model that raises: stopped by the smoke test", "rolled_back", {"churn": 0.5, "raises": True}),
     Scenario(
         "slow",
-        "a model that takes 0.4 s: taken back on latency",
+        "a model that takes 0.4 s: rolled back on latency",
         "rolled_back",
         {"churn": 0.5, "seconds": 0.4},
         is_golden=False,
@@ -72,7 +72,7 @@ SCENARIOS: Final = (
     Scenario("different", "a model that answers differently: stopped at parity", "rolled_back", {"churn": 0.9}),
     Scenario(
         "few_samples",
-        "more samples are asked for than there are calls: taken back, as told",
+        "fewer calls than the samples that a step needs: rolled back, as configured",
         "rolled_back",
         {"churn": 0.51},
         {"limits": {"min_samples": 100_000}, "extensions": 1, "when_inconclusive": "roll_back"},
@@ -100,7 +100,7 @@ def scenario_of(name: str) -> Scenario:
     """
     found = next((one for one in SCENARIOS if one.name == name), None)
     if found is None:
-        raise ValueError(f"there is no scenario {name!r}: list shows them (make: SCENARIO=list).")
+        raise ValueError(f"there is no scenario {name!r}: `endpoint-ops rollout list` prints all of them.")
     return found
 
 

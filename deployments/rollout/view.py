@@ -1,4 +1,4 @@
-"""A rollout on a terminal: each step with the numbers of both colors, the decision, and what the client saw."""
+"""A rollout on a terminal: the measurements of both colors in each step, the decision, and the client's calls."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from deployments.console import Output, rows_text
 from deployments.rollout.client import Seen
 from deployments.rollout.stage import SCENARIOS
 from tasks.domain.bake import Bake
@@ -24,21 +25,22 @@ _STATUS: Final[Mapping[Outcome, int]] = {
     "stuck": BROKEN,
 }
 _WIDTH: Final = 100
-_HEAD: Final = ("step", "color", "traffic", "probes", "users", "errors", "p50", "p95", "users' p50", "users' p95")
 
 
 def status_of(report: RolloutReport, client: Seen) -> int:
-    """0 promoted, 1 rolled back, 2 nothing changed; 3 where the rollout or the client saw what may not be."""
+    """Return 0 promoted, 1 rolled back, 2 nothing changed; 3 where a call failed that must not fail."""
     return _STATUS[report.outcome] if client.is_as_promised else BROKEN
 
 
-def scenarios_text() -> str:
-    """What can be played, and how it ends."""
-    return "\n".join(f"{one.name:<12} {one.outcome:<12} {one.sentence}" for one in SCENARIOS)
+def scenarios_text(output: Output) -> str:
+    """Return the scenarios, and how each ends."""
+    return rows_text(
+        [{"scenario": one.name, "outcome": one.outcome, "description": one.sentence} for one in SCENARIOS], output
+    )
 
 
 def rollout_text(report: RolloutReport, client: Seen) -> str:
-    """All of it."""
+    """Return the whole report."""
     said = [_wrapped(line) for line in _decisions(report)]
     blocks = [_steps(report.bakes), "\n".join(said), "\n".join(_client(client, report.color))]
     return "\n\n".join(one for one in blocks if one)
@@ -49,28 +51,24 @@ def _wrapped(line: str) -> str:
 
 
 def _steps(bakes: Iterable[Bake]) -> str:
-    rows = [_HEAD, *(_row(bake, name) for bake in bakes for name in sorted(bake.tallies) if name)]
-    if len(rows) == 1:
-        return ""
-    widths = [max(len(row[at]) for row in rows) for at in range(len(_HEAD))]
-    padded = ([cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows)
-    return "\n".join("  ".join(row).rstrip() for row in padded)
+    rows = [_row(bake, name) for bake in bakes for name in sorted(bake.tallies) if name]
+    return rows_text(rows, "table") if rows else ""
 
 
-def _row(bake: Bake, name: str) -> tuple[str, ...]:
+def _row(bake: Bake, name: str) -> Mapping[str, str]:
     one = bake.of(name)
-    return (
-        bake.title,
-        name,
-        f"{share_of(bake.traffic, name)} %",
-        str(one.probes.samples),
-        str(one.users.samples),
-        f"{one.error_percent:.1f} %",
-        latency_text(one.probes.p50_ms),
-        latency_text(one.probes.p95_ms),
-        latency_text(one.users.p50_ms),
-        latency_text(one.users.p95_ms),
-    )
+    return {
+        "step": bake.title,
+        "color": name,
+        "traffic": f"{share_of(bake.traffic, name)} %",
+        "probes": str(one.probes.samples),
+        "users": str(one.users.samples),
+        "errors": f"{one.error_percent:.1f} %",
+        "p50": latency_text(one.probes.p50_ms),
+        "p95": latency_text(one.probes.p95_ms),
+        "users' p50": latency_text(one.users.p50_ms),
+        "users' p95": latency_text(one.users.p95_ms),
+    }
 
 
 def _decisions(report: RolloutReport) -> Iterator[str]:
@@ -88,14 +86,14 @@ def _decisions(report: RolloutReport) -> Iterator[str]:
 
 def _client(client: Seen, color: str) -> Iterator[str]:
     counts = ", ".join(
-        f"{count} × {name or 'nobody'} {status or 'no answer'}"
+        f"{count} × {name or 'no color'} {status or 'no answer'}"
         for (name, status), count in sorted(client.counts.items())
     )
-    yield f"The client saw {counts}; {client.errors} errors {_mark(is_well=not client.errors)}"
-    yield f"  before the first live step {client.early} of {color or 'a next color'} {_mark(is_well=not client.early)}"
+    yield f"The client got {counts}; {client.errors} errors {_mark(is_well=not client.errors)}"
+    yield f"  {client.early} from {color or 'a candidate'} before the first live step {_mark(is_well=not client.early)}"
     for one in client.steps:
         yield (
-            f"  {one.title} {color} answered {one.answered} of {one.calls}; {one.fewest} to {one.most} are expected "
+            f"  {one.title} {color} answered {one.answered} of {one.calls}; expected {one.fewest} to {one.most} "
             f"{_mark(is_well=one.is_expected)}"
         )
 

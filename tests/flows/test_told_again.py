@@ -19,8 +19,8 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import State
 from prefect_server import RunningPrefect
 
+from deployments.apply.apply import DEPLOYMENTS
 from deployments.apply.automations import read_automations
-from deployments.apply.command import DEPLOYMENTS
 from flows.endpoint_redeploy import endpoint_redeploy
 from tasks.azure_workspace import AzureWorkspace
 from tasks.domain.happening import Happening, registered

@@ -9,8 +9,9 @@ import pytest
 
 from deployments.apply.automations import PREFIX as AUTOMATION
 from deployments.apply.automations import read_automations
-from deployments.apply.settings import PREFIX, Settings, SettingsError, read_settings
+from deployments.apply.settings import PREFIX, Settings, read_settings
 from deployments.paths import ROOT
+from deployments.validation import SettingsError
 
 EXAMPLE = (ROOT / "deployments" / "settings.env.example").read_text()
 

@@ -12,16 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 from conftest import ROOT, RunningEmulator
-from diagnostics_support import RECORD, finding
 from management import Management
-
-from deployments.diagnose.command import parse, scope_of
-from deployments.diagnose.view import diagnosis_text, report_of, status_of
-from tasks.domain.diagnoses import Diagnosis, EndpointDiagnosis, WorkspaceDiagnosis
-from tasks.domain.diagnosis_text import Layout
-from tasks.domain.finding import Finding
-from tasks.domain.scope import Scope
-from tasks.domain.verdict import judge_endpoint
 
 SUBSCRIPTION = "11111111-1111-4111-8111-111111111111"
 GROUP, WORKSPACE = "rg-terminal", "terminal"
@@ -40,12 +31,12 @@ def bare_environment() -> dict[str, str]:
 
 
 def command(*options: str, environment: Mapping[str, str] | None = None) -> tuple[int, str, str]:
-    """Run it: exit status, what it shows, and what it says beside that."""
+    """Run it in an empty home: exit status, stdout and stderr."""
     done = subprocess.run(
         [sys.executable, "-m", "deployments.diagnose", *options],
         check=False,
         cwd=ROOT,
-        env=bare_environment() | dict(environment or {}),
+        env=bare_environment() | {"AZURE_CONFIG_DIR": "nowhere"} | dict(environment or {}),
         capture_output=True,
         text=True,
         timeout=100,
@@ -120,14 +111,17 @@ def test_who_may_not_look_gets_2(azure: RunningEmulator) -> None:
         (("--scope", "nowhere"), "ResourceGroupNotFound"),
         (("--scope", f"{GROUP}/nowhere"), "nowhere"),
         (("--scope", f"{SCOPE}/nobody-*"), "no endpoint is in scope"),
-        (("--scope", "a/b/c/d"), "is no scope"),
-        (("--scope", "/subscriptions/x/storageAccounts/y"), "is no scope"),
-        (("--scope", "/subscriptions/x/resourceGroups"), "is no scope"),
+        (("--scope", "a/b/c/d"), "is not a valid scope"),
+        (("--scope", "/subscriptions/x/storageAccounts/y"), "is not a valid scope"),
+        (("--scope", "/subscriptions/x/resourceGroups"), "is not a valid scope"),
         (("--subscription", "x"), "the GUID that `az account show` prints"),
         (("--request", "missing.json"), "missing.json"),
         (("--request", "BINARY"), "BINARY can't be read"),
         (("--request", "WORDS"), "the sample request for '*' is no JSON"),
-        (("--format", "yaml"), "invalid choice"),
+        (("-o", "yaml"), 'Invalid value "yaml"'),
+        (("--nope",), "Unknown option: --nope"),
+        (("--scope", SCOPE, "-w", "x"), "leave out -g, -w and -n"),
+        (("--custom-dns", "dns.example"), "write its IP address"),
     ],
 )
 def test_what_can_not_be_looked_at_is_2(
@@ -147,22 +141,50 @@ def test_without_an_environment_it_says_what_to_set() -> None:
     """Nobody is asked anything."""
     status, _, said = command()
     assert status == 2
-    assert "AZURE_SUBSCRIPTION_ID is not set" in said
+    assert "no subscription is given. Give --subscription, set AZURE_SUBSCRIPTION_ID" in said
 
 
-def test_a_failed_sign_in_is_told_once() -> None:
-    """With what to set; Azure's library doesn't tell it a second time."""
+@pytest.mark.parametrize("scope", [(), ("-g", GROUP, "-w", WORKSPACE, "-n", "terminal-a")])
+def test_who_is_not_signed_in_is_told_what_to_do(scope: tuple[str, ...]) -> None:
+    """One sentence and the next step; every credential that was tried only with --verbose."""
     variables = {"AZURE_SUBSCRIPTION_ID": SUBSCRIPTION, "AZURE_TOKEN_CREDENTIALS": "EnvironmentCredential"}
-    status, _, said = command(environment=variables)
+    status, _, said = command(*scope, environment=variables)
+    assert status == 2
+    assert said == (
+        "Not checked: not signed in to Azure.\n"
+        "Next: Run `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET. "
+        "--verbose shows the details.\n"
+    )
+    status, _, said = command(*scope, "--verbose", environment=variables)
     assert status == 2
     assert said.count("EnvironmentCredential authentication unavailable") == 1
-    assert "Next: Check AZURE_TENANT_ID" in said
+
+
+def test_a_refused_secret_is_told_in_entras_words(azure: RunningEmulator) -> None:
+    """Without the account of the whole chain of credentials."""
+    status, _, said = command(environment={**azure.variables, "AZURE_CLIENT_SECRET": "wrong"})
+    assert status == 2
+    assert "Microsoft Entra refused to sign in: AADSTS" in said
+    assert "DefaultAzureCredential" not in said
+
+
+def test_the_first_line_says_where_and_from_which_source(azure: RunningEmulator) -> None:
+    """Beside the result for people, on stderr for machines."""
+    where = f"on the emulator at {azure.variables['HTTPS_PROXY'].removeprefix('http://')}"
+    origin = "(group and workspace from the command line; subscription from AZURE_SUBSCRIPTION_ID)"
+    first = f"Diagnosing endpoint terminal-a in {SCOPE} {where} {origin}"
+    options = ("-g", GROUP, "-w", WORKSPACE, "-n", "terminal-a")
+    _, shown, _ = command(*options, environment=azure.variables)
+    assert shown.splitlines()[0] == first
+    _, shown, said = command(*options, "-o", "tsv", environment=azure.variables)
+    assert said.splitlines() == [first]
+    assert shown.splitlines() == [f"{SCOPE}/terminal-a\thealthy\t\t\t"]
 
 
 def test_json_is_for_machines(azure: RunningEmulator) -> None:
     """Everything that was found, with the verdicts; and the exit status beside it."""
     play(azure, "traffic_zero", endpoint="terminal-b")
-    status, shown, _ = command("--scope", SCOPE, "--request", REQUEST, "--format", "json", environment=azure.variables)
+    status, shown, _ = command("--scope", SCOPE, "--request", REQUEST, "-o", "json", environment=azure.variables)
     told = json.loads(shown)
     assert status == told["exit_status"] == 1
     (workspace,) = told["workspaces"]
@@ -170,7 +192,7 @@ def test_json_is_for_machines(azure: RunningEmulator) -> None:
     assert causes == {"terminal-a": None, "terminal-b": "SCORE-TRF-001"}
     assert workspace["findings"]
     assert told["requests"]["reads"]
-    blind = json.loads(command("--scope", "nowhere", "--format", "json", environment=azure.variables)[1])
+    blind = json.loads(command("--scope", "nowhere", "-o", "json", environment=azure.variables)[1])
     assert blind["exit_status"] == 2
     assert "nowhere" in blind["message"]
 
@@ -178,9 +200,9 @@ def test_json_is_for_machines(azure: RunningEmulator) -> None:
 def test_no_key_is_shown(azure: RunningEmulator) -> None:
     """Not even with everything listed."""
     play(azure, "traffic_zero")
-    for form in ("text", "json"):
+    for form in ("table", "json", "tsv", "junit"):
         _, shown, said = command(
-            *("--scope", SCOPE, "--request", REQUEST, "--long", "--format", form), environment=azure.variables
+            *("--scope", SCOPE, "--request", REQUEST, "--long", "-o", form), environment=azure.variables
         )
         secrets = [azure.variables["AZURE_CLIENT_SECRET"], *keys_of(azure)]
         assert not [one for one in secrets if one in shown + said]
@@ -217,10 +239,10 @@ def test_scenarios_are_listed_with_their_causes() -> None:
     """Each with the verdict and the root cause that the diagnosis has to name."""
     status, shown, _ = command("--scenario", "list")
     assert status == 0
-    lines = {line.split()[0]: line for line in shown.splitlines()}
+    lines = {line.split()[0]: line for line in shown.splitlines()[1:]}
     assert "SCORE-DNS-003" in lines["record_missing"]
     assert lines["record_missing"].endswith(".")
-    status, shown, _ = command("--scenario", "list", "--format", "json")
+    status, shown, _ = command("--scenario", "list", "-o", "json")
     assert {one["name"] for one in json.loads(shown)} == set(lines)
     status, _, said = command("--scenario", "nonsense")
     assert status == 2
@@ -233,103 +255,3 @@ def test_it_needs_no_prefect() -> None:
         "import sys, deployments.diagnose.command; sys.exit('prefect' in sys.modules or 'azure.ai.ml' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT, timeout=60).returncode == 0
-
-
-@pytest.mark.parametrize(
-    ("text", "title"),
-    [
-        ("", f"subscription {SUBSCRIPTION}"),
-        ("ml", "resource group ml"),
-        ("ml/churn", "workspace ml/churn"),
-        ("ml/churn/churn-prod", "endpoint churn-prod in ml/churn"),
-        ("*/churn", "workspace */churn"),
-        ("*/*/churn-prod", "endpoint churn-prod"),
-        ("ml/churn/churn-*", "workspace ml/churn, only churn-*"),
-        ("/ml/", "resource group ml"),
-    ],
-)
-def test_a_scope_is_a_path(text: str, title: str) -> None:
-    """From the widest to the narrowest; a star stands for any."""
-    assert scope_of(text, {"AZURE_SUBSCRIPTION_ID": SUBSCRIPTION}, parse([])).title == title
-
-
-def test_a_scope_may_be_an_arm_id() -> None:
-    """As a portal, a report or an alert shows it; its subscription counts, not the environment's."""
-    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/ml"
-    path = f"{group}/providers/Microsoft.MachineLearningServices/workspaces/churn"
-    endpoint_id = f"{path}/onlineEndpoints/churn-prod"
-    other = {"AZURE_SUBSCRIPTION_ID": SUBSCRIPTION.replace("1", "2")}
-    ids = (endpoint_id, endpoint_id.lower(), path, group)
-    scopes = [scope_of(one, other, parse([])) for one in ids]
-    assert {one.subscription_id for one in scopes} == {SUBSCRIPTION}
-    endpoint_title = "endpoint churn-prod in ml/churn"
-    titles = [endpoint_title, endpoint_title, "workspace ml/churn", "resource group ml"]
-    assert [one.title for one in scopes] == titles
-    assert scope_of(f"/subscriptions/{SUBSCRIPTION}", other, parse([])).title == f"subscription {SUBSCRIPTION}"
-
-
-def test_resolvers_and_the_way_out_come_from_the_environment_or_the_options() -> None:
-    """The emulator names its own; against Azure the options do."""
-    variables = {
-        "AZURE_SUBSCRIPTION_ID": SUBSCRIPTION,
-        "EMULATOR_DNS_AZURE": "127.0.0.1:53",
-        "EMULATOR_DNS_CUSTOM": "127.0.0.2",
-    }
-    ours = scope_of("", variables, parse([]))
-    assert (ours.resolvers.azure, ours.resolvers.custom) == ("127.0.0.1:53", "127.0.0.2")
-    options = parse(["--custom-dns", "10.0.0.4", "--internet-proxy", "http://proxy:3128"])
-    theirs = scope_of("", {"AZURE_SUBSCRIPTION_ID": SUBSCRIPTION}, options)
-    assert (theirs.resolvers.azure, theirs.resolvers.custom) == ("168.63.129.16", "10.0.0.4")
-    assert theirs.internet_proxy == "http://proxy:3128"
-
-
-def diagnosis(*endpoints: tuple[Finding, ...]) -> Diagnosis:
-    """A workspace with endpoints that have these findings."""
-    path = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/ml/providers/Microsoft.MachineLearningServices/workspaces/w"
-    done = tuple(endpoint(f"{path}/onlineEndpoints/e-{at:02}", found) for at, found in enumerate(endpoints))
-    return Diagnosis(workspaces=(WorkspaceDiagnosis(id=path, name="w", endpoints=done),))
-
-
-def endpoint(resource_id: str, findings: tuple[Finding, ...]) -> EndpointDiagnosis:
-    name, verdict = resource_id.rsplit("/", 1)[-1], judge_endpoint(resource_id, findings)
-    return EndpointDiagnosis(id=resource_id, name=name, workspace="w", verdict=verdict, findings=findings)
-
-
-def shown_of(found: Diagnosis) -> tuple[int, str]:
-    report = report_of(found, Scope(subscription_id=SUBSCRIPTION), 1.0)
-    return status_of(report), diagnosis_text(found, report, Layout(width=80))
-
-
-def test_one_cause_is_told_once() -> None:
-    """Forty endpoints behind one broken zone are one block and a list."""
-    wrong = finding(evidence=RECORD)
-    status, shown = shown_of(diagnosis(*[(wrong,)] * 40, ()))
-    assert status == 1
-    assert shown.count("Cause") == 1
-    assert "The same at 39 more:" in shown
-    assert "and 19 more" in shown
-    assert "40 unhealthy, of 41 endpoints" in shown
-
-
-def test_many_healthy_ones_are_a_short_list() -> None:
-    """Twenty by name, the rest by number."""
-    status, shown = shown_of(diagnosis(*[()] * 50))
-    assert status == 0
-    assert "and 30 more healthy ones" in shown
-    assert len(shown.splitlines()) < 30
-
-
-@pytest.mark.parametrize(
-    ("found", "status"),
-    [
-        ([()], 0),
-        ([(finding(status="WARN", severity="minor"),)], 1),
-        ([(finding(),), (finding(status="ERROR"),)], 1),
-        ([(), (finding(status="ERROR"),)], 2),
-        ([], 2),
-    ],
-)
-def test_the_exit_status_says_the_worst(found: list[tuple[Finding, ...]], status: int) -> None:
-    """Something is wrong before something is unknown before all is well; nothing at all is no success."""
-    some = diagnosis(*found) if found else Diagnosis()
-    assert shown_of(some)[0] == status

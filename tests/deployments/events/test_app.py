@@ -14,10 +14,10 @@ from event_service import settings as service_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deployments.apply.settings import SettingsError
 from deployments.events.access import Access
 from deployments.events.limits import Rate
 from deployments.events.settings import PREFIX, EventSettings, read_settings
+from deployments.validation import SettingsError
 from tasks.domain.azure_event import read_event
 from tasks.domain.azure_meaning import meaning
 from tasks.domain.model_version import ModelVersion

@@ -91,9 +91,12 @@ def test_the_exit_status(outcome: Outcome, errors: int, status: int) -> None:
 
 
 def test_the_list() -> None:
-    """Every scenario with how it ends; a name that there is not is refused before anything starts."""
+    """Every scenario with how it ends, below a head; a name that there is not is refused before anything starts."""
     command = [sys.executable, "-m", "deployments.rollout"]
     done = subprocess.run([*command, "list"], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert [line.split()[:2] for line in done.stdout.splitlines()] == [[one.name, one.outcome] for one in SCENARIOS]
+    expected = [[one.name, one.outcome] for one in SCENARIOS]
+    assert [line.split()[:2] for line in done.stdout.splitlines()[1:]] == expected
+    listed = subprocess.run([*command, "list", "-o", "tsv"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert [line.split("\t")[:2] for line in listed.stdout.splitlines()] == expected
     wrong = subprocess.run([*command, "nonsense"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (wrong.returncode, "there is no scenario 'nonsense'" in wrong.stdout) == (3, True)
+    assert (wrong.returncode, "there is no scenario 'nonsense'" in wrong.stderr) == (3, True)

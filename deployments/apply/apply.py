@@ -1,0 +1,166 @@
+"""Write to the Prefect server all that this project needs there.
+
+Block types and blocks, the work pool, the deployments with their schedule, and the automations. Safe to run again: each
+is written by its name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import anyio
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+
+from deployments.apply.automations import read_automations, write_automations
+from deployments.apply.blocks import notification_block, save_blocks
+from deployments.apply.forms import complete_form
+from deployments.apply.settings import Settings, read_settings
+from deployments.apply.work_pool import write_work_pool
+from deployments.console import complain, say
+from deployments.paths import ROOT
+from deployments.validation import SettingsError
+
+FILE: Final = Path("deployments/prefect.yaml")
+DEPLOYMENTS: Final = (
+    "endpoint-lifecycle/lifecycle",
+    "endpoint-redeploy/redeploy",
+    "endpoint-remedy/remedy",
+    "endpoint-teardown/teardown",
+    "event-intake/intake",
+    "rollout-recovery/recover",
+    "scoring-diagnostics/diagnostics",
+)
+NIGHTLY: Final = "scoring-diagnostics/diagnostics"
+PATIENCE_SECONDS: Final = 90.0
+
+
+class ApplyError(Exception):
+    """Something is not as it should be after all was applied."""
+
+
+async def apply(settings: Settings) -> list[str]:
+    """Write everything; returns what is there then, a line each.
+
+    Raises:
+        ApplyError: When something is missing at the end.
+        SettingsError: When a setting names what is not there.
+    """
+    async with get_client() as client:
+        problem = await client.api_healthcheck()
+        if problem:
+            raise ApplyError(f"no Prefect server answers at {client.api_url}: {problem}. Is PREFECT_API_URL right?")
+        notify = await notification_block(client, settings)
+        told = [f"block       {one}" for one in await save_blocks(client, settings)]
+        told.append(f"work pool   {await write_work_pool(client, settings)}")
+        await anyio.to_thread.run_sync(deploy, settings)
+        deployments = {name: await _deployment(client, name) for name in DEPLOYMENTS}
+        for deployment in deployments.values():
+            await complete_form(client, deployment)
+        told += [f"deployment  {name}" for name in deployments]
+        values = {f"deployment:{name}": str(one.id) for name, one in deployments.items()}
+        wanted = read_automations(
+            {**values, **_values(settings, str(notify or ""))},
+            enabled=_enabled(settings),
+            has_notifications=notify is not None,
+        )
+        automations = await write_automations(client, wanted)
+        told += [f"automation  {one.name}" + ("" if one.enabled else " (off)") for one in automations]
+        told.append(f"next night  {await _next_night(client, deployments[NIGHTLY]):%Y-%m-%d %H:%M} UTC")
+    return told
+
+
+def deploy(settings: Settings) -> None:
+    """Let Prefect read prefect.yaml.
+
+    Raises:
+        ApplyError: With what Prefect said.
+    """
+    command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--prefect-file", str(FILE), "--all"]
+    done = subprocess.run(  # noqa: S603 -- the command is written here
+        command, cwd=ROOT, env=os.environ | settings.variables, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise ApplyError(f"prefect deploy failed:\n{(done.stdout + done.stderr)[-3000:]}")
+
+
+def _values(settings: Settings, notify: str) -> dict[str, str]:
+    return {
+        "notify": notify,
+        "workspace": settings.workspace,
+        "workspace_id": settings.workspace_block().as_target().workspace_id.lower(),
+        "work_pool": settings.work_pool,
+    }
+
+
+def _enabled(settings: Settings) -> list[str]:
+    return [name for name in ("redeploy_on_model", "redeploy_on_unhealthy") if getattr(settings, name)]
+
+
+async def _deployment(client: PrefectClient, name: str) -> DeploymentResponse:
+    try:
+        found = await client.read_deployment_by_name(name)
+    except ObjectNotFound:
+        raise ApplyError(f"Prefect has no deployment {name} after deploying {FILE}.") from None
+    unset = [one for one in _texts(found.model_dump(mode="json")) if "{{ $" in one]
+    if unset:
+        raise ApplyError(f"deployment {name} has a variable that is not set: {unset[0]}")
+    return found
+
+
+def _texts(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [text for one in value.values() for text in _texts(one)]
+    if isinstance(value, list):
+        return [text for one in value for text in _texts(one)]
+    return [value] if isinstance(value, str) else []
+
+
+async def _next_night(client: PrefectClient, deployment: DeploymentResponse) -> datetime:
+    """When the next scheduled run begins; the server makes these runs by and by.
+
+    Raises:
+        ApplyError: When there is none in time.
+    """
+    scheduled = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])))
+    this = DeploymentFilter(id=DeploymentFilterId(any_=[deployment.id]))
+    with anyio.move_on_after(PATIENCE_SECONDS):
+        while True:
+            runs = await client.read_flow_runs(flow_run_filter=scheduled, deployment_filter=this)
+            coming = [one.expected_start_time for one in runs if one.auto_scheduled and one.expected_start_time]
+            if coming:
+                return min(coming).astimezone(UTC)
+            await anyio.sleep(0.5)
+    raise ApplyError(
+        f"the schedule of {NIGHTLY} has made no run within {PATIENCE_SECONDS:.0f} s. Is the schedule active, and do "
+        "the server's background services run?"
+    )
+
+
+def main() -> int:
+    """Apply, and list what the server has then; return the exit status."""
+    try:
+        say("\n".join(asyncio.run(apply(read_settings()))))
+    except (SettingsError, ApplyError) as error:
+        complain(f"Not applied: {error}")
+    except PrefectHTTPStatusError as error:
+        answer = str(error).splitlines()[0]
+        complain(f"Not applied: the Prefect server refused: {answer}. Check PREFECT_API_AUTH_STRING.")
+    else:
+        return 0
+    return 1
