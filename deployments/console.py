@@ -1,4 +1,4 @@
-"""What every command writes: progress, tables, and the same rows for machines."""
+"""Output of all commands: progress, tables, and the same rows for machines."""
 
 from __future__ import annotations
 

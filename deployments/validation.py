@@ -14,7 +14,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "int_parsing": "must be a whole number.",
     "float_parsing": "must be a number.",
     "greater_than": "must be greater than {gt:g}.",
-    "extra_forbidden": "is not known here.",
+    "extra_forbidden": "is not a known field.",
 }
 
 
@@ -26,9 +26,9 @@ def sentences(error: ValidationError, model: type[BaseModel] | None = None, pref
     """Return a sentence for each refused value, without the value itself, which may be a secret.
 
     Args:
-        error: What pydantic raised.
+        error: The error of pydantic.
         model: The model whose fields' descriptions say what is right.
-        prefix: What the environment variables of the model begin with.
+        prefix: The prefix of the model's environment variables.
     """
     return list(dict.fromkeys(_sentence(dict(one), model, prefix) for one in _flat(error)))
 

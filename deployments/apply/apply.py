@@ -51,45 +51,45 @@ PATIENCE_SECONDS: Final = 90.0
 
 
 class ApplyError(Exception):
-    """Something is not as it should be after all was applied."""
+    """An object is missing or incomplete after everything was applied."""
 
 
 async def apply(settings: Settings) -> list[str]:
-    """Write everything; returns what is there then, a line each.
+    """Write everything; return a line for each object that the server has then.
 
     Raises:
-        ApplyError: When something is missing at the end.
-        SettingsError: When a setting names what is not there.
+        ApplyError: An object is missing at the end.
+        SettingsError: A setting names an object that does not exist.
     """
     async with get_client() as client:
         problem = await client.api_healthcheck()
         if problem:
-            raise ApplyError(f"no Prefect server answers at {client.api_url}: {problem}. Is PREFECT_API_URL right?")
+            raise ApplyError(f"no Prefect server answers at {client.api_url}: {problem}. Check PREFECT_API_URL.")
         notify = await notification_block(client, settings)
-        told = [f"block       {one}" for one in await save_blocks(client, settings)]
-        told.append(f"work pool   {await write_work_pool(client, settings)}")
+        lines = [f"block       {one}" for one in await save_blocks(client, settings)]
+        lines.append(f"work pool   {await write_work_pool(client, settings)}")
         await anyio.to_thread.run_sync(deploy, settings)
         deployments = {name: await _deployment(client, name) for name in DEPLOYMENTS}
         for deployment in deployments.values():
             await complete_form(client, deployment)
-        told += [f"deployment  {name}" for name in deployments]
+        lines += [f"deployment  {name}" for name in deployments]
         values = {f"deployment:{name}": str(one.id) for name, one in deployments.items()}
-        wanted = read_automations(
+        automations = read_automations(
             {**values, **_values(settings, str(notify or ""))},
             enabled=_enabled(settings),
             has_notifications=notify is not None,
         )
-        automations = await write_automations(client, wanted)
-        told += [f"automation  {one.name}" + ("" if one.enabled else " (off)") for one in automations]
-        told.append(f"next night  {await _next_night(client, deployments[NIGHTLY]):%Y-%m-%d %H:%M} UTC")
-    return told
+        written = await write_automations(client, automations)
+        lines += [f"automation  {one.name}" + ("" if one.enabled else " (off)") for one in written]
+        lines.append(f"next run    {await _next_scheduled(client, deployments[NIGHTLY]):%Y-%m-%d %H:%M} UTC")
+    return lines
 
 
 def deploy(settings: Settings) -> None:
-    """Let Prefect read prefect.yaml.
+    """Run `prefect deploy` on prefect.yaml.
 
     Raises:
-        ApplyError: With what Prefect said.
+        ApplyError: Prefect refused; carries its output.
     """
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--prefect-file", str(FILE), "--all"]
     done = subprocess.run(  # noqa: S603 -- the command is written here
@@ -131,11 +131,11 @@ def _texts(value: object) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
-async def _next_night(client: PrefectClient, deployment: DeploymentResponse) -> datetime:
-    """When the next scheduled run begins; the server makes these runs by and by.
+async def _next_scheduled(client: PrefectClient, deployment: DeploymentResponse) -> datetime:
+    """Return when the next scheduled run begins; the server creates these runs in the background.
 
     Raises:
-        ApplyError: When there is none in time.
+        ApplyError: There is none in time.
     """
     scheduled = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])))
     this = DeploymentFilter(id=DeploymentFilterId(any_=[deployment.id]))
@@ -147,8 +147,8 @@ async def _next_night(client: PrefectClient, deployment: DeploymentResponse) -> 
                 return min(coming).astimezone(UTC)
             await anyio.sleep(0.5)
     raise ApplyError(
-        f"the schedule of {NIGHTLY} has made no run within {PATIENCE_SECONDS:.0f} s. Is the schedule active, and do "
-        "the server's background services run?"
+        f"the schedule of {NIGHTLY} created no run within {PATIENCE_SECONDS:.0f} s. Check that the schedule is active "
+        "and that the server's background services run."
     )
 
 

@@ -1,4 +1,4 @@
-"""The automations: read from files, filled in, and written by name, so that applying them again doubles nothing."""
+"""The automations: read from files, filled in, and written by name, so that applying again duplicates nothing."""
 
 from __future__ import annotations
 
@@ -21,43 +21,43 @@ Values = Mapping[str, str]
 
 
 def read_automations(values: Values, *, enabled: Iterable[str], has_notifications: bool) -> list[AutomationCore]:
-    """Every automation of the folder, filled in.
+    """Return every automation of the folder, filled in.
 
     Args:
-        values: What ``${...}`` stands for.
-        enabled: The names of those that are on only when they are asked for.
-        has_notifications: Without somebody to tell, those that tell are left out.
+        values: The values of ``${...}``.
+        enabled: The names of the opt-in automations that are on.
+        has_notifications: False leaves out the automations that notify.
 
     Raises:
-        SettingsError: When a file names a value that is not there.
+        SettingsError: A file names a value that does not exist.
     """
-    wanted, found = set(enabled), []
+    chosen, found = set(enabled), []
     for where, document in _documents():
         needs, opt_in = document.pop("needs", ""), document.pop("opt_in", "")
         if needs == "notify" and not has_notifications:
             continue
-        filled = {**_filled(document, values, where), "enabled": not opt_in or opt_in in wanted}
+        filled = {**_filled(document, values, where), "enabled": not opt_in or opt_in in chosen}
         found.append(AutomationCore.model_validate(filled))
     return found
 
 
 def _documents() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each automation, with the name of its file; a file has one, or a list of several that work together."""
+    """Yield each automation with the name of its file; a file has one, or a list of several that work together."""
     for file in sorted(FOLDER.glob("*.yaml")):
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
         for one in document.get("automations", [document]):
             yield file.name, one
 
 
-async def write_automations(client: PrefectClient, wanted: Iterable[AutomationCore]) -> list[Automation]:
-    """Create what is missing, update what has changed, remove what the folder has no more; returns what is there then.
+async def write_automations(client: PrefectClient, automations: Iterable[AutomationCore]) -> list[Automation]:
+    """Create missing automations, update changed ones, remove obsolete ones; return those that the server has then.
 
-    One that is as it should be is left alone: Prefect gives an updated one a new trigger, which has forgotten the runs
+    An unchanged automation is not written: Prefect gives an updated one a new trigger, which has forgotten the runs
     that the old one watched, and a run that had just lost its worker would never be noticed.
     """
     present = {one.name: one for one in reversed(await client.read_automations()) if one.name.startswith(PREFIX)}
     names = set()
-    for automation in wanted:
+    for automation in automations:
         names.add(automation.name)
         if automation.name not in present:
             await client.create_automation(automation)
@@ -71,8 +71,8 @@ async def write_automations(client: PrefectClient, wanted: Iterable[AutomationCo
     return [one for one in await client.read_automations() if one.name.startswith(PREFIX)]
 
 
-def _is_same(present: Automation, wanted: AutomationCore) -> bool:
-    return present.model_dump(exclude={"id"}) == wanted.model_dump()  # not as JSON, in which sets have an order
+def _is_same(present: Automation, desired: AutomationCore) -> bool:
+    return present.model_dump(exclude={"id"}) == desired.model_dump()  # not as JSON, in which sets have an order
 
 
 def _filled(document: Any, values: Values, where: str) -> Any:
@@ -89,4 +89,4 @@ def _value(name: str, values: Values, where: str) -> str:
     try:
         return values[name]
     except KeyError:
-        raise SettingsError(f"automations/{where} names ${{{name}}}, which is not there.") from None
+        raise SettingsError(f"automations/{where} names ${{{name}}}, which does not exist.") from None

@@ -22,10 +22,10 @@ _ICON: Final = "/ico/android-chrome-192x192.png"
 
 
 async def save_blocks(client: PrefectClient, settings: Settings) -> list[str]:
-    """Register the block types, and save a document of each; returns what was saved."""
+    """Register the block types, and save a document of each; return their names."""
     await _save(settings.identity_block(), settings.block)
     await _save(settings.workspace_block(), settings.block)
-    await _make_routes(client, settings.block)
+    await _create_routes(client, settings.block)
     await _show_logo(client)
     return [f"{one.get_block_type_slug()}/{settings.block}" for one in TYPES]
 
@@ -34,8 +34,8 @@ async def _save(block: Block, name: str) -> None:
     await block.asave(name, overwrite=True)
 
 
-async def _make_routes(client: PrefectClient, name: str) -> None:
-    """Make the block that says which model belongs to which endpoint, for the team to fill in; leave it where it is."""
+async def _create_routes(client: PrefectClient, name: str) -> None:
+    """Create the block that maps models to endpoints, for the team to fill in; keep an existing one."""
     try:
         await client.read_block_document_by_name(name, ModelRoutes.get_block_type_slug())
     except ObjectNotFound:
@@ -43,7 +43,7 @@ async def _make_routes(client: PrefectClient, name: str) -> None:
 
 
 async def _show_logo(client: PrefectClient) -> None:
-    """Show the UI's own icon with the block types: it shows a broken picture where there is none."""
+    """Set the UI's own icon as the logo of the block types: without one, the UI shows a broken picture."""
     address = get_current_settings().ui_url
     if not address:
         return
@@ -54,10 +54,10 @@ async def _show_logo(client: PrefectClient) -> None:
 
 
 async def notification_block(client: PrefectClient, settings: Settings) -> UUID | None:
-    """The id of the block that notifications go to; None when nobody is to be told.
+    """Return the id of the block that notifications go to; None without notifications.
 
     Raises:
-        SettingsError: When there is no such block.
+        SettingsError: There is no such block.
     """
     if not settings.notifies:
         return None
@@ -66,7 +66,7 @@ async def notification_block(client: PrefectClient, settings: Settings) -> UUID 
         found = await client.read_block_document_by_name(name, kind)
     except ObjectNotFound:
         raise SettingsError(
-            f"ENDPOINT_OPS_NOTIFY names the block {settings.notify}, which is not there. Save it in the Prefect UI "
-            "under Blocks, or say none."
+            f"ENDPOINT_OPS_NOTIFY names the block {settings.notify}, which does not exist. Save it in the Prefect UI "
+            "under Blocks, or set none."
         ) from None
     return found.id

@@ -1,4 +1,4 @@
-"""What the forms of the deployments show: titles for parameters, and the workspace's block already chosen."""
+"""The forms of the deployments: titles of parameters, and the workspace's block already chosen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 async def complete_form(client: PrefectClient, deployment: DeploymentResponse) -> None:
     """Write titles and default parameters as the UI shows them.
 
-    Prefect takes a parameter's name for its title whatever its annotation says. Its UI knows a block by its id only,
+    Prefect uses a parameter's name as its title whatever its annotation says. Its UI knows a block by its id only,
     while `prefect deploy` would write the block's content in place of that id.
     """
     entrypoint = str(deployment.entrypoint)
@@ -26,7 +26,7 @@ async def complete_form(client: PrefectClient, deployment: DeploymentResponse) -
 
 
 def shown_schema(schema: dict[str, Any], flow: Flow[..., Any]) -> dict[str, Any]:
-    """The schema with the titles that the flow's annotations give, and nothing to fill in where nothing is meant."""
+    """Return the schema with the titles of the flow's annotations, and without defaults of null."""
     hints = get_type_hints(flow.fn, include_extras=True)
     titles = {name: _title(getattr(hint, "__metadata__", ())) for name, hint in hints.items()}
     shown = {name: {**one, "title": titles.get(name) or one.get("title")} for name, one in schema["properties"].items()}
@@ -35,7 +35,7 @@ def shown_schema(schema: dict[str, Any], flow: Flow[..., Any]) -> dict[str, Any]
 
 
 def _without_empty_defaults(schema: Any) -> Any:
-    """The schema without defaults of null: the form would fill them in, and the server refuse them."""
+    """Return the schema without defaults of null: the form would fill them in, and the server refuse them."""
     if isinstance(schema, list):
         return [_without_empty_defaults(one) for one in schema]
     if not isinstance(schema, dict):
@@ -48,7 +48,7 @@ def _without_empty_defaults(schema: Any) -> Any:
 
 
 def _without_nulls(default: Any) -> Any:
-    """A default without the fields that are null, which a field's own default leaves empty, too."""
+    """Return a default without its null fields, which the field's own default leaves empty, too."""
     if isinstance(default, dict):
         return {name: _without_nulls(one) for name, one in default.items() if one is not None}
     return [_without_nulls(one) for one in default] if isinstance(default, list) else default
@@ -59,7 +59,7 @@ def _title(metadata: tuple[object, ...]) -> str | None:
 
 
 async def _by_id(client: PrefectClient, value: Any) -> Any:
-    """The value with every block that it names by type and name named by its id."""
+    """Return the value with each reference to a block by type and name replaced by its id."""
     if isinstance(value, list):
         return [await _by_id(client, one) for one in value]
     if not isinstance(value, dict):

@@ -23,10 +23,10 @@ FILES: Final[Mapping[PoolType, str]] = {
 
 
 async def write_work_pool(client: PrefectClient, settings: Settings) -> str:
-    """Create the pool, or give it the present template; returns its name and type.
+    """Create the pool, or update its template; return its name and type.
 
     Raises:
-        SettingsError: When there is a pool of this name that has another type.
+        SettingsError: A pool of this name has another type.
     """
     template = base_job_template(settings)
     try:
@@ -37,7 +37,7 @@ async def write_work_pool(client: PrefectClient, settings: Settings) -> str:
     else:
         if present.type != settings.work_pool_type:
             raise SettingsError(
-                f"there is a work pool {settings.work_pool} of type {present.type}, not {settings.work_pool_type}: "
+                f"the work pool {settings.work_pool} has the type {present.type}, not {settings.work_pool_type}: "
                 "choose another ENDPOINT_OPS_WORK_POOL."
             )
         await client.update_work_pool(settings.work_pool, WorkPoolUpdate(base_job_template=template))
@@ -45,7 +45,7 @@ async def write_work_pool(client: PrefectClient, settings: Settings) -> str:
 
 
 def base_job_template(settings: Settings) -> dict[str, Any]:
-    """What a worker makes of a run."""
+    """Return the template of the jobs that a worker creates."""
     template: dict[str, Any] = json.loads((FOLDER / FILES[settings.work_pool_type]).read_text(encoding="utf-8"))
     if settings.work_pool_type == "process":
         template["variables"]["properties"]["working_dir"]["default"] = str(settings.working_directory)

@@ -34,7 +34,7 @@ from tasks.domain.subject import Expectations
 
 @dataclass(frozen=True)
 class Job:
-    """What is diagnosed, and how."""
+    """The scope of a diagnosis, and how it is run."""
 
     scope: Scope
     title: str
@@ -101,7 +101,7 @@ def _scenarios(options: Options) -> str:
 
 
 def job_of(options: Options) -> Job:
-    """Return what the command line asks for.
+    """Return the job that the command line describes.
 
     Raises:
         ValueError: The options contradict each other, or the sample request is not valid JSON.
@@ -122,7 +122,7 @@ def _text_of(file: Path) -> str:
 
 
 def _staged(stack: contextlib.ExitStack, options: Options) -> Job:
-    """Start an emulator in the state that was asked for; return what to diagnose there."""
+    """Start an emulator in the given state; return the job there."""
     complain(f"Starting an emulator in the state {options.scenario} …")
     stage = stack.enter_context(scenario_stage.played(options.scenario))
     os.environ.update(stage.variables)

@@ -23,15 +23,16 @@ def completed(given: Names, others: Iterable[tuple[str, Names]]) -> tuple[Names,
     """
     found = {level: given[level] for level in LEVELS if given.get(level)}
     origins = {"the command line": list(found)} if found else {}
-    for source, names in others:
+    for source, other in others:
         for level in LEVELS:
-            ours, theirs = found.get(level), names.get(level)
+            ours, theirs = found.get(level), other.get(level)
             if ours and theirs and ours.lower() != theirs.lower():
                 break
             if theirs and not ours:
                 found[level] = theirs
                 origins.setdefault(source, []).append(level)
-    shown = ((source, [one for one in levels if one != "cloud"]) for source, levels in origins.items())
+    said = [one for one in found if one != "cloud" and found[one] != "*"]
+    shown = ((source, [one for one in levels if one in said]) for source, levels in origins.items())
     return found, "; ".join(f"{_listed(levels)} from {source}" for source, levels in shown if levels)
 
 

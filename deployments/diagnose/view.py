@@ -61,8 +61,8 @@ def diagnosis_text(diagnosis: Diagnosis, report: DiagnosticsReport, shape: Layou
     end = [shape.paint("faint", LEGEND)] if shape.is_long or report.counts["healthy"] != len(report.entries) else []
     end += [shape.paint(tone, report.headline)] if len(report.entries) != 1 else []
     rule = shape.paint("faint", "─" * shape.width)
-    told = [one for one in (*blocks, "\n".join([*end, shape.paint("faint", _cost(report))])) if one]
-    return f"\n{rule}\n".join(told)
+    parts = [one for one in (*blocks, "\n".join([*end, shape.paint("faint", _cost(report))])) if one]
+    return f"\n{rule}\n".join(parts)
 
 
 def _group(entries: Sequence[Entry], findings: Mapping[str, tuple[Finding, ...]], shape: Layout) -> str:

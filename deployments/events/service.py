@@ -20,7 +20,7 @@ from deployments.events.settings import EventSettings, read_settings
 from deployments.events.to_prefect import ToPrefect
 from deployments.validation import SettingsError
 
-MOST_CONNECTIONS: Final = 4000
+MAX_CONNECTIONS: Final = 4000
 OTHER_FILES: Final = 200
 
 
@@ -41,12 +41,12 @@ def serve(settings: EventSettings, host: str, port: int) -> int:
         access_log=False,  # addresses may hold the key
         log_level="warning",
         server_header=False,
-        limit_concurrency=MOST_CONNECTIONS,
+        limit_concurrency=MAX_CONNECTIONS,
         timeout_keep_alive=75,  # longer than callers keep theirs: none is closed while a request is on its way
         timeout_graceful_shutdown=30,
     )
     server = uvicorn.Server(config)
-    _allow_connections(MOST_CONNECTIONS + OTHER_FILES)
+    _allow_connections(MAX_CONNECTIONS + OTHER_FILES)
     with socket.create_server((host, port)) as listener:
         say(f"Accepting events at http://{host}:{listener.getsockname()[1]}/events")
         server.run(sockets=[listener])
@@ -54,15 +54,15 @@ def serve(settings: EventSettings, host: str, port: int) -> int:
 
 
 def _allow_connections(files: int) -> None:
-    """Each takes an open file, of which a process has 1,024 on many machines: too few for one burst of Event Grid's."""
+    """Raise the limit of open files, one for each connection: 1,024, as on many machines, is too few for a burst."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = files if hard == resource.RLIM_INFINITY else min(files, hard)
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-def _log_plainly() -> None:
-    """A line for each event by Prefect's own console would cost more than the event."""
+def _set_up_log() -> None:
+    """Log without Prefect's console, whose lines cost more than the events."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log = logging.getLogger("deployments.events")
@@ -73,7 +73,7 @@ def _log_plainly() -> None:
 
 def start(host: str, port: int) -> int:
     """Read the settings, then serve; return the exit status."""
-    _log_plainly()
+    _set_up_log()
     try:
         return serve(read_settings(), host, port)
     except SettingsError as error:

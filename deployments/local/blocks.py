@@ -1,4 +1,4 @@
-"""The block that notifications of the local stack go to: `python -m deployments.local.blocks PAGER_ADDRESS`."""
+"""The notification block of the local stack: `python -m deployments.local.blocks PAGER_ADDRESS`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from prefect.blocks.notifications import CustomWebhookNotificationBlock
 
 
 def main(address: str) -> None:
-    """Save it, over what was there."""
-    told = {"subject": "{{subject}}", "body": "{{body}}"}
-    document = {"name": "local pager", "url": address, "json_data": told, "headers": None, "cookies": None}
+    """Save the block, replacing an existing one."""
+    fields = {"subject": "{{subject}}", "body": "{{body}}"}
+    document = {"name": "local pager", "url": address, "json_data": fields, "headers": None, "cookies": None}
     block = CustomWebhookNotificationBlock.model_validate(document)
     block.save("local-pager", overwrite=True)
 

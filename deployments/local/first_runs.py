@@ -1,4 +1,4 @@
-"""The first runs of a local stack, so that there is something to look at: the sample endpoint, and its diagnosis."""
+"""The first runs of a local stack: the sample endpoint, and its diagnosis."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RUNS = ("endpoint-lifecycle/lifecycle", "scoring-diagnostics/diagnostics")
 
 
 async def main() -> int:
-    """Run what never ran; returns the exit status."""
+    """Run what has never completed; return the exit status."""
     for name in RUNS:
         if await _ran(name):
             continue
@@ -25,7 +25,7 @@ async def main() -> int:
 
 
 async def _ran(name: str) -> bool:
-    """Whether a run of this deployment completed."""
+    """Return whether a run of this deployment has completed."""
     async with get_client() as client:
         this = DeploymentFilter(name=DeploymentFilterName(any_=[name.rpartition("/")[2]]))
         runs = await client.read_flow_runs(deployment_filter=this)

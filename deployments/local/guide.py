@@ -1,4 +1,4 @@
-"""Microsoft's guide as one run on a terminal: the lifecycle, what it proved, and its teardown."""
+"""Microsoft's guide as one run on a terminal: the lifecycle, its proof of isolation, and its teardown."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ R = TypeVar("R", LifecycleReport, TeardownPlan)
 
 @dataclass(frozen=True)
 class Files:
-    """What is to be served: an endpoint and an online deployment by name and YAML file, and a request to score."""
+    """The user's files: endpoint and online deployment by name and YAML file, and a request to score."""
 
     endpoint: tuple[str, Path]
     online_deployment: tuple[str, Path]
@@ -41,14 +41,14 @@ class Files:
 
 
 def run(target: dict[str, Any], files: Files) -> bool:
-    """Run the guide and show it; True only where every step did what it says."""
+    """Run the guide and show it; return True only when every step succeeded."""
     chatter = io.StringIO()
     with contextlib.redirect_stderr(chatter):  # the SDK writes color codes there while it uploads
         done = _run(target, files)
         APILogHandler().flush()
-    said = [line for line in COLOR_CODE.sub("", chatter.getvalue()).splitlines() if line.strip()]
-    if not done and said:
-        show("Said on stderr", said[-STDERR_LINES:])
+    lines = [line for line in COLOR_CODE.sub("", chatter.getvalue()).splitlines() if line.strip()]
+    if not done and lines:
+        show("On stderr", lines[-STDERR_LINES:])
     return done
 
 
@@ -70,12 +70,12 @@ def _run(target: dict[str, Any], files: Files) -> bool:
     report = outcome(ended)
     if report is None:
         return False
-    tell(report)
+    show_report(report)
     return proven(report) and tear_down(place, name)
 
 
 def tear_down(target: AzureTarget, endpoint: str) -> bool:
-    """Show what would be removed, remove it, and look whether it is gone."""
+    """Show what would be removed, remove it, and check that it is gone."""
     print(f"\nTeardown of resource group {target.resource_group}: a dry run, then for real")
     plans = []
     approvals: tuple[Approval, ...] = ("dry_run", "given")
@@ -90,9 +90,9 @@ def tear_down(target: AzureTarget, endpoint: str) -> bool:
 
 
 def torn_down(target: AzureTarget, endpoint: str, approval: Approval) -> TeardownPlan | None:
-    """The resource group's teardown, so approved: its plan, or None after showing why there is none."""
+    """Run the resource group's teardown; return its plan, or None after showing why there is none."""
     workspace = AzureWorkspace.of(target)
-    # Prefect's types leave out that a flow which returns a state gives it as it is.
+    # Prefect's types miss that a flow which returns a state returns it unchanged.
     ended = cast(
         "State[TeardownPlan]", endpoint_teardown(workspace, endpoint, "resource_group", approval, return_state=True)
     )
@@ -100,7 +100,7 @@ def torn_down(target: AzureTarget, endpoint: str, approval: Approval) -> Teardow
 
 
 def outcome(state: State[R]) -> R | None:
-    """A run's result, or None after showing why there is none."""
+    """Return a run's result, or None after showing why there is none."""
     if state.is_completed():
         return state.result()
     show("FAILED", (state.message or state.name or "no reason was given").splitlines())
@@ -108,13 +108,13 @@ def outcome(state: State[R]) -> R | None:
 
 
 def proven(report: LifecycleReport) -> bool:
-    """Did scoring work and was the isolation proven, both ways?"""
+    """Return whether scoring succeeded and the isolation is proven, from inside and outside."""
     answered = report.answer is not None and report.answer.is_ok
     return answered and report.proof is not None and report.proof.verdict == "pass"
 
 
-def tell(report: LifecycleReport) -> None:
-    """What a person wants to know of a lifecycle that completed."""
+def show_report(report: LifecycleReport) -> None:
+    """Show the result of a lifecycle that completed."""
     if report.answer:
         latency = f"{report.answer.latency_seconds * 1000:.0f} ms"
         show(
@@ -136,7 +136,7 @@ def tell(report: LifecycleReport) -> None:
 
 
 def show(title: str, lines: list[str]) -> None:
-    """A titled block."""
+    """Print a titled block."""
     print(f"\n{title}")
     for line in lines:
         print(f"  {line}")

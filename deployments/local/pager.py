@@ -1,4 +1,4 @@
-"""The local stack's pager: takes notifications over HTTP, and appends them to a file."""
+"""The local stack's pager: accepts notifications over HTTP, and appends them to a file."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
-_MOST_BYTES: Final = 100_000
+_MAX_BYTES: Final = 100_000
 
 
 @contextlib.contextmanager
 def pager(file: Path) -> Iterator[str]:
-    """A pager on loopback for as long as the block runs; gives its address."""
+    """Run a pager on loopback for as long as the block lasts; yield its address."""
 
-    class Taking(BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             length = int(self.headers.get("content-length") or 0)
-            told = _json(self.rfile.read(min(length, _MOST_BYTES)))
+            message = _json(self.rfile.read(min(length, _MAX_BYTES)))
             with file.open("a", encoding="utf-8") as out:
-                out.write(json.dumps({"at": datetime.now(UTC).isoformat(timespec="seconds"), **told}) + "\n")
+                out.write(json.dumps({"at": datetime.now(UTC).isoformat(timespec="seconds"), **message}) + "\n")
             self.send_response(204)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Taking) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
@@ -42,7 +42,7 @@ def pager(file: Path) -> Iterator[str]:
 
 def _json(content: bytes) -> dict[str, Any]:
     try:
-        told = json.loads(content)
+        message = json.loads(content)
     except ValueError:
-        told = {"text": content.decode("utf-8", "replace")}
-    return told if isinstance(told, dict) else {"text": str(told)}
+        message = {"text": content.decode("utf-8", "replace")}
+    return message if isinstance(message, dict) else {"text": str(message)}

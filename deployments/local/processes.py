@@ -1,4 +1,4 @@
-"""The processes of a local stack: started here, ended here, on failure too."""
+"""The processes of a local stack: started and ended here, on failure, too."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ Parts = MutableMapping[str, subprocess.Popen[bytes]]
 
 
 class StartFailedError(Exception):
-    """A process of the stack ended, or said nothing, before it was ready."""
+    """A process of the stack ended, or did not answer, before it was ready."""
 
 
 def _end_with_parent() -> None:
-    """Let the kernel end this process when its parent is gone, however that came to pass. Linux only."""
+    """Let the kernel end this process when its parent is gone, for whatever reason. Linux only."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -45,9 +45,9 @@ def child(
     pass_fds: Sequence[int] = (),
     parts: Parts | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A process whose output goes to a file; it gets no Ctrl-C of its own, and ends when the block does.
+    """Run a process whose output goes to a file; it gets no Ctrl-C of its own, and ends with the block.
 
-    It is noted in ``parts``, under the name of its log, for who wants to know whether it still lives.
+    It is registered in ``parts`` under the name of its log.
     """
     with log.open("wb") as out:
         process = subprocess.Popen(  # noqa: S603 -- the command is written in this package
@@ -81,10 +81,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 @contextlib.contextmanager
 def emulator(folder: Path, *options: str, parts: Parts | None = None) -> Iterator[dict[str, str]]:
-    """An emulator with its state in `folder`; gives the variables that its clients need.
+    """Run an emulator with its state in `folder`; yield the variables that its clients need.
 
     Raises:
-        StartFailedError: it was not ready within a minute.
+        StartFailedError: It was not ready within a minute.
     """
     env_file, log = folder / "emulator.env", folder / "emulator.log"
     env_file.unlink(missing_ok=True)  # of one that was killed
@@ -100,18 +100,18 @@ def emulator(folder: Path, *options: str, parts: Parts | None = None) -> Iterato
 
 
 def read_env_file(file: Path) -> dict[str, str]:
-    """The variables of a file of `export` lines."""
+    """Return the variables of a file of `export` lines."""
     words = [shlex.split(line) for line in file.read_text().splitlines()]
     return dict(word.split("=", 1) for _, word in words)
 
 
 @dataclass(frozen=True)
 class ServerPlace:
-    """Where a Prefect server answers, and to whom.
+    """The address and password of a Prefect server.
 
     Attributes:
-        port: The port it had before, if it is free; 0: any free one.
-        password: USER:PASSWORD, which clients send.
+        port: The preferred port; 0 for any free one.
+        password: USER:PASSWORD, as clients send it.
         settings: Further settings of the server.
     """
 
@@ -121,7 +121,7 @@ class ServerPlace:
 
 
 def listener_at(port: int) -> socket.socket:
-    """A listening socket on this port of the loopback address, or on any other if it is taken."""
+    """Return a listening socket on this port of the loopback address, or on a free one if it is in use."""
     try:
         return socket.create_server((LOOPBACK, port))
     except OSError:
@@ -132,10 +132,10 @@ def listener_at(port: int) -> socket.socket:
 def prefect_server(
     folder: Path, place: ServerPlace | None = None, parts: Parts | None = None
 ) -> Iterator[dict[str, str]]:
-    """A Prefect server with its database in `folder`, behind a password; gives its clients' variables.
+    """Run a Prefect server with its database in `folder`, behind a password; yield its clients' variables.
 
     The server is not ready yet when the block begins: `wait_for` waits. Its socket is bound here and passed on, so that
-    nobody else can take the port in between.
+    no other process can take the port in between.
     """
     place = place or ServerPlace()
     listener = listener_at(place.port)
@@ -160,7 +160,7 @@ def prefect_server(
 
 @contextlib.contextmanager
 def worker(folder: Path, pool: str, variables: Mapping[str, str], parts: Parts) -> Iterator[None]:
-    """A Prefect worker of a process pool, with its log in `folder`."""
+    """Run a Prefect worker of a process pool, with its log in `folder`."""
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool, "--type", "process"]
     with child(command, folder / "worker.log", os.environ | dict(variables), parts=parts):
         yield
@@ -170,7 +170,7 @@ def wait_for(api_url: str, seconds: float = 120) -> None:
     """Wait until a Prefect server answers; a request waits in its socket until it is up.
 
     Raises:
-        StartFailedError: it ended, or said nothing in time.
+        StartFailedError: It ended, or did not answer in time.
     """
     try:
         with urllib.request.urlopen(f"{api_url}/health", timeout=seconds):  # noqa: S310 -- our own loopback address

@@ -14,8 +14,8 @@ MARKS = {"Completed": "✓", "Cached": "✓", "Failed": "✗", "Crashed": "✗"}
 class Progress(logging.Handler):
     """Follows Prefect's log records of flow and task runs in this process.
 
-    Prefect says "Executing task …" when a run begins and "Finished in state …" when it ends; what the steps log
-    themselves at INFO is shown below them, and so is what the flow warns of between them.
+    Prefect logs "Executing task …" when a run begins and "Finished in state …" when it ends. What the steps log at INFO
+    is shown below them, and the flow's warnings between them.
     """
 
     def __init__(self, out: TextIO = sys.stdout) -> None:
@@ -45,7 +45,7 @@ class Progress(logging.Handler):
         print(line, file=self._out, flush=True)
 
 
-# Read by Prefect when it is imported: its own console log gives way to the lines below; the server's copy stays whole.
+# Read by Prefect when it is imported: silences its own console log; the server's copy stays complete.
 QUIET_CONSOLE = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
 
 

@@ -1,4 +1,4 @@
-"""An emulator of its own with one endpoint, put into a state by name."""
+"""An emulator with one endpoint, put into a state by name."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from tasks.clients.time_limits import TimeLimits
 
 GROUP, WORKSPACE, ENDPOINT = "ml", "churn", "churn-prod"
 REQUEST: Final = SAMPLES / "sample-request.json"
-# What is on this machine answers at once or never.
+# Servers on this machine answer at once or never.
 TIME_LIMITS: Final = TimeLimits(answer=8, call=4, look=1, dns=0.5, pause=0.1)
 _PATIENCE: Final = 60.0
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Where the endpoint is, and what a diagnosis has to know of it.
+    """The endpoint, and what a diagnosis needs to know of it.
 
     Attributes:
-        variables: What its clients need in their environment.
-        expects: What is expected of the endpoint in this state, as a diagnosis takes it.
+        variables: The environment of its clients.
+        expects: The expectations of the diagnosis in this state.
     """
 
     variables: Mapping[str, str]
@@ -40,7 +40,7 @@ class Stage:
 
 
 def known() -> list[dict[str, Any]]:
-    """Every state, with the verdict and the root cause that a diagnosis comes to."""
+    """Return every state, with the health and the root cause that a diagnosis must find."""
     from deployments.emulator.scenarios import SCENARIOS  # noqa: PLC0415 -- an extra, which Azure's users don't install
 
     return [one.document() for one in SCENARIOS.values()]
@@ -48,34 +48,34 @@ def known() -> list[dict[str, Any]]:
 
 @contextlib.contextmanager
 def played(scenario: str) -> Iterator[Stage]:
-    """A healthy endpoint in an emulator of its own, put into a state; all of it is gone afterwards.
+    """Run an emulator with a healthy endpoint, and put it into a state; leave nothing behind.
 
     Raises:
-        ValueError: When there is no such state.
-        StartFailedError: When the emulator does not start.
+        ValueError: There is no such state.
+        StartFailedError: The emulator does not start.
     """
     found = next((one for one in known() if one["name"] == scenario), None)
     if found is None:
         raise ValueError(f"there is no scenario {scenario!r}: `--scenario list` prints all of them.")
     with tempfile.TemporaryDirectory(prefix="diagnosed-") as folder, processes.emulator(Path(folder)) as variables:
         endpoints = [{"name": ENDPOINT}]
-        ask(variables, "/seed", {"workspaces": [{"name": WORKSPACE, "group": GROUP, "endpoints": endpoints}]})
-        ask(variables, "/faults", {"scenario": scenario})
+        post(variables, "/seed", {"workspaces": [{"name": WORKSPACE, "group": GROUP, "endpoints": endpoints}]})
+        post(variables, "/faults", {"scenario": scenario})
         yield Stage(alone(variables), found["expects"])
 
 
 def alone(variables: Mapping[str, str]) -> dict[str, str]:
-    """The emulator's variables, and no other proxy's: nothing here may leave the machine."""
+    """Remove every other proxy from the environment, so that no packet leaves the machine; return the variables."""
     for name in [one for one in os.environ if "proxy" in one.lower()]:
         del os.environ[name]
     return dict(variables)
 
 
-def ask(variables: Mapping[str, str], path: str, document: Mapping[str, Any]) -> None:
+def post(variables: Mapping[str, str], path: str, document: Mapping[str, Any]) -> None:
     """Post a document to the emulator's control address.
 
     Raises:
-        StartFailedError: When it refuses.
+        StartFailedError: It refuses.
     """
     address = variables["EMULATOR_CONTROL_URL"] + path
     request = urllib.request.Request(address, json.dumps(document).encode(), {"content-type": "application/json"})  # noqa: S310 -- our own loopback address

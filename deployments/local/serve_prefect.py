@@ -1,6 +1,6 @@
 """A Prefect server on a socket that its parent has bound: `python -m deployments.local.serve_prefect FILE_DESCRIPTOR`.
 
-uvicorn's own `--fd` takes the socket for a Unix one, and so leaves Nagle's algorithm on: 40 ms more for each answer.
+uvicorn's own `--fd` treats the socket as a Unix one and leaves Nagle's algorithm on: 40 ms more for each answer.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class PatientSqlite(AioSqliteConfiguration):
     """SQLite whose transactions wait for each other from their beginning.
 
     Prefect begins them as readers. One that then writes, after another has written, fails at once with "database is
-    locked", however long it may wait; after four such failures an automation misses its event.
+    locked", whatever its timeout; after four such failures an automation misses its event.
     """
 
     @asynccontextmanager
@@ -31,7 +31,7 @@ class PatientSqlite(AioSqliteConfiguration):
         session: AsyncSession,
         with_for_update: bool = True,  # noqa: FBT001, FBT002 -- Prefect's signature
     ) -> AsyncGenerator[AsyncSessionTransaction, None]:
-        """Begin as a writer, whatever is asked for."""
+        """Begin as a writer in every case."""
         del with_for_update
         async with super().begin_transaction(session, with_for_update=True) as transaction:
             yield transaction

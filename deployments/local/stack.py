@@ -1,7 +1,7 @@
-"""The local stack: emulator, Prefect server, worker, everything deployed, and a sample endpoint to look at.
+"""The local stack: emulator, Prefect server, worker, everything deployed, and a sample endpoint.
 
-`python -m deployments.local.stack` runs it until SIGTERM; `make up` starts that in the background, `make down` ends it.
-Its state is a folder of the project, so that it goes on where it was.
+`python -m deployments.local.stack` runs it until SIGTERM; `endpoint-ops up` starts that in the background.
+Its state is kept in a folder, so that the next start continues from there.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _STEP_SECONDS: Final = 180
 
 
 class Folder:
-    """Where the stack keeps what it knows: databases, the emulator's state, logs, ports and the password."""
+    """The folder of the stack's state: databases, the emulator's resources, logs, ports and the password."""
 
     def __init__(self, path: Path = FOLDER) -> None:
         self.path = path
@@ -50,12 +50,12 @@ class Folder:
         self.notifications = path / "notifications.jsonl"
 
     def make(self) -> None:
-        """Make it, for nobody else to read, with the notifications' file, so that it can be watched from the start."""
+        """Create it for this user alone, with the notifications' file, so that `tail` can follow it from the start."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.notifications.touch()
 
     def place(self) -> ServerPlace:
-        """Where the server was last time; a new password the first time."""
+        """Return the server's last port and password; a new password the first time."""
         file = self.path / "server.json"
         known = json.loads(file.read_text()) if file.exists() else {}
         return ServerPlace(
@@ -65,7 +65,7 @@ class Folder:
         )
 
     def keep(self, variables: Mapping[str, str]) -> None:
-        """Remember where the server is."""
+        """Save the server's port and password."""
         port = int(variables["PREFECT_API_URL"].rpartition(":")[2].partition("/")[0])
         _write(self.path / "server.json", json.dumps({"port": port, "password": variables["PREFECT_API_AUTH_STRING"]}))
 
@@ -74,7 +74,7 @@ def serve(folder: Folder) -> None:
     """Run the stack until SIGTERM, or until a part of it ends.
 
     Raises:
-        StartFailedError: When it is running already, or a part of it does not start, or ends.
+        StartFailedError: It is already running, or a part of it does not start, or ends.
     """
     folder.make()
     stop = threading.Event()
@@ -86,23 +86,23 @@ def serve(folder: Folder) -> None:
             ended = [name for name, process in parts.items() if process.poll() is not None]
             if ended:
                 raise StartFailedError(
-                    f"the process {' and the process '.join(ended)} ended; see its log beside this one"
+                    f"the process {' and the process '.join(ended)} ended; read its log beside this one"
                 )
 
 
 @contextlib.contextmanager
 def held(folder: Folder) -> Iterator[None]:
-    """The only stack of its folder, known by its process id.
+    """Hold the folder's lock, with this process id in it.
 
     Raises:
-        StartFailedError: When there is one already.
+        StartFailedError: Another stack holds it.
     """
     with folder.lock.open("a+") as lock:
-        deadline = time.monotonic() + 2  # who looks whether it is held, holds it for a moment
+        deadline = time.monotonic() + 2  # `holder` holds it for a moment
         while not (is_ours := _lock(lock)) and time.monotonic() < deadline:
             time.sleep(0.02)
         if not is_ours:
-            raise StartFailedError("the stack is up already")
+            raise StartFailedError("the stack is already running")
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
@@ -114,7 +114,7 @@ def held(folder: Folder) -> Iterator[None]:
 
 
 def holder(folder: Folder) -> int | None:
-    """The process id of the stack that runs in this folder; None when none does."""
+    """Return the process id of the stack that runs in this folder; None when none does."""
     if not folder.lock.exists():
         return None
     with folder.lock.open("r+") as lock:
@@ -130,7 +130,7 @@ def _lock(file: IO[str]) -> bool:
 
 
 def _started(stack: contextlib.ExitStack, folder: Folder, stop: threading.Event) -> Parts:
-    """Start all parts, in order; returns those that must live."""
+    """Start all parts in order; return those that must stay alive."""
     parts: Parts = {}
     prefect = stack.enter_context(processes.prefect_server(folder.path, folder.place(), parts))
     azure = stack.enter_context(processes.emulator(folder.path, parts=parts))
@@ -140,24 +140,24 @@ def _started(stack: contextlib.ExitStack, folder: Folder, stop: threading.Event)
     variables = {**prefect, **azure, **settings(azure)}
     _write(folder.environment, "".join(f"export {name}={shlex.quote(one)}\n" for name, one in variables.items()))
     _step("deployments.local.blocks", page, variables=variables)
-    _require_wanted(stop)
+    _require_not_stopped(stop)
     _step("deployments.apply", variables=variables)
-    _require_wanted(stop)
+    _require_not_stopped(stop)
     stack.enter_context(processes.worker(folder.path, POOL, variables | WORKER_SETTINGS, parts))
     _step("deployments.local.first_runs", variables=variables)
-    _require_wanted(stop)
+    _require_not_stopped(stop)
     _write(folder.ready, prefect["PREFECT_API_URL"])
     return parts
 
 
-def _require_wanted(stop: threading.Event) -> None:
-    """Between steps: one that is under way comes to its end, so that no run is left without its worker."""
+def _require_not_stopped(stop: threading.Event) -> None:
+    """Stop between steps, not within one, so that no run is left without its worker."""
     if stop.is_set():
-        raise StartFailedError("it was told to end before it was ready")
+        raise StartFailedError("it was stopped before it was ready")
 
 
 def settings(azure: Mapping[str, str]) -> dict[str, str]:
-    """The team's settings, for a team whose Azure is the emulator."""
+    """Return the settings of a team whose Azure is the emulator."""
     return {
         "ENDPOINT_OPS_SUBSCRIPTION_ID": azure["AZURE_SUBSCRIPTION_ID"],
         "ENDPOINT_OPS_RESOURCE_GROUP": GROUP,
@@ -175,10 +175,10 @@ def settings(azure: Mapping[str, str]) -> dict[str, str]:
 
 
 def _step(module: str, *arguments: str, variables: Mapping[str, str]) -> None:
-    """Run a module of ours to its end.
+    """Run a module of this package to its end.
 
     Raises:
-        StartFailedError: With what it said.
+        StartFailedError: It failed; carries its output.
     """
     command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(  # noqa: S603 -- the command is written here
@@ -196,7 +196,7 @@ def _step(module: str, *arguments: str, variables: Mapping[str, str]) -> None:
 
 
 def _write(file: Path, text: str) -> None:
-    """Write a file whole or not at all, for nobody else to read."""
+    """Write a file completely or not at all, readable by this user alone."""
     draft = file.with_name(f".{file.name}")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
@@ -205,7 +205,7 @@ def _write(file: Path, text: str) -> None:
 
 
 def main() -> int:
-    """Run it; what goes wrong is the last thing that is said."""
+    """Run it; a failure is the last line of the output."""
     try:
         serve(Folder())
     except (StartFailedError, subprocess.TimeoutExpired) as error:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Final
 
 from deployments.console import complain, say
@@ -102,8 +103,11 @@ In a terminal:
 
 
 def _command() -> str:
-    """Return the command as this user can type it."""
-    return "endpoint-ops" if shutil.which("endpoint-ops") else ".venv/bin/endpoint-ops"
+    """Return the command as this user can type it here."""
+    if shutil.which("endpoint-ops"):
+        return "endpoint-ops"
+    file = Path(sys.executable).with_name("endpoint-ops")
+    return str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
 
 
 def _short(folder: Folder) -> str:

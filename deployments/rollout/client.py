@@ -1,4 +1,4 @@
-"""A user of an endpoint who scores all through a rollout, and what that user saw."""
+"""A client that scores an endpoint throughout a rollout, and the answers that it got."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STOP_SECONDS: Final = 120.0
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer: when it was asked for, who gave it, and its HTTP status; 0 where none came."""
+    """One answer: the time of its request, its color, and its HTTP status; 0 without an answer."""
 
     at: datetime
     color: str
@@ -32,7 +32,7 @@ class Answer:
 
 @dataclass
 class Client:
-    """Scores in a thread of its own for as long as the block lasts."""
+    """Scores in its own thread for as long as the block lasts."""
 
     target: AzureTarget
     endpoint: str
@@ -64,8 +64,8 @@ class Client:
 
 
 @dataclass(frozen=True)
-class StepSeen:
-    """How many of a step's calls the next color answered, and how many it should have."""
+class StepShare:
+    """The candidate's answers among a step's calls, and the expected range."""
 
     title: str
     calls: int
@@ -75,50 +75,50 @@ class StepSeen:
 
     @property
     def is_expected(self) -> bool:
-        """Whether that is what the traffic map says, but for chance."""
+        """Return whether the share agrees with the traffic map within chance."""
         return self.fewest <= self.answered <= self.most
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What the user saw, all told.
+class Answers:
+    """A summary of the client's answers.
 
     Attributes:
         counts: By color and status.
-        early: Answers of the next color before any live traffic was given to it.
+        early: Answers of the candidate before it was given live traffic.
     """
 
     counts: Counter[tuple[str, int]]
     early: int
-    steps: tuple[StepSeen, ...]
+    steps: tuple[StepShare, ...]
 
     @property
     def errors(self) -> int:
-        """Answers that were no success."""
+        """Return the number of answers other than 2xx."""
         return sum(count for (_, status), count in self.counts.items() if not 200 <= status < 300)
 
     @property
-    def is_as_promised(self) -> bool:
-        """Nothing failed, nobody met the next color early, and each step had its share."""
+    def is_as_expected(self) -> bool:
+        """Return whether no call failed, the candidate answered none early, and each step had its share."""
         return bool(self.counts) and not self.errors and not self.early and all(one.is_expected for one in self.steps)
 
 
-def seen(answers: Iterable[Answer], bakes: Iterable[Bake], color: str) -> Seen:
-    """Count what the user saw by the steps of a rollout."""
+def summarize(answers: Iterable[Answer], bakes: Iterable[Bake], color: str) -> Answers:
+    """Count the answers by the steps of a rollout."""
     known, steps = tuple(answers), tuple(one for one in bakes if one.percent)
     first = min((one.sent for one in steps if one.sent), default=None)
     early = [one for one in known if one.color.lower() == color.lower() and color and (first is None or one.at < first)]
-    return Seen(
+    return Answers(
         counts=Counter((one.color, one.status) for one in known),
         early=len(early),
         steps=tuple(_step(known, one, color) for one in steps),
     )
 
 
-def _step(answers: tuple[Answer, ...], bake: Bake, color: str) -> StepSeen:
+def _step(answers: tuple[Answer, ...], bake: Bake, color: str) -> StepShare:
     began = bake.began or datetime.min.replace(tzinfo=UTC)
     ended = began + timedelta(seconds=bake.seconds)
     during = [one for one in answers if began <= one.at < ended]
     answered = sum(one.color.lower() == color.lower() for one in during)
     fewest, most = expected_range(len(during), bake.percent)
-    return StepSeen(bake.title, len(during), answered, fewest, most)
+    return StepShare(bake.title, len(during), answered, fewest, most)

@@ -1,4 +1,4 @@
-"""One rollout on a terminal, with a client that scores from before its beginning until after its end."""
+"""One rollout, with a client that scores from before its beginning until after its end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, cast
 from prefect.client.schemas.objects import State
 from prefect.logging.handlers import APILogHandler
 
-from deployments.rollout.client import Client, Seen, seen
+from deployments.rollout.client import Answers, Client, summarize
 from deployments.rollout.stage import Stage
 from flows.endpoint_redeploy import endpoint_redeploy
 from tasks.azure_workspace import AzureWorkspace
@@ -19,10 +19,10 @@ from tasks.domain.rollout_requests import RolloutRequests
 from tasks.domain.strategy import Strategy
 
 
-def played(stage: Stage) -> tuple[RolloutReport, Seen]:
-    """Roll out, and count what the client saw."""
+def played(stage: Stage) -> tuple[RolloutReport, Answers]:
+    """Roll out; return the report and a summary of the client's answers."""
     with contextlib.redirect_stderr(io.StringIO()), Client(stage.target, stage.endpoint) as client:
-        # Prefect's types leave out that a flow which returns a state gives it as it is.
+        # Prefect's types miss that a flow which returns a state returns it unchanged.
         state = cast(
             "State[Any]",
             endpoint_redeploy(
@@ -36,7 +36,7 @@ def played(stage: Stage) -> tuple[RolloutReport, Seen]:
         )
         APILogHandler().flush()
     report = _report(state)
-    return report, seen(client.answers, report.bakes, report.color)
+    return report, summarize(client.answers, report.bakes, report.color)
 
 
 def _report(state: State[Any]) -> RolloutReport:

@@ -1,4 +1,4 @@
-"""An endpoint to roll out to, in an emulator of its own, and what is rolled out in each scenario."""
+"""An endpoint to roll out to, in an emulator, and the new version of each scenario."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from deployments.local.scenario_stage import ask
+from deployments.local.scenario_stage import post
 from deployments.paths import SAMPLES
 from tasks.clients.connect import Azure, connect
 from tasks.domain.online_deployment import OnlineDeploymentSpec
@@ -17,7 +17,7 @@ from tasks.domain.target import AzureTarget, Resolvers
 
 GROUP, WORKSPACE, ENDPOINT, REGION = "ml", "churn", "churn-prod", "westeurope"
 
-# A model is a JSON object: what it answers, how long it takes, and whether it raises instead.
+# A model is a JSON object: its answer, its duration, and whether it raises instead.
 SCORE: Final = """import json
 import os
 import time
@@ -37,18 +37,18 @@ def run(raw_data):
     return {"churn": MODEL["churn"]}
 """
 REQUEST: Final = '{"customer": 1}'
-NOW: Final = {"churn": 0.5}
+STABLE: Final = {"churn": 0.5}
 STEPS: Final = {"steps": [10, 50, 100], "bake_seconds": 4, "probes": 20}
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One rollout, and how it has to end.
+    """One rollout, and its expected outcome.
 
     Attributes:
-        model: The new model; None where a file asks for more machines than the quota has.
+        model: The new model; None for a file with more instances than the quota allows.
         is_golden: Whether the request is a golden one, whose answers are compared.
-        strategy: What is not usual about it.
+        strategy: Its changes to the usual strategy.
     """
 
     name: str
@@ -77,13 +77,13 @@ SCENARIOS: Final = (
         {"churn": 0.51},
         {"limits": {"min_samples": 100_000}, "extensions": 1, "when_inconclusive": "roll_back"},
     ),
-    Scenario("no_quota", "more machines than the quota has: nothing changes", "refused", None),
+    Scenario("no_quota", "more instances than the quota allows: nothing changes", "refused", None),
 )
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Where the endpoint is, and the flow's parameters."""
+    """The endpoint, and the flow's parameters."""
 
     target: AzureTarget
     endpoint: str
@@ -93,10 +93,10 @@ class Stage:
 
 
 def scenario_of(name: str) -> Scenario:
-    """The scenario of this name.
+    """Return the scenario of this name.
 
     Raises:
-        ValueError: When there is none.
+        ValueError: There is none.
     """
     found = next((one for one in SCENARIOS if one.name == name), None)
     if found is None:
@@ -105,16 +105,16 @@ def scenario_of(name: str) -> Scenario:
 
 
 def set_up(variables: Mapping[str, str], scenario: Scenario, folder: Path, endpoint: str = ENDPOINT) -> Stage:
-    """An endpoint whose blue serves, and what is new, in a running emulator that the environment leads to.
+    """Create an endpoint with all traffic on blue, and the new version, in the emulator that this process talks to.
 
     Args:
         variables: The emulator's.
-        scenario: What is rolled out.
-        folder: Where files may be written.
+        scenario: The rollout.
+        folder: A folder for files.
         endpoint: The endpoint's name.
     """
     shape = {"name": endpoint, "auth_mode": "Key", "deployments": [], "traffic": {}, "logged": True}
-    ask(variables, "/seed", {"workspaces": [{"name": WORKSPACE, "group": GROUP, "endpoints": [shape]}]})
+    post(variables, "/seed", {"workspaces": [{"name": WORKSPACE, "group": GROUP, "endpoints": [shape]}]})
     target = _target(variables)
     files = folder / "files"
     shutil.copytree(SAMPLES, files)
@@ -145,7 +145,7 @@ def _target(variables: Mapping[str, str]) -> AzureTarget:
 def _serve(azure: Azure, endpoint: str, files: Path) -> None:
     file = files / "blue-deployment.yml"
     file.write_text(file.read_text().replace("model:\n", "model:\n  name: churn\n"))
-    blue = _written(files, NOW)
+    blue = _written(files, STABLE)
     azure.online_deployments.create_or_update(endpoint, blue, azure.online_deployments.upload(blue))
     azure.endpoints.set_traffic(endpoint, {"blue": 100})
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from deployments.console import Output, rows_text
-from deployments.rollout.client import Seen
+from deployments.rollout.client import Answers
 from deployments.rollout.stage import SCENARIOS
 from tasks.domain.bake import Bake
 from tasks.domain.measured import latency_text
@@ -27,9 +27,9 @@ _STATUS: Final[Mapping[Outcome, int]] = {
 _WIDTH: Final = 100
 
 
-def status_of(report: RolloutReport, client: Seen) -> int:
+def status_of(report: RolloutReport, client: Answers) -> int:
     """Return 0 promoted, 1 rolled back, 2 nothing changed; 3 where a call failed that must not fail."""
-    return _STATUS[report.outcome] if client.is_as_promised else BROKEN
+    return _STATUS[report.outcome] if client.is_as_expected else BROKEN
 
 
 def scenarios_text(output: Output) -> str:
@@ -39,10 +39,10 @@ def scenarios_text(output: Output) -> str:
     )
 
 
-def rollout_text(report: RolloutReport, client: Seen) -> str:
+def rollout_text(report: RolloutReport, client: Answers) -> str:
     """Return the whole report."""
-    said = [_wrapped(line) for line in _decisions(report)]
-    blocks = [_steps(report.bakes), "\n".join(said), "\n".join(_client(client, report.color))]
+    lines = [_wrapped(line) for line in _decisions(report)]
+    blocks = [_steps(report.bakes), "\n".join(lines), "\n".join(_client(client, report.color))]
     return "\n\n".join(one for one in blocks if one)
 
 
@@ -84,19 +84,20 @@ def _decisions(report: RolloutReport) -> Iterator[str]:
         yield report.restored
 
 
-def _client(client: Seen, color: str) -> Iterator[str]:
+def _client(client: Answers, color: str) -> Iterator[str]:
     counts = ", ".join(
         f"{count} × {name or 'no color'} {status or 'no answer'}"
         for (name, status), count in sorted(client.counts.items())
     )
-    yield f"The client got {counts}; {client.errors} errors {_mark(is_well=not client.errors)}"
-    yield f"  {client.early} from {color or 'a candidate'} before the first live step {_mark(is_well=not client.early)}"
+    yield f"The client got {counts}; {client.errors} errors {_mark(is_expected=not client.errors)}"
+    early = f"{client.early} from {color or 'a candidate'} before its first live step"
+    yield f"  {early} {_mark(is_expected=not client.early)}"
     for one in client.steps:
         yield (
             f"  {one.title} {color} answered {one.answered} of {one.calls}; expected {one.fewest} to {one.most} "
-            f"{_mark(is_well=one.is_expected)}"
+            f"{_mark(is_expected=one.is_expected)}"
         )
 
 
-def _mark(*, is_well: bool) -> str:
-    return "✓" if is_well else "✗ NOT AS PROMISED"
+def _mark(*, is_expected: bool) -> str:
+    return "✓" if is_expected else "✗ NOT AS EXPECTED"

@@ -79,10 +79,10 @@ def test_every_form_takes_what_it_proposes(local_stack: LocalStack) -> None:
     [
         ({"ENDPOINT_OPS_TIME_ZONE": None}, "ENDPOINT_OPS_TIME_ZONE is not set"),
         ({"ENDPOINT_OPS_TIME_ZONE": "Mars/Olympus"}, "is not a valid time zone"),
-        ({"ENDPOINT_OPS_NOTIFY": "slack-webhook/nobody"}, "the block slack-webhook/nobody, which is not there"),
+        ({"ENDPOINT_OPS_NOTIFY": "slack-webhook/nobody"}, "the block slack-webhook/nobody, which does not exist"),
         ({"ENDPOINT_OPS_WORKSPACE": "a b"}, "is no workspace name"),
         ({"ENDPOINT_OPS_SIGN_IN": "client secret", "ENDPOINT_OPS_CLIENT_SECRET": "hush"}, "needs the tenant"),
-        ({"PREFECT_API_AUTH_STRING": "admin:wrong"}, "Is PREFECT_API_AUTH_STRING right?"),
+        ({"PREFECT_API_AUTH_STRING": "admin:wrong"}, "Check PREFECT_API_AUTH_STRING."),
     ],
 )
 def test_what_cannot_be_right_is_refused(local_stack: LocalStack, changes: dict[str, str | None], told: str) -> None:

@@ -41,7 +41,7 @@ async def test_what_prefect_does_is_never_taken_for_yes(
 ) -> None:
     """503 with Retry-After, by which Event Grid sends again; and the same service takes it once Prefect is well."""
     monkeypatch.setattr(outbox, "HAND_OVER_SECONDS", 1.0)
-    monkeypatch.setattr(outbox, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(outbox, "STORED_SECONDS", 0.5)
     event = registered(1, f"{how}-{where}".replace(" ", "-"), topic=TOPIC)
     async with (
         unsound_prefect(prefect_server.api_url) as server,
@@ -69,7 +69,7 @@ async def test_an_answer_comes_before_event_grid_stops_waiting(
         server.answers[""] = UNSOUND["hangs"]
         refused = await asyncio.gather(*(client.post("/events", json=one) for one in events))
         assert [one.status_code for one in refused] == [503, 503]
-        assert "takes too long" in refused[1].json()["error"]["message"]
+        assert "did not answer in time" in refused[1].json()["error"]["message"]
 
 
 async def test_a_server_that_dies_in_a_burst_loses_nothing(tmp_path: Path) -> None:
