@@ -12,7 +12,7 @@ from pathlib import Path
 
 from waiting import until
 
-from deployments.processes import LOOPBACK, child
+from deployments.local.processes import LOOPBACK, child
 
 
 def environment(own: dict[str, str]) -> dict[str, str]:

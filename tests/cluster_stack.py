@@ -20,7 +20,8 @@ import yaml
 from cluster_backends import environment, postgres, redis
 from waiting import until
 
-from deployments.processes import LOOPBACK, ROOT, child
+from deployments.local.processes import LOOPBACK, child
+from deployments.paths import ROOT
 
 FOLDER, TESTS = ROOT / "deployments" / "cluster", ROOT / "tests"
 REPLICAS = ("api-1", "api-2")

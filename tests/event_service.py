@@ -103,7 +103,7 @@ def process(variables: dict[str, str]) -> Iterator[str]:
         try:
             assert running.stdout
             line = running.stdout.readline()
-            assert line.startswith("events are taken at "), running.wait(10)
+            assert line.startswith("Accepting events at "), running.wait(10)
             yield line.split()[-1]
         finally:
             running.terminate()

@@ -167,10 +167,10 @@ FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 
 def command(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """`python -m deployments.up` with the stack in this folder, in an environment that knows no other."""
+    """`endpoint-ops up` or `down` with the stack in this folder, in an environment that knows no other."""
     own = {name: one for name, one in os.environ.items() if not _is_foreign(name)}
     return subprocess.run(
-        [sys.executable, "-m", "deployments.up", *arguments],
+        [sys.executable, "-m", "deployments.local", *arguments],
         cwd=ROOT,
         env={**own, "ENDPOINT_OPS_STACK": str(folder), **variables},
         capture_output=True,
@@ -188,9 +188,9 @@ def _is_foreign(name: str) -> bool:
 def start_local_stack(folder: Path) -> Iterator[LocalStack]:
     """Bring a stack up, and down again whatever happens."""
     try:
-        done = command(folder)
+        done = command(folder, "up")
         assert done.returncode == 0, done.stdout + done.stderr
         yield LocalStack(folder)
     finally:
-        down = command(folder, "--down")
+        down = command(folder, "down")
         assert down.returncode == 0, down.stdout + down.stderr

@@ -19,8 +19,8 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import State
 from prefect_server import RunningPrefect
 
-from deployments.apply import DEPLOYMENTS
-from deployments.automate import read_automations
+from deployments.apply.apply import DEPLOYMENTS
+from deployments.apply.automations import read_automations
 from flows.endpoint_redeploy import endpoint_redeploy
 from tasks.domain.azure.model import ModelVersion, SeenVersion
 from tasks.domain.common.arm_id import WorkspaceId
