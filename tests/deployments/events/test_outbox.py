@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from uuid import UUID
 
 import pytest
-from event_samples import registered
-from event_service import Recorder
+from support.events.samples import registered
+from support.events.service import Recorder
 
 from deployments.events.outbox import Outbox
 from tasks.domain.common.errors import ServiceUnavailable

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import ROOT
+from support.paths import ROOT
 
 SAMPLES = ROOT / "deployments" / "samples"
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from diagnosis_stage import Stage
-from diagnostics_nights import endpoint, events, night, play, quick
-from diagnostics_support import NOW, of_health
 from prefect import flow
+from support.diagnostics.runs import endpoint, events, night, play, quick
+from support.diagnostics.stage import Stage
+from support.diagnostics.summaries import NOW, of_health
 
 from flows.diagnostics.run import Timing
 from tasks.diagnostics.announce_changes import announce_changes

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 import pytest
-from checks_support import TARGET
 from prefect.exceptions import TerminationSignal
 from prefect.logging import disable_run_logger
+from support.check_facts import TARGET
 
 from flows.rollout import runner
 from flows.rollout.run_state import CONTINUE, RolloutRequest, Run, Stage, StageResult

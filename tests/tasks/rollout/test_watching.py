@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from azure_writes import written
-from conftest import RunningEmulator
-from diagnosis_stage import set_up
-from rollout_stage import Served, serve
 from support.clock import FakeClock
+from support.diagnostics.stage import set_up
+from support.emulator.azure_writes import written
+from support.emulator.running import RunningEmulator
+from support.rollout.stage import Served, serve
 
 from tasks.clients.connect import connect
 from tasks.domain.rollout.limits import Limits

@@ -6,8 +6,9 @@ import subprocess
 import sys
 
 import pytest
-from azure_writes import written
-from conftest import ROOT, RunningEmulator
+from support.emulator.azure_writes import written
+from support.emulator.running import RunningEmulator
+from support.paths import ROOT
 
 from tasks.clients.connect import connect
 from tasks.clients.control_plane.workspaces import WORKSPACE_API

@@ -8,8 +8,19 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
-from diagnostics_support import LAST, NOW, RECORD, WORKSPACE, entry, finding, nights, of_health, report, summary
 from prefect.serializers import JSONSerializer
+from support.diagnostics.summaries import (
+    LAST,
+    NOW,
+    RECORD,
+    WORKSPACE,
+    entry,
+    finding,
+    nights,
+    of_health,
+    report,
+    summary,
+)
 
 from tasks.checks import ALL_CHECKS
 from tasks.domain.common.markdown import escaped, with_commands

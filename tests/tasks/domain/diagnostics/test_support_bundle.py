@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from diagnostics_support import NOW, RECORD, finding, summary
 from support import check_facts as facts
+from support.diagnostics.summaries import NOW, RECORD, finding, summary
 
 from tasks.domain.azure.logs import DeploymentLogs
 from tasks.domain.diagnostics.context import CaseFile
