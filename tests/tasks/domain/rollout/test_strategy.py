@@ -46,7 +46,7 @@ def test_presets(strategy: Strategy, percents: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "bake", "looks"),
+    ("minutes", "bake", "periods"),
     [
         (60, 300, (300.0,) * 12),
         (1440, 300, (7200.0,) * 12),
