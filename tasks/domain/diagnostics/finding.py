@@ -74,7 +74,7 @@ class Finding(BaseModel):
 
 
 def passed(reason: str, *evidence: Evidence) -> Verdict:
-    """Return a verdict that all is well."""
+    """Return a pass: it is as required."""
     return Verdict(status="PASS", reason=reason, evidence=evidence)
 
 

@@ -12,7 +12,7 @@ from tasks.domain.rollout.binomial import is_beyond
 from tasks.domain.rollout.limits import Limits
 from tasks.domain.rollout.measurements import FEWEST_FOR_P95, FEWEST_USERS, NOTHING, Measured, faults_text, latency_text
 
-# During a step, a latency counts only with so many answers that more would hardly change it.
+# During a step, a latency counts only once more answers would hardly change it.
 _SURE_P50, _SURE_P95 = 20, 200
 
 Decision = Literal["success", "failed", "inconclusive"]
