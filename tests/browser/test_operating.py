@@ -8,11 +8,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from local_stack import LocalStack
-from management import Management
 from playwright.sync_api import expect
-from prefect_ui import PrefectUi
-from waiting import until
+from support.emulator.management import Management
+from support.local_stack import LocalStack
+from support.prefect.ui import PrefectUi
+from support.waiting import until
 
 pytestmark = pytest.mark.timeout(240)  # the first of them waits for the stack
 
@@ -74,7 +74,7 @@ def test_a_teardown_asks_first(ui: PrefectUi, served: str) -> None:
         ui.decide("It removes only", approve=approve)
         ended = ui.stack.ended(name, before)
         assert ended["state_name"] == "Completed"
-        assert ("Refused by Ada" in ended["state"]["message"]) is not approve
+        assert ("Rejected by Ada" in ended["state"]["message"]) is not approve
         assert (served in ui.stack.endpoints()) is not approve
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from diagnostics_nights import rollout_events
-from rollout_stage import QUICK, Served, report_of
+from support.diagnostics.runs import rollout_events
+from support.rollout.stage import QUICK, Served, report_of
 
 from tasks.clients.connect import connect
 from tasks.domain.azure.ownership import is_owned
@@ -47,7 +47,7 @@ def test_a_good_model_is_promoted(served: Served) -> None:
     assert "![traffic and latency of each step](data:image/svg+xml;base64," in page
     assert "* at 50 %: success\n" in page
     assert re.search(r"\| at 50 % +\| green 50 % +\| \d+ +\| 0 +\| 0.0 % +\|", page)
-    assert "every call is answered by green" in page
+    assert "green answers every call" in page
 
 
 def test_no_user_meets_a_model_that_raises(served: Served) -> None:
@@ -124,7 +124,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
     "a file that is not there": ({"revision": {"kind": "file", "file": "nowhere.yml"}}, "nowhere.yml"),
     "a request that is not there": ({"requests": {"golden_files": ["nowhere.json"]}}, "nowhere.json"),
     "no free color": ({"strategy": {**QUICK, "colors": ["blue", "blue"]}}, "none of the colors"),
-    "no endpoint": ({"endpoint": "nobody"}, "there is no endpoint nobody"),
+    "no endpoint": ({"endpoint": "nobody"}, "endpoint nobody does not exist"),
 }
 
 

@@ -11,16 +11,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from conftest import RunningEmulator
-from intake_stage import Intake, running
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import State
-from prefect_server import RunningPrefect
+from support.emulator.running import RunningEmulator
+from support.events.intake_stage import Intake, running
+from support.prefect.server import RunningPrefect
 
-from deployments.apply import DEPLOYMENTS
-from deployments.automate import read_automations
+from deployments.apply.apply import DEPLOYMENTS
+from deployments.apply.automations import read_automations
 from flows.endpoint_redeploy import endpoint_redeploy
 from tasks.domain.azure.model import ModelVersion, SeenVersion
 from tasks.domain.common.arm_id import WorkspaceId

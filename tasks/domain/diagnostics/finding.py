@@ -51,6 +51,8 @@ class Finding(BaseModel):
         subject: The ARM id of the workspace or endpoint that was judged.
         title: A sentence that is true when all is well.
         remedy: The exact command or setting; empty on PASS and SKIP.
+        explains: Codes of the checks that fail as a direct consequence of this finding.
+        fixed_by_redeploy: Whether a new online deployment is what fixes it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -66,6 +68,8 @@ class Finding(BaseModel):
     remedy: str = ""
     doc: str = ""
     stands_alone: bool = False
+    explains: tuple[str, ...] = ()
+    fixed_by_redeploy: bool = False
 
     @property
     def is_well(self) -> bool:

@@ -21,7 +21,7 @@ class EndpointVerdict(BaseModel):
         cause: The root cause; None when nothing failed or warned.
         suspects: Other independent faults, the likeliest first.
         symptoms: Findings that the cause and the suspects explain.
-        not_looked_at: Checks that could not be made.
+        not_looked_at: Findings with status ERROR: not checked.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,7 +35,7 @@ class EndpointVerdict(BaseModel):
 
 
 def judge_endpoint(endpoint: str, findings: Iterable[Finding]) -> EndpointVerdict:
-    """Name the root cause by the rules of precedence."""
+    """Name the root cause: of the findings that no other explains, the gravest."""
     known = tuple(findings)
     wrong = tuple(one for one in known if one.status in {"FAIL", "WARN"})
     explained = frozenset().union(*(_explained(one, wrong) for one in wrong))
@@ -65,13 +65,13 @@ def health_of(findings: Iterable[Finding]) -> Health:
 
 def _explained(cause: Finding, wrong: tuple[Finding, ...]) -> frozenset[str]:
     """The codes of what follows from a finding; what stands alone follows from nothing."""
-    return explained_by((cause.code,), {one.code for one in wrong if not one.stands_alone})
+    return explained_by(cause.explains, {one.code: one.explains for one in wrong if not one.stands_alone})
 
 
-def _weight(finding: Finding, wrong: tuple[Finding, ...]) -> tuple[bool, int, int]:
-    """Sort key: the gravest thing that the finding is or explains, then the order of precedence."""
+def _weight(finding: Finding, wrong: tuple[Finding, ...]) -> tuple[bool, int, tuple[bool, int, str]]:
+    """Sort key: the gravest finding that it is or explains, then the order of precedence."""
     effects = _explained(finding, wrong)
     grave = [one for one in wrong if one is finding or one.code in effects]
     failed = [one for one in grave if one.status == "FAIL"]
     severities: list[Severity] = [one.severity for one in failed or grave]
-    return not failed, min(SEVERITIES.index(one) for one in severities), rank(finding.code)
+    return not failed, min(SEVERITIES.index(one) for one in severities), rank(finding.code, finding.explains)

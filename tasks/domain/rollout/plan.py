@@ -12,27 +12,12 @@ from tasks.domain.azure.ownership import is_owned
 from tasks.domain.azure.traffic import positive, share_of
 from tasks.domain.common.errors import Conflict, InvalidSpec, NotReady
 from tasks.domain.diagnostics.finding import Finding
-from tasks.domain.diagnostics.precedence import explained_by
 from tasks.domain.diagnostics.verdict import EndpointVerdict, Health
 from tasks.domain.rollout.state import CLEAR_IT, Rollout
 
-# What is wrong with the online deployments themselves, their code and model included, is what a redeployment is for.
-_MENDED: Final = frozenset(
-    {
-        "SCORE-CALL-003",
-        "SCORE-CALL-004",
-        "SCORE-CALL-005",
-        "SCORE-DEP-001",
-        "SCORE-LOG-001",
-        "SCORE-LOG-002",
-        "SCORE-LOG-003",
-        "SCORE-LOG-004",
-        "SCORE-TRF-001",
-    }
-)
 # What a person does about a rollout of whose run Prefect knows nothing.
 CLEAR_UNKNOWN: Final = f"{CLEAR_IT} But not while another Prefect server carries it out."
-_STARTS: Final = "SCORE-DEP-001"
+_STARTS: Final = "SCORE-DEP-001"  # the check that online deployments are provisioned
 
 
 class RolloutPlan(BaseModel):
@@ -140,9 +125,5 @@ def obstacle(verdict: EndpointVerdict) -> Finding | None:
     """Return the finding that forbids a rollout: scoring can't work, or no online deployment could start."""
     wrong = [one for one in (verdict.cause, *verdict.suspects, *verdict.symptoms) if one and one.status == "FAIL"]
     unseen = [one for one in verdict.not_looked_at if one.severity == "critical"]
-    grave = (one for one in (*wrong, *unseen) if one.code not in _MENDED)
-    return next((one for one in grave if one.severity == "critical" or _keeps_from_starting(one)), None)
-
-
-def _keeps_from_starting(finding: Finding) -> bool:
-    return bool(explained_by((finding.code,), (_STARTS,)))
+    grave = (one for one in (*wrong, *unseen) if not one.fixed_by_redeploy)
+    return next((one for one in grave if one.severity == "critical" or _STARTS in one.explains), None)

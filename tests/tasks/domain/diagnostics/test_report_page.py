@@ -8,8 +8,19 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
-from diagnostics_support import LAST, NOW, RECORD, WORKSPACE, entry, finding, nights, of_health, report, summary
 from prefect.serializers import JSONSerializer
+from support.diagnostics.summaries import (
+    LAST,
+    NOW,
+    RECORD,
+    WORKSPACE,
+    entry,
+    finding,
+    nights,
+    of_health,
+    report,
+    summary,
+)
 
 from tasks.checks import ALL_CHECKS
 from tasks.domain.common.markdown import escaped, with_commands
@@ -31,13 +42,13 @@ WELL = [entry(summary(f"well-{number}")) for number in range(3)]
         (WELL[:1], "well-0 is healthy."),
         (WELL, "All 3 endpoints are healthy."),
         ([DOWN], f"churn-prod is unhealthy: SCORE-DNS-003: {WHY}"),
-        ([entry(of_health("unknown", "price"))], "price was not checked: SCORE-DNS-003: Could not look: Denied"),
+        ([entry(of_health("unknown", "price"))], "price was not checked: SCORE-DNS-003: Not checked: Denied"),
         ([*WELL, entry(of_health("degraded", "late"))], f"1 of 4 endpoints degraded: late (SCORE-DNS-003: {WHY})"),
         (
             [*WELL, DOWN, entry(of_health("degraded", "late")), entry(of_health("unknown", "price"))],
             (
                 f"1 of 6 endpoints unhealthy: churn-prod (SCORE-DNS-003: {WHY}); "
-                "1 not checked: price (SCORE-DNS-003: Could not look: Denied); 1 degraded"
+                "1 not checked: price (SCORE-DNS-003: Not checked: Denied); 1 degraded"
             ),
         ),
     ],

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from event_samples import WORKSPACE
 from pydantic import ValidationError
+from support.events.samples import WORKSPACE
 
 from tasks.domain.azure.model import ModelRecord, ModelVersion, SeenVersion
 from tasks.domain.common.arm_id import WorkspaceId

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from event_samples import WORKSPACE
+from support.events.samples import WORKSPACE
 
 from tasks.domain.azure.model import ModelRegistry, ModelVersion, SeenVersion
 from tasks.domain.common.arm_id import WorkspaceId
