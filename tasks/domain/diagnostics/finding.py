@@ -52,7 +52,7 @@ class Finding(BaseModel):
         title: A sentence that is true when all is well.
         remedy: The exact command or setting; empty on PASS and SKIP.
         explains: Codes of the checks that fail as a direct consequence of this finding.
-        fixed_by_redeploy: Whether a new online deployment is what fixes it.
+        fixed_by_redeploy: True when a new online deployment fixes it.
     """
 
     model_config = ConfigDict(frozen=True)
