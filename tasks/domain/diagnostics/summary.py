@@ -73,7 +73,7 @@ class Summary(BaseModel):
 
     @property
     def told(self) -> str:
-        """Code and reason in one sentence; empty when all is well."""
+        """Code and reason in one sentence; empty when healthy."""
         if self.headline:
             return f"{self.headline.code}: {self.headline.reason}"
         return self.trouble

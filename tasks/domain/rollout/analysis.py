@@ -19,7 +19,7 @@ from tasks.domain.rollout.measurements import (
     latency_text,
 )
 
-# During a step, a latency counts only with so many answers that more would hardly change it.
+# During a step, a latency counts only once more answers would hardly change it.
 _SURE_P50, _SURE_P95 = 20, 200
 
 Decision = Literal["success", "failed", "inconclusive"]
