@@ -14,7 +14,7 @@ from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect_server import RunningPrefect
 
-from deployments.apply import DEPLOYMENTS
+from deployments.apply.apply import DEPLOYMENTS
 from deployments.apply.prefect_yaml import FILE, with_settings
 from deployments.apply.settings import ROOT, Settings
 
