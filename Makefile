@@ -45,7 +45,7 @@ test: .venv/.installed  ## all tests, in two processes with an emulator and a Pr
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 test-az: .venv/.installed .venv-az/.installed  ## the az commands of the guide, with the real az
-	@AZ_CLI=$(CURDIR)/.venv-az/bin/az $(BIN)/python -m pytest tests/emulator/test_az_cli.py
+	@AZ_CLI=$(CURDIR)/.venv-az/bin/az $(BIN)/python -m pytest tests/deployments/emulator/test_az_cli.py
 
 test-bare: .venv/.installed  ## the package alone, with the newest of what it declares, in an environment of its own
 	@$(BIN)/python -m pytest -m bare tests/installation

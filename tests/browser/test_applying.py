@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import requests
-from local_stack import LocalStack, command
-from waiting import until
+from support.local_stack import LocalStack, command
+from support.waiting import until
 
 pytestmark = pytest.mark.timeout(240)  # the first of them waits for the stack
 

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from local_stack import LocalStack
-from management import Management
 from playwright.sync_api import expect
-from prefect_ui import PrefectUi
-from waiting import until
+from support.emulator.management import Management
+from support.local_stack import LocalStack
+from support.prefect.ui import PrefectUi
+from support.waiting import until
 
 pytestmark = pytest.mark.timeout(240)  # the first of them waits for the stack
 

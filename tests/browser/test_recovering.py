@@ -8,10 +8,10 @@ from typing import Any
 
 import psutil
 import pytest
-from conftest import RunningEmulator
-from local_stack import LocalStack
-from management import Management
-from waiting import until
+from support.emulator.management import Management
+from support.emulator.running import RunningEmulator
+from support.local_stack import LocalStack
+from support.waiting import until
 
 pytestmark = pytest.mark.timeout(240)  # the first of them waits for the stack
 

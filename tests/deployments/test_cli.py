@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from support.paths import ROOT
 
 COMMANDS = ("demo", "up", "down", "shell", "apply", "diagnose", "rollout", "events serve", "emulator")
 

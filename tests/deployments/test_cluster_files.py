@@ -10,11 +10,11 @@ from pathlib import Path
 import prefect.settings
 import pytest
 import yaml
-from cluster_stack import FOLDER, services, variables_in
 from prefect.cli._app import _app
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.settings.base import PrefectBaseSettings
 from prefect_redis import cleanup_queue, client, messaging
+from support.cluster.stack import FOLDER, services, variables_in
 
 import flows.diagnostics.run
 import flows.endpoint_lifecycle

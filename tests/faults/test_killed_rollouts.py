@@ -5,11 +5,11 @@ from __future__ import annotations
 import signal
 
 import pytest
-from prefect_flows import try_again
-from prefect_server import RunningPrefect
-from rollout_moments import MOMENTS, OVER, PROMOTED, STEPS, crash
-from rollout_stage import QUICK, Served, report_of
-from waiting import until
+from support.prefect.flows import try_again
+from support.prefect.server import RunningPrefect
+from support.rollout.moments import MOMENTS, OVER, PROMOTED, STEPS, crash
+from support.rollout.stage import QUICK, Served, report_of
+from support.waiting import until
 
 from flows.endpoint_redeploy import endpoint_redeploy
 

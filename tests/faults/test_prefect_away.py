@@ -6,13 +6,13 @@ import socket
 from uuid import uuid4
 
 import pytest
-from away_prefect import forwarded
-from conftest import RunningEmulator
 from prefect import flow
 from prefect.settings import PREFECT_API_URL, temporary_settings
-from prefect_server import RunningPrefect
-from rollout_stage import QUICK, Served
-from waiting import until
+from support.emulator.running import RunningEmulator
+from support.prefect.away import forwarded
+from support.prefect.server import RunningPrefect
+from support.rollout.stage import QUICK, Served
+from support.waiting import until
 
 from tasks.clients.connect import connect
 from tasks.domain.common.errors import WaitTimedOut

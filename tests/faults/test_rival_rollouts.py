@@ -10,9 +10,9 @@ import pytest
 from prefect import flow, runtime
 from prefect.client.orchestration import get_client
 from prefect.states import Scheduled
-from rollout_moments import STEPS
-from rollout_stage import QUICK, Served, report_of
-from waiting import PATIENCE_SECONDS, until
+from support.rollout.moments import STEPS
+from support.rollout.stage import QUICK, Served, report_of
+from support.waiting import PATIENCE_SECONDS, until
 
 from flows.endpoint_redeploy import endpoint_redeploy
 from tasks.domain.common.errors import Conflict

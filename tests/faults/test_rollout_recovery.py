@@ -5,11 +5,11 @@ from __future__ import annotations
 import signal
 from uuid import uuid4
 
-from prefect_flows import scheduled
-from prefect_server import RunningPrefect
-from rollout_moments import MOMENTS, crash
-from rollout_stage import Served, report_of
-from waiting import until
+from support.prefect.flows import scheduled
+from support.prefect.server import RunningPrefect
+from support.rollout.moments import MOMENTS, crash
+from support.rollout.stage import Served, report_of
+from support.waiting import until
 
 from tasks.clients.connect import connect
 from tasks.domain.rollout.state import ROLLOUT_TAG, Rollout, rollout_in

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lifecycle import Job
-from prefect_flows import first_try
+from support.lifecycle.stage import Job
+from support.prefect.flows import first_try
 
 from flows.endpoint_lifecycle import endpoint_lifecycle
 from tasks.domain.azure.endpoint import EndpointSpec

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from diagnostics_nights import rollout_events
-from rollout_stage import QUICK, Served, report_of
+from support.diagnostics.runs import rollout_events
+from support.rollout.stage import QUICK, Served, report_of
 
 from tasks.clients.connect import connect
 from tasks.domain.azure.ownership import is_owned

@@ -10,16 +10,16 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 import pytest
-from azure_writes import written
-from conftest import RunningEmulator
-from diagnosis_stage import REQUEST, Stage, target_in
-from management import Management
 from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.exceptions import FlowPauseTimeout, Pause
 from prefect.flow_engine import run_flow
 from prefect.flow_runs import resume_flow_run
+from support.diagnostics.stage import REQUEST, Stage, target_in
+from support.emulator.azure_writes import written
+from support.emulator.management import Management
+from support.emulator.running import RunningEmulator
 
 from flows.common.approval import decision_on
 from flows.endpoint_remedy import endpoint_remedy

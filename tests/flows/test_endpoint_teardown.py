@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from lifecycle import Job
-from management import Management
 from prefect.client.schemas.objects import State
+from support.emulator.management import Management
+from support.lifecycle.stage import Job
 
 STORAGE = {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2", "location": "westeurope", "properties": {}}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from lifecycle import Job
-from management import Management
 from prefect.client.schemas.objects import State
+from support.emulator.management import Management
+from support.lifecycle.stage import Job
 
 from tasks.domain.azure.endpoint import AuthMode
 from tasks.domain.azure.network import FqdnRule, PrivateEndpointRule, ServiceTagRule

@@ -8,7 +8,7 @@ from typing import Any
 
 from prefect.client.schemas.objects import State
 from prefect.flow_runs import resume_flow_run
-from rollout_stage import QUICK, Served, report_of
+from support.rollout.stage import QUICK, Served, report_of
 
 WAIT_SECONDS = 60
 

@@ -7,8 +7,8 @@ import time
 import zipfile
 from pathlib import Path
 
-from diagnosis_stage import Stage
-from diagnostics_nights import endpoint, night, play, quick
+from support.diagnostics.runs import endpoint, night, play, quick
+from support.diagnostics.stage import Stage
 
 from flows.diagnostics.run import Timing, report_key
 from flows.scoring_diagnostics import scoring_diagnostics

@@ -12,11 +12,12 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.responses import DeploymentResponse
-from prefect_server import RunningPrefect
+from support.prefect.server import RunningPrefect
 
 from deployments.apply.apply import DEPLOYMENTS
 from deployments.apply.prefect_yaml import FILE, with_settings
-from deployments.apply.settings import ROOT, Settings
+from deployments.apply.settings import Settings
+from deployments.paths import ROOT
 
 POOL = "endpoint-ops"
 SCHEDULES = {"nightly": True, "queue": False, "lost-events": False, "left-rollouts": True}

@@ -8,10 +8,10 @@ from typing import Any
 
 import prefect.server.api
 import pytest
-from conftest import ROOT
 from prefect.server.schemas.actions import WorkPoolCreate
 from prefect.utilities.schema_tools import is_valid_schema, validate
 from prefect.utilities.templating import find_placeholders
+from support.paths import ROOT
 
 FOLDER = ROOT / "deployments" / "work_pools"
 METADATA = Path(prefect.server.api.__file__).parent / "collections_data" / "views" / "aggregate-worker-metadata.json"

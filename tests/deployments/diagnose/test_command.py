@@ -11,8 +11,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import ROOT, RunningEmulator
-from management import Management
+from support.emulator.management import Management
+from support.emulator.running import RunningEmulator
+from support.paths import ROOT
 
 SUBSCRIPTION = "11111111-1111-4111-8111-111111111111"
 GROUP, WORKSPACE = "rg-terminal", "terminal"

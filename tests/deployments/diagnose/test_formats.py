@@ -5,8 +5,8 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
-from diagnosed import SUBSCRIPTION, diagnosis
-from diagnostics_support import RECORD, finding
+from support.diagnostics.diagnosed import SUBSCRIPTION, diagnosis
+from support.diagnostics.summaries import RECORD, finding
 
 from deployments.diagnose.formats import Format, show_not_checked, text_of
 from deployments.diagnose.view import report_of

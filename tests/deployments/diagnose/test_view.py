@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from diagnosed import SUBSCRIPTION, diagnosis
-from diagnostics_support import RECORD, finding
+from support.diagnostics.diagnosed import SUBSCRIPTION, diagnosis
+from support.diagnostics.summaries import RECORD, finding
 
 from deployments.diagnose.view import diagnosis_text, report_of, status_of
 from tasks.domain.diagnostics.finding import Finding

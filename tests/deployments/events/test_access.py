@@ -7,11 +7,11 @@ import asyncio
 import jwt
 import pytest
 from azure.identity import EnvironmentCredential
-from conftest import RunningEmulator
-from event_samples import grid_event
-from event_service import Recorder, served
-from event_service import settings as settings_with
 from support.clock import FakeClock
+from support.emulator.running import RunningEmulator
+from support.events.samples import grid_event
+from support.events.service import Recorder, served
+from support.events.service import settings as settings_with
 
 from deployments.events.access import Access
 from tasks.clients.data_plane.signing_keys import FAILED_SECONDS, REFRESH_SECONDS, SigningKeys

@@ -7,12 +7,12 @@ import json
 import re
 
 import pytest
-from conftest import ROOT
-from event_samples import PROVIDER, WORKSPACE, cloud_event, grid_event, registered
-from event_service import KEY, Recorder, as_told, served
-from event_service import settings as service_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.events.samples import PROVIDER, WORKSPACE, cloud_event, grid_event, registered
+from support.events.service import KEY, Recorder, as_told, served
+from support.events.service import settings as service_settings
+from support.paths import ROOT
 
 from deployments.events.access import Access
 from deployments.events.limits import Rate

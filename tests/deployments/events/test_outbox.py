@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from uuid import UUID
 
 import pytest
-from event_samples import registered
-from event_service import Recorder
+from support.events.samples import registered
+from support.events.service import Recorder
 
 from deployments.events.outbox import Outbox
 from tasks.domain.common.errors import ServiceUnavailable
@@ -27,11 +27,11 @@ class Knowing(Recorder):
         self.may_go_on.set()
         self.asked = asyncio.Event()
 
-    async def hand_over(self, news: Sequence[News], under_way: Collection[UUID]) -> Delivery:
+    async def send_new_events(self, news: Sequence[News], under_way: Collection[UUID]) -> Delivery:
         self.asked.set()
         known = set(under_way)
         await self.may_go_on.wait()
-        whole = await super().hand_over(news, known)
+        whole = await super().send_new_events(news, known)
         return Delivery(tuple(one for one in whole.sent if one.id not in known), whole.ids)
 
 

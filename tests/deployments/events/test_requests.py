@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from event_samples import WORKSPACE
-from event_service import KEY, Recorder, listening
+from support.events.samples import WORKSPACE
+from support.events.service import KEY, Recorder, listening
 
 HEAD = f"POST /events HTTP/1.1\r\nHost: events\r\nx-events-key: {KEY}\r\n"
 PATIENCE = 20.0

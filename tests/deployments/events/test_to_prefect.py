@@ -8,14 +8,14 @@ from collections import Counter
 from urllib.parse import urlsplit
 
 import httpx
-from event_samples import WORKSPACE, cloud_event, grid_event, registered
-from event_service import KEY, process, served
 from prefect.client.orchestration import get_client
 from prefect.events.filters import EventFilter, EventNameFilter
 from prefect.events.schemas.automations import AutomationCore
 from prefect.events.schemas.events import ReceivedEvent
 from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
-from prefect_server import RunningPrefect
+from support.events.samples import WORKSPACE, cloud_event, grid_event, registered
+from support.events.service import KEY, process, served
+from support.prefect.server import RunningPrefect
 
 from deployments.events.to_prefect import ToPrefect
 from tasks.runtime.model_routes import ModelRoutes

@@ -16,14 +16,14 @@ from typing import Any
 
 import httpx
 import pytest
-from event_samples import WORKSPACE, grid_event, registered
-from event_service import KEY, process, served
 from prefect.client.orchestration import get_client
 from prefect.events.filters import EventFilter, EventNameFilter
 from prefect.settings import PREFECT_API_URL, temporary_settings
-from prefect_server import RunningPrefect
-from unsound_prefect import UNSOUND, unsound_prefect
-from waiting import until
+from support.events.samples import WORKSPACE, grid_event, registered
+from support.events.service import KEY, process, served
+from support.events.unsound_prefect import UNSOUND, unsound_prefect
+from support.prefect.server import RunningPrefect
+from support.waiting import until
 
 from deployments.events import outbox
 from deployments.events.to_prefect import ToPrefect

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import RunningEmulator
+from support.emulator.running import RunningEmulator
 
 from deployments.rollout.stage import scenario_of, set_up
 from deployments.rollout.view import rollout_text, status_of

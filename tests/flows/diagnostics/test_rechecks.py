@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnostics_support import of_health
+from support.diagnostics.summaries import of_health
 
 from flows.diagnostics.rechecks import OWN_RUNS, grouped
 

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from diagnostics_nights import rollout_events
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.flow_runs import resume_flow_run
-from rollout_stage import QUICK, Served, report_of
-from waiting import until
+from support.diagnostics.runs import rollout_events
+from support.rollout.stage import QUICK, Served, report_of
+from support.waiting import until
 
 from flows.rollout.approval import require_approval
 from tasks.domain.common.errors import WaitTimedOut

@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 from prefect import flow
 from prefect.client.schemas.objects import State
-from rollout_stage import QUICK, Served, report_of
-from waiting import until
+from support.rollout.stage import QUICK, Served, report_of
+from support.waiting import until
 
 from tasks.clients.connect import connect
 from tasks.domain.azure.endpoint import Endpoint

@@ -6,8 +6,8 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from prefect_flows import retried
-from rollout_stage import QUICK, Served, report_of
+from support.prefect.flows import retried
+from support.rollout.stage import QUICK, Served, report_of
 
 from flows.endpoint_redeploy import endpoint_redeploy
 from tasks.clients.connect import connect

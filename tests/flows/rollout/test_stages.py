@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from checks_support import TARGET
+from support.check_facts import TARGET
 
 from flows.rollout.run_state import RolloutRequest, Stage
 from flows.rollout.stages import stages_of

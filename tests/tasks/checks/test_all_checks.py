@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from conftest import ROOT
 from support.check_facts import FACTS, TARGET, endpoint, kubernetes_endpoint, subject_of
 from support.check_pages import pages
+from support.paths import ROOT
 
 import tasks.checks
 from tasks.checks import ALL_CHECKS, MODULES

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 import requests
-from scenario_cures import CURES
-from scenario_stage import LIMITS, ScenarioStage, scenario_stage
-from scenario_tables import Row, Together, drawn_pairs, expected, together
+from support.scenarios.cures import CURES
+from support.scenarios.stage import LIMITS, ScenarioStage, scenario_stage
+from support.scenarios.tables import Row, Together, drawn_pairs, expected, together
 
 from deployments.emulator.scenarios import SCENARIOS
 from tasks.checks import ALL_CHECKS

@@ -7,10 +7,10 @@ import socket
 from typing import Any
 
 import pytest
-from conftest import RunningEmulator
 from prefect import flow
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from pydantic import ValidationError
+from support.emulator.running import RunningEmulator
 
 from tasks.domain.common.errors import AuthenticationFailed, Unreachable
 from tasks.domain.common.target import AzureTarget

@@ -7,8 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import RunningEmulator
-from diagnosis_stage import (
+from support.diagnostics.stage import (
     ML,
     REQUEST,
     SAMPLES,
@@ -21,6 +20,7 @@ from diagnosis_stage import (
     set_up,
     target_in,
 )
+from support.emulator.running import RunningEmulator
 
 from tasks.checks import ALL_CHECKS
 from tasks.clients.connect import connect

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from azure_writes import deploy, written
-from conftest import RunningEmulator
+from support.emulator.azure_writes import deploy, written
+from support.emulator.running import RunningEmulator
 
 from tasks.clients.connect import Azure, connect
 from tasks.clients.control_plane.endpoints import ENDPOINT_API

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import RunningEmulator
+from support.emulator.running import RunningEmulator
 
 from tasks.clients.connect import connect
 from tasks.clients.transport.wire import Call

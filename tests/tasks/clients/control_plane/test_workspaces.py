@@ -6,8 +6,9 @@ import subprocess
 import sys
 
 import pytest
-from azure_writes import written
-from conftest import ROOT, RunningEmulator
+from support.emulator.azure_writes import written
+from support.emulator.running import RunningEmulator
+from support.paths import ROOT
 
 from tasks.clients.connect import connect
 from tasks.clients.control_plane.workspaces import WORKSPACE_API
@@ -157,4 +158,4 @@ def test_a_missing_build_compute_is_refused(ready: AzureTarget) -> None:
 def test_the_key_vault_lets_azure_services_by(ready: AzureTarget) -> None:
     """The workspace's vault shows the network rules that key authentication needs."""
     with connect(ready) as azure:
-        assert azure.key_vault.network().lets_azure_services_by
+        assert azure.key_vault.network().allows_azure_services

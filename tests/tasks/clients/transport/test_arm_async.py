@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import pytest
-from conftest import RunningEmulator
+from support.emulator.running import RunningEmulator
 
 from tasks.clients.transport.arm_async import Reads, open_reads
 from tasks.clients.transport.time_limits import TimeLimits

@@ -6,9 +6,9 @@ import base64
 import json
 
 import pytest
-from event_samples import WORKSPACE, grid_event, registered
 from hypothesis import given
 from hypothesis import strategies as st
+from support.events.samples import WORKSPACE, grid_event, registered
 
 from tasks.domain.azure.model import ModelVersion, newest_of
 from tasks.domain.common.arm_id import WorkspaceId
