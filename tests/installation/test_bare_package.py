@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.bare, pytest.mark.timeout(600)]
 
 PACKAGES = ("flows", "tasks", "deployments")
 NEEDS_EXTRAS = {"emulator", "samples"}
-COMMANDS = ("diagnose", "events", "local", "rollout", "up")
+COMMANDS = ("apply", "diagnose", "events", "local", "rollout")
 KEY = "a-key-of-this-test-and-of-nothing-else"
 IMPORT_ALL = "import importlib, sys; [importlib.import_module(one) for one in sys.argv[1:]]"
 ASK_PREFECT = """
