@@ -74,5 +74,5 @@ def _state(looked: tuple[EndpointObservation, ...]) -> State[Any]:
     summaries = [one.summary for one in looked]
     troubled = [one for one in summaries if one.health in {"unhealthy", "unknown"}]
     if troubled:
-        return Failed(message="; ".join(f"{one.name}: {one.told}" for one in troubled), data=Rechecked(looked))
+        return Failed(message="; ".join(f"{one.name}: {one.sentence}" for one in troubled), data=Rechecked(looked))
     return Completed(message=", ".join(f"{one.name} is {one.health}" for one in summaries), data=Rechecked(looked))

@@ -72,7 +72,7 @@ class Summary(BaseModel):
         return self.headline.code if self.headline else ""
 
     @property
-    def told(self) -> str:
+    def sentence(self) -> str:
         """Code and reason in one sentence; empty when healthy."""
         if self.headline:
             return f"{self.headline.code}: {self.headline.reason}"

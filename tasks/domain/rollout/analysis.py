@@ -89,7 +89,7 @@ class Analysis(BaseModel):
 def analyzed(new: StepMeasurements, old: StepMeasurements, limits: Limits, *, so_far: bool = False) -> Analysis:
     """Judge the candidate against the stable deployment.
 
-    Failed probes count with any number of samples; rates and latencies need as many as the limits say.
+    Failed probes count with any number of samples; rates and latencies need the minimum of the limits.
 
     Args:
         new: The candidate's measurements.
