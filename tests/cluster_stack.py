@@ -136,7 +136,7 @@ def worker(cluster: Cluster, name: str, azure: dict[str, str], *, pool: str | No
     command = [*_command("worker"), "--name", name]
     if pool:
         command[command.index("--pool") + 1] = pool
-    with cluster.start(command, name, cluster.client | azure | {"PYTHONPATH": str(TESTS)}):
+    with cluster.start(command, name, cluster.client | azure | {"PYTHONPATH": f"{ROOT}:{TESTS}"}):
         try:
             yield
         finally:
