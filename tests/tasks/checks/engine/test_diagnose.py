@@ -206,7 +206,7 @@ def test_a_hanging_endpoint_hides_and_delays_nobody(stage: Stage) -> None:
 def test_a_scoring_host_that_hangs_is_unhealthy(stage: Stage) -> None:
     """A call without an answer is the network's fault; the run goes on after the call's own limit."""
     stage.emulator.fault(action="hang", host=f"{NAME}\\..*inference", times=-1)
-    found = stage.diagnose(stage.scope(NAME), time_limits=TimeLimits(call=1, look=1)).endpoints[0]
+    found = stage.diagnose(stage.scope(NAME), time_limits=TimeLimits(call=1, inspection=1)).endpoints[0]
     assert found.verdict.health == "unhealthy"
     assert found.verdict.cause
     assert found.verdict.cause.code == "SCORE-CALL-001"
