@@ -6,7 +6,7 @@ from typing import Any
 
 from deployments.emulator.scenarios.changes import deployments, last_operation_failed, sets
 from deployments.emulator.scenarios.logs import LOGGED
-from deployments.emulator.scenarios.scenario import Act, Change, Scenario
+from deployments.emulator.scenarios.scenario import Act, Change, Diagnosis, Scenario
 from deployments.emulator.scenarios.scene import Scene
 from deployments.emulator.seeding.code import SCRIPT, put_code
 from deployments.emulator.services.machine_learning.online_endpoints import online_deployments
@@ -111,25 +111,19 @@ SCENARIOS = (
     Scenario(
         "model_raises",
         "score.py raises an exception when it is called.",
-        "unhealthy",
-        "SCORE-LOG-001",
-        "Fix score.py:9 in run",
+        Diagnosis("unhealthy", "SCORE-LOG-001", "Fix score.py:9 in run"),
         (Change(deployments, _runs("raises", RAISES)),),
     ),
     Scenario(
         "model_refuses",
         "score.py answers every request with 400.",
-        "unhealthy",
-        "SCORE-CALL-004",
-        "az ml online-deployment get-logs",
+        Diagnosis("unhealthy", "SCORE-CALL-004", "az ml online-deployment get-logs"),
         (Change(deployments, _runs("refuses", REFUSES)),),
     ),
     Scenario(
         "model_times_out",
         "score.py takes longer than the deployment's request timeout.",
-        "unhealthy",
-        "SCORE-CALL-004",
-        "request_timeout_ms",
+        Diagnosis("unhealthy", "SCORE-CALL-004", "request_timeout_ms"),
         (
             Change(deployments, _runs("takes-long", TAKES.format(seconds=0.6))),
             Change(deployments, sets("properties.requestSettings.requestTimeout", "PT0.1S")),
@@ -138,41 +132,31 @@ SCENARIOS = (
     Scenario(
         "model_slow",
         "score.py answers, but later than callers may wait.",
-        "degraded",
-        "SCORE-CALL-005",
-        "instance_count",
+        Diagnosis("degraded", "SCORE-CALL-005", "instance_count"),
         (Change(deployments, _runs("slow", TAKES.format(seconds=2.1))),),
     ),
     Scenario(
         "model_crashes",
         "score.py ends its own process when it is called.",
-        "unhealthy",
-        "SCORE-CALL-004",
-        "az ml online-deployment get-logs",
+        Diagnosis("unhealthy", "SCORE-CALL-004", "az ml online-deployment get-logs"),
         (Change(deployments, _runs("crashes", WORKER_CRASHES)),),
     ),
     Scenario(
         "container_killed",
         "The container is killed whenever it is called, as for want of memory, and started again.",
-        "unhealthy",
-        "SCORE-LOG-004",
-        "a larger instance_type",
+        Diagnosis("unhealthy", "SCORE-LOG-004", "a larger instance_type"),
         (*LOGGED, Change(deployments, _runs("killed", CONTAINER_IS_KILLED))),
     ),
     Scenario(
         "init_raises",
         "The deployment has failed, since score.py raises an exception in init().",
-        "unhealthy",
-        "SCORE-LOG-001",
-        "Fix score.py:5 in init",
+        Diagnosis("unhealthy", "SCORE-LOG-001", "Fix score.py:5 in init"),
         (Change(deployments, _runs("init-raises", RAISES_AT_START)), Change(deployments, DOES_NOT_START)),
     ),
     Scenario(
         "package_missing",
         "The deployment has failed, since score.py imports a package that the environment doesn't have.",
-        "unhealthy",
-        "SCORE-LOG-001",
-        "Fix score.py:1",
+        Diagnosis("unhealthy", "SCORE-LOG-001", "Fix score.py:1"),
         (Change(deployments, _runs("import", IMPORTS_WHAT_IS_MISSING)), Change(deployments, DOES_NOT_START)),
     ),
 )

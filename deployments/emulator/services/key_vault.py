@@ -11,7 +11,6 @@ from deployments.emulator.http.routing import Route
 from deployments.emulator.services import private_link
 from deployments.emulator.services.tracked import TrackedType
 from deployments.emulator.services.tracked_write import Write
-from deployments.emulator.state import Resource
 
 VAULT_NAME = re.compile(r"[A-Za-z](?!.*--)[A-Za-z0-9-]{1,22}[A-Za-z0-9]")
 SWITCHES = ("enabledForDeployment", "enabledForDiskEncryption", "enabledForTemplateDeployment")
@@ -25,17 +24,6 @@ def routes() -> list[Route]:
 def set_up(emulator: Emulator) -> None:
     """Register how operations on vaults end."""
     VAULTS.set_up(emulator)
-
-
-def allows_azure_services(vault: Resource) -> bool:
-    """Return whether the vault's firewall admits trusted Azure services, such as Azure Machine Learning.
-
-    Rule: network access control with a default of Deny and a bypass of None refuses all callers, Azure included
-    (learn.microsoft.com/azure/key-vault/general/network-security).
-    """
-    rules = vault.properties.get("networkAcls") or {}
-    closed = rules.get("defaultAction") == "Deny" or vault.properties.get("publicNetworkAccess") == "Disabled"
-    return not closed or rules.get("bypass", "AzureServices") == "AzureServices"
 
 
 def _build(write: Write) -> dict[str, Any]:
