@@ -12,60 +12,23 @@ from deployments.emulator.seeding.code import SCRIPT, put_code
 from deployments.emulator.services.machine_learning.online_endpoints import online_deployments
 from deployments.emulator.state import Resource
 
-RAISES = """import json
+
+def _script(imports: str, *run: str) -> str:
+    """A scoring script that starts; `run` are the lines of what it does when it is called."""
+    lines = [imports, "", "", "def init():", '    print("ready to score")', "", "", "def run(raw_data):"]
+    return "\n".join([*lines, *(f"    {line}" for line in run), ""])
 
 
-def init():
-    print("ready to score")
-
-
-def run(raw_data):
-    return json.loads(raw_data)["customers"][0]["tenure"]
-"""
-REFUSES = """from azureml_inference_server_http.api.aml_response import AMLResponse
-
-
-def init():
-    print("ready to score")
-
-
-def run(raw_data):
-    return AMLResponse("the request has too few columns", 400)
-"""
-TAKES = """import time
-
-
-def init():
-    print("ready to score")
-
-
-def run(raw_data):
-    time.sleep({seconds})
-    return "late"
-"""
-WORKER_CRASHES = """import os
-
-
-def init():
-    print("ready to score")
-
-
-def run(raw_data):
-    os._exit(7)
-"""
-CONTAINER_IS_KILLED = """import os
-import signal
-import time
-
-
-def init():
-    print("ready to score")
-
-
-def run(raw_data):
-    os.kill(os.getppid(), signal.SIGKILL)
-    time.sleep(5)
-"""
+RAISES = _script("import json", 'return json.loads(raw_data)["customers"][0]["tenure"]')
+REFUSES = _script(
+    "from azureml_inference_server_http.api.aml_response import AMLResponse",
+    'return AMLResponse("the request has too few columns", 400)',
+)
+TAKES = _script("import time", "time.sleep({seconds})", 'return "late"')
+WORKER_CRASHES = _script("import os", "os._exit(7)")
+CONTAINER_IS_KILLED = _script(
+    "import os\nimport signal\nimport time", "os.kill(os.getppid(), signal.SIGKILL)", "time.sleep(5)"
+)
 RAISES_AT_START = """import os
 
 
