@@ -30,11 +30,10 @@ def _has_registry(tier: str, access: str) -> Act:
 
     def act(scene: Scene, resource: Resource) -> None:
         if scene.part("containerRegistry") is None:
-            kind = "Microsoft.ContainerRegistry/registries"
             name = f"cr{resource.properties['workspaceId'].replace('-', '')}"
             properties = {"loginServer": f"{name}.azurecr.io", "provisioningState": "Succeeded", "policies": {}}
-            identity = f"{scene.group}/providers/{kind}/{name}"
-            scene.add(identity, kind, properties, location=resource.body["location"], tags={})
+            identity = f"{scene.group}/providers/Microsoft.ContainerRegistry/registries/{name}"
+            scene.emulator.resources.create(identity, properties, location=resource.body["location"], tags={})
             sets("properties.containerRegistry", identity)(scene, resource)
         for one in registry(scene):
             sets("sku", {"name": tier, "tier": tier})(scene, one)
@@ -49,8 +48,7 @@ def _has_builder(scene: Scene, resource: Resource) -> None:
     if scene.emulator.resources.get(identity) is None:
         properties = {"computeType": "AmlCompute", "provisioningState": "Succeeded"}
         properties["computeLocation"] = resource.body["location"]
-        kind = "Microsoft.MachineLearningServices/workspaces/computes"
-        scene.add(identity, kind, properties, location=resource.body["location"], tags={})
+        scene.emulator.resources.create(identity, properties, location=resource.body["location"], tags={})
     sets("properties.imageBuildCompute", BUILDER)(scene, resource)
 
 

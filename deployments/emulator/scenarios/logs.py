@@ -10,6 +10,7 @@ from deployments.emulator.clock import iso
 from deployments.emulator.scenarios.changes import endpoints, workspace
 from deployments.emulator.scenarios.scenario import Act, Change, Diagnosis, Scenario
 from deployments.emulator.scenarios.scene import Scene
+from deployments.emulator.services.insights import SETTINGS
 from deployments.emulator.state import Resource
 from deployments.emulator.telemetry import events
 
@@ -26,15 +27,15 @@ def _has_log_workspace(scene: Scene, _: Resource) -> None:
     identity = _log_workspace(scene)
     if scene.emulator.resources.get(identity) is None:
         properties = {"customerId": str(uuid.uuid4()), "provisioningState": "Succeeded"}
-        scene.add(identity, LOGS, properties, location=scene.workspace.body["location"], tags={})
+        scene.emulator.resources.create(identity, properties, location=scene.workspace.body["location"], tags={})
 
 
 def _is_logged(scene: Scene, endpoint: Resource) -> None:
-    kind = "Microsoft.Insights/diagnosticSettings"
-    identity = f"{endpoint.id}/providers/{kind}/scenario"
+    identity = f"{endpoint.id}{SETTINGS}/scenario"
     if scene.emulator.resources.get(identity) is None:
         logs = [{"categoryGroup": "allLogs", "enabled": True}]
-        scene.add(identity, kind, {"workspaceId": _log_workspace(scene), "logs": logs, "metrics": []})
+        setting = {"workspaceId": _log_workspace(scene), "logs": logs, "metrics": []}
+        scene.emulator.resources.create(identity, setting)
 
 
 LOGGED = (Change(workspace, _has_log_workspace), Change(endpoints, _is_logged))
