@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 
-class KeyVaultNetwork(BaseModel):
+class KeyVaultNetwork(BaseModel, frozen=True):
     """The firewall of a key vault, as `az keyvault network-rule list` shows it.
 
     Attributes:
         bypass: AzureServices or None, in Azure's spelling.
         default_action: Allow or Deny.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     name: str

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 
-class PrivateEndpointConnection(BaseModel):
+class PrivateEndpointConnection(BaseModel, frozen=True):
     """A private endpoint's connection to a resource.
 
     Attributes:
         status: Approved, Pending, Rejected or Disconnected.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     name: str
@@ -21,7 +19,7 @@ class PrivateEndpointConnection(BaseModel):
     private_endpoint_id: str = ""
 
 
-class ContainerRegistry(BaseModel):
+class ContainerRegistry(BaseModel, frozen=True):
     """A registry as Azure returns it.
 
     Attributes:
@@ -29,8 +27,6 @@ class ContainerRegistry(BaseModel):
         public_network_access: enabled or disabled, in lower case.
         lets_azure_services_by: True when trusted Azure services pass its firewall.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     name: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from tasks.domain.azure.network import (
     WIRE_ISOLATION_MODES,
@@ -21,10 +21,8 @@ from tasks.domain.common.naming import Location, same_location
 PublicNetworkAccess = Literal["disabled", "enabled"]
 
 
-class WorkspaceSpec(BaseModel):
+class WorkspaceSpec(BaseModel, frozen=True, extra="forbid"):
     """A workspace with a managed virtual network. Empty fields keep their present values."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     isolation_mode: IsolationMode = Field(
         default="allow_only_approved_outbound",
@@ -57,15 +55,13 @@ class WorkspaceSpec(BaseModel):
         return self
 
 
-class Workspace(BaseModel):
+class Workspace(BaseModel, frozen=True):
     """The workspace as Azure returns it.
 
     Attributes:
         guid: Azure's internal id, part of the private DNS names.
         v1_legacy_mode: When on, online endpoints are refused.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     name: str
@@ -95,10 +91,8 @@ class Workspace(BaseModel):
         return tuple(one for one in named if one)
 
 
-class WorkspaceChanges(BaseModel):
+class WorkspaceChanges(BaseModel, frozen=True):
     """The changes that a workspace needs to match its spec; empty fields need none."""
-
-    model_config = ConfigDict(frozen=True)
 
     isolation_mode: IsolationMode | None = None
     image_build_compute: str | None = None

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 
-class Limits(BaseModel):
+class Limits(BaseModel, frozen=True, extra="forbid", title="Limits"):
     """Limits that fail a step, and the samples needed to judge it. Latencies are in milliseconds."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", title="Limits")
 
     min_samples: int = Field(
         default=10,

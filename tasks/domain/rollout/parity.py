@@ -7,13 +7,11 @@ import math
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 
-class Parity(BaseModel):
+class Parity(BaseModel, frozen=True, extra="forbid", title="Parity"):
     """Required similarity of the answers to the golden requests, before any user reaches the candidate."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", title="Parity")
 
     compare: Literal["values", "shape", "nothing"] = Field(
         default="values",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from tasks.domain.azure.model import DeployedModel
 
@@ -21,10 +21,8 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-class Revision(BaseModel):
+class Revision(BaseModel, frozen=True, extra="forbid", title="What is new"):
     """The change. Everything else stays as in the stable deployment."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", title="What is new")
 
     kind: RevisionKind = Field(
         default="same_again",
@@ -91,14 +89,12 @@ def _short(asset: str) -> str:
     return re.sub(r"[0-9a-f]{32,}", lambda found: f"{found[0][:8]}…", asset)
 
 
-class ConcurrentRollout(BaseModel):
+class ConcurrentRollout(BaseModel, frozen=True):
     """Another run that will redeploy the same endpoint.
 
     Attributes:
         model: Its model version, if it deploys one.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     run: str
     model: DeployedModel | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from tasks.domain.azure.traffic import MAX_MIRROR_PERCENT, positive, without
 from tasks.domain.common.naming import OnlineDeploymentName
@@ -26,10 +26,8 @@ _SHADOW_PERCENT: Final = 10
 _MAX_PERIODS: Final = 12
 
 
-class Strategy(BaseModel):
+class Strategy(BaseModel, frozen=True, extra="forbid", title="Strategy"):
     """Settings for the shift of traffic to the candidate."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", title="Strategy")
 
     preset: Preset = Field(
         default="canary",
