@@ -19,7 +19,6 @@ PRIVATE_ZONES: Final[dict[Cloud, str]] = {
     "usgovernment": "privatelink.api.ml.azure.us",
     "china": "privatelink.api.ml.azure.cn",
 }
-AZURE_DNS: Final = "168.63.129.16"
 
 
 class DnsAnswer(BaseModel, frozen=True):

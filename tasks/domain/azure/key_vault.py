@@ -18,8 +18,6 @@ class KeyVaultNetwork(BaseModel, frozen=True):
     public_network_access: str = "enabled"
     bypass: str = "AzureServices"
     default_action: str = "Allow"
-    ip_rules: tuple[str, ...] = ()
-    virtual_network_rules: tuple[str, ...] = ()
 
     @property
     def allows_azure_services(self) -> bool:

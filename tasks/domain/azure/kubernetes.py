@@ -10,10 +10,8 @@ class KubernetesCluster(BaseModel, frozen=True):
 
     Attributes:
         cname: The name that the certificate is for (``sslCname``); empty when the cluster serves plain HTTP.
-        allows_http: True when ``allowInsecureConnections`` is on.
     """
 
     compute: str
     cluster_id: str = ""
     cname: str = ""
-    allows_http: bool = False

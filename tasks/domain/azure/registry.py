@@ -32,7 +32,6 @@ class ContainerRegistry(BaseModel, frozen=True):
     name: str
     location: str
     sku: str
-    login_server: str = ""
     provisioning_state: str = ""
     public_network_access: str = "enabled"
     allows_azure_services: bool = True
