@@ -21,7 +21,7 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-class Revision(BaseModel, frozen=True, extra="forbid", title="What is new"):
+class Revision(BaseModel, frozen=True, extra="forbid", title="What is new", use_attribute_docstrings=True):
     """The change. Everything else stays as in the stable deployment."""
 
     kind: RevisionKind = Field(
@@ -32,24 +32,14 @@ class Revision(BaseModel, frozen=True, extra="forbid", title="What is new"):
             "file: an online deployment's YAML file."
         ),
     )
-    model: str = Field(
-        default="",
-        title="Model",
-        description="For model: azureml:NAME:VERSION, NAME with the version below, or the ARM id of a version.",
-    )
-    model_version: Annotated[str, BeforeValidator(_as_text)] = Field(
-        default="", title="Model version", description="For model: the version, where it is not part of the name."
-    )
-    versions: Literal["newer", "any"] = Field(
-        default="newer",
-        title="Versions",
-        description="For model: newer: skip if this version, or a newer one, already serves or is queued.",
-    )
-    file: str = Field(
-        default="",
-        title="Online deployment file",
-        description="For file: its path on the worker. Its `name:` is ignored; the next free color is used.",
-    )
+    model: str = ""
+    """For model: azureml:NAME:VERSION, NAME with the version below, or the ARM id of a version."""
+    model_version: Annotated[str, BeforeValidator(_as_text)] = Field(default="", title="Model version")
+    """For model: the version, where it is not part of the name."""
+    versions: Literal["newer", "any"] = "newer"
+    """For model: newer: skip if this version, or a newer one, already serves or is queued."""
+    file: str = Field(default="", title="Online deployment file")
+    """For file: its path on the worker. Its `name:` is ignored; the next free color is used."""
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
