@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.scoring import ScoringAnswer
@@ -14,7 +14,7 @@ from tasks.domain.common.errors import Conflict, EndpointOpsError, ServiceUnavai
 ProofVerdict = Literal["pass", "fail", "skip", "error"]
 
 
-class OutsideCall(BaseModel):
+class OutsideCall(BaseModel, frozen=True):
     """The result of a scoring call from the internet.
 
     Attributes:
@@ -23,26 +23,20 @@ class OutsideCall(BaseModel):
         way_out_works: True when the same internet proxy reached another public host of Azure.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     answer: ScoringAnswer | None = None
     failure: str = ""
     proxy_works: bool = True
 
 
-class ProofPart(BaseModel):
+class ProofPart(BaseModel, frozen=True):
     """One part of the proof; ``reason`` is a sentence for a reader."""
-
-    model_config = ConfigDict(frozen=True)
 
     verdict: ProofVerdict
     reason: str
 
 
-class IsolationProof(BaseModel):
+class IsolationProof(BaseModel, frozen=True):
     """A dated proof that an endpoint can be called from inside only."""
-
-    model_config = ConfigDict(frozen=True)
 
     endpoint: str
     made_at: datetime

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.online_deployment import OnlineDeployment
@@ -20,7 +20,7 @@ TeardownScope = Literal["endpoint", "resource_group"]
 _ENDPOINT_TYPE = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
 
 
-class TeardownPlan(BaseModel):
+class TeardownPlan(BaseModel, frozen=True):
     """The resources that a teardown removes.
 
     Attributes:
@@ -28,8 +28,6 @@ class TeardownPlan(BaseModel):
         removes: Resources with our ownership tags, and their children.
         foreign: Resources without them that would be removed too: they forbid the teardown.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     what: str
     removes: tuple[Resource, ...] = ()
