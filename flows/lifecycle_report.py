@@ -14,12 +14,14 @@ from flows.steps import Steps
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.logs import tail
 from tasks.domain.azure.online_deployment import OnlineDeployment
+from tasks.domain.azure.private_access import PrivateAccess
 from tasks.domain.azure.registry import ContainerRegistry
 from tasks.domain.azure.resource_group import ResourceGroup
 from tasks.domain.azure.workspace import Workspace
 from tasks.domain.common.errors import EndpointOpsError
 from tasks.domain.lifecycle.report import LifecycleReport, left_behind, lifecycle_markdown
 from tasks.lifecycle.check_inputs import check_inputs
+from tasks.lifecycle.connect_private_network import connect_private_network
 from tasks.lifecycle.create_endpoint import create_endpoint
 from tasks.lifecycle.create_online_deployment import create_online_deployment
 from tasks.lifecycle.create_resource_group import create_resource_group
@@ -34,7 +36,7 @@ from tasks.lifecycle.upload_assets import upload_assets
 from tasks.runtime.publish_report import publish_report
 
 LOG_LINES: Final = 20
-Made = ResourceGroup | Workspace | ContainerRegistry | Endpoint | OnlineDeployment
+Made = ResourceGroup | Workspace | ContainerRegistry | PrivateAccess | Endpoint | OnlineDeployment
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ def _resources(steps: Steps, subject: Subject) -> dict[str, str]:
         "container registry": _id(steps.result_of(prepare_registry)),
         "managed network": network.network_id if network else "",
         **rules,
+        "private endpoint": _id(steps.result_of(connect_private_network)),
         "endpoint": _id(steps.result_of(create_endpoint)),
         "model": assets.model_id if assets else "",
         "code": assets.code_id if assets else "",
@@ -138,6 +141,9 @@ def _warnings(steps: Steps) -> tuple[str, ...]:
     endpoint = steps.result_of(set_traffic)
     checked: tuple[str, ...] | None = steps.result_of(check_inputs)
     found = list(checked or ())
+    access = steps.result_of(connect_private_network)
+    if access and access.note:
+        found.append(access.note)
     if proof and proof.verdict == "skip":
         found.append(f"Isolation is proven in part only. {proof.outside.reason}")
     if endpoint and endpoint.public_network_access == "enabled":

@@ -29,6 +29,7 @@ class _Begun:
     future: Future
     after: tuple[Future, ...]
     submitted: datetime
+    is_beside: bool = False
     ended: Event = field(default_factory=Event)
 
     @property
@@ -69,12 +70,20 @@ class Steps:
         self._artifact = ProgressArtifact(progress_key)
 
     def start(
-        self, step: Task[..., R], *args: Any, after: Sequence[Future] = (), even_if_failed: Sequence[Future] = ()
+        self,
+        step: Task[..., R],
+        *args: Any,
+        after: Sequence[Future] = (),
+        even_if_failed: Sequence[Future] = (),
+        is_beside: bool = False,
     ) -> PrefectFuture[R]:
-        """Begin a step beside the others: once those in `after` succeeded, and those in `even_if_failed` ended."""
+        """Begin a step beside the others: once those in `after` succeeded, and those in `even_if_failed` ended.
+
+        With `is_beside`, only the steps after it wait for it.
+        """
         wait_for = [*after, *(allow_failure(one) for one in even_if_failed)]
         future: PrefectFuture[R] = step.submit(*args, wait_for=wait_for)
-        begun = _Begun(step.name.replace("_", " "), future, (*after, *even_if_failed), datetime.now(UTC))
+        begun = _Begun(step.name.replace("_", " "), future, (*after, *even_if_failed), datetime.now(UTC), is_beside)
         future.add_done_callback(lambda _: begun.ended.set())
         self._begun[step.name] = begun
         return future
@@ -90,12 +99,12 @@ class Steps:
         return future.result()
 
     def gather(self) -> None:
-        """Wait until every step that was begun has ended, whatever became of the others.
+        """Wait until every step that was begun has ended, whatever became of the others; not for those beside.
 
         Raises:
             EndpointOpsError: The failure; with several, all of them in one.
         """
-        for one in self._begun.values():
+        for one in [one for one in self._begun.values() if not one.is_beside]:
             while not one.ended.wait(self._quiet_seconds):
                 self._show()
             one.future.wait()

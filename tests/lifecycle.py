@@ -24,6 +24,7 @@ from flows.endpoint_lifecycle import endpoint_lifecycle
 from flows.endpoint_teardown import endpoint_teardown
 from tasks.domain.azure.endpoint import EndpointSpec
 from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
+from tasks.domain.azure.private_access import PrivateAccessSpec
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common.target import AzureTarget
 from tasks.runtime.azure_workspace import AzureWorkspace
@@ -45,6 +46,7 @@ class Job:
     endpoint: EndpointSpec
     online_deployment: OnlineDeploymentSpec
     sample_request: str
+    private_access: PrivateAccessSpec | None = None
     traffic: dict[str, int] | None = None
 
     @property
@@ -56,6 +58,7 @@ class Job:
             "endpoint": self.endpoint,
             "online_deployment": self.online_deployment,
             "sample_request": self.sample_request,
+            "private_access": self.private_access,
             "traffic": self.traffic,
         }
 
@@ -112,6 +115,13 @@ class Job:
         return Counter(one["type"] for one in self.resources().values())
 
 
+def private_access_in(emulator: RunningEmulator) -> PrivateAccessSpec:
+    """A private endpoint in the network that every team has, with zones beside it."""
+    group = f"/subscriptions/{emulator.subscription}/resourceGroups/network"
+    subnet = f"{group}/providers/Microsoft.Network/virtualNetworks/callers/subnets/default"
+    return PrivateAccessSpec(subnet=subnet, create_zones_in="network")
+
+
 def new_job(emulator: RunningEmulator, folder: Path) -> Job:
     """A job whose names nobody else has."""
     name = f"job{next(_numbers):03d}"  # of one length, so that no name is the beginning of another
@@ -132,6 +142,7 @@ def new_job(emulator: RunningEmulator, folder: Path) -> Job:
         endpoint=EndpointSpec(name=f"{name}-endpoint", file=str(files / "endpoint.yml")),
         online_deployment=OnlineDeploymentSpec(name="blue", file=str(files / "blue-deployment.yml")),
         sample_request=str(files / "sample-request.json"),
+        private_access=private_access_in(emulator),
     )
 
 

@@ -14,7 +14,7 @@ from tasks.runtime.results import LOOK_AGAIN
 
 @task(task_run_name="tear down {scope}", **LOOK_AGAIN)
 def tear_down(target: AzureTarget, endpoint: EndpointName, scope: TeardownScope, *, wait: bool) -> None:
-    """Delete the endpoint with its online deployments, or the whole resource group.
+    """Delete the endpoint with its online deployments, or the whole resource group with the workspace's private access.
 
     Safe to run again: what is gone already is fine, and a deletion in flight is waited for. Ownership is judged once
     more right before the deletion, so that nothing foreign goes that came after the plan.
@@ -25,10 +25,15 @@ def tear_down(target: AzureTarget, endpoint: EndpointName, scope: TeardownScope,
         scope: What to remove.
         wait: Whether to wait until it is gone. A name can't be used again before that.
     """
+    logger = get_run_logger()
     with opened(target) as azure:
         if scope == "endpoint":
             azure.endpoints.delete(endpoint, wait=wait)
         else:
+            azure.resource_groups.require_ours()
+            private_access = azure.private_access.remove()
             azure.resource_groups.delete(wait=wait)
+            for left in private_access.leaves:
+                logger.info("left: %s (%s), since %s", left.resource.name, left.resource.type, left.reason)
     what = f"endpoint {endpoint}" if scope == "endpoint" else f"resource group {target.resource_group}"
-    get_run_logger().info("%s: %s", what, "gone" if wait else "deletion accepted, it goes on in Azure")
+    logger.info("%s: %s", what, "gone" if wait else "deletion accepted, it goes on in Azure")

@@ -126,6 +126,16 @@ KNOWN: Final[tuple[Known, ...]] = (
         code="LinkedAuthorizationFailed",
     ),
     Known(
+        errors.OperationInProgress,
+        "Run again: somebody, or a policy, has just made the private endpoint's DNS zone group, which can be only one.",
+        code="MoreThanOnePrivateDnsZoneGroupPerPrivateEndpointNotAllowed",
+    ),
+    Known(
+        errors.InvalidSpec,
+        "Name private DNS zones that are there, and whose names begin with privatelink: zone_ids of private_access.",
+        code="InvalidPrivateDnsZoneIds",
+    ),
+    Known(
         errors.AccessDenied,
         "An Azure Policy forbids this: ask whoever assigned it for an exemption, or comply.",
         code="RequestDisallowedByPolicy",

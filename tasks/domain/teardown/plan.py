@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.azure.ownership import OWNERSHIP_TAGS, Holdings, is_owned
+from tasks.domain.azure.private_access import Left, PrivateAccessParts
 from tasks.domain.azure.resource_group import Resource, ResourceGroup
 from tasks.domain.common.approval import Proposal, digest
 from tasks.domain.common.errors import NotOwned
@@ -27,6 +28,7 @@ class TeardownPlan(BaseModel):
         what: The endpoint or the resource group, for a reader.
         removes: What carries our ownership tags, or belongs to what does.
         foreign: What does not, and would be removed with the rest: forbids the teardown.
+        leaves: Parts of the workspace's private access that stay, with the reason.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,6 +36,7 @@ class TeardownPlan(BaseModel):
     what: str
     removes: tuple[Resource, ...] = ()
     foreign: tuple[Resource, ...] = ()
+    leaves: tuple[Left, ...] = ()
 
     def require_ours(self) -> None:
         """Refuse a plan that would remove anything foreign.
@@ -64,16 +67,27 @@ def plan_endpoint(name: str, endpoint: Endpoint | None, online_deployments: Iter
     )
 
 
-def plan_resource_group(name: str, group: ResourceGroup | None, holdings: Holdings) -> TeardownPlan:
-    """The removal of a resource group with all that it holds; of nothing where it is absent."""
+def plan_resource_group(
+    name: str, group: ResourceGroup | None, holdings: Holdings, private_access: PrivateAccessParts
+) -> TeardownPlan:
+    """The removal of a resource group with all that it holds; of nothing where it is absent.
+
+    Parts of the private access go with it wherever they are. One in the group that others use forbids the removal.
+    """
     if group is None:
         return TeardownPlan(what=f"resource group {name}")
     itself = Resource(id=group.id, name=group.name, type="resource group", location=group.location, tags=group.tags)
     owned = is_owned(group.tags)
+    inside = {one.id.lower() for one in (*holdings.ours, *holdings.foreign)}
+    used = {one.resource.id.lower() for one in private_access.leaves} & inside
+    elsewhere = tuple(one for one in private_access.removes if one.id.lower() not in inside)
+    ours = tuple(one for one in holdings.ours if one.id.lower() not in used)
+    foreign = (*(one for one in holdings.ours if one not in ours), *holdings.foreign)
     return TeardownPlan(
         what=f"resource group {name}",
-        removes=(*holdings.ours, *((itself,) if owned else ())),
-        foreign=(*holdings.foreign, *(() if owned else (itself,))),
+        removes=(*elsewhere, *ours, *((itself,) if owned else ())),
+        foreign=(*foreign, *(() if owned else (itself,))),
+        leaves=tuple(one for one in private_access.leaves if one.resource.id.lower() not in inside),
     )
 
 
@@ -81,7 +95,8 @@ def teardown_markdown(plan: TeardownPlan, *, done: str) -> str:
     """The plan as a report; ``done`` says what became of it."""
     removes = table(("removes", "type", "id"), [(one.name, one.type, one.id) for one in plan.removes])
     foreign = table(("not ours", "type", "id"), [(one.name, one.type, one.id) for one in plan.foreign])
-    parts = [f"# Teardown of {plan.what}", escaped(done), removes or "Nothing is there to remove.", foreign]
+    leaves = table(("stays", "why", "id"), [(one.resource.name, one.reason, one.resource.id) for one in plan.leaves])
+    parts = [f"# Teardown of {plan.what}", escaped(done), removes or "Nothing is there to remove.", foreign, leaves]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -98,7 +113,9 @@ def proposal_of(plan: TeardownPlan) -> Proposal:
 def _proposal_markdown(plan: TeardownPlan) -> str:
     """As the narrow form shows it: a list, no table."""
     rows = "\n".join(f"- **{escaped(one.name)}** ({escaped(one.type.rpartition('/')[2])})" for one in plan.removes)
-    return f"Remove {escaped(plan.what)}? It can't be brought back. This goes, and nothing else:\n\n{rows}\n"
+    stays = "".join(f"\n- {escaped(one.resource.name)}: {escaped(one.reason)}" for one in plan.leaves)
+    left = f"\nThis stays:\n{stays}\n" if stays else ""
+    return f"Remove {escaped(plan.what)}? It can't be brought back. This goes, and nothing else:\n\n{rows}\n{left}"
 
 
 def _resource(one: Endpoint | OnlineDeployment, kind: str) -> Resource:
