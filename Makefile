@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo up down apply diagnose rollout test test-az test-cluster debian-cluster lint bench format lock clean
+.PHONY: demo up down apply diagnose rollout install test test-az test-bare test-cluster debian-cluster lint bench format lock clean
 
 demo: .venv/.installed  ## the whole guide on this machine: ENDPOINT=, ONLINE_DEPLOYMENT=, REQUEST= take your own files
 	@$(BIN)/python -m deployments.local demo \
@@ -38,7 +38,10 @@ test: .venv/.installed  ## everything, in two processes with an emulator and a P
 test-az: .venv/.installed .venv-az/.installed  ## the az commands of the guide, with the real az
 	@AZ_CLI=$(CURDIR)/.venv-az/bin/az $(BIN)/python -m pytest tests/emulator/test_az_cli.py
 
-test-cluster: .venv/.installed .venv-workers/.installed debian-cluster  ## PostgreSQL, Redis, two API replicas and two workers, some of which die
+test-bare: .venv/.installed  ## the package alone, with the newest of what it declares, in an environment of its own
+	@$(BIN)/python -m pytest -m bare tests/installation
+
+test-cluster: .venv/.installed debian-cluster  ## PostgreSQL, Redis, two API replicas and two workers, some of which die
 	@$(BIN)/python -m pytest -m cluster tests/cluster
 
 # What the cluster stands on, from Debian's packages; installed where missing, which takes root.
@@ -47,6 +50,8 @@ debian-cluster:
 	  { test "$$(id -u)" = 0 || { echo "Missing here: install postgresql, redis-server and haproxy with apt-get, as root."; exit 1; }; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 	    apt-get install -y -qq --no-install-recommends postgresql redis-server haproxy >/dev/null; }
+
+install: .venv/.installed  ## the environment .venv, from requirements.lock
 
 lint: .venv/.installed
 	@$(BIN)/ruff format --check .
@@ -62,14 +67,16 @@ format: .venv/.installed
 bench: .venv/.installed  ## ratios, measured side by side in one run
 	@$(BIN)/python -m tests.bench
 
-# After a change of pyproject.toml; needs the network and uv.
+# After a change of pyproject.toml; needs the network and uv. The image's lock has the versions that the tests run with.
+COMPILE := uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --extra cluster --extra workers
+
 lock:
-	uv pip compile --universal --generate-hashes --no-emit-index-url --extra cluster --extra emulator --extra dev --python-version 3.11 \
-	  --output-file requirements.lock pyproject.toml
+	$(COMPILE) --extra emulator --extra dev --output-file requirements.lock pyproject.toml
+	$(COMPILE) --constraint requirements.lock --output-file requirements-production.lock pyproject.toml
 
 .venv/.installed: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
-	  { echo "Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is $$($(PYTHON) -V). Name another one: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || \
+	  { echo "Python 3.11 to 3.14 is needed; $(PYTHON) is $$($(PYTHON) -V). Name another one: make PYTHON=python3.12 …"; exit 1; }
 	@echo "Setting up .venv from requirements.lock (once; about a minute) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
@@ -82,12 +89,5 @@ lock:
 	@.venv-az/bin/python -m pip install --quiet --disable-pip-version-check azure-cli==2.91.*
 	@touch $@
 
-# prefect-azure wants an older setuptools than the project has. A worker needs none of the flows' packages, either.
-.venv-workers/.installed:
-	@$(PYTHON) -m venv .venv-workers
-	@.venv-workers/bin/python -m pip install --quiet --disable-pip-version-check "prefect==3.8.*" "fastapi<0.155" \
-	  "sqlalchemy[asyncio]<2.1" prefect-azure==0.4.13 prefect-kubernetes==0.8.0
-	@touch $@
-
 clean:
-	rm -rf .venv .venv-az .venv-workers .local build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-az .local build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -7,14 +7,14 @@ time: each is written by its name. The exit status is 0 only when all of it is t
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
 import sys
+import tempfile
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 import anyio
+import yaml
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import (
     DeploymentFilter,
@@ -27,12 +27,11 @@ from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 
-from deployments import automate, blocks
+from deployments import automate, blocks, prefect_yaml
 from deployments.forms import complete_form
 from deployments.settings import ROOT, Settings, SettingsError, read_settings
 from deployments.work_pool import write_work_pool
 
-FILE: Final = Path("deployments/prefect.yaml")
 DEPLOYMENTS: Final = (
     "endpoint-lifecycle/lifecycle",
     "endpoint-redeploy/redeploy",
@@ -82,15 +81,16 @@ async def apply(settings: Settings) -> list[str]:
 
 
 def deploy(settings: Settings) -> None:
-    """Let Prefect read prefect.yaml.
+    """Deploy all of prefect.yaml with the team's settings.
 
     Raises:
         ApplyError: With what Prefect said.
     """
-    command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--prefect-file", str(FILE), "--all"]
-    done = subprocess.run(  # noqa: S603 -- the command is written here
-        command, cwd=ROOT, env=os.environ | settings.variables, capture_output=True, text=True, check=False
-    )
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
+        yaml.safe_dump(prefect_yaml.with_settings(settings), file)
+        file.flush()
+        command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--prefect-file", file.name, "--all"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 -- written here
     if done.returncode:
         raise ApplyError(f"prefect deploy failed:\n{(done.stdout + done.stderr)[-3000:]}")
 
@@ -110,21 +110,9 @@ def _enabled(settings: Settings) -> list[str]:
 
 async def _deployment(client: PrefectClient, name: str) -> DeploymentResponse:
     try:
-        found = await client.read_deployment_by_name(name)
+        return await client.read_deployment_by_name(name)
     except ObjectNotFound:
-        raise ApplyError(f"Prefect has no deployment {name} after deploying {FILE}.") from None
-    unset = [one for one in _texts(found.model_dump(mode="json")) if "{{ $" in one]
-    if unset:
-        raise ApplyError(f"deployment {name} has a variable that is not set: {unset[0]}")
-    return found
-
-
-def _texts(value: object) -> list[str]:
-    if isinstance(value, dict):
-        return [text for one in value.values() for text in _texts(one)]
-    if isinstance(value, list):
-        return [text for one in value for text in _texts(one)]
-    return [value] if isinstance(value, str) else []
+        raise ApplyError(f"Prefect has no deployment {name} after deploying {prefect_yaml.FILE.name}.") from None
 
 
 async def _next_night(client: PrefectClient, deployment: DeploymentResponse) -> datetime:

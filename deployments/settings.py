@@ -101,20 +101,6 @@ class Settings(BaseSettings):
         """Whether there is somebody to tell."""
         return self.notify != "none"
 
-    @property
-    def variables(self) -> dict[str, str]:
-        """The variables that prefect.yaml names."""
-        return {
-            f"{PREFIX}BLOCK": self.block,
-            f"{PREFIX}NIGHTLY_CRON": self.nightly_cron,
-            f"{PREFIX}PULLS": str(bool(self.queue_account)).lower(),
-            f"{PREFIX}QUEUE": self.queue,
-            f"{PREFIX}QUEUE_ACCOUNT": self.queue_account,
-            f"{PREFIX}RECONCILES": str(self.redeploy_on_model).lower(),
-            f"{PREFIX}TIME_ZONE": self.time_zone,
-            f"{PREFIX}WORK_POOL": self.work_pool,
-        }
-
 
 def read_settings() -> Settings:
     """The settings from the environment.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -19,7 +20,6 @@ from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectNotFound
 from prefect.runtime import flow_run
-from prefect.types import DateTime
 from pydantic import ValidationError
 
 from tasks.domain.azure.model import DeployedModel
@@ -58,7 +58,7 @@ def concurrent_rollouts(target: AzureTarget, endpoint: str) -> tuple[ConcurrentR
     """The other redeployments of an endpoint that are due or under way."""
     due = FlowRunFilter(
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_TO_COME)),
-        expected_start_time=FlowRunFilterExpectedStartTime(before_=DateTime.now("UTC")),
+        expected_start_time=FlowRunFilterExpectedStartTime(before_=datetime.now(UTC)),  # type: ignore[arg-type]  # it takes any datetime
     )
     return tuple(one for one in _redeployments(target, endpoint, due) if one.run != flow_run.id)
 

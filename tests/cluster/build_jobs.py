@@ -1,6 +1,6 @@
 """Build each worker's job from the project's templates by the workers' own code; prints the jobs as JSON.
 
-`python build_jobs.py TEMPLATE_FOLDER VALUES`, in an environment with prefect-azure and prefect-kubernetes.
+`python build_jobs.py TEMPLATE_FOLDER VALUES`: a process of its own, with settings of its own.
 """
 
 from __future__ import annotations

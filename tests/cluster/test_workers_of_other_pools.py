@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,6 @@ import pytest
 
 from deployments.processes import ROOT
 
-pytestmark = pytest.mark.cluster
-PYTHON = ROOT / ".venv-workers" / "bin" / "python"  # made by `make test-cluster`
 NETWORK = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/callers"
 IDENTITY = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/flows"
 VALUES = {
@@ -39,7 +38,7 @@ def jobs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "PREFECT_API_AUTH_STRING": "somebody:secret",
         "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
     }
-    command = [str(PYTHON), str(script), str(ROOT / "deployments" / "work_pools"), json.dumps(VALUES)]
+    command = [sys.executable, str(script), str(ROOT / "deployments" / "work_pools"), json.dumps(VALUES)]
     done = subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

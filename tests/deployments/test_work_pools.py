@@ -31,7 +31,7 @@ FILLED_IN = {
     "identities": [
         "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/flows"
     ],
-    "image": "example.azurecr.io/azureml-endpoint-ops:0.1.0",
+    "image": "example.azurecr.io/azureml-endpoint-ops:0.2.0",
 }
 
 

@@ -120,9 +120,8 @@ def _load(connection: DuckDBPyConnection, query: Query, table: str, columns: dic
     if not files:
         connection.execute(f'CREATE TABLE "{table}" ({", ".join(f"{name} {kind}" for name, kind in types.items())})')
         return
-    # The stub leaves out the list of files, which DuckDB takes.
     types[FOUND_FROM] = SQL_TYPES["datetime"]
-    records = connection.read_json(files, format="newline_delimited", columns=types)  # type: ignore[arg-type]
+    records = connection.read_json(files, format="newline_delimited", columns=types)
     records.filter(reduce(and_, _conditions(query))).select(*names).create(table)
 
 
