@@ -20,7 +20,7 @@ import yaml
 
 from deployments import processes
 from deployments.progress import QUIET_CONSOLE
-from deployments.stack import GROUP, REGION, WORKSPACE
+from deployments.stack import GROUP, NETWORK_GROUP, REGION, WORKSPACE, subnet_in
 
 SAMPLES = Path("deployments/samples")
 
@@ -79,7 +79,9 @@ def run_guide(options: argparse.Namespace) -> int:
     }
     endpoint = (name_in(options.endpoint, "demo-endpoint"), options.endpoint)
     online_deployment = (name_in(options.online_deployment, "blue"), options.online_deployment)
-    return 0 if guide.run(target, guide.Files(endpoint, online_deployment, options.request)) else 1
+    private_access = {"subnet": subnet_in(target["subscription_id"]), "create_zones_in": NETWORK_GROUP}
+    files = guide.Files(endpoint, online_deployment, options.request)
+    return 0 if guide.run(target, private_access, files) else 1
 
 
 def say(text: str) -> None:

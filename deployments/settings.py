@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from tasks.domain.azure.private_access import PrivateAccessSpec
 from tasks.domain.common.target import Resolvers
 from tasks.runtime.azure_workspace import AzureIdentity, AzureWorkspace
 
@@ -44,6 +45,11 @@ class Settings(BaseSettings):
     dns_custom: str | None = None
     dns_azure: str | None = None
 
+    subnet: str | None = Field(default=None, description="The ARM id of the subnet for the private endpoint.")
+    zone_ids: str = Field(default="", description="The ARM ids of a hub's two private DNS zones, with a space between.")
+    create_zones_in: str | None = None
+    policy_minutes: int = 0
+
     sign_in: str = "identity of the machine"
     tenant_id: str | None = None
     client_id: str | None = None
@@ -70,7 +76,19 @@ class Settings(BaseSettings):
     def _can_be_blocks(self) -> Self:
         self.identity_block()
         self.workspace_block()
+        self.private_access()
         return self
+
+    def private_access(self) -> PrivateAccessSpec | None:
+        """How callers reach the workspace; None where the forms ask for it."""
+        if self.subnet is None:
+            return None
+        return PrivateAccessSpec(
+            subnet=self.subnet,
+            zone_ids=tuple(self.zone_ids.split()),
+            create_zones_in=self.create_zones_in,
+            policy_minutes=self.policy_minutes,
+        )
 
     def identity_block(self) -> AzureIdentity:
         """How to sign in, as a block that is not saved yet."""

@@ -44,9 +44,11 @@ class PrivateAccessClient:
         others made is used as it is, and nothing of it is changed.
 
         Raises:
+            NotFound: Without the workspace.
             AccessDenied: Without a right that this takes, or when the connection was rejected.
             WaitTimedOut: When nobody approves, or no policy acts, in time.
         """
+        self._private_endpoints.require_workspace()
         present = self._private_endpoints.own(spec) or self._private_endpoints.in_network(spec.network_id)
         if present is None and spec.policy_minutes:
             present = self._made_by_policy(spec)

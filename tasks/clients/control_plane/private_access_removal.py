@@ -111,4 +111,5 @@ def _leads_to(link: Json, private_endpoints: list[Json]) -> bool:
 
 
 def _resource(body: Json, kind: str) -> Resource:
-    return Resource(id=body["id"], name=body["name"], type=kind, tags=body.get("tags") or {})
+    name = f"{body['id'].split('/')[8]}/{body['name']}" if kind == _LINK else body["name"]
+    return Resource(id=body["id"], name=name, type=kind, tags=body.get("tags") or {})

@@ -37,6 +37,17 @@ class PrivateEndpoints:
         """
         return self._arm.read(f"read virtual network {name_of(network_id)}", network_id, NETWORK_API)
 
+    def require_workspace(self) -> None:
+        """Refuse to go on without the workspace.
+
+        Raises:
+            NotFound: When it is not there.
+        """
+        if self._arm.find(f"read workspace {self._target.workspace}", self._target.workspace_id, WORKSPACE_API) is None:
+            raise errors.NotFound(
+                f"there is no workspace {self._target.workspace}", "Create it by the lifecycle first."
+            )
+
     def connections(self) -> tuple[PrivateEndpointConnection, ...]:
         """The workspace's connections for callers; none while there is no workspace."""
         doing = f"read the private endpoint connections of {self._target.workspace}"

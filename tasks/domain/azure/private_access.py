@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tasks.domain.azure.resource_group import Resource
 from tasks.domain.common.forms import OrEmpty
+from tasks.domain.common.markdown import code_block, plain
 from tasks.domain.common.naming import ResourceGroupName
 from tasks.domain.common.target import AzureTarget
 
@@ -161,6 +162,14 @@ def link_advice(zone_id: str, network_id: str) -> str:
         f"az network private-dns link vnet create --subscription {subscription} --resource-group {group} --zone-name "
         f"{name_of(zone_id)} --name {name_of(network_id)} --virtual-network {network_id} --registration-enabled false"
     )
+
+
+def private_access_markdown(workspace: str, access: PrivateAccess) -> str:
+    """The report of a workspace's private access."""
+    made = "made by this project" if access.is_ours else "made by others, used as it is"
+    ids = "\n".join([access.id, *access.zone_ids])
+    parts = [f"# Private access of {workspace}", f"**{access.status.capitalize()}**, {made}", code_block(ids)]
+    return "\n\n".join([*parts, *([plain(access.note)] if access.note else [])]) + "\n"
 
 
 def name_of(resource_id: str) -> str:
