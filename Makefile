@@ -1,42 +1,51 @@
 # Each target sets up what it needs from Python alone, once; nothing is installed again until the lock changes.
 PYTHON ?= python3
 BIN := .venv/bin
+.DEFAULT_GOAL := help
 
-.PHONY: demo up down apply diagnose rollout install test test-az test-bare test-cluster debian-cluster lint bench format lock clean
+.PHONY: help install demo up down shell apply diagnose rollout test test-az test-bare test-cluster debian-cluster lint pages bench format lock clean
 
-demo: .venv/.installed  ## the whole guide on this machine: ENDPOINT=, ONLINE_DEPLOYMENT=, REQUEST= take your own files
-	@$(BIN)/python -m deployments.local demo \
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "The commands have more options than make: $(BIN)/endpoint-ops --help"
+
+install: .venv/.installed  ## .venv with everything, and the command .venv/bin/endpoint-ops
+
+demo: .venv/.installed  ## Microsoft's guide once on this machine: ENDPOINT=, ONLINE_DEPLOYMENT=, REQUEST= take your own files
+	@$(BIN)/endpoint-ops demo \
 	  $(if $(ENDPOINT),--endpoint "$(ENDPOINT)") \
 	  $(if $(ONLINE_DEPLOYMENT),--online-deployment "$(ONLINE_DEPLOYMENT)") \
 	  $(if $(REQUEST),--request "$(REQUEST)")
 
-up: .venv/.installed  ## the local stack: emulator, Prefect server and worker, everything deployed, a sample endpoint
-	@$(BIN)/python -m deployments.up
+up: .venv/.installed  ## start the local stack: emulator, Prefect server, worker, sample endpoint
+	@$(BIN)/endpoint-ops up
 
-down: .venv/.installed  ## end the local stack; its state stays in .local
-	@$(BIN)/python -m deployments.up --down
+down: .venv/.installed  ## stop the local stack; its state is kept in .local
+	@$(BIN)/endpoint-ops down
 
-apply: .venv/.installed  ## blocks, work pool, deployments, schedule and automations, as the variables ENDPOINT_OPS_* say
-	@$(BIN)/python -m deployments.apply
+shell: .venv/.installed  ## a subshell that talks to the local stack
+	@$(BIN)/endpoint-ops shell
 
-# make's own exit status is 2 whenever a recipe's isn't 0; the command's own is 1 for not healthy, 2 for could not look.
-diagnose: .venv/.installed  ## what is wrong with endpoints, and the fix: SCOPE=, REQUEST=, FORMAT=json, LONG=1, SCENARIO=name|list
-	@$(BIN)/python -m deployments.diagnose \
+apply: .venv/.installed  ## write deployments, schedule, blocks and automations to your Prefect server
+	@$(BIN)/endpoint-ops apply
+
+# make's own exit status is 2 whenever a command's is not 0: scripts call endpoint-ops itself.
+diagnose: .venv/.installed  ## what is wrong with endpoints, and the fix: SCOPE=, REQUEST=, OUTPUT=json, LONG=1, SCENARIO=name|list
+	@$(BIN)/endpoint-ops diagnose \
 	  $(if $(SCOPE),--scope "$(SCOPE)") \
 	  $(if $(REQUEST),--request "$(REQUEST)") \
-	  $(if $(FORMAT),--format "$(FORMAT)") \
+	  $(if $(OUTPUT),--output "$(OUTPUT)") \
 	  $(if $(LONG),--long) \
 	  $(if $(SCENARIO),--scenario "$(SCENARIO)")
 
-# The command's own status is 0 promoted, 1 rolled back, 2 nothing changed, 3 not as promised.
-rollout: .venv/.installed  ## a redeployment played on this machine, with a client that scores all the way: SCENARIO=name|list
-	@$(BIN)/python -m deployments.rollout $(if $(SCENARIO),"$(SCENARIO)")
+rollout: .venv/.installed  ## play a redeployment on this machine: SCENARIO=name|list
+	@$(BIN)/endpoint-ops rollout $(if $(SCENARIO),"$(SCENARIO)")
 
-test: .venv/.installed  ## everything, in two processes with an emulator and a Prefect server each
+test: .venv/.installed  ## all tests, in two processes with an emulator and a Prefect server each
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 test-az: .venv/.installed .venv-az/.installed  ## the az commands of the guide, with the real az
-	@AZ_CLI=$(CURDIR)/.venv-az/bin/az $(BIN)/python -m pytest tests/emulator/test_az_cli.py
+	@AZ_CLI=$(CURDIR)/.venv-az/bin/az $(BIN)/python -m pytest tests/deployments/emulator/test_az_cli.py
 
 test-bare: .venv/.installed  ## the package alone, with the newest of what it declares, in an environment of its own
 	@$(BIN)/python -m pytest -m bare tests/installation
@@ -51,18 +60,19 @@ debian-cluster:
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 	    apt-get install -y -qq --no-install-recommends postgresql redis-server haproxy >/dev/null; }
 
-install: .venv/.installed  ## the environment .venv, from requirements.lock
-
-lint: .venv/.installed
+lint: .venv/.installed  ## formatting, lint, strict types, who may import whom, dead code
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/vulture
 
-format: .venv/.installed
+format: .venv/.installed  ## format, and fix what lint can fix
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+pages: .venv/.installed  ## tasks/checks/CHECKS.md and SCENARIOS.md, written from the checks and the emulator's scenarios
+	@$(BIN)/python -m tests.support.check_pages
 
 bench: .venv/.installed  ## ratios, measured side by side in one run
 	@$(BIN)/python -m tests.bench
@@ -70,7 +80,7 @@ bench: .venv/.installed  ## ratios, measured side by side in one run
 # After a change of pyproject.toml; needs the network and uv. The image's lock has the versions that the tests run with.
 COMPILE := uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --extra cluster --extra workers
 
-lock:
+lock:  ## both locks again, after a change of pyproject.toml; needs the network and uv
 	$(COMPILE) --extra emulator --extra dev --output-file requirements.lock pyproject.toml
 	$(COMPILE) --constraint requirements.lock --output-file requirements-production.lock pyproject.toml
 
@@ -89,5 +99,5 @@ lock:
 	@.venv-az/bin/python -m pip install --quiet --disable-pip-version-check azure-cli==2.91.*
 	@touch $@
 
-clean:
+clean:  ## remove .venv, caches and the state of the local stack
 	rm -rf .venv .venv-az .local build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -1,1 +1,1 @@
-"""What the flows run against, and when."""
+"""What the flows run against, and the commands that set it up."""

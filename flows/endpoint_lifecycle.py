@@ -1,4 +1,4 @@
-"""The whole guide: an isolated workspace, an endpoint that only its network reaches, scored and proven."""
+"""Creates an isolated workspace and an endpoint in it, scores it, and proves its isolation: the whole guide."""
 
 from typing import Annotated
 
@@ -7,8 +7,8 @@ from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
-from flows.lifecycle_report import Subject, report_of, reported
-from flows.steps import Steps
+from flows.common.steps import Steps
+from flows.lifecycle.report import Subject, report_of, reported
 from tasks.clients.transport.preload import preload
 from tasks.domain.azure.endpoint import EndpointSpec
 from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
@@ -57,18 +57,18 @@ def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
 ) -> LifecycleReport:
     """Create an isolated endpoint with one online deployment, score it, fetch its logs and prove its isolation.
 
-    Safe to run again: what is there and as asked for stays untouched. A retry of a failed run goes on from the step
+    Safe to run again: resources that are as specified are not changed. A retry of a failed run continues with the step
     that failed.
 
     Args:
-        target: The workspace to work on; it and its resource group are created if absent.
+        target: The workspace; it and its resource group are created if absent.
         workspace: The workspace's isolation mode, outbound rules and container registry.
         endpoint: The endpoint, from its YAML file.
         online_deployment: The online deployment, from its YAML file.
         sample_request: The path of a JSON file to score.
         private_access: How callers reach the workspace from your virtual network. Required unless the endpoint is
             public, or the workspace has an approved private endpoint already.
-        traffic: Percent of live traffic per online deployment. Empty: all to the one that this run creates.
+        traffic: Percent of live traffic per online deployment. Empty: 100 to the one that this run creates.
     """
     place = target.as_target()
     inputs = Inputs(
@@ -110,7 +110,7 @@ def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
 
 
 def _trusted(steps: Steps, target: AzureTarget, inputs: Inputs) -> Confirmed:
-    """Which results of earlier tries of this same run still hold; a first try has none."""
+    """Return which results of earlier tries of this run are still valid; a first try has none."""
     if flow_run.run_count is None or flow_run.run_count < 2:
         return Confirmed()
     return steps.run(confirm_results, target, inputs.workspace, inputs.endpoint.name, inputs.online_deployment.name)

@@ -1,4 +1,4 @@
-"""Blue/green redeployment that proves itself or takes itself back."""
+"""Blue/green redeployment that is verified step by step, or rolled back."""
 
 from typing import Annotated, Any, Final
 
@@ -7,20 +7,20 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 from pydantic import Field
 
-from flows.rollout_page import publish_rollout
-from flows.rollout_run import roll_out
-from flows.rollout_state import Asked
+from flows.rollout.page import publish_rollout
+from flows.rollout.run_state import RolloutRequest, Run
+from flows.rollout.runner import run_stages
+from flows.rollout.stages import stages_of
 from tasks.domain.common.naming import EndpointName
-from tasks.domain.rollout.report import NotPromoted, Outcome
+from tasks.domain.rollout.report import NotPromoted
 from tasks.domain.rollout.report_page import message_of
 from tasks.domain.rollout.requests import RolloutRequests
 from tasks.domain.rollout.revision import Revision
 from tasks.domain.rollout.strategy import Strategy
 from tasks.runtime.azure_workspace import AzureWorkspace
 
-SAME_AGAIN: Final = Revision()
+CURRENT_VERSION: Final = Revision()
 CANARY: Final = Strategy()
-FINE: Final[tuple[Outcome, ...]] = ("promoted", "shadowed", "superseded")
 
 
 # Annotations are types here, not text: see endpoint_lifecycle.
@@ -29,29 +29,29 @@ def endpoint_redeploy(
     target: Annotated[AzureWorkspace, Field(title="Workspace")],
     endpoint: Annotated[EndpointName, Field(title="Endpoint")],
     requests: Annotated[RolloutRequests, Field(title="Requests")],
-    revision: Annotated[Revision, Field(title="What is new")] = SAME_AGAIN,
+    revision: Annotated[Revision, Field(title="What is new")] = CURRENT_VERSION,
     strategy: Annotated[Strategy, Field(title="Strategy")] = CANARY,
 ) -> State[Any]:
-    """Roll out what is new beside what serves now, give it the traffic in steps, and take it back if it fails.
+    """Deploy a candidate beside the stable color, shift the traffic to it in steps, and roll back if it fails.
 
-    Users meet it only after it has answered by name without traffic. The live traffic as it was is noted in the
-    endpoint's tags until the end. The run completes when all traffic is answered by the new online deployment, when
-    its copies of the traffic were (shadow_only), or when a newer version makes it needless; it fails when nothing was
-    changed or all was put back. Its message says why. Safe to run again: a retry of a run that was killed, or any next
-    run, takes back what that run began, then begins anew. What that run had promoted already, while the old color was
-    kept for a while, is scored again and stays if it answers; the retry then finishes that one instead.
+    The candidate gets live traffic only after it has answered calls by name. The previous traffic is recorded in the
+    endpoint's tags until the end. The run completes if the candidate answers all traffic (shadow_only: the mirrored
+    traffic), or if a newer version supersedes it; it fails if nothing was changed or the rollout was rolled back, and
+    its message says why. Safe to run again: a retry, or any later run, first rolls back what a killed run began. What
+    that run had promoted is scored again, and stays if it answers; a retry then finishes that rollout.
 
     Args:
-        target: The workspace to work on.
+        target: The workspace of the endpoint.
         endpoint: The endpoint to redeploy.
-        requests: What to score with on the way.
-        revision: What is new: a model version, an online deployment's file, or the same again.
-        strategy: How the traffic goes over.
+        requests: The scoring requests to verify the candidate with.
+        revision: The new model version or online deployment file; or a redeployment of the current version.
+        strategy: The traffic steps, and the limits that the candidate must keep.
     """
-    report = roll_out(Asked(target.as_target(), endpoint, requests, revision, strategy))
+    request = RolloutRequest(target.as_target(), endpoint, requests, revision, strategy)
+    report = run_stages(Run(request), stages_of(request))
     publish_rollout(report)
     message = message_of(report)
-    if report.outcome in FINE:
+    if report.outcome in {"promoted", "shadowed", "superseded"}:
         return Completed(message=message, data=report)
     name = "Stuck" if report.outcome == "stuck" else "Failed"
     return Failed(name=name, message=message, data=NotPromoted(message, report))

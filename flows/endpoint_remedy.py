@@ -1,4 +1,4 @@
-"""Mends an endpoint's root cause where that is safe: plan, approval by a person, application, verification."""
+"""Fixes the root cause of an unhealthy endpoint where that is safe: plan, manual approval, changes, verification."""
 
 from typing import Annotated, Any, Final
 
@@ -7,11 +7,12 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
 
-from flows.approval import Minutes, decision_on
-from flows.cancelling import told_if_cancelled
+from flows.common.approval import Minutes, decision_on
+from flows.common.cancellation import warn_if_cancelled
+from tasks.checks.engine.remedying import RemedyChoice
 from tasks.domain.common.naming import EndpointName
 from tasks.domain.diagnostics.results import Samples, Wish
-from tasks.domain.remedy.plan import RemedyReport, RemedyWish, applied, unchanged
+from tasks.domain.remedy.plan import RemedyReport, applied, unchanged
 from tasks.domain.remedy.text import message_of, proposal_of, report_markdown
 from tasks.remedy.apply_remedy import apply_remedy
 from tasks.remedy.plan_remedy import plan_remedy
@@ -20,10 +21,10 @@ from tasks.runtime.azure_workspace import AzureWorkspace
 from tasks.runtime.publish_report import publish_report
 
 NO_SAMPLES: Final = Samples()
-ROOT_CAUSE: Final = RemedyWish()
+ROOT_CAUSE: Final = RemedyChoice()
 _CANCELLED: Final = (
-    "The run was cancelled while it made the changes: some of them may be made. Run the remedy again: it plans anew, "
-    "from what is there."
+    "The run was cancelled while it made the changes; some of them may be done. Run the remedy again: it makes a new "
+    "plan from the current state."
 )
 
 
@@ -32,32 +33,32 @@ _CANCELLED: Final = (
 def endpoint_remedy(
     target: Annotated[AzureWorkspace, Field(title="Workspace")],
     endpoint: Annotated[EndpointName, Field(title="Endpoint")],
-    remedy: Annotated[RemedyWish, Field(title="Remedy")] = ROOT_CAUSE,
+    remedy: Annotated[RemedyChoice, Field(title="Remedy")] = ROOT_CAUSE,
     samples: Annotated[Samples, Field(title="Sample requests")] = NO_SAMPLES,
     approval_minutes: Annotated[Minutes, Field(title="Minutes to approve")] = 60,
 ) -> State[Any]:
-    """Mend what keeps an endpoint from being healthy, after a person has approved the exact changes.
+    """Fix the root cause of an unhealthy endpoint, after manual approval of the exact changes.
 
-    Nothing is changed before the approval, nor after a refusal, nor when nobody answers in time; and nothing but the
-    approved changes is made, and only while the resources are still as the plan found them. Safe to run again.
+    Nothing is changed before the approval, after a rejection, or without a decision in time. Only the approved changes
+    are made, and only if the resources are still as the plan found them. Safe to run again.
 
     Args:
-        target: The workspace to work on.
-        endpoint: The endpoint to mend.
-        remedy: Which finding to remedy, and what is to be chosen for it. Empty: the root cause.
-        samples: Sample requests to score with, so that what only a call shows is seen. They are stored openly.
-        approval_minutes: How long the approval is waited for. The run fails after that.
+        target: The workspace of the endpoint.
+        endpoint: The endpoint to fix.
+        remedy: The finding to fix, and the choices that its remedy needs. Empty: the root cause.
+        samples: Sample requests to score with: some faults show only in calls. They are stored in plain text.
+        approval_minutes: Time limit of the approval. The run fails after that.
     """
-    place, wish = target.as_target(), Wish(samples=samples)
-    plan = plan_remedy(place, endpoint, wish, remedy)
+    place, spec = target.as_target(), Wish(samples=samples)
+    plan = plan_remedy(place, endpoint, spec, remedy)
     if not plan.changes:
         return _ended(unchanged(plan))
     decision = decision_on(proposal_of(plan), approval_minutes)
     if not decision.approve:
         return _ended(unchanged(plan, refused_by=decision.decided_by))
-    with told_if_cancelled(_CANCELLED, lambda told: _publish(unchanged(plan), told)):
+    with warn_if_cancelled(_CANCELLED, lambda message: _publish(unchanged(plan), message)):
         apply_remedy(place, plan)
-    after = verify_remedy(place, endpoint, wish, plan.finding.code if plan.finding else "")
+    after = verify_remedy(place, endpoint, spec, plan.finding.code if plan.finding else "")
     return _ended(applied(plan, decision.decided_by, after))
 
 

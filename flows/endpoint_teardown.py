@@ -1,4 +1,4 @@
-"""Removes what the lifecycle made, and nothing else, after a person has seen the list."""
+"""Removes the resources that the lifecycle created, and nothing else, after manual approval of the list."""
 
 from typing import Annotated, Any, Final, Literal
 
@@ -7,8 +7,8 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
 
-from flows.approval import Minutes, decision_on
-from flows.cancelling import told_if_cancelled
+from flows.common.approval import Minutes, decision_on
+from flows.common.cancellation import warn_if_cancelled
 from tasks.domain.common.naming import EndpointName
 from tasks.domain.teardown.plan import TeardownPlan, TeardownScope, proposal_of, teardown_markdown
 from tasks.runtime.azure_workspace import AzureWorkspace
@@ -18,13 +18,12 @@ from tasks.teardown.tear_down import tear_down
 
 Approval = Literal["ask", "dry_run", "given"]
 _CANCELLED: Final = (
-    "The run was cancelled. What Azure was asked to delete goes on being deleted. Run the teardown again to see what "
-    "is left, and to remove it."
+    "The run was cancelled. Azure completes the deletions that have started. Run the teardown again to list and "
+    "remove what remains."
 )
 
 
-# Annotations are types here, not text (no `from __future__ import annotations`): a flow that is sent to another process
-# as an object leaves the names in them behind.
+# Annotations are types here, not text: see endpoint_lifecycle.
 @flow(flow_run_name="teardown {scope} {endpoint} @ {target.workspace}", result_serializer="json")
 def endpoint_teardown(  # noqa: PLR0913 -- a flow's parameters are the fields of its form
     target: Annotated[AzureWorkspace, Field(title="Workspace")],
@@ -33,37 +32,39 @@ def endpoint_teardown(  # noqa: PLR0913 -- a flow's parameters are the fields of
     approval: Annotated[Approval, Field(title="Approval")] = "ask",
     approval_minutes: Annotated[Minutes, Field(title="Minutes to approve")] = 60,
     *,
-    wait: Annotated[bool, Field(title="Wait until it is gone")] = True,
+    wait: Annotated[bool, Field(title="Wait for the deletion")] = True,
 ) -> State[Any]:
-    """Remove an endpoint, or the whole resource group, if these flows made all of it.
+    """Remove an endpoint, or the whole resource group, if these flows created all of it.
 
-    A person approves the exact list first. Nothing is removed before that, nor after a refusal, nor when nobody answers
-    in time; and what came to the list later is asked for anew. Safe to run again.
+    The exact list needs manual approval. Nothing is removed before that, after a rejection, or without a decision in
+    time; a list that has grown needs a new approval. Safe to run again.
 
     Args:
-        target: The workspace to work on.
+        target: The workspace of the endpoint.
         endpoint: The endpoint to remove, with all its online deployments.
         scope: The endpoint, or the resource group with everything in it.
-        approval: ask: a person approves the list. dry_run: only show the list. given: it was approved elsewhere.
-        approval_minutes: How long the approval is waited for. The run fails after that.
-        wait: A name can't be used again before it is gone.
+        approval: ask: manual approval of the list. dry_run: only show the list. given: it was approved elsewhere.
+        approval_minutes: Time limit of the approval. The run fails after that.
+        wait: Wait until Azure has completed the deletion; the name can't be used again before that.
     """
     place = target.as_target()
     plan = plan_teardown(place, endpoint, scope)
     if plan.foreign:
-        _publish(plan, endpoint, "Refused: it holds what these flows did not make. Nothing was removed.")
+        _publish(plan, endpoint, "Refused: it contains resources that these flows did not create. Nothing was removed.")
         plan.require_ours()
     if not plan.removes:
-        return _ended(plan, endpoint, "Nothing is there to remove.")
+        return _ended(plan, endpoint, "Nothing to remove.")
     if approval == "dry_run":
         return _ended(plan, endpoint, "Dry run: nothing was removed.")
     if approval == "ask":
         decision = decision_on(proposal_of(plan), approval_minutes)
         if not decision.approve:
-            return _ended(plan, endpoint, f"Refused by {decision.decided_by}: nothing was removed.")
-    with told_if_cancelled(_CANCELLED, lambda told: _publish(plan, endpoint, told)):
+            return _ended(plan, endpoint, f"Rejected by {decision.decided_by}: nothing was removed.")
+    with warn_if_cancelled(_CANCELLED, lambda message: _publish(plan, endpoint, message)):
         tear_down(place, endpoint, scope, wait=wait)
-    return _ended(plan, endpoint, "Removed." if wait else "Deletion accepted; it goes on in Azure.")
+    return _ended(
+        plan, endpoint, "Removed." if wait else "Azure accepted the deletion, and completes it without this run."
+    )
 
 
 def _ended(plan: TeardownPlan, endpoint: str, done: str) -> State[Any]:
@@ -72,8 +73,5 @@ def _ended(plan: TeardownPlan, endpoint: str, done: str) -> State[Any]:
 
 
 def _publish(plan: TeardownPlan, endpoint: str, done: str) -> None:
-    publish_report(
-        key=f"teardown-{endpoint.lower()}",
-        markdown=teardown_markdown(plan, done=done),
-        description=f"{plan.what}: {done}",
-    )
+    key, text = f"teardown-{endpoint.lower()}", f"{plan.what}: {done}"
+    publish_report(key=key, markdown=teardown_markdown(plan, done=done), description=text)

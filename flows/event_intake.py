@@ -1,4 +1,4 @@
-"""Pulls Azure's events from a storage queue where nothing may enter the network; and looks for those that were lost."""
+"""Pulls Azure's events from a storage queue, for networks that allow no inbound calls, and finds lost events."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
@@ -22,7 +22,7 @@ from tasks.runtime.azure_workspace import AzureWorkspace
 from tasks.runtime.model_routes import load_gates
 from tasks.runtime.publish_report import publish_report
 
-MOST_MESSAGES: Final = 5000
+MAX_MESSAGES: Final = 5000
 Account = Annotated[str, Field(pattern=r"^([a-z0-9]{3,24})?$")]
 Tries = Annotated[int, Field(ge=1, le=100)]
 
@@ -34,23 +34,23 @@ async def event_intake(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
     storage_account: Annotated[Account, Field(title="Storage account")] = "",
     queue: Annotated[QueueName, Field(title="Queue")] = "azureml-events",
     routes: Annotated[str, Field(title="Model routes")] = "main",
-    reconcile: Annotated[bool, Field(title="Look for lost events")] = False,  # noqa: FBT002 -- likewise
+    reconcile: Annotated[bool, Field(title="Find lost events")] = False,  # noqa: FBT002 -- likewise
     tries: Annotated[Tries, Field(title="Tries")] = 5,
 ) -> State[Any]:
-    """Hand Azure's events to Prefect, each once: take messages from the queue, emit, and only then delete.
+    """Emit Azure's events to Prefect, each once: read messages from the queue, emit, and only then delete.
 
-    Safe to run again, to be killed at any moment, and to run side by side: what was not deleted comes again, and is
-    known. Messages that can't be read are set aside after some tries, and told of in the report.
+    Safe to run again, to kill at any moment, and to run in parallel: a message that was not deleted is delivered again,
+    and recognized. Unreadable messages go to the poison queue after some tries, and into the report.
 
     Args:
-        target: The workspace whose events are taken.
+        target: The workspace whose events are read.
         storage_account: The storage account that Event Grid writes to. Empty: no queue is read.
-        queue: The queue's name. What can't be read goes to the queue of the same name with -poison at its end.
-        routes: The name of the block Model routes, which says what model belongs to which endpoint, and the gates.
-            Where there is none, no model is admitted to redeployment.
-        reconcile: Also list the registered versions of the mapped models, and tell of those whose event was lost; and
-            again of those that were admitted, while no flow run of endpoint_redeploy came for them.
-        tries: How often a message that can't be read is tried before it is set aside.
+        queue: The queue. Unreadable messages go to the queue of the same name that ends in -poison.
+        routes: The Model routes block: which model belongs to which endpoint, and the admission rules. Without such a
+            block no model is admitted to redeployment.
+        reconcile: Also list the registered versions of the mapped models, and emit the events that were lost; re-emit
+            those that were admitted and have led to no flow run of endpoint_redeploy.
+        tries: Number of times that an unreadable message is read before it goes to the poison queue.
     """
     place, gates = target.as_target(), await load_gates(routes)
     source = QueuePlace(account=storage_account, name=queue) if storage_account else None
@@ -59,13 +59,14 @@ async def event_intake(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
         report += await _reconciled(place, gates)
     if report.is_news:
         markdown = intake_markdown(report, source.poison if source else "")
-        publish_report(key=_key(place), markdown=markdown, description=report.message)
+        key = f"event-intake-{place.workspace.lower().replace('_', '-')}"
+        publish_report(key=key, markdown=markdown, description=report.message)
     return Completed(message=report.message, data=report)
 
 
 async def _pulled(place: AzureTarget, source: QueuePlace, gates: Gates, tries: int) -> IntakeReport:
     report = IntakeReport()
-    while report.messages < MOST_MESSAGES and (read := pull_events(place, source)):
+    while report.messages < MAX_MESSAGES and (read := pull_events(place, source)):
         delivery = await emit_events([news for one in read for news in one.news], gates, datetime.now(UTC))
         settle_events(place, source, read, tries)
         report += IntakeReport(
@@ -85,7 +86,3 @@ async def _reconciled(place: AzureTarget, gates: Gates) -> IntakeReport:
     delivery = await reconcile_versions(place, registry, gates, now)
     retold = await reemit_events(place, registry, gates, now)
     return IntakeReport(sent=delivery.sent, repeated=delivery.repeated, retold=retold)
-
-
-def _key(place: AzureTarget) -> str:
-    return f"event-intake-{place.workspace.lower().replace('_', '-')}"

@@ -5,7 +5,7 @@ from typing import Annotated
 from prefect import flow
 from pydantic import Field
 
-from flows.cancelling import told_if_cancelled
+from flows.common.cancellation import warn_if_cancelled
 from tasks.domain.azure.private_access import PrivateAccess, PrivateAccessSpec, private_access_markdown
 from tasks.lifecycle.connect_private_network import connect_private_network
 from tasks.runtime.azure_workspace import AzureWorkspace
@@ -27,7 +27,7 @@ def private_access(
         spec: The subnet, and who has the private DNS zones.
     """
     place = target.as_target()
-    with told_if_cancelled("The run was cancelled. What it made stays; run it again to finish it.", str):
+    with warn_if_cancelled("The run was cancelled. What it made stays; run it again to finish it.", str):
         found = connect_private_network(place, spec)
     publish_report(
         key=f"private-access-{place.workspace.lower().replace('_', '-')}",

@@ -1,4 +1,4 @@
-"""Brings endpoints into a whole state whose rollout was left half-way: by a run that was killed, or ended too soon."""
+"""Recovers abandoned rollouts, whose run was killed or ended before it could complete or roll back."""
 
 from typing import Annotated, Any
 
@@ -7,10 +7,10 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 from pydantic import Field
 
-from flows.rollout_left import recovered, whose_run_is_over
-from flows.rollout_page import publish_rollout
-from flows.rollout_state import Asked, Run
-from tasks.domain.common.errors import EndpointOpsError
+from flows.rollout.page import publish_rollout
+from flows.rollout.recovery import recovery_of
+from flows.rollout.run_state import RolloutRequest, Run
+from flows.rollout.runner import run_stages
 from tasks.domain.common.forms import OrEmpty
 from tasks.domain.common.naming import EndpointName
 from tasks.domain.common.target import AzureTarget
@@ -32,35 +32,32 @@ def rollout_recovery(
     requests: Annotated[RolloutRequests, Field(title="Requests")],
     endpoint: Annotated[EndpointName | None, OrEmpty(), Field(title="Endpoint")] = None,
 ) -> State[Any]:
-    """Put the traffic back that a rollout has left half-way, as the endpoint's tags say it was before.
+    """Roll back abandoned rollouts to the traffic that the endpoint's tags have recorded.
 
-    Only rollouts whose run is over are touched: one that was killed, or was cancelled and had no time to take itself
-    back. What such a run had promoted and verified stays, if it still answers. Completes when every endpoint is in a
-    whole state, also when there was nothing to do; fails with what a person has to do. Safe to run again, and beside
-    a retry of the run that left it. Rollouts of whose runs Prefect knows nothing are left alone, and told.
+    Abandoned means that the run has ended: it was killed, or cancelled without time to roll back. What it had promoted
+    and verified stays, if it still answers. Completes if every endpoint is in a consistent state, also if there was
+    nothing to do; fails with the manual steps that are needed. Safe to run again, and in parallel with a retry of the
+    run. Rollouts whose run is unknown to Prefect are reported, and not changed.
 
     Args:
-        target: The workspace whose endpoints are looked at.
-        requests: What to score with, to see who answers.
+        target: The workspace of the endpoints.
+        requests: The scoring requests to verify with which color answers.
         endpoint: Only this one. Empty: every endpoint of the workspace.
     """
     place = target.as_target()
-    left = find_abandoned_rollouts(place, endpoint)
-    reports = [_recovered(place, one, requests) for one in left.rollouts]
-    unknown = [f"Left alone: {unknown_text(one)}. {CLEAR_UNKNOWN}" for one in left.unknown]
-    told = [*left.unreadable, *unknown, *(message_of(one) for one in reports)]
-    message = " ".join(told) or "No rollout was left half-way."
-    if left.unreadable or any(one.outcome == "stuck" for one in reports):
+    found = find_abandoned_rollouts(place, endpoint)
+    reports = [_recovered(place, one, requests) for one in found.rollouts]
+    unknown = [f"Not changed: {unknown_text(one)}. {CLEAR_UNKNOWN}" for one in found.unknown]
+    lines = [*found.unreadable, *unknown, *(message_of(one) for one in reports)]
+    message = " ".join(lines) or "No abandoned rollout was found."
+    if found.unreadable or any(one.outcome == "stuck" for one in reports):
         return Failed(message=message)
     return Completed(message=message, data=reports)
 
 
-def _recovered(place: AzureTarget, left: Rollout, requests: RolloutRequests) -> RolloutReport:
-    run = Run(Asked(place, left.endpoint, requests, Revision(), Strategy()), title=f"what flow run {left.run} began")
-    try:
-        report = recovered(run, left)
-    except EndpointOpsError as error:
-        run.hint = error.hint
-        report = run.report("stuck", f"{whose_run_is_over(left)}; what it has left: {error.message}")
+def _recovered(place: AzureTarget, abandoned: Rollout, requests: RolloutRequests) -> RolloutReport:
+    request = RolloutRequest(place, abandoned.endpoint, requests, Revision(), Strategy())
+    run = Run(request, title=f"rollout of flow run {abandoned.run}")
+    report = run_stages(run, recovery_of(abandoned))
     publish_rollout(report)
     return report

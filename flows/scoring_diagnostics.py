@@ -1,4 +1,4 @@
-"""Walks the guide's troubleshooting for one endpoint, or for every endpoint in scope; scheduled nightly."""
+"""Diagnoses one endpoint, or every endpoint in scope, by the guide's troubleshooting; scheduled nightly."""
 
 from typing import Annotated, Any, Final
 
@@ -8,7 +8,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 from pydantic import Field
 
-from flows.diagnostics_run import Asked, diagnose_scope
+from flows.diagnostics.run import DiagnosticsRequest, diagnose_scope
 from tasks.domain.diagnostics.report import NotWell
 from tasks.domain.diagnostics.results import Samples
 from tasks.domain.diagnostics.scope import Selection
@@ -16,7 +16,7 @@ from tasks.domain.diagnostics.subject import Expectations
 from tasks.runtime.azure_workspace import AzureWorkspace
 
 NO_SAMPLES: Final = Samples()
-USUAL: Final = Expectations()
+DEFAULT_EXPECTATIONS: Final = Expectations()
 WORKSPACE: Final = Selection()
 Seconds = Annotated[float, Field(ge=0, le=3600)]
 
@@ -32,30 +32,30 @@ async def scoring_diagnostics(  # noqa: PLR0913, PLR0917 -- a flow's parameters 
     target: Annotated[AzureWorkspace, Field(title="Workspace")],
     scope: Annotated[Selection, Field(title="Scope")] = WORKSPACE,
     samples: Annotated[Samples, Field(title="Sample requests")] = NO_SAMPLES,
-    expectations: Annotated[Expectations, Field(title="Expectations")] = USUAL,
-    second_look_seconds: Annotated[Seconds, Field(title="Seconds to the second look")] = 60.0,
+    expectations: Annotated[Expectations, Field(title="Expectations")] = DEFAULT_EXPECTATIONS,
+    second_look_seconds: Annotated[Seconds, Field(title="Seconds to the recheck")] = 60.0,
     bundle_folder: Annotated[str, Field(title="Folder for support bundles")] = "support-bundles",
 ) -> State[Any]:
     """Diagnose every endpoint in scope: one verdict each, with the root cause, its evidence and its fix.
 
-    Only looks: nothing in Azure is changed. Safe to run again, and side by side with other runs.
+    Only reads: nothing in Azure is changed. Safe to run again, and in parallel with other runs.
 
-    The run completes when all is well or degraded, ends as Unhealthy when an endpoint is, and as Failed when one could
-    not be looked at; its message names the worst. The page, the table and the JSON are artifacts either way.
+    The run completes if every endpoint is healthy or degraded, ends as Unhealthy if one is unhealthy, and as Failed if
+    one could not be checked; its message names the worst. The page, the table and the JSON are artifacts in any case.
 
     Args:
-        target: The workspace to look at, or to start from.
-        scope: Which endpoints: one, those of the workspace, of its resource group, or of its subscription.
-        samples: Sample requests to score with. An endpoint without one is not called. They are stored openly.
-        expectations: What is expected of the endpoints.
-        second_look_seconds: How long to wait before an endpoint is looked at again whose verdict changed. Only what
-            both looks agree on is announced.
-        bundle_folder: Where the worker writes support bundles of unhealthy endpoints. Empty: none are written.
+        target: The workspace to diagnose; larger scopes start from it.
+        scope: The endpoints: one, or all of the workspace, of its resource group, or of its subscription.
+        samples: Sample requests to score with. An endpoint without one is not called. They are stored in plain text.
+        expectations: The expected state of the endpoints.
+        second_look_seconds: Delay before an endpoint whose verdict changed is rechecked. A change is announced only
+            if the recheck confirms it.
+        bundle_folder: Folder on the worker for support bundles of unhealthy endpoints. Empty: none are written.
     """
-    asked = Asked(scope.around(target.as_target()), samples, expectations, second_look_seconds, bundle_folder)
-    report = await diagnose_scope(asked)
+    scope_ = scope.around(target.as_target())
+    report = await diagnose_scope(DiagnosticsRequest(scope_, samples, expectations, second_look_seconds, bundle_folder))
     if report.is_well:
         return Completed(message=report.message, data=report)
-    # A name of its own tells what was found from what failed: automations page for the first by endpoint, and once.
+    # A state name of its own separates findings from failures: automations notify of a finding once per endpoint.
     name = "Failed" if report.of("unknown") or not report.of("unhealthy") else "Unhealthy"
     return Failed(name=name, message=report.message, data=NotWell(report.message, report))

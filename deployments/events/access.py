@@ -1,4 +1,4 @@
-"""Who may send events: whoever knows the key, or an application with a token of the right tenant."""
+"""Authenticate senders of events: by a key, or by a token of the right tenant."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEY_HEADER = "x-events-key"
 
 
 class Access:
-    """The gate before everything else."""
+    """The check that precedes everything else."""
 
     def __init__(self, settings: EventSettings, clock: Callable[[], float] = time.time) -> None:
         self._keys = [one.encode() for one in settings.keys]
@@ -27,12 +27,12 @@ class Access:
         self._signing_keys = SigningKeys(settings.cloud, self._rule.tenant) if self._rule else None
 
     async def check(self, request: Request) -> None:
-        """Let a caller pass.
+        """Return for a caller that may send.
 
         Raises:
-            AuthenticationFailed: Without a good key or token.
-            AccessDenied: With a good token of an application that may not send.
-            TemporaryError: When the token can't be judged now.
+            AuthenticationFailed: The key or token is missing or not valid.
+            AccessDenied: The token is valid, but its application may not send.
+            TemporaryError: The token can't be verified now.
         """
         given = request.headers.get(KEY_HEADER) or request.query_params.get("key") or ""
         if given and self._is_key(given.encode("utf-8", "replace")):
@@ -43,12 +43,12 @@ class Access:
             check_token(token.strip(), key, self._rule, self._clock())
             return
         raise AuthenticationFailed(
-            "the key is wrong, or there is none",
-            f"Send the header {KEY_HEADER} or the query parameter key, or a bearer token where the service takes them.",
+            "the key is missing or not valid",
+            f"Send the header {KEY_HEADER}, the query parameter key, or a bearer token if this is set up.",
         )
 
     def _is_key(self, given: bytes) -> bool:
-        """Compares with every key in a time that tells nothing of where they differ."""
+        """Compare with every key, in constant time."""
         same = [hmac.compare_digest(given, one) for one in self._keys]
         return any(same)
 

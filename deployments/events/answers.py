@@ -1,4 +1,4 @@
-"""What callers are answered: always JSON, with what was wrong and what to do about it."""
+"""Answers to callers: always JSON, with what was wrong and what to do."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def refused(
     details: Sequence[Mapping[str, Any]] = (),
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    """A refusal."""
+    """Return a refusal."""
     error: dict[str, Any] = {"status": status, "message": message}
     error |= {"next": hint} if hint else {}
     error |= {"details": list(details)} if details else {}
@@ -36,7 +36,7 @@ def refused(
 
 
 def refused_for(error: EndpointOpsError) -> JSONResponse:
-    """The refusal that an error stands for. What is temporary is asked to be sent again."""
+    """Return the refusal for an error; a temporary one carries Retry-After."""
     status = next((number for kind, number in _STATUS if isinstance(error, kind)), 503)
     headers = {"Retry-After": RETRY_SECONDS} if isinstance(error, TemporaryError) or status == 503 else {}
     headers |= {"WWW-Authenticate": "Bearer"} if status == 401 else {}
@@ -44,11 +44,11 @@ def refused_for(error: EndpointOpsError) -> JSONResponse:
 
 
 def not_served(_: Request, error: Exception) -> JSONResponse:
-    """An address or method that there is nothing at."""
+    """Return the refusal of an unknown address or method."""
     found = error if isinstance(error, HTTPException) else HTTPException(404)
     return refused(found.status_code, found.detail, "Send events by POST to /events.", headers=found.headers)
 
 
 def broken(_: Request, __: Exception) -> JSONResponse:
-    """A fault of this service; its log has it."""
-    return refused(500, "the event service failed", "Send it again later, and look at the log of the service.")
+    """Return the answer to a fault of this service, whose log has the details."""
+    return refused(500, "the event service failed", "Send it again later, and read the log of the service.")

@@ -1,4 +1,4 @@
-"""The event service as an ASGI application: handshakes, gates, and the way of each event to Prefect."""
+"""The event service as an ASGI application: handshakes, admission, and the delivery of each event to Prefect."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from deployments.events.access import Access
 from deployments.events.answers import broken, not_served, refused, refused_for
-from deployments.events.limits import MOST_EVENTS, Rate, TooLargeError, TooSlowError, body_of
+from deployments.events.limits import MAX_EVENTS, Rate, TooLargeError, TooSlowError, body_of
 from deployments.events.outbox import Outbox
 from deployments.events.settings import EventSettings
 from tasks.domain.common.errors import AccessDenied, EndpointOpsError
@@ -31,7 +31,7 @@ log = logging.getLogger("deployments.events")
 
 @dataclass
 class Understood:
-    """What a request holds: news for Prefect, how many events nobody is interested in, and what was wrong."""
+    """The content of a request: news for Prefect, the number of ignored events, and what was wrong."""
 
     news: list[News] = field(default_factory=list)
     ignored: int = 0
@@ -39,21 +39,21 @@ class Understood:
 
 
 class Service:
-    """The requests' handlers, and what they share."""
+    """The handlers of requests, and what they share."""
 
     def __init__(self, settings: EventSettings, access: Access, outbox: Outbox, rate: Rate) -> None:
         self._settings, self._access, self._outbox, self._rate = settings, access, outbox, rate
         self._bodies = asyncio.Semaphore(BODIES_AT_ONCE)
 
     async def events(self, request: Request) -> Response:
-        """What comes to the address of events: by POST events, by OPTIONS a handshake."""
+        """Answer /events: POST brings events, OPTIONS a handshake."""
         refusal = await self._refusal(request)
         if refusal:
             return refusal
-        return await self._take(request) if request.method == "POST" else self._willing(request)
+        return await self._take(request) if request.method == "POST" else self._handshake_answer(request)
 
     async def _take(self, request: Request) -> Response:
-        """Events, or Event Grid's handshake. 200 means that Prefect has all of them."""
+        """Answer events, or Event Grid's handshake; 200 means that Prefect has stored all of them."""
         try:
             async with self._bodies:
                 body = await body_of(request, self._settings.most_bytes)
@@ -61,27 +61,27 @@ class Service:
         except TooLargeError as error:
             return refused(413, str(error), "Send less.", headers={"Connection": "close"})
         except TooSlowError:
-            return refused(408, "the body did not come in time", "Send it again.", headers={"Connection": "close"})
+            return refused(408, "the body did not arrive in time", "Send it again.", headers={"Connection": "close"})
         except EndpointOpsError as error:
             log.warning("refused: %s", error)
             return refused_for(error)
 
-    def _willing(self, request: Request) -> Response:
-        """CloudEvents' handshake: whether this address takes events of an origin."""
+    def _handshake_answer(self, request: Request) -> Response:
+        """Answer CloudEvents' handshake: does this address accept events of an origin?"""
         origin = request.headers.get("webhook-request-origin", "")
         if origin.lower() not in self._settings.origins:
-            return refused(403, f"the origin {origin[:200]!r} may not send", "It asks by WebHook-Request-Origin.")
+            return refused(403, f"the origin {origin[:200]!r} may not send", "Add it to ENDPOINT_OPS_EVENTS_ORIGINS.")
         allowed = {"WebHook-Allowed-Origin": origin, "Allow": "OPTIONS, POST"}
         if request.headers.get("webhook-request-rate"):
             allowed["WebHook-Allowed-Rate"] = str(round(self._settings.per_second * 60))
         return Response(status_code=200, headers=allowed)
 
     async def health(self, _: Request) -> Response:
-        """Whether events can be taken."""
+        """Answer whether events are accepted."""
         return JSONResponse({"ready": self._outbox.is_running}, 200 if self._outbox.is_running else 503)
 
     async def _refusal(self, request: Request) -> Response | None:
-        """Who asks, and how often: judged before anything of the body is read."""
+        """Check the caller and the rate before anything of the body is read."""
         try:
             await self._access.check(request)
         except EndpointOpsError as error:
@@ -93,8 +93,8 @@ class Service:
         return None
 
     async def _taken(self, documents: Sequence[object]) -> Response:
-        if len(documents) > MOST_EVENTS:
-            raise TooLargeError(f"the body holds more than {MOST_EVENTS} events")
+        if len(documents) > MAX_EVENTS:
+            raise TooLargeError(f"the body holds more than {MAX_EVENTS} events")
         code = _handshake(documents)
         if code is not None:
             return JSONResponse({"validationResponse": code})
@@ -107,13 +107,16 @@ class Service:
 
 
 def understood(documents: Iterable[object], topics: Sequence[str]) -> Understood:
-    """What the events mean. A wrong one does not keep the others away."""
+    """Return what the events mean; one that is refused does not hold up the others."""
     found = Understood()
     for number, document in enumerate(documents):
         try:
             event = read_event(document)
             if event.topic.lower() not in topics:
-                raise AccessDenied(f"events of {event.topic[:300]!r} are not taken", "Add it to the service's topics.")
+                raise AccessDenied(
+                    f"events of {event.topic[:300]!r} are not accepted",
+                    "Add the workspace to ENDPOINT_OPS_EVENTS_TOPICS.",
+                )
             news = meaning(event)
         except EndpointOpsError as error:
             found.wrong.append((number, error))
@@ -127,7 +130,7 @@ def understood(documents: Iterable[object], topics: Sequence[str]) -> Understood
 
 
 def _handshake(documents: Sequence[object]) -> str | None:
-    """The code to be told again, where this is a handshake."""
+    """Return the code to repeat, where this is a handshake."""
     first = documents[0] if len(documents) == 1 else None
     if isinstance(first, dict) and VALIDATION in (first.get("eventType"), first.get("type")):
         return validation_code(read_event(first))
@@ -135,17 +138,17 @@ def _handshake(documents: Sequence[object]) -> str | None:
 
 
 def _partly(wrong: Sequence[tuple[int, EndpointOpsError]], counts: dict[str, int]) -> Response:
-    """Some were wrong. The others are taken; sent again with the wrong ones, they are known."""
+    """Answer that some were refused; the others are stored, and known when they are sent again."""
     for number, error in wrong:
         log.warning("refused event %d: %s", number, error.message)
     malformed = any(isinstance(error, MalformedEventError) for _, error in wrong)
     details = [{"event": number, "message": error.message, "next": error.hint} for number, error in wrong[:20]]
-    message = f"{len(wrong)} of the events can't be taken; {counts['taken']} are"
+    message = f"{len(wrong)} of the events are refused; {counts['taken']} are accepted"
     return refused(400 if malformed else 403, message, wrong[0][1].hint, details=details)
 
 
 def application(service: Service, outbox: Outbox, ended: Callable[[asyncio.Task[None]], Any]) -> Starlette:
-    """The application; `ended` is told when deliveries have ended, which they should not."""
+    """Return the application; `ended` is called when the deliveries end by themselves, which is a fault."""
 
     @contextlib.asynccontextmanager
     async def deliveries(_: Starlette) -> AsyncIterator[None]:

@@ -1,4 +1,4 @@
-"""How much is taken: the rate of requests, and the length of a body."""
+"""The limits of requests: their rate, and the length of a body."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Final
 from starlette.requests import ClientDisconnect, Request
 
 BODY_SECONDS: Final = 15.0
-MOST_EVENTS: Final = 5000  # Event Grid puts no more into one request
+MAX_EVENTS: Final = 5000  # Event Grid puts no more into one request
 
 
 class TooLargeError(Exception):
-    """The body is longer than it may be, or holds more events; the message says which."""
+    """The body has too many bytes or too many events; the message says which."""
 
 
 class TooSlowError(Exception):
-    """The body did not come in time."""
+    """The body did not arrive in time."""
 
 
 class Rate:
@@ -30,7 +30,7 @@ class Rate:
         self._left, self._at = float(burst), clock()
 
     def take(self) -> int:
-        """Take one; 0, or the seconds after which to come again."""
+        """Take one; return 0, or the seconds to wait."""
         now = self._clock()
         self._left = min(self._burst, self._left + (now - self._at) * self._per_second)
         self._at = now
@@ -41,15 +41,15 @@ class Rate:
 
 
 async def body_of(request: Request, most: int, seconds: float = BODY_SECONDS) -> bytes:
-    """A request's body; what is too long is not read any further.
+    """Return a request's body, reading no more of it than the limit.
 
     Raises:
-        TooLargeError: When it says that it is longer than `most` bytes, or turns out to be.
-        TooSlowError: When it takes too long, or the client left.
+        TooLargeError: It has more than `most` bytes, or says so.
+        TooSlowError: It takes too long, or the client left.
     """
     refusal = TooLargeError(f"the body is longer than {most} bytes")
-    told = request.headers.get("content-length", "0").lstrip("0") or "0"
-    if not told.isdecimal() or len(told) > len(str(most)) or int(told) > most:
+    declared = request.headers.get("content-length", "0").lstrip("0") or "0"
+    if not declared.isdecimal() or len(declared) > len(str(most)) or int(declared) > most:
         raise refusal
     parts, length = [], 0
     try:

@@ -1,4 +1,4 @@
-"""What is on its way to Prefect: requests hand in their news, and are answered when Prefect has stored them."""
+"""Deliver events to Prefect: requests hand in their news, and are answered when Prefect has stored them."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from tasks.events.deliver_events import Delivery, News
 from tasks.events.prefect_events import PAGE, PATIENCE_SECONDS, not_stored
 
 AT_ONCE: Final = 500
-MOST_WAITING: Final = 10_000
+MAX_WAITING: Final = 10_000
 REMEMBERED: Final = 10_000
 PAUSE_SECONDS: Final = 0.1
 HAND_OVER_SECONDS: Final = 20.0
-LOOK_SECONDS: Final = 5.0
+STORED_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 27.0  # Event Grid waits 30 s for an answer
-_STOPPED: Final = ServiceUnavailable("the event service stops", "Send them again later.")
+_STOPPED: Final = ServiceUnavailable("the event service is stopping", "Send them again later.")
 
 log = logging.getLogger("deployments.events")
 
 
 class Prefect(Protocol):
-    """What the outbox asks of Prefect."""
+    """The part of Prefect that the outbox needs."""
 
     async def hand_over(self, news: Sequence[News], under_way: Collection[UUID]) -> Delivery:
         """Send what is new."""
 
     async def stored(self, ids: Collection[UUID]) -> set[UUID]:
-        """Which of these events are stored."""
+        """Return which of these events are stored."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ class _UnderWay:
 
 
 class Outbox:
-    """Hands over one batch after the other, so that each is judged by what came before; and watches what is stored.
+    """Hands over one batch after the other, so that each sees the ones before it, and watches what is stored.
 
-    It remembers the last news that Prefect has, so that repeated events cost nothing. After a restart Prefect is asked.
+    It remembers the last news that Prefect has, so that repeated events cost nothing. After a restart it asks Prefect.
     """
 
     def __init__(self, prefect: Prefect, patience_seconds: float = PATIENCE_SECONDS) -> None:
@@ -67,18 +67,18 @@ class Outbox:
         self.is_running = False
 
     async def put(self, news: Sequence[News]) -> None:
-        """Hand in news; returns when Prefect has stored them.
+        """Hand in news; return when Prefect has stored them.
 
         Raises:
-            EndpointOpsError: When Prefect may not have them: they are to be sent again.
+            EndpointOpsError: Prefect may not have stored them: send them again.
         """
         fresh = tuple(one for one in news if _key(one) not in self._delivered)
         if not fresh:
             return
         if not self.is_running:
             raise _STOPPED
-        if sum(len(one.news) for one in self._waiting) + len(self._under_way) + len(fresh) > MOST_WAITING:
-            raise ServiceUnavailable("too many events wait for Prefect", "Send them again later.")
+        if sum(len(one.news) for one in self._waiting) + len(self._under_way) + len(fresh) > MAX_WAITING:
+            raise ServiceUnavailable("too many events are waiting for Prefect", "Send them again later.")
         entry = _Waiting(fresh, asyncio.get_running_loop().create_future())
         self._waiting.append(entry)
         self._has_some.set()
@@ -90,7 +90,7 @@ class Outbox:
         self._remember(fresh)
 
     async def run(self) -> None:
-        """Deliver, for ever; however that ends, nobody waits in vain."""
+        """Deliver until cancelled; when that ends, every waiting request gets an error."""
         self.is_running = True
         try:
             async with asyncio.TaskGroup() as group:
@@ -114,7 +114,7 @@ class Outbox:
                 _fail((one.handed_over for one in batch), _STOPPED)
 
     def _next(self) -> list[_Waiting]:
-        """The oldest that wait, as many as go at once, without those whose caller has left."""
+        """Return the oldest waiting entries, up to a batch, without those whose caller has left."""
         batch: list[_Waiting] = []
         count = 0
         while self._waiting and count < AT_ONCE:
@@ -128,7 +128,7 @@ class Outbox:
 
     async def _send(self, batch: Sequence[_Waiting]) -> None:
         news = [one for entry in batch for one in entry.news]
-        before = dict(self._under_way)  # what ends while Prefect is asked is neither sent twice nor taken for stored
+        before = dict(self._under_way)  # what ends during the request is neither sent twice nor assumed stored
         try:
             async with asyncio.timeout(HAND_OVER_SECONDS):
                 delivery = await self._prefect.hand_over(news, before.keys())
@@ -147,7 +147,7 @@ class Outbox:
                 entry.handed_over.set_result([under_way[one].stored for one in own if one in under_way])
 
     async def _watch(self) -> None:
-        """Look at the oldest first: Prefect stores in order, and to ask for all costs more than to store them."""
+        """Check the oldest first: Prefect stores in order, and asking for all costs more than storing them."""
         while True:
             await self._has_under_way.wait()
             oldest = list(islice(self._under_way, PAGE))
@@ -161,10 +161,10 @@ class Outbox:
 
     async def _stored(self, ids: Collection[UUID]) -> set[UUID]:
         try:
-            async with asyncio.timeout(LOOK_SECONDS):
+            async with asyncio.timeout(STORED_SECONDS):
                 return await self._prefect.stored(ids)
         except (EndpointOpsError, TimeoutError) as error:
-            log.warning("Prefect does not say what it has stored: %s", error or "it takes too long")
+            log.warning("Prefect did not answer which events it has stored: %s", error or "timed out")
             return set()
 
     def _settle(self, stored: Iterable[UUID]) -> None:
@@ -172,7 +172,7 @@ class Outbox:
             self._under_way.pop(one).stored.set_result(None)
 
     def _give_up(self, now: float) -> None:
-        """Let those be sent again that Prefect took, and does not show in time."""
+        """Fail the events that Prefect accepted but has not stored in time, so that they are sent again."""
         late = [one for one, entry in self._under_way.items() if entry.deadline < now]
         if late:
             log.warning("%s", not_stored(len(late)))
@@ -186,14 +186,14 @@ class Outbox:
 
 
 def _slow() -> ServiceUnavailable:
-    return ServiceUnavailable("Prefect takes too long", "Send them again later.")
+    return ServiceUnavailable("Prefect did not answer in time", "Send them again later.")
 
 
 def _fail(futures: Iterable[asyncio.Future[Any]], error: Exception) -> None:
     for one in futures:
         if not one.done():
             one.set_exception(error)
-            one.exception()  # whoever waited may have left
+            one.exception()  # the caller may have left
 
 
 def _key(news: News) -> UUID:

@@ -1,4 +1,4 @@
-"""How long a request may take to come, and how long its head may be: uvicorn itself has a limit for neither."""
+"""Limits of the time and the head of a request; uvicorn itself has neither."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import ClassVar, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-LONGEST_HEAD_BYTES: Final = 64 * 1024
+MAX_HEAD_BYTES: Final = 64 * 1024
 _TOO_LONG: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 class BoundedRequests(HttpToolsProtocol):
-    """Ends connections whose request does not come: else a few thousand idle ones would keep everybody else out.
+    """Closes connections whose request does not arrive: a few thousand idle ones would block all other callers.
 
     Attributes:
-        seconds: How long a request may take from its first byte to its last; longer than a body has, so that whoever
-            sends one too slowly is told so.
+        seconds: The limit from a request's first byte to its last; longer than that of a body, so that a slow sender
+            still gets its 408.
     """
 
     seconds: ClassVar[float] = 20.0
@@ -36,27 +36,27 @@ class BoundedRequests(HttpToolsProtocol):
         begun = self._is_in_head
         super().data_received(data)
         self._head_bytes += len(data) if begun else 0
-        if self._is_in_head and self._head_bytes > LONGEST_HEAD_BYTES and not self.transport.is_closing():
+        if self._is_in_head and self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
             self.transport.write(_TOO_LONG)
             self.transport.close()
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """Note that a request begins."""
         super().on_message_begin()
         self._is_in_head, self._head_bytes = True, 0
 
     def on_headers_complete(self) -> None:
-        """Its head is there."""
+        """Note that its head is complete."""
         self._is_in_head = False
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        """It is there."""
+        """Note that it is complete."""
         super().on_message_complete()
         self._stop_waiting()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nobody waits any more."""
+        """Stop the timer."""
         self._stop_waiting()
         super().connection_lost(exc)
 
@@ -69,7 +69,7 @@ class BoundedRequests(HttpToolsProtocol):
             self._timer = None
 
     def _end(self) -> None:
-        """End the connection, unless an earlier request is still to be answered: the next one may wait then."""
+        """Close the connection, unless an earlier request is still being answered."""
         is_answering = self.cycle and not self.cycle.response_complete and not self.cycle.more_body
         if is_answering:
             self._wait()

@@ -1,4 +1,4 @@
-"""Deliveries to Prefect by the team's gates, which are read anew each time: a changed block counts at once."""
+"""Deliveries to Prefect by the team's admission rules, read each time so that a changed block counts at once."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ class ToPrefect:
         """Send what is new.
 
         Raises:
-            EndpointOpsError: When Prefect may not have taken all of it.
+            EndpointOpsError: Prefect may not have accepted all of it.
         """
         async with prefect() as client:
             gates = await load_gates(self._routes) if any(isinstance(one, ModelVersion) for one in news) else Gates()
             return await hand_over(client, news, gates, datetime.now(UTC), under_way)
 
     async def stored(self, ids: Collection[UUID]) -> set[UUID]:
-        """Which of these events Prefect has stored.
+        """Return which of these events Prefect has stored.
 
         Raises:
-            EndpointOpsError: When it does not say.
+            EndpointOpsError: It does not answer.
         """
         async with prefect() as client:
             return await known(client, ids)

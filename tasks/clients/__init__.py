@@ -1,1 +1,1 @@
-"""The only place that talks to Azure. Start with ``connect.connect``."""
+"""The only package that calls Azure. Start with ``connect.connect``."""

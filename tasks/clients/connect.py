@@ -1,4 +1,4 @@
-"""The door to Azure: one ``with connect(target) as azure`` per step."""
+"""The entry point to Azure: one ``with connect(target) as azure`` per step."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tasks.domain.common.target import AzureTarget
 
 @dataclass(frozen=True)
 class Azure:
-    """Everything that steps and checks may ask of Azure, for one target."""
+    """All clients of one target, for steps and checks."""
 
     access: Access
     resource_groups: ResourceGroups
@@ -65,19 +65,19 @@ def connect(
     waiting: Waiting | None = None,
     login: Login = MACHINE,
 ) -> Iterator[Azure]:
-    """Open the clients for a target; closes their connections at the end.
+    """Open the clients for a target, and close their connections at the end.
 
-    Costs no request: the credential is used at the first call.
-    Nothing in it is shared between threads: open one per task.
+    Sends no request: the credential is used at the first call.
+    The clients are not thread-safe: open one set per task.
 
     Args:
-        target: Where to work.
-        progress: Gets a line when something that is waited for changes.
-        waiting: How to wait, for tests with a clock of their own; replaces ``progress``.
-        login: How to sign in; as the machine without it.
+        target: The workspace to work on.
+        progress: Receives a line whenever an awaited state changes.
+        waiting: The waiting policy and clock, for tests; replaces ``progress``.
+        login: The identity to sign in with; the machine's by default.
 
     Raises:
-        AuthenticationFailed: When the environment lacks what the login needs.
+        AuthenticationFailed: When the environment lacks a value that the login needs.
     """
     addresses = CLOUDS[target.cloud]
     wait = waiting or Waiting(progress=progress)

@@ -15,21 +15,21 @@ from tasks.runtime.results import LOOK_ONCE
 
 @task(task_run_name="announce changes", **LOOK_ONCE)
 async def announce_changes(looks: Sequence[TwoLooks], now: datetime) -> int:
-    """Emit one event for each endpoint that changed sides; how many there were.
+    """Emit one event for each endpoint whose health changed, and return their number.
 
-    `azureml.endpoint.unhealthy` and `azureml.endpoint.recovered`. Safe to run again: the same change, seen against the
-    same record, is the same event.
+    The events are `azureml.endpoint.unhealthy` and `azureml.endpoint.recovered`. Safe to run again: the same change
+    against the same record has the same event id.
     """
-    told = [(one, one.announcement) for one in looks if one.announcement]
-    for looked, what in told:
-        _emit(looked, what, now)
-        get_run_logger().info("announced: %s %s", looked.last.name, what)
-    return len(told)
+    changes = [(one, one.announcement) for one in looks if one.announcement]
+    for change, what in changes:
+        _emit(change, what, now)
+        get_run_logger().info("announced: %s %s", change.last.name, what)
+    return len(changes)
 
 
-def _emit(looked: TwoLooks, what: Announcement, now: datetime) -> None:
-    last, known = looked.last, looked.known
-    since = looked.known_at or now.date()
+def _emit(change: TwoLooks, what: Announcement, now: datetime) -> None:
+    last, known = change.last, change.known
+    since = change.known_at or now.date()
     emit_about(
         last.id,
         f"azureml.endpoint.{what}",

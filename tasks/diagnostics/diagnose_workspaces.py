@@ -1,4 +1,4 @@
-"""Diagnose some workspaces with all their endpoints, side by side."""
+"""Diagnose several workspaces with all their endpoints concurrently."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.checks.engine.diagnose import Round, diagnose_workspace
-from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.domain.common.failures import named
 from tasks.domain.diagnostics.finding import Finding
 from tasks.domain.diagnostics.results import WorkspaceDiagnosis
@@ -20,11 +20,11 @@ from tasks.runtime.results import LOOK_ONCE
 
 @task(task_run_name="diagnose {title}", **LOOK_ONCE)
 async def diagnose_workspaces(
-    round_: Round, workspaces: Sequence[WorkspaceLook], scope: Scope, title: str
+    round_: Round, workspaces: Sequence[WorkspaceFacts], scope: Scope, title: str
 ) -> tuple[Looked, ...]:
-    """Look at every endpoint of the workspaces once; only reads and scoring calls.
+    """Diagnose every endpoint of the workspaces once; only reads and scoring calls.
 
-    A workspace that can't be looked at is told as such, and hides no other. What is well is kept in short only.
+    A workspace that can't be checked is reported, and affects no other. Healthy endpoints have no findings.
 
     Args:
         title: The workspaces' names, for the task run's name.
@@ -33,12 +33,12 @@ async def diagnose_workspaces(
     found = await asyncio.gather(
         *(diagnose_workspace(round_, one, scope) for one in workspaces), return_exceptions=True
     )
-    looked: list[Looked] = []
+    diagnosed: list[Looked] = []
     for workspace, one in zip(workspaces, found, strict=True):
-        looked += _looked(one, scope) if isinstance(one, WorkspaceDiagnosis) else [_broken(workspace, one)]
-    told = [one for one in looked if one.summary.health != "healthy"]
-    get_run_logger().info("%d looked at, %d not healthy", len(looked), len(told))
-    return tuple(looked)
+        diagnosed += _looked(one, scope) if isinstance(one, WorkspaceDiagnosis) else [_broken(workspace, one)]
+    count = len([one for one in diagnosed if one.summary.health != "healthy"])
+    get_run_logger().info("%d endpoints checked, %d not healthy", len(diagnosed), count)
+    return tuple(diagnosed)
 
 
 def _looked(diagnosis: WorkspaceDiagnosis, scope: Scope) -> list[Looked]:
@@ -53,7 +53,7 @@ def _kept(summary: Summary, findings: tuple[Finding, ...]) -> Looked:
     return Looked(summary=summary, findings=() if summary.health == "healthy" else findings)
 
 
-def _broken(workspace: WorkspaceLook, error: BaseException) -> Looked:
+def _broken(workspace: WorkspaceFacts, error: BaseException) -> Looked:
     target = workspace.target
-    told = str(named(f"the diagnosis of {target.workspace}", error))
-    return Looked(summary=troubled(target.workspace_id, target.workspace, told))
+    reason = str(named(f"the diagnosis of {target.workspace}", error))
+    return Looked(summary=troubled(target.workspace_id, target.workspace, reason))

@@ -7,17 +7,17 @@ from prefect.logging import get_run_logger
 
 from tasks.checks.engine import diagnose
 from tasks.checks.engine.sources import Sources
-from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.domain.diagnostics.scope import Scope
 from tasks.runtime.results import LOOK_AGAIN
 
 
 @task(task_run_name="find workspaces of {scope.title}", **LOOK_AGAIN)
-async def find_workspaces(sources: Sources, scope: Scope) -> tuple[WorkspaceLook, ...]:
-    """List the workspaces; only reads, so it is safe to run again.
+async def find_workspaces(sources: Sources, scope: Scope) -> tuple[WorkspaceFacts, ...]:
+    """List the workspaces in scope; only reads. Safe to run again.
 
     Raises:
-        EndpointOpsError: When the scope can't be read, or names a workspace that is not there.
+        EndpointOpsError: When the scope can't be read, or names a workspace that does not exist.
     """
     found = await diagnose.find_workspaces(sources, scope)
     get_run_logger().info("%d workspaces in scope", len(found))

@@ -1,8 +1,8 @@
-"""Keep what is known of the endpoints from run to run, in artifacts that every worker reaches.
+"""Store the health records of endpoints between runs, in artifacts that every worker can read.
 
-One artifact a workspace, under a key made of its ARM id: runs over any scope share it, so that a look at one endpoint
-and the nightly look at all of them agree on what is news. Only its newest version is kept. A Prefect variable would
-hold 5,000 characters at most, and a file would be one worker's own.
+One artifact per workspace, under a key derived from its ARM id: runs with any scope share it, so that a run over one
+endpoint and the nightly run over all of them agree on what changed. Only the newest version is kept. A Prefect variable
+is limited to 5,000 characters, and a file would be local to one worker.
 """
 
 from __future__ import annotations
@@ -32,31 +32,31 @@ _PAGE: Final = 100
 
 
 def record_key(workspace_id: str) -> str:
-    """The artifact key of a workspace's record."""
+    """Return the artifact key of a workspace's health record."""
     return key_for("scoring-record", workspace_id.rsplit("/", 1)[-1], workspace_id)
 
 
-@task(task_run_name="read what is known", **LOOK_AGAIN)
+@task(task_run_name="read health records", **LOOK_AGAIN)
 async def read_records(workspace_ids: Sequence[str]) -> dict[str, HealthRecord]:
-    """The records by workspace id in lower case; none for a workspace that nobody looked at yet."""
+    """Read the records by workspace id in lower case; none for a workspace without an earlier run."""
     found: list[HealthRecord | None] = []
     async with get_client() as client:
         for begin in range(0, len(workspace_ids), _PAGE):
             keys = [record_key(one) for one in workspace_ids[begin : begin + _PAGE]]
-            wanted = ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=keys))
-            page = await client.read_latest_artifacts(artifact_filter=wanted, limit=_PAGE)
+            matching = ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=keys))
+            page = await client.read_latest_artifacts(artifact_filter=matching, limit=_PAGE)
             found += [_as_record(one.key, one.data) for one in page]
     return {one.workspace.lower(): one for one in found if one}
 
 
-@task(task_run_name="keep what is known", **LOOK_AGAIN)
+@task(task_run_name="save health records", **LOOK_AGAIN)
 async def keep_records(records: Iterable[HealthRecord]) -> None:
-    """Write the records, then remove their older versions; safe to run again, and beside another run."""
+    """Write the records, then delete their older versions. Safe to run again, and concurrently with another run."""
     async with get_client() as client:
         for record in records:
             key, name = record_key(record.workspace), record.workspace.rsplit("/", 1)[-1]
-            told = f"What is known of {len(record.endpoints)} endpoints in {name}, for the next run"
-            made = await Artifact(type="json", key=key, description=told, data=record.model_dump(mode="json")).acreate(
+            text = f"Health of {len(record.endpoints)} endpoints in {name}, for the next run"
+            made = await Artifact(type="json", key=key, description=text, data=record.model_dump(mode="json")).acreate(
                 client
             )
             versions = await client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])))
@@ -67,9 +67,9 @@ async def keep_records(records: Iterable[HealthRecord]) -> None:
 
 
 def _as_record(key: str, data: object) -> HealthRecord | None:
-    """The record; None where somebody else wrote something under its key."""
+    """Return the record; None if the artifact under its key has other content."""
     try:
         return HealthRecord.model_validate_json(str(data))
     except ValidationError as error:
-        get_run_logger().warning("artifact %s is no record, so its endpoints count as new: %s", key, error)
+        get_run_logger().warning("artifact %s is not a health record, so its endpoints count as new: %s", key, error)
         return None

@@ -1,4 +1,4 @@
-"""Publish what a run of the diagnostics found: a page, a table of all, and the whole of it as JSON."""
+"""Publish the result of a diagnostics run: a page, a table of all endpoints, and the complete result as JSON."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tasks.runtime.results import LOOK_AGAIN
 
 @task(task_run_name="publish report {key}", **LOOK_AGAIN)
 async def publish_diagnostics(key: str, report: DiagnosticsReport) -> None:
-    """Publish under keys that stay the same from run to run: `KEY`, `KEY-table` and `KEY-json`.
+    """Publish under keys that are the same in every run: `KEY`, `KEY-table` and `KEY-json`.
 
-    Safe to run again: each publication is a version of its own, and Prefect shows their history.
+    Safe to run again: each publication is a new version, and Prefect shows their history.
     """
-    told = escaped(report.message)  # Prefect's UI shows a description as Markdown
-    await acreate_markdown_artifact(key=key, markdown=diagnostics_markdown(report), description=told)
-    await acreate_table_artifact(key=f"{key}-table", table=diagnostics_rows(report), description=told)
-    await Artifact(type="json", key=f"{key}-json", description=told, data=report.model_dump(mode="json")).acreate()
+    text = escaped(report.message)  # Prefect's UI renders a description as Markdown
+    await acreate_markdown_artifact(key=key, markdown=diagnostics_markdown(report), description=text)
+    await acreate_table_artifact(key=f"{key}-table", table=diagnostics_rows(report), description=text)
+    await Artifact(type="json", key=f"{key}-json", description=text, data=report.model_dump(mode="json")).acreate()
     get_run_logger().info("Report: artifact %s", key)

@@ -1,4 +1,4 @@
-"""Look a second time at endpoints that are not well, or that were not well before."""
+"""Recheck endpoints that are not healthy, or that were not healthy before."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
-from tasks.checks.engine.case import gather_case
+from tasks.checks.engine.context import gather_context
 from tasks.checks.engine.diagnose import Round, diagnose_endpoint, workspace_findings
-from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.checks.engine.endpoint_facts import EndpointFacts
+from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.clients.control_plane.endpoints_async import read_endpoint
 from tasks.domain.common.errors import EndpointOpsError
 from tasks.domain.diagnostics.context import CaseFile
@@ -23,45 +23,45 @@ from tasks.runtime.results import LOOK_ONCE
 
 
 class Again:
-    """The looks of one task run; told in a word, since Prefect logs the results of failed runs."""
+    """The results of one task run, with a short repr, since Prefect logs the results of failed runs."""
 
     def __init__(self, looked: tuple[Looked, ...]) -> None:
         self.looked = looked
 
     def __repr__(self) -> str:
-        return f"looks: {len(self.looked)}"
+        return f"rechecked: {len(self.looked)}"
 
 
-@task(task_run_name="look again at {title}", **LOOK_ONCE)
+@task(task_run_name="recheck {title}", **LOOK_ONCE)
 async def recheck_endpoints(
-    round_: Round, workspace: WorkspaceLook, first: Sequence[Summary], title: str
+    round_: Round, workspace: WorkspaceFacts, first: Sequence[Summary], title: str
 ) -> State[Again]:
-    """Diagnose endpoints of one workspace anew; one that is alone, with the facts behind what is found.
+    """Diagnose endpoints of one workspace again; a single endpoint with its diagnosis context.
 
-    The run fails, with the cause as its message, when one of them is not well: so it shows in red.
-    Safe to run again: it only looks.
+    The task run fails, with the cause as its message, when one of them is not healthy, so that the UI shows it in red.
+    Safe to run again: it only reads and scores.
 
     Args:
-        workspace: A look of the second round, which remembers nothing of the first.
-        first: What the first look found; it stands where the second one can't be made.
+        workspace: The workspace in the second round, which shares no cache with the first.
+        first: The results of the first round, which stay valid if an endpoint can't be rechecked.
         title: The endpoints, for the task run's name.
     """
     del title
-    looked = await asyncio.gather(*(_look(round_, workspace, one, is_alone=len(first) == 1) for one in first))
-    return _state(tuple(looked))
+    rechecked = await asyncio.gather(*(_look(round_, workspace, one, is_alone=len(first) == 1) for one in first))
+    return _state(tuple(rechecked))
 
 
-async def _look(round_: Round, workspace: WorkspaceLook, first: Summary, *, is_alone: bool) -> Looked:
+async def _look(round_: Round, workspace: WorkspaceFacts, first: Summary, *, is_alone: bool) -> Looked:
     cases: list[CaseFile] = []
 
-    async def keep(look: EndpointLook) -> None:
-        cases.append(await gather_case(look))
+    async def keep(look: EndpointFacts) -> None:
+        cases.append(await gather_context(look))
 
     try:
         endpoint = await read_endpoint(workspace.sources.reads, first.id)
         found = await diagnose_endpoint(round_, workspace, endpoint, keep if is_alone else None)
     except EndpointOpsError as error:
-        get_run_logger().warning("no second look at %s: %s", first.name, error)
+        get_run_logger().warning("%s not rechecked: %s", first.name, error)
         return Looked(summary=first)
     summary = summary_of(found)
     if summary.health == "healthy":

@@ -1,4 +1,4 @@
-"""Write the support bundles of unhealthy endpoints, each a zip file that is there whole or not at all."""
+"""Write the support bundles of unhealthy endpoints, each as one zip file, atomically."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tasks.runtime.results import LOOK_ONCE
 
 
 class Incident(BaseModel):
-    """An unhealthy endpoint: its looks, the last one last, the facts behind that, and since when it is so."""
+    """An unhealthy endpoint: its diagnoses, latest last, the diagnosis context of the latest, and when it began."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,12 +32,12 @@ class Incident(BaseModel):
 
 @task(task_run_name="write support bundles", **LOOK_ONCE)
 async def write_bundles(folder: str, incidents: Sequence[Incident], made_at: datetime) -> dict[str, str]:
-    """Write one bundle for each incident; a later look at the same incident replaces its file.
+    """Write one bundle for each incident; a later diagnosis of the same incident replaces its file.
 
     Safe to run again: the same incident has the same file.
 
     Returns:
-        The file's path, or why there is none, by endpoint id.
+        The file's path, or why it could not be written, by endpoint id.
     """
     return {one.looks[-1].summary.id: await _written(Path(folder), one, made_at) for one in incidents}
 
@@ -56,7 +56,7 @@ async def _written(folder: Path, incident: Incident, made_at: datetime) -> str:
 
 
 def write_bundle(folder: Path, name: str, files: Mapping[str, str], made_at: datetime) -> Path:
-    """Write the files into ``folder/name``, in place of an earlier one; the folder is made if it is absent.
+    """Write the files into ``folder/name`` and replace an earlier one; create the folder if it is absent.
 
     Raises:
         OSError: When the folder can't be written to.

@@ -1,1 +1,1 @@
-"""Steps that take events in and hand them to Prefect."""
+"""Steps that receive events and deliver them to Prefect."""

@@ -1,4 +1,4 @@
-"""Judge what came from Azure by the gates, and hand to Prefect what is new: the one way in for webhook and queue."""
+"""Apply the admission rules to events from Azure, and deliver new ones to Prefect: shared by webhook and queue."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ News = ModelVersion | Happening
 
 @dataclass(frozen=True)
 class Delivery:
-    """What became of some news.
+    """The result of delivering events.
 
     Attributes:
-        sent: Those that were new, in order.
-        ids: For each of the news the id under which Prefect has it, or will have it.
+        sent: The new events, in order.
+        ids: The Prefect event id of each delivered or repeated event.
     """
 
     sent: tuple[Happening, ...] = ()
@@ -33,13 +33,13 @@ class Delivery:
 
     @property
     def repeated(self) -> int:
-        """How many were known."""
+        """The number of events that Prefect already had."""
         return len(self.ids) - len(self.sent)
 
 
 @dataclass
 class _Sorting:
-    """News on their way: what Prefect has or gets, and what was admitted."""
+    """The state of one delivery: the events that Prefect has or will get, and the admitted versions."""
 
     gates: Gates
     now: datetime
@@ -48,7 +48,7 @@ class _Sorting:
     chosen: list[Happening] = field(default_factory=list)
 
     def add(self, news: News) -> UUID:
-        """Choose it, unless Prefect has it already; the id that it has there."""
+        """Select an event unless Prefect already has it, and return its Prefect event id."""
         if isinstance(news, ModelVersion) and news.prefect_id(admitted=True) in self.taken:
             self._note(news)
             return news.prefect_id(admitted=True)
@@ -73,16 +73,16 @@ class _Sorting:
 async def hand_over(
     client: PrefectClient, news: Sequence[News], gates: Gates, now: datetime, under_way: Collection[UUID] = ()
 ) -> Delivery:
-    """Send what Prefect does not have; it may not have stored it yet.
+    """Send the events that Prefect does not have, without waiting until they are stored.
 
-    What is admitted is noted first: a version that has to be sent again is still the newest then, and passes again.
+    Admitted versions are recorded first: a version that must be sent again is then still the newest and admitted.
 
     Args:
-        client: Prefect's.
-        news: What came.
-        gates: The team's.
-        now: For the quiet hours.
-        under_way: The ids of what was sent before, and is not stored yet.
+        client: The Prefect client.
+        news: The events and model versions to deliver.
+        gates: The admission rules.
+        now: The current time, for the quiet hours.
+        under_way: The ids of events that were sent and may not be stored yet.
     """
     places = {one.workspace.key: one.workspace for one in news if isinstance(one, ModelVersion)}
     before = {key: await read_record(client, place) for key, place in places.items()}
@@ -94,12 +94,12 @@ async def hand_over(
 
 
 async def deliver(client: PrefectClient, news: Sequence[News], gates: Gates, now: datetime) -> Delivery:
-    """Let Prefect have each of the news once; returns when it has them all.
+    """Deliver each event to Prefect exactly once, and wait until all are stored.
 
-    May be repeated after any failure: what Prefect has is not sent again.
+    Safe to repeat after any failure: events that Prefect has are not sent again.
 
     Raises:
-        EndpointOpsError: When Prefect has not taken all of it.
+        EndpointOpsError: When Prefect has not accepted all of them.
     """
     delivery = await hand_over(client, news, gates, now)
     await confirm(client, {one.id for one in delivery.sent})
@@ -107,7 +107,7 @@ async def deliver(client: PrefectClient, news: Sequence[News], gates: Gates, now
 
 
 def _ids(news: Iterable[News]) -> set[UUID]:
-    """All ids under which these may be known."""
+    """Return all Prefect event ids that these may have."""
     found = set[UUID]()
     for one in news:
         if isinstance(one, ModelVersion):

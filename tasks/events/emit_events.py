@@ -1,4 +1,4 @@
-"""Hand events to Prefect, judged by the gates."""
+"""Deliver events to Prefect, subject to the admission rules."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tasks.runtime.results import LOOK_AGAIN
 
 @task(task_run_name="emit events", **LOOK_AGAIN)
 async def emit_events(news: Sequence[News], gates: Gates, now: datetime) -> Delivery:
-    """Let Prefect have each of them once. Safe to run again: what Prefect has is not sent again.
+    """Deliver each event to Prefect once. Safe to run again: events that Prefect has are not sent again.
 
     Raises:
-        TemporaryError: When Prefect may not have all of them.
+        TemporaryError: When Prefect may not have stored all of them.
     """
     async with prefect() as client:
         delivery = await deliver(client, news, gates, now)

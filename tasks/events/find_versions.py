@@ -1,4 +1,4 @@
-"""Find the registered versions of the mapped models, and those that their endpoints have."""
+"""Find the registered versions of the mapped models, and the versions deployed on their endpoints."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from tasks.runtime.results import LOOK_AGAIN
 
 @task(task_run_name="find versions in {target.workspace}", **LOOK_AGAIN)
 def find_versions(target: AzureTarget, gates: Gates) -> ModelRegistry:
-    """List them; only reads, so it is safe to run again."""
+    """List registered and deployed versions; only reads. Safe to run again."""
     mine = [one for one in gates.routes if one.workspace.lower() in ("", target.workspace.lower())]
-    routes = {one.model.lower(): one for one in reversed(mine)}  # of two for a model the first one counts
+    routes = {one.model.lower(): one for one in reversed(mine)}  # the first route of a model wins
     with opened(target) as azure:
         found = tuple(one for route in routes.values() for one in azure.models.versions(route.model))
         deployed: dict[str, SeenVersion] = {}
@@ -30,7 +30,7 @@ def find_versions(target: AzureTarget, gates: Gates) -> ModelRegistry:
 
 
 def _model_ids(azure: Azure, endpoint: str) -> set[str]:
-    """The models that an endpoint has; none for one that is not there yet."""
+    """Return the ids of an endpoint's models; none if it does not exist yet."""
     try:
         return {one.model_id for one in azure.online_deployments.list(endpoint)}
     except NotFound:

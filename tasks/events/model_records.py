@@ -1,7 +1,7 @@
-"""Keep which model versions were admitted, in artifacts that the event service and every worker reach.
+"""Store which model versions were admitted, in artifacts that the event service and every worker can read.
 
-One artifact a workspace. A writer joins all versions of it that it finds with what is new, writes that, and removes
-those that it read: two writers at once lose nothing, since the next one joins what both have left.
+One artifact per workspace. A writer merges all artifact versions with the new data, writes the result, and deletes the
+versions that it read: concurrent writers lose nothing, since the next writer merges the results of both.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from tasks.runtime.artifact_keys import key_for
 
 
 async def read_record(client: PrefectClient, workspace: WorkspaceId) -> ModelRecord:
-    """What was admitted in a workspace; nothing for one that is new."""
+    """Return the admitted versions of a workspace; empty for a new one."""
     return _joined(workspace, await _stored(client, workspace))
 
 
 async def keep_record(client: PrefectClient, workspace: WorkspaceId, newest: Newest) -> None:
-    """Add to what was admitted. May be repeated: what is there already changes nothing."""
+    """Add to the admitted versions. Safe to repeat: versions that are already recorded change nothing."""
     stored = await _stored(client, workspace)
     present = _joined(workspace, stored)
     record = present.joined(newest)
     if record == present and len(stored) < 2:
         return
-    told = f"The newest version of each model in {workspace.workspace} that was admitted to redeployment"
+    text = f"The newest version of each model in {workspace.workspace} that was admitted for redeployment"
     data = json.dumps(record.model_dump(mode="json"))
-    await client.create_artifact(ArtifactCreate(type="json", key=_key(workspace), description=told, data=data))
+    await client.create_artifact(ArtifactCreate(type="json", key=_key(workspace), description=text, data=data))
     for old in stored:
-        with suppress(ObjectNotFound):  # another writer was first
+        with suppress(ObjectNotFound):  # another writer has already deleted it
             await client.delete_artifact(old.id)
 
 
@@ -46,8 +46,8 @@ def _key(workspace: WorkspaceId) -> str:
 
 
 async def _stored(client: PrefectClient, workspace: WorkspaceId) -> list[StoredArtifact]:
-    wanted = ArtifactFilter(key=ArtifactFilterKey(any_=[_key(workspace)]))
-    return await client.read_artifacts(artifact_filter=wanted)
+    matching = ArtifactFilter(key=ArtifactFilterKey(any_=[_key(workspace)]))
+    return await client.read_artifacts(artifact_filter=matching)
 
 
 def _joined(workspace: WorkspaceId, stored: list[StoredArtifact]) -> ModelRecord:
@@ -58,7 +58,7 @@ def _joined(workspace: WorkspaceId, stored: list[StoredArtifact]) -> ModelRecord
 
 
 def _newest(data: object) -> Newest:
-    """Nothing, where somebody else wrote something under the key."""
+    """Return the recorded versions; empty if the artifact has other content."""
     try:
         return ModelRecord.model_validate_json(str(data)).newest
     except ValidationError:

@@ -1,7 +1,7 @@
-"""Hand happenings to Prefect so that each is there once, and known to be there.
+"""Deliver events to Prefect exactly once, and confirm that they are stored.
 
-Prefect's server answers before it has stored an event, drops what comes twice for five minutes only, and lets
-automations act on whatever comes again later. So ids are looked up first, and read back afterwards.
+Prefect's server responds before it has stored an event, drops duplicates for only five minutes, and triggers
+automations for later ones. So ids are looked up before sending, and read back afterwards.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from tasks.domain.events.prefect_event import Happening
 from tasks.runtime.prefect_api import prefect_errors
 
 PAGE: Final = 50
-PATIENCE_SECONDS: Final = 20.0  # the server stores at least every five seconds
+PATIENCE_SECONDS: Final = 20.0  # the server stores events at least every five seconds
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
 _AGE: Final = timedelta(days=400)
-_HINT: Final = "Is PREFECT_API_URL right? Nothing is lost."
+_HINT: Final = "Check PREFECT_API_URL. No event is lost."
 
 
 class _Stored(BaseModel):
@@ -40,27 +40,27 @@ class _Page(BaseModel):
 
 @asynccontextmanager
 async def prefect() -> AsyncIterator[PrefectClient]:
-    """A client of Prefect's server, whose errors are told as ours.
+    """Open a client for Prefect's server, with errors translated into this project's.
 
     Raises:
-        TemporaryError: When it can't be reached, or not now.
-        RequestRefused: When it refuses what it is asked.
+        TemporaryError: When Prefect is unreachable or temporarily unavailable.
+        RequestRefused: When Prefect rejects the request.
     """
     try:
         with prefect_errors():
             async with get_client() as client:
                 yield client
     except ValidationError as error:
-        raise ServiceUnavailable("what answers at Prefect's address is no Prefect server", _HINT) from error
+        raise ServiceUnavailable("the server at Prefect's address is not a Prefect server", _HINT) from error
 
 
 async def known(client: PrefectClient, ids: Collection[UUID]) -> set[UUID]:
-    """Which of these events Prefect has."""
+    """Return the ids of those events that Prefect has."""
     return set(await known_since(client, ids))
 
 
 async def known_since(client: PrefectClient, ids: Collection[UUID]) -> dict[UUID, datetime]:
-    """Which of these events Prefect has, and when each was sent."""
+    """Return the ids of those events that Prefect has, with the time when each was sent."""
     listed, found = list(ids), dict[UUID, datetime]()
     for begin in range(0, len(listed), PAGE):
         found |= await _page(client, listed[begin : begin + PAGE])
@@ -68,17 +68,17 @@ async def known_since(client: PrefectClient, ids: Collection[UUID]) -> dict[UUID
 
 
 async def post(client: PrefectClient, happenings: Sequence[Happening]) -> None:
-    """Send events that Prefect does not have; it stores them by and by."""
+    """Send events that Prefect does not have; it stores them asynchronously."""
     for begin in range(0, len(happenings), PAGE):
         page = [as_event(one) for one in happenings[begin : begin + PAGE]]
         await _ask(client, "/events", [one.model_dump(mode="json") for one in page])
 
 
 async def confirm(client: PrefectClient, ids: Iterable[UUID]) -> None:
-    """Wait until Prefect has stored all of these.
+    """Wait until Prefect has stored all of these events.
 
     Raises:
-        ServiceUnavailable: When it has not in time.
+        ServiceUnavailable: When some are not stored in time.
     """
     missing, pause = set(ids), _FIRST_PAUSE
     deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
@@ -92,10 +92,10 @@ async def confirm(client: PrefectClient, ids: Iterable[UUID]) -> None:
 
 
 def not_stored(number: int) -> ServiceUnavailable:
-    """The error for events that Prefect took, and does not show. Sent again, those that it has are left out."""
+    """Return the error for events that Prefect accepted but has not stored. Sending them again makes no duplicates."""
     return ServiceUnavailable(
-        f"Prefect took {number} events, and has not stored them in {PATIENCE_SECONDS:.0f} s",
-        "Send them again later. If it stays, look at the log of the Prefect server.",
+        f"Prefect accepted {number} events, but has not stored them within {PATIENCE_SECONDS:.0f} s",
+        "Send them again later. If it persists, check the log of the Prefect server.",
     )
 
 
@@ -112,7 +112,7 @@ async def _ask(client: PrefectClient, path: Literal["/events", "/events/filter"]
 
 
 def as_event(happening: Happening) -> Event:
-    """As Prefect takes it. It occurs now: what comes late or out of order would be late for automations, too."""
+    """Return the event as Prefect's API expects it, dated now: automations ignore late or out-of-order events."""
     return Event.model_validate(
         {
             "event": happening.name,

@@ -1,4 +1,4 @@
-"""Take messages with events from a storage queue."""
+"""Receive messages with events from a storage queue."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ HIDDEN_SECONDS: Final = 300
 
 @task(task_run_name="pull events of {place.name}", **LOOK_AGAIN)
 def pull_events(target: AzureTarget, place: QueuePlace) -> tuple[ReadMessage, ...]:
-    """Take the next messages, and read them. Nobody else sees them for five minutes.
+    """Receive the next messages, and parse them. They are hidden from other readers for five minutes.
 
-    Safe to run again: what is taken and never settled becomes visible by itself.
+    Safe to run again: received messages that are never settled become visible again.
 
     Raises:
-        NotFound: Without the queue.
+        NotFound: When the queue does not exist.
         AccessDenied: When the identity may not read it.
     """
     with opened(target) as azure:
@@ -30,5 +30,5 @@ def pull_events(target: AzureTarget, place: QueuePlace) -> tuple[ReadMessage, ..
     read = tuple(read_message(one, target.workspace_id) for one in taken)
     for one in read:
         if one.wrong:
-            get_run_logger().warning("message %s, try %d: %s", one.message.id, one.message.taken, one.wrong)
+            get_run_logger().warning("message %s, attempt %d: %s", one.message.id, one.message.taken, one.wrong)
     return read

@@ -1,4 +1,4 @@
-"""Tell Prefect of registered versions that were never admitted, whose events may be lost."""
+"""Deliver events for registered versions that were never admitted, since their events may be lost."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from tasks.runtime.results import LOOK_AGAIN
 
 @task(task_run_name="reconcile versions of {target.workspace}", **LOOK_AGAIN)
 async def reconcile_versions(target: AzureTarget, registry: ModelRegistry, gates: Gates, now: datetime) -> Delivery:
-    """Judge the versions that are newer than what was admitted or is deployed, and let Prefect have their events.
+    """Apply the admission rules to versions newer than the admitted or deployed ones, and deliver their events.
 
-    Safe to run again: an event has the same id as the one that Azure would have sent.
+    Safe to run again: each event has the same id as the one from Azure.
 
     Raises:
-        TemporaryError: When Prefect may not have all of them.
+        TemporaryError: When Prefect may not have stored all of them.
     """
     place = WorkspaceId.of(target)
     async with prefect() as client:
@@ -32,5 +32,5 @@ async def reconcile_versions(target: AzureTarget, registry: ModelRegistry, gates
             await keep_record(client, place, registry.deployed)
         newest = (await read_record(client, place)).newest
         delivery = await deliver(client, unsettled(registry.versions, gates, newest, now), gates, now)
-    get_run_logger().info("%d versions are news, %d were known", len(delivery.sent), delivery.repeated)
+    get_run_logger().info("%d new versions, %d already known", len(delivery.sent), delivery.repeated)
     return delivery

@@ -1,4 +1,4 @@
-"""Tell Prefect again of admitted versions that no flow run came for."""
+"""Re-emit the events of admitted versions that triggered no flow run."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from tasks.runtime.flow_runs import has_redeployment
 from tasks.runtime.results import LOOK_AGAIN
 
 
-@task(task_run_name="tell again of {target.workspace}", **LOOK_AGAIN)
+@task(task_run_name="re-emit events of {target.workspace}", **LOOK_AGAIN)
 async def reemit_events(
     target: AzureTarget, registry: ModelRegistry, gates: Gates, now: datetime
 ) -> tuple[Happening, ...]:
-    """Repeat the events of admitted versions that are a quarter of an hour old, not deployed, and in no run's hands.
+    """Re-emit events of versions that were admitted 15 minutes ago or earlier, are not deployed, and have no flow run.
 
-    Safe to run again: each repetition has an id of its own, which is always the same, and there are three at most.
+    Safe to run again: each repetition has its own stable id, and the maximum is three.
 
     Raises:
-        TemporaryError: When Prefect may not have all of them.
+        TemporaryError: When Prefect may not have stored all of them.
     """
     async with prefect() as client:
         newest = (await read_record(client, WorkspaceId.of(target))).newest
@@ -39,8 +39,8 @@ async def reemit_events(
         chosen = [told_again(one, number) for one, number in due if not await _has_run(target, one)]
         await post(client, chosen)
         await confirm(client, {one.id for one in chosen})
-    for happening in chosen:
-        get_run_logger().warning("%s %s", happening.payload["model"], happening.payload["why"])
+    for event in chosen:
+        get_run_logger().warning("%s %s", event.payload["model"], event.payload["why"])
     return tuple(chosen)
 
 

@@ -1,4 +1,4 @@
-"""Delete messages whose events Prefect has, and set those aside that nobody can read."""
+"""Delete messages whose events Prefect has, and move unreadable ones to the poison queue."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tasks.runtime.results import LOOK_AGAIN
 
 @task(task_run_name="settle events of {place.name}", **LOOK_AGAIN)
 def settle_events(target: AzureTarget, place: QueuePlace, read: Sequence[ReadMessage], tries: int) -> None:
-    """Delete what was read whole; what can't be read is moved away at its last try, and left to come again before.
+    """Delete the readable messages; move an unreadable one to the poison queue at its last attempt.
 
-    Safe to run again: a message that is gone already, or was taken by somebody else since, is left alone. Those that
-    were read go first: where nothing may be set aside, the rest need not come again for it.
+    Safe to run again: a message that is already deleted, or was received by another reader since, stays untouched.
+    Readable messages are deleted first, so that they don't return when the poison queue can't be written.
 
     Raises:
-        AccessDenied: When the identity may not delete messages, or not write the queue for what can't be read.
+        AccessDenied: When the identity may not delete messages, or not write to the poison queue.
     """
     with opened(target) as azure:
         for one in read:
@@ -31,4 +31,4 @@ def settle_events(target: AzureTarget, place: QueuePlace, read: Sequence[ReadMes
         for one in read:
             if must_go(one, tries):
                 azure.queues.set_aside(place, one.message)
-                get_run_logger().warning("message %s is set aside in %s: %s", one.message.id, place.poison, one.wrong)
+                get_run_logger().warning("message %s moved to %s: %s", one.message.id, place.poison, one.wrong)

@@ -1,1 +1,1 @@
-"""Steps that create and prove an endpoint, one Prefect task each."""
+"""Steps that create an endpoint and prove its isolation, one Prefect task each."""

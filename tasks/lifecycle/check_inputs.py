@@ -1,4 +1,4 @@
-"""Refuse what can't work before anything is created."""
+"""Reject inputs that can't work before anything is created."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tasks.runtime.results import LOOK_AGAIN
 
 
 class Inputs(BaseModel):
-    """All that a lifecycle is asked to do, beside the target."""
+    """The inputs of the lifecycle flow, besides the target."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -34,23 +34,23 @@ class Inputs(BaseModel):
     traffic: TrafficMap
 
 
-# One more try only: a refusal loses nothing here, and a person waits for the answer.
+# One retry only: nothing is lost by failing here, and a user waits for the result.
 @task(task_run_name="check inputs", **{**LOOK_AGAIN, "retries": 1})
 def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
-    """Check the way to Azure, the rights, the workspace and every file; only reads.
+    """Check the connection to Azure, the permissions, the workspace and every file; only reads.
 
-    Files are checked even where Azure can't be reached, so that a person gets the whole list at once.
+    Files are checked even when Azure is unreachable, so that the user gets all errors at once.
 
     Returns:
-        Warnings: what may go wrong, but need not.
+        Warnings: possible problems that do not stop the run.
 
     Raises:
-        EndpointOpsError: With everything that must be put right.
+        EndpointOpsError: With everything that must be fixed.
     """
     doubts: list[str] = []
     with opened(target) as azure:
         checks: dict[str, Callable[[], object]] = {
-            "way out": azure.scoring.check_way_out,
+            "internet proxy": azure.scoring.check_way_out,
             "sample request": lambda: azure.scoring.load_request(inputs.sample_request),
             "endpoint": lambda: azure.endpoints.check(inputs.endpoint),
             "online deployment": lambda: azure.online_deployments.check(inputs.online_deployment),
@@ -67,7 +67,7 @@ def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
     logger = get_run_logger()
     for warning in warnings:
         logger.warning(warning)
-    logger.info("Signed in; rights, region, files and traffic are fine")
+    logger.info("Signed in; permissions, region, files and traffic are valid")
     return warnings
 
 
@@ -97,7 +97,7 @@ def _check_azure(azure: Azure, inputs: Inputs) -> None:
 def _warnings(azure: Azure) -> tuple[str, ...]:
     missing = azure.access.unregistered_providers()
     return (
-        (f"Not registered in the subscription: {', '.join(missing)}; Azure may refuse what needs them",)
+        (f"Not registered in the subscription: {', '.join(missing)}; requests that need them may fail",)
         if missing
         else ()
     )

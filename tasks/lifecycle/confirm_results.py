@@ -1,4 +1,4 @@
-"""Look whether what a failed run's finished steps made is still there, before its retry trusts them."""
+"""Check that the resources of a failed run's finished steps still exist, before its retry reuses their results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tasks.runtime.results import LOOK_AGAIN
 
 
 class Confirmed(BaseModel):
-    """Whose kept results may be trusted. Without a look, nobody's."""
+    """The steps whose kept results may be reused; by default none."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,11 +27,11 @@ class Confirmed(BaseModel):
 
 @task(task_run_name="confirm results of the failed run", **LOOK_AGAIN)
 def confirm_results(target: AzureTarget, spec: WorkspaceSpec, endpoint: str, online_deployment: str) -> Confirmed:
-    """Compare what is there with what the finished steps left behind; only reads."""
+    """Compare the present resources with the results of the finished steps; only reads."""
     with opened(target) as azure:
         confirmed = _look(azure, spec, endpoint, online_deployment)
-    told = ", ".join(f"{name} {'kept' if kept else 'done again'}" for name, kept in confirmed)
-    get_run_logger().info("Results of the failed run: %s", told)
+    summary = ", ".join(f"{name} {'kept' if kept else 'repeated'}" for name, kept in confirmed)
+    get_run_logger().info("Results of the failed run: %s", summary)
     return confirmed
 
 

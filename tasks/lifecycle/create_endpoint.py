@@ -16,10 +16,10 @@ from tasks.runtime.results import KEEP_FOR_FILE
 def create_endpoint(target: AzureTarget, workspace: Workspace, spec: EndpointSpec) -> Endpoint:
     """Create or update the endpoint and wait until it settles.
 
-    Safe to run again: it first looks at what is there, waits for an operation already in flight, leaves an endpoint
-    alone that is as the spec says, and carries live and mirror traffic over otherwise.
+    Safe to run again: it first reads the endpoint, waits for an operation in progress, leaves an endpoint that matches
+    the spec unchanged, and preserves live and mirror traffic otherwise.
     """
-    del workspace  # part of the key: the endpoint of a workspace made anew is not this one
+    del workspace  # part of the cache key: a recreated workspace has another endpoint
     with opened(target) as azure:
         endpoint = azure.endpoints.create_or_update(spec)
     get_run_logger().info(

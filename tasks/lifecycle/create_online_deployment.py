@@ -18,10 +18,10 @@ def create_online_deployment(
 ) -> OnlineDeployment:
     """Create or update the online deployment and wait until its instances run.
 
-    Needs the managed network provisioned. A failure carries the last lines of the container that failed.
+    Requires a provisioned managed network. A failure includes the last lines of the failed container's log.
 
-    Safe to run again: it first looks at what is there, waits for an operation already in flight, and leaves a
-    deployment alone that is as the spec says.
+    Safe to run again: it first reads the deployment, waits for an operation in progress, and leaves a deployment that
+    matches the spec unchanged.
     """
     with opened(target) as azure:
         made = azure.online_deployments.create_or_update(endpoint.name, spec, assets)

@@ -1,4 +1,4 @@
-"""Create the resource group, marked as ours, where there is none."""
+"""Create the resource group with this project's tags, if it is absent."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tasks.runtime.results import LOOK_AGAIN
 
 @task(task_run_name="create resource group {target.resource_group}", **LOOK_AGAIN)
 def create_resource_group(target: AzureTarget) -> ResourceGroup:
-    """Create the resource group with our ownership tags if it is absent.
+    """Create the resource group with this project's ownership tags if it is absent.
 
-    Safe to run again: a present group is left as it is, tags included, so that somebody else's never becomes ours.
+    Safe to run again: an existing group stays unchanged, including its tags, so that this project never adopts it.
     """
     with opened(target) as azure:
         group = azure.resource_groups.create_if_absent()
-    owner = "ours" if is_owned(group.tags) else "not made by these flows, which will never remove it"
+    owner = "owned by this project" if is_owned(group.tags) else "not owned by this project, which never deletes it"
     get_run_logger().info("Resource group %s in %s: %s", group.name, group.location, owner)
     return group

@@ -15,8 +15,8 @@ from tasks.runtime.results import KEEP
 def create_workspace(target: AzureTarget, spec: WorkspaceSpec) -> Workspace:
     """Create or update the workspace with its storage, key vault and insights, and wait until it settles.
 
-    Safe to run again: it first looks at what is there, waits for an operation already in flight, and leaves a
-    workspace alone that is as the spec says.
+    Safe to run again: it first reads the workspace, waits for an operation in progress, and leaves a workspace that
+    matches the spec unchanged.
     """
     with opened(target) as azure:
         workspace = azure.workspace.create_or_update(spec)

@@ -18,7 +18,7 @@ SHOWN_LINES = 10
 
 @task(task_run_name="fetch logs of {online_deployment}", **LOOK_AGAIN)
 def fetch_logs(target: AzureTarget, endpoint: Endpoint, online_deployment: str, lines: int = 200) -> FetchedLogs:
-    """The last lines of both containers; older ones from Log Analytics where the tail did not hold everything.
+    """Fetch the last lines of both containers, and older ones from Log Analytics if these are not all.
 
     Safe to run again: it only reads.
     """
@@ -40,4 +40,4 @@ def _with_history(azure: Azure, endpoint: Endpoint, tails: DeploymentLogs) -> Fe
     try:
         return FetchedLogs(tails=tails, history=azure.logs.console_history(endpoint, tails.online_deployment))
     except (NotReady, AccessDenied) as error:
-        return FetchedLogs(tails=tails, note=f"Lines before the tail are not to be had: {error}")
+        return FetchedLogs(tails=tails, note=f"Earlier log lines are not available: {error}")

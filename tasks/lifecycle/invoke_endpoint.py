@@ -19,11 +19,11 @@ def invoke_endpoint(
 ) -> ScoringAnswer:
     """Send the sample request as callers do, and return the model's answer.
 
-    The endpoint's traffic decides who answers; only where it gives the online deployment nothing, that one is asked by
-    its name. Safe to run again: scoring changes nothing.
+    The endpoint's traffic map selects the online deployment; one without traffic is called by name. Safe to run again:
+    scoring changes nothing.
 
     Raises:
-        EndpointOpsError: When the endpoint answers with anything but success.
+        EndpointOpsError: When the endpoint's answer is an error.
     """
     named = None if share_of(endpoint.traffic, online_deployment) else online_deployment
     with opened(target) as azure:

@@ -1,4 +1,4 @@
-"""Make the workspace's container registry fit for private access."""
+"""Prepare the workspace's container registry for private access."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from tasks.runtime.results import LOOK_AGAIN
 
 @task(task_run_name="prepare registry of {workspace.name}", **LOOK_AGAIN)
 def prepare_registry(target: AzureTarget, workspace: Workspace, spec: WorkspaceSpec) -> ContainerRegistry | None:
-    """Raise the registry to Premium and name the compute that builds images, where the guide asks for it.
+    """Upgrade the registry to Premium and check the compute that builds images, as the guide requires.
 
-    A registry that is there comes before the network: Azure makes the managed network's private endpoint for a Premium
-    registry only. A workspace without one gets it from Azure with its first image, and nothing is done here.
+    An existing registry is prepared before the network: Azure creates the managed network's private endpoint only for a
+    Premium registry. Without a registry, nothing is done: Azure creates one with the first image.
 
-    Safe to run again: what is as it should be is left alone.
+    Safe to run again: a prepared registry stays unchanged.
     """
-    del workspace  # named in the title; and the registry is the workspace's own
+    del workspace  # used in the task run's name; the registry is the workspace's own
     with opened(target) as azure:
         registry = azure.registry.secure(spec)
-    told = f"{registry.name}, {registry.sku}" if registry else "none yet; Azure makes one with the first image"
-    get_run_logger().info("Container registry: %s", told)
+    summary = f"{registry.name}, {registry.sku}" if registry else "none yet; Azure creates one with the first image"
+    get_run_logger().info("Container registry: %s", summary)
     return registry

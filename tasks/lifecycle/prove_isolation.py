@@ -1,4 +1,4 @@
-"""Prove that the endpoint can be called from inside the network only."""
+"""Prove that the endpoint can be called only from inside the network."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from tasks.runtime.results import LOOK_AGAIN
 def prove_isolation(
     target: AzureTarget, endpoint: Endpoint, inside: ScoringAnswer, sample_request: str
 ) -> IsolationProof:
-    """Score from the internet too, and keep what was seen as a dated artifact.
+    """Score from the internet too, and publish the result as a dated artifact.
 
-    Safe to run again: it only looks, and each look is an artifact version of its own.
+    Safe to run again: it changes nothing in Azure, and each run publishes a new artifact version.
 
     Raises:
-        EndpointOpsError: When the endpoint is not isolated, or nobody could look.
+        EndpointOpsError: When the endpoint is not isolated, or isolation could not be checked.
     """
     with opened(target) as azure:
         outside = azure.scoring.look_from_outside(endpoint, azure.scoring.load_request(sample_request))

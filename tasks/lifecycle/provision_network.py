@@ -14,15 +14,15 @@ from tasks.runtime.results import KEEP
 
 @task(task_run_name="provision network of {workspace.name}", **KEEP)
 def provision_network(target: AzureTarget, workspace: Workspace, spec: WorkspaceSpec) -> ManagedNetwork:
-    """Write the outbound rules one after the other, then provision the network and wait until it is active.
+    """Write the outbound rules in sequence, then provision the network and wait until it is active.
 
-    Without it Azure refuses online deployments (WorkspaceManagedNetworkNotReady). Takes about 30 minutes in Azure, and
+    Without it Azure rejects online deployments (WorkspaceManagedNetworkNotReady). Takes about 30 minutes in Azure, and
     10 more with the first FQDN rule.
 
-    Safe to run again: equal rules and an active network are left alone, and provisioning in flight is waited for.
+    Safe to run again: leaves equal rules and an active network unchanged, and waits for a provisioning in progress.
     """
-    del workspace  # part of the key: the network of a workspace made anew is not this one
+    del workspace  # part of the cache key: a recreated workspace has another network
     with opened(target) as azure:
         network = azure.network.provision(spec)
-    get_run_logger().info("Managed network: %s, %d outbound rules of ours", network.status, len(spec.outbound_rules))
+    get_run_logger().info("Managed network: %s, %d declared outbound rules", network.status, len(spec.outbound_rules))
     return network

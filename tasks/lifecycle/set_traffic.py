@@ -1,4 +1,4 @@
-"""Set which online deployment gets how much of the endpoint's traffic."""
+"""Set the traffic split between the endpoint's online deployments."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tasks.runtime.results import LOOK_AGAIN
 
 @task(task_run_name="set traffic of {endpoint.name}", **LOOK_AGAIN)
 def set_traffic(target: AzureTarget, endpoint: Endpoint, traffic: TrafficMap) -> Endpoint:
-    """Set the live traffic, and read it back. Mirror traffic stays as it is.
+    """Set the live traffic, and read it back. Mirror traffic stays unchanged.
 
-    Safe to run again: equal traffic is left alone.
+    Safe to run again: equal traffic stays unchanged.
     """
     with opened(target) as azure:
         routed = azure.endpoints.set_traffic(endpoint.name, traffic)

@@ -1,4 +1,4 @@
-"""Upload what the online deployment is made of: code, model and environment."""
+"""Upload the online deployment's code, model and environment."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tasks.runtime.results import LOOK_AGAIN
 def upload_assets(target: AzureTarget, workspace: Workspace, spec: OnlineDeploymentSpec) -> Assets:
     """Upload the files that the deployment's YAML names, and register them in the workspace.
 
-    Safe to run again: content that is there already is not uploaded a second time. A retried run looks again, so that
-    a corrected score.py is not passed over.
+    Safe to run again: existing content is not uploaded again. A retried run compares the content again, so that a
+    corrected score.py is uploaded.
     """
-    del workspace  # named to come after its creation
+    del workspace  # makes this step wait for the workspace
     with opened(target) as azure:
         assets = azure.online_deployments.upload(spec)
     logger = get_run_logger()

@@ -1,4 +1,4 @@
-"""Apply a remedy that a person has approved."""
+"""Apply an approved remedy."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tasks.runtime.results import LOOK_AGAIN
 def apply_remedy(target: AzureTarget, plan: RemedyPlan) -> tuple[Change, ...]:
     """Make the planned changes and nothing else, each verified by reading it back.
 
-    Safe to run again: what is done already is left alone. Refuses, before it writes anything, when the resources are
-    no longer as they were planned for.
+    Safe to run again: changes that are made already are not repeated. Refuses, before it writes anything, when the
+    resources are no longer as planned for.
     """
     with opened(target) as azure:
         done = azure.remedies.apply(plan)
@@ -24,5 +24,5 @@ def apply_remedy(target: AzureTarget, plan: RemedyPlan) -> tuple[Change, ...]:
     for one in done:
         logger.info("changed %s: %s is now %r; it was %r", one.what, one.path, one.after, one.before)
     if not done:
-        logger.info("everything was as planned already")
+        logger.info("all changes had been made already")
     return done

@@ -1,4 +1,4 @@
-"""Plan what would mend an endpoint's root cause, without changing anything."""
+"""Plan the fix of an endpoint's root cause, without changing anything."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from tasks.checks.engine.remedying import plan
 from tasks.domain.common.naming import EndpointName
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.diagnostics.results import Wish
-from tasks.domain.remedy.plan import RemedyPlan, RemedyWish
+from tasks.domain.remedy.plan import RemedyPlan, RemedyRequest
 from tasks.runtime.azure import opened, opened_sources
 from tasks.runtime.results import KEEP
 
 
 @task(task_run_name="plan remedy of {endpoint}", **KEEP)
-def plan_remedy(target: AzureTarget, endpoint: EndpointName, wish: Wish, remedy: RemedyWish) -> RemedyPlan:
-    """Diagnose the endpoint, and say exactly which property of which resource would become what; only reads.
+def plan_remedy(target: AzureTarget, endpoint: EndpointName, wish: Wish, remedy: RemedyRequest) -> RemedyPlan:
+    """Diagnose the endpoint, and plan the exact changes of properties of resources; only reads.
 
-    The result is kept: a run that was suspended goes on with the very plan that was approved.
+    The result is kept: a suspended run resumes with exactly the plan that was approved.
     """
 
     async def made() -> RemedyPlan:

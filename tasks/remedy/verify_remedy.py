@@ -1,4 +1,4 @@
-"""See whether a remedy has helped, by running the check again."""
+"""Verify a remedy by running the check again."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from tasks.runtime.results import LOOK_AGAIN
 
 @task(task_run_name="verify remedy of {endpoint}", **LOOK_AGAIN)
 def verify_remedy(target: AzureTarget, endpoint: EndpointName, wish: Wish, code: str) -> EndpointVerdict:
-    """Diagnose the endpoint anew; only reads, so it is safe to run again.
+    """Diagnose the endpoint again; only reads, so it is safe to run again.
 
     Raises:
-        NotReady: When the check that the remedy was for still finds something wrong.
-        ServiceUnavailable: When that check could not look.
+        NotReady: When the check that the remedy was for still fails.
+        ServiceUnavailable: When that check could not read what it needs.
     """
 
-    async def looked() -> EndpointVerdict:
+    async def observed() -> EndpointVerdict:
         async with opened_sources(target) as sources:
             return await verdict_on(sources, target, endpoint, wish)
 
-    found = asyncio.run(looked())
+    found = asyncio.run(observed())
     failure = failure_of(code, found)
     if failure:
         raise failure
-    get_run_logger().info("%s finds nothing wrong any more; %s is %s", code, endpoint, found.health)
+    get_run_logger().info("%s no longer fails; %s is %s", code, endpoint, found.health)
     return found

@@ -1,4 +1,4 @@
-"""Announce how a rollout goes, as Prefect events for automations."""
+"""Announce the progress of a rollout, as Prefect events for automations."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Happening = Literal["started", "step", "promoted", "rolled_back", "inconclusive"
 
 @task(task_run_name="announce {what}", **LOOK_ONCE)
 def announce_rollout(target: AzureTarget, rollout: Rollout, what: Happening, told: Mapping[str, JsonValue]) -> None:
-    """Emit `azureml.rollout.` and what happened, about the endpoint.
+    """Emit the event `azureml.rollout.WHAT` about the endpoint.
 
-    Safe to run again: the same happening of the same rollout is the same event.
+    Safe to run again: the same event of the same rollout has the same id.
     """
     emit_about(
         target.endpoint_id(rollout.endpoint),

@@ -1,4 +1,4 @@
-"""Begin a rollout: note the way back in the endpoint's tags."""
+"""Begin a rollout: write its record, with the traffic to roll back to, into the endpoint's tags."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ from tasks.runtime.azure import opened
 from tasks.runtime.flow_runs import concurrent_rollouts
 from tasks.runtime.results import LOOK_AGAIN
 
-_LEASE_SECONDS: Final = 60.0  # renewed while the step runs; what a killed one held is free again after it
+_LEASE_SECONDS: Final = 60.0  # renewed while the step runs; the lease of a killed step expires after it
 _PATIENCE_SECONDS: Final = 600.0
 
 
 @task(task_run_name="begin rollout of {rollout.color}", **LOOK_AGAIN)
 def begin_rollout(target: AzureTarget, rollout: Rollout) -> None:
-    """Write the live and mirror traffic, the next color and the run into the endpoint's tags; traffic stays as it is.
+    """Write live and mirror traffic, candidate and run into the endpoint's tags; traffic stays unchanged.
 
-    Safe to run again: the same note is left alone. Where other runs are to redeploy the endpoint too, they do this one
-    after the other, since Azure would let the last one win; whoever finds another note later changes nothing any more.
+    Safe to run again: an equal record stays unchanged. Concurrent redeployments of the endpoint do this one at a time,
+    since Azure's last write wins; a run that later finds another run's record changes nothing.
     """
     alone = not concurrent_rollouts(target, rollout.endpoint)
     with opened(target) as azure, nullcontext() if alone else _one_at_a_time(target.endpoint_id(rollout.endpoint)):
         azure.rollouts.begin(rollout)
-    get_run_logger().info("The way back is noted on %s: %s", rollout.endpoint, shares_text(rollout.live))
+    get_run_logger().info("Traffic to roll back to, recorded on %s: %s", rollout.endpoint, shares_text(rollout.live))
 
 
 @contextmanager
 def _one_at_a_time(endpoint_id: str) -> Iterator[None]:
-    """Between looking at the tags and writing them nobody else does the same.
+    """Serialize reading and writing the tags across all runs.
 
     Raises:
-        OperationInProgress: When others have been at it for ten minutes.
+        OperationInProgress: When other runs hold the lock for ten minutes.
     """
     digest = hashlib.sha256(endpoint_id.lower().encode()).hexdigest()[:12]
     name = f"azureml-rollout-{endpoint_id.rpartition('/')[2].lower()}-{digest}"
-    with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):  # another run was first to make it
+    with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):  # another run has already created it
         client.upsert_global_concurrency_limit_by_name(name, limit=1)
     try:
         with concurrency(name, timeout_seconds=_PATIENCE_SECONDS, lease_duration=_LEASE_SECONDS, strict=True):
             yield
     except TimeoutError as error:
-        raise OperationInProgress(f"another run is about to begin a rollout: {name}", "Run again.") from error
+        raise OperationInProgress(f"another run is beginning a rollout: {name}", "Run again.") from error

@@ -1,4 +1,4 @@
-"""Look whether a rollout may begin, and plan it, without changing anything."""
+"""Check that a rollout may begin, and plan it, without changing anything."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def check_rollout(
     """Check files, model, traffic, colors, quota and the endpoint's health; only reads.
 
     Raises:
-        EndpointOpsError: With the first thing that forbids the rollout.
+        EndpointOpsError: With the first reason against the rollout.
     """
     with opened(target) as azure:
         texts = texts_of(azure, requests)
@@ -48,7 +48,7 @@ def check_rollout(
     verdict = asyncio.run(_verdict(target, endpoint, texts[0]))
     require_well_enough(endpoint, verdict)
     plan = plan.model_copy(update={"health": verdict.health, "notes": (*plan.notes, *_notes(verdict))})
-    get_run_logger().info("%s is to become %s, like %s; %s", plan.color, plan.title, plan.source, "; ".join(plan.notes))
+    get_run_logger().info("%s: %s, copied from %s; %s", plan.color, plan.title, plan.source, "; ".join(plan.notes))
     return plan
 
 
@@ -77,7 +77,7 @@ def _quota(azure: Azure, endpoint: str, source: str, revision: Revision, leftove
         quota = azure.quotas.read(machines.instance_type)
         held = azure.quotas.read(leftover.instance_type) if leftover else None
     except AccessDenied as error:
-        return f"the quota could not be read, so that Azure itself will say: {error.message}"
+        return f"the quota was not checked, so Azure may still refuse the deployment: {error.message}"
     if quota is None:
         return f"Azure lists no quota for {machines.instance_type}"
     shares_family = leftover is not None and held is not None and held.family == quota.family
@@ -86,9 +86,9 @@ def _quota(azure: Azure, endpoint: str, source: str, revision: Revision, leftove
 
 
 async def _verdict(target: AzureTarget, endpoint: EndpointName, text: str) -> EndpointVerdict:
-    wish = Wish(samples=Samples(requests={"*": text}))
+    request = Wish(samples=Samples(requests={"*": text}))
     async with opened_sources(target) as sources:
-        return await verdict_on(sources, target, endpoint, wish)
+        return await verdict_on(sources, target, endpoint, request)
 
 
 def _notes(verdict: EndpointVerdict) -> list[str]:

@@ -1,4 +1,4 @@
-"""Compare what both colors answer to the golden requests, before any user meets the next one."""
+"""Compare the answers of both colors to the golden requests, before the candidate gets user traffic."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _ITS_OWN: Final[tuple[Fault, ...]] = ("model", "refused")
 
 @task(task_run_name="compare answers of {rollout.color}", **LOOK_AGAIN)
 def compare_answers(target: AzureTarget, rollout: Rollout, requests: RolloutRequests, strategy: Strategy) -> None:
-    """Send each golden request to both colors by name, and compare the answers and how long they took.
+    """Send each golden request to both colors by name, and compare answers and latency.
 
-    Answers are compared once; score.py has to succeed every time. What the old color itself fails to answer is no
-    measure, and is left out. Safe to run again: scoring changes nothing.
+    Answers are compared once; the candidate's score.py must succeed every time. A request that the stable deployment
+    itself fails is skipped. Safe to run again: scoring changes nothing.
 
     Raises:
-        NotReady: With the first differences, or the answer that was no success.
+        NotReady: With the first differences, or the failed answer.
     """
     before, after = list[ScoringAnswer](), list[ScoringAnswer]()
     with opened(target) as azure:
@@ -55,7 +55,7 @@ def compare_answers(target: AzureTarget, rollout: Rollout, requests: RolloutRequ
                 before.append(old)
                 after.append(new)
             if is_compared:
-                get_run_logger().info("%s: %s and %s answer alike", file, rollout.source, rollout.color)
+                get_run_logger().info("%s: %s and %s give equal answers", file, rollout.source, rollout.color)
     _compare_latency(rollout, before, after, strategy)
 
 
@@ -74,12 +74,12 @@ def _different(rollout: Rollout, file: str, found: tuple[str, ...], *, hint: str
 
 
 def _hint(rollout: Rollout, first: ScoringAnswer, again: ScoringAnswer, strategy: Strategy) -> str:
-    """What to do, which is something else where the old color doesn't answer alike twice."""
+    """Return the next action, which differs when the stable deployment's own answers vary."""
     if again.is_ok and differences(first.body, again.body, strategy.parity):
         return (
             f"{rollout.source} itself answers it differently each time: set the strategy's parity to compare the shape."
         )
-    return "If that is meant, change the golden request, the tolerance of the strategy's parity, or compare the shape."
+    return "If this is intended, change the golden request or the parity tolerance, or compare the shape only."
 
 
 def _compare_latency(
@@ -89,5 +89,5 @@ def _compare_latency(
     if is_slower(new, old, strategy.limits):
         raise NotReady(
             f"{rollout.color} takes {new:.0f} ms for the golden requests (median), {rollout.source} {old:.0f} ms",
-            "Make the model faster, or allow it in the strategy's limits.",
+            "Make the model faster, or raise the strategy's latency limits.",
         )

@@ -1,4 +1,4 @@
-"""Confirm a promotion that was verified once, and whose run has ended before the way back from it was dropped."""
+"""Confirm a verified promotion whose run has ended before its rollout record was removed."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tasks.runtime.results import LOOK_AGAIN
 
 @task(task_run_name="confirm {rollout.color}", **LOOK_AGAIN)
 def confirm_promotion(target: AzureTarget, rollout: Rollout, requests: RolloutRequests) -> str:
-    """Why the rollout is to be taken back all the same; empty where it is not; only reads, and scores.
+    """Return the reason to roll back the promotion, or an empty string; only reads and scores.
 
-    It is where its color no longer has all traffic, or fails calls that the old color would answer: requests that both
-    fail tell nothing against the new one.
+    The reasons: the candidate no longer has all traffic, or it fails calls that the stable deployment answers. Requests
+    that both fail do not count against the candidate.
 
     Raises:
-        InvalidSpec: When a request file is missing or is no JSON.
+        InvalidSpec: When a request file is missing or not valid JSON.
     """
     with opened(target) as azure:
         endpoint, texts = endpoint_of(azure, rollout.endpoint), texts_of(azure, requests)

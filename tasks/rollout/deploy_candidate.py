@@ -1,4 +1,4 @@
-"""Deploy the next color of a rollout, without traffic."""
+"""Deploy the candidate of a rollout, without traffic."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tasks.runtime.results import LOOK_AGAIN
 
 @task(task_run_name="deploy {rollout.color}", **LOOK_AGAIN)
 def deploy_candidate(target: AzureTarget, rollout: Rollout, source: str, revision: Revision) -> OnlineDeployment:
-    """Create the next online deployment and wait until its instances run.
+    """Create the candidate and wait until its instances run.
 
-    What an earlier rollout has left under its name, without traffic, is removed first, so that nothing of it is taken
-    for new. Safe to run again: what this rollout has created already is waited for, and left alone.
+    A leftover of an earlier rollout under its name, without traffic, is deleted first, so that nothing of it is reused.
+    Safe to run again: waits for a deployment that this rollout has already created, and leaves it unchanged.
 
     Raises:
-        RolloutLost: When the endpoint is no longer in this rollout: what is there then may be a later one's.
+        RolloutLost: When the endpoint is no longer in this rollout: the deployment may belong to a later one.
     """
     with opened(target) as azure:
         azure.rollouts.require(rollout)
@@ -44,5 +44,5 @@ def deploy_candidate(target: AzureTarget, rollout: Rollout, source: str, revisio
 def _remove_leftover(azure: Azure, rollout: Rollout) -> None:
     present = azure.online_deployments.get(rollout.endpoint, rollout.color)
     if present and present.tags.get(ROLLOUT_TAG) != rollout.id:
-        get_run_logger().info("removing what is there as %s, without traffic", present.name)
+        get_run_logger().info("deleting the leftover deployment %s, which has no traffic", present.name)
         azure.online_deployments.delete(rollout.endpoint, rollout.color)

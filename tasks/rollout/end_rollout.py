@@ -1,4 +1,4 @@
-"""End a rollout whose traffic is as it was before: drop its note."""
+"""End a rollout whose traffic is restored: remove its record."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ from tasks.runtime.results import LOOK_AGAIN
 
 @task(task_run_name="end rollout of {rollout.color}", **LOOK_AGAIN)
 def end_rollout(target: AzureTarget, rollout: Rollout) -> None:
-    """Remove the way back from the endpoint's tags, if it is this rollout's. Safe to run again."""
+    """Remove the rollout record from the endpoint's tags, if it is this rollout's. Safe to run again."""
     with opened(target) as azure:
         azure.rollouts.end(rollout)

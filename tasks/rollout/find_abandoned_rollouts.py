@@ -1,4 +1,4 @@
-"""Find the rollouts that nobody carries out any more: the endpoints' tags name their runs, and Prefect knows these."""
+"""Find abandoned rollouts: the endpoints' tags name their runs, and Prefect knows whether these are over."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from tasks.runtime.flow_runs import standing_of
 from tasks.runtime.results import LOOK_AGAIN
 
 
-@task(task_run_name="find what rollouts have left", **LOOK_AGAIN)
+@task(task_run_name="find abandoned rollouts", **LOOK_AGAIN)
 def find_abandoned_rollouts(target: AzureTarget, endpoint: EndpointName | None) -> LeftRollouts:
-    """Look at one endpoint of the workspace, or at all of them; only reads. An endpoint that is gone has nothing left.
+    """Check one endpoint of the workspace, or all of them; only reads. A deleted endpoint has no abandoned rollout.
 
-    A rollout whose run Prefect doesn't know may be another server's, and is told apart.
+    A rollout whose run Prefect doesn't know may belong to another server, and is listed separately.
     """
     with opened(target) as azure:
         shown = [one for one in azure.endpoints.list() if endpoint is None or one.name.lower() == endpoint.lower()]
-    left, unknown, unreadable = list[Rollout](), list[Rollout](), list[str]()
+    abandoned, unknown, unreadable = list[Rollout](), list[Rollout](), list[str]()
     for one in shown:
         try:
             found = rollout_in(one.name, one.tags)
@@ -33,10 +33,10 @@ def find_abandoned_rollouts(target: AzureTarget, endpoint: EndpointName | None) 
             continue
         standing = standing_of(found.run)
         if standing == "over":
-            left.append(found)
+            abandoned.append(found)
         elif standing == "unknown":
             unknown.append(found)
         else:
             get_run_logger().info("%s: flow run %s is rolling %s out", one.name, found.run, found.color)
-    get_run_logger().info("%d of %d endpoints have a rollout whose run is over", len(left), len(shown))
-    return LeftRollouts(rollouts=tuple(left), unreadable=tuple(unreadable), unknown=tuple(unknown))
+    get_run_logger().info("%d of %d endpoints have an abandoned rollout", len(abandoned), len(shown))
+    return LeftRollouts(rollouts=tuple(abandoned), unreadable=tuple(unreadable), unknown=tuple(unknown))

@@ -1,4 +1,4 @@
-"""Look whether a newer version of the model makes a rollout needless."""
+"""Check whether a newer version of the model makes a rollout unnecessary."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from tasks.runtime.results import LOOK_AGAIN
 
 @task(task_run_name="find newer versions for {endpoint}", **LOOK_AGAIN)
 def find_newer(target: AzureTarget, endpoint: EndpointName, revision: Revision) -> str:
-    """Why the revision need not be rolled out, in a sentence; empty where it should be; only reads.
+    """Return a sentence on why the revision is superseded, or an empty string; only reads.
 
     Raises:
-        EndpointOpsError: Without the endpoint, or where none of its online deployments serves.
+        EndpointOpsError: When the endpoint does not exist or has no online deployment with traffic.
     """
-    asked = DeployedModel.parse(revision.model_id(target.workspace_id)) if revision.kind == "model" else None
-    if asked is None or revision.versions == "any":
+    requested = DeployedModel.parse(revision.model_id(target.workspace_id)) if revision.kind == "model" else None
+    if requested is None or revision.versions == "any":
         return ""
     with opened(target) as azure:
         shown = endpoint_of(azure, endpoint)
         live = azure.online_deployments.get(endpoint, serving(endpoint, shown.traffic))
     reason = superseded_by(
-        asked, DeployedModel.parse(live.model_id) if live else None, concurrent_rollouts(target, endpoint)
+        requested, DeployedModel.parse(live.model_id) if live else None, concurrent_rollouts(target, endpoint)
     )
     if reason:
-        get_run_logger().info("%s need not be rolled out: %s", asked, reason)
+        get_run_logger().info("%s is not rolled out: %s", requested, reason)
     return reason

@@ -1,4 +1,4 @@
-"""Find a rollout that an endpoint's tags tell of, and wait for one that is under way."""
+"""Find the rollout recorded in an endpoint's tags, and wait for one in progress."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from tasks.runtime.results import LOOK_AGAIN
 
 @task(task_run_name="find rollout of {endpoint}", **LOOK_AGAIN)
 def find_rollout(target: AzureTarget, endpoint: EndpointName, wait_seconds: float) -> Rollout | None:
-    """The rollout that an earlier try, or a run that is over, has left; None where there is none; only reads.
+    """Return the abandoned rollout of an earlier attempt or finished run, or None; only reads.
 
     Raises:
-        Conflict: While another run is rolling out, when that is not waited for.
-        WaitTimedOut: When it still is after the time.
+        Conflict: When another rollout is in progress and ``wait_seconds`` is 0.
+        WaitTimedOut: When it is still in progress after that time.
     """
     with opened(target) as azure:
         waiting = Waiting(progress=TaskProgress().say)
-        what = f"the rollout that is under way on {endpoint}"
-        where = f"Look at that run in Prefect, then run again. If Prefect knows nothing of it: {CLEAR_UNKNOWN}"
+        what = f"the rollout in progress on {endpoint}"
+        where = f"Check that run in Prefect, then run again. If Prefect has no such run: {CLEAR_UNKNOWN}"
         found = waiting.until(
             what, lambda: _left(azure, endpoint, wait_seconds), limit_seconds=wait_seconds, where=where
         )
     if found:
-        get_run_logger().info("Flow run %s, which is over, has begun to roll out %s", found.run, found.color)
+        get_run_logger().info("Flow run %s, which is over, had begun to roll out %s", found.run, found.color)
     return found
 
 
@@ -55,5 +55,5 @@ def _left(azure: Azure, endpoint: str, wait_seconds: float) -> Rollout | Pending
         return found
     if not wait_seconds:
         require_nothing_else(found, is_known=standing != "unknown")
-    doubt = ", and Prefect knows nothing of that run" if standing == "unknown" else ""
+    doubt = ", and Prefect has no such run" if standing == "unknown" else ""
     return Pending(f"flow run {found.run} is rolling {found.color} out{doubt}")

@@ -1,4 +1,4 @@
-"""Watch a step of a rollout on while a person is asked whether it goes on."""
+"""Watch a step of a rollout while it waits for manual approval."""
 
 from __future__ import annotations
 
@@ -31,20 +31,19 @@ _AGAIN_SECONDS: Final = 2.0
 def guard_step(
     target: AzureTarget, rollout: Rollout, requests: RolloutRequests, strategy: Strategy, step: Step
 ) -> Bake | None:
-    """Watch for as long as the answer is waited for; where the next color fails, answer no in the person's place.
+    """Watch the candidate until the approval is answered; reject the approval if the candidate fails.
 
-    Ends as soon as it is told that the answer is there. Safe to run again: scoring changes nothing, and an answer that
-    is there stays.
+    Ends as soon as the flow has the answer. Safe to run again: scoring changes nothing, and an existing answer stays.
 
     Returns:
-        The look at the color that failed; None where it did well.
+        The failed step result; None when the candidate did not fail.
     """
     for seconds in strategy.looks(strategy.approval_minutes):
         one = strategy.model_copy(update={"bake_seconds": seconds, "extensions": 0})
         try:
             bake = _looked(target, rollout, requests, one, step)
         except Stopped:
-            get_run_logger().info("the answer is there, and %s did well until then", rollout.color)
+            get_run_logger().info("the approval is answered; %s was healthy until then", rollout.color)
             return None
         if bake and bake.is_failed:
             _refuse(bake.analysis.reason if bake.analysis else "")
@@ -55,26 +54,26 @@ def guard_step(
 def _looked(
     target: AzureTarget, rollout: Rollout, requests: RolloutRequests, strategy: Strategy, step: Step
 ) -> Bake | None:
-    """One look; None where it was not possible, which must not decide."""
+    """Watch once; None when that is not possible, which does not fail the candidate."""
     try:
         with opened(target) as azure:
             texts = texts_of(azure, requests)
-            seen = Watch(azure, step, rollout.color, rollout.source, texts, strategy).watched()
+            bake = Watch(azure, step, rollout.color, rollout.source, texts, strategy).watched()
     except Stopped:
         raise
-    except Exception as error:  # noqa: BLE001 -- whatever it is, users must not be left without a guard for it
-        get_run_logger().warning("%s could not be watched, and will be again: %s", rollout.color, redact(str(error)))
+    except Exception as error:  # noqa: BLE001 -- no error whatever may end the guard
+        get_run_logger().warning("%s could not be watched; retrying: %s", rollout.color, redact(str(error)))
         pause(strategy.bake_seconds)
         return None
-    return seen.model_copy(update={"is_asked": True})
+    return bake.model_copy(update={"is_asked": True})
 
 
 def _refuse(reason: str) -> None:
-    """Answer for the person who was asked, until somebody has answered; the question may be about to be put only.
+    """Reject the approval, and retry until it is answered; the flow run may not be paused yet.
 
-    An answer that comes at the same moment doesn't count: what was seen fails the rollout, whatever was said.
+    A manual answer at the same moment doesn't count: the measurements fail the rollout in any case.
     """
-    get_run_logger().warning("the answer is no, since nobody need decide any more: %s", reason)
+    get_run_logger().warning("approval rejected automatically: %s", reason)
     with suppress(Stopped):
         while not _answered():
             pause(_AGAIN_SECONDS)
@@ -83,7 +82,7 @@ def _refuse(reason: str) -> None:
 def _answered() -> bool:
     try:
         resume_flow_run(UUID(str(flow_run.id)), run_input={"approve": False, "decided_by": "the rollout itself"})
-    except Exception as error:  # noqa: BLE001 -- not asked yet, time over, Prefect away: the flow tells when it goes on
+    except Exception as error:  # noqa: BLE001 -- not paused yet, timed out, Prefect down: the flow stops this step
         get_run_logger().debug("not answered yet: %s", redact(str(error)))
         return False
     return True

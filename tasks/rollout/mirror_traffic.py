@@ -1,4 +1,4 @@
-"""Send copies of the live traffic to the next color of a rollout."""
+"""Mirror live traffic to the candidate of a rollout."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ from tasks.runtime.results import LOOK_AGAIN
 
 @task(task_run_name="mirror {percent} % to {rollout.color}", **LOOK_AGAIN)
 def mirror_traffic(target: AzureTarget, rollout: Rollout, percent: int) -> Endpoint:
-    """Set the mirror traffic, and read it back; callers get the old color's answers as ever.
+    """Set the mirror traffic, and read it back; callers still get the stable deployment's answers.
 
-    Safe to run again: equal traffic is left alone. Refuses when the endpoint is no longer in this rollout, or
-    somebody else has changed its traffic.
+    Safe to run again: equal traffic stays unchanged.
+
+    Raises:
+        RolloutLost: When the endpoint is no longer in this rollout.
+        Conflict: When another client has changed its traffic.
     """
     with opened(target) as azure:
         mirrored = azure.rollouts.mirror(rollout, percent)

@@ -1,4 +1,4 @@
-"""Scoring calls of a rollout's own: through the traffic map as callers make them, and by name past it."""
+"""Probes of a rollout: through the traffic map, as callers do, and by name, bypassing it."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ from tasks.domain.rollout.state import Rollout
 from tasks.domain.rollout.step_result import Bake, strangers, tally
 from tasks.runtime.progress import TaskProgress
 
-_LOOKS: Final = 10  # calls of a look at who answers
-_ROUTING_SECONDS: Final = 180.0  # how long a new traffic map may take to hold for every call
-_WHERE: Final = "Look at the endpoint's traffic in the studio."
+_LOOKS: Final = 10  # calls per observation of the routing
+_ROUTING_SECONDS: Final = 180.0  # maximum time until a new traffic map applies to every call
+_WHERE: Final = "Check the endpoint's traffic in the studio."
 
 
 def texts_of(azure: Azure, requests: RolloutRequests) -> tuple[str, ...]:
-    """The requests as JSON text.
+    """Return the requests as JSON text.
 
     Raises:
-        InvalidSpec: When a file is missing or is no JSON.
+        InvalidSpec: When a file is missing or not valid JSON.
     """
     sample = (requests.sample,) if requests.sample else ()
     return (*sample, *(azure.scoring.load_request(one) for one in requests.golden_files))
 
 
 def endpoint_of(azure: Azure, name: str) -> Endpoint:
-    """The endpoint.
+    """Read the endpoint.
 
     Raises:
-        NotFound: Without it.
+        NotFound: When it does not exist.
     """
     found = azure.endpoints.get(name)
     if found is None:
-        raise NotFound(f"there is no endpoint {name}", "Correct the endpoint's name.")
+        raise NotFound(f"endpoint {name} does not exist", "Correct the endpoint's name.")
     return found
 
 
 def asked(
     azure: Azure, endpoint: Endpoint, text: str, color: str | None = None, *, whole: bool = False
 ) -> ScoringAnswer:
-    """One call, its answer with the beginning of the text or the whole; one that met no answer has status 0."""
+    """Send one scoring call; without a response, return an answer with status 0."""
     try:
         answer = azure.scoring.score(endpoint, text, online_deployment=color, whole=whole)
     except Unreachable as error:
@@ -55,29 +55,29 @@ def asked(
 
 
 def settled_routing(azure: Azure, endpoint: Endpoint, texts: tuple[str, ...]) -> tuple[ScoringAnswer, ...]:
-    """Call through the traffic map until only those answer who have a share of it; what they said.
+    """Call through the traffic map until only deployments with traffic answer, and return these answers.
 
     Raises:
-        WaitTimedOut: When somebody else still answers after three minutes.
+        WaitTimedOut: When another deployment still answers after three minutes.
     """
 
     def look() -> tuple[ScoringAnswer, ...] | Pending:
         answers = tuple(asked(azure, endpoint, text) for text in itertools.islice(itertools.cycle(texts), _LOOKS))
-        seen = Bake(percent=0, traffic=endpoint.traffic, seconds=0, routed=counted(answers))
-        others = strangers(seen)
+        bake = Bake(percent=0, traffic=endpoint.traffic, seconds=0, routed=counted(answers))
+        others = strangers(bake)
         return Pending(f"{', '.join(others)} still answers") if others else answers
 
     waiting = Waiting(progress=TaskProgress().say)
-    what = f"the traffic of {endpoint.name} to go where it was sent"
+    what = f"the new traffic of {endpoint.name} to take effect"
     return waiting.until(what, look, limit_seconds=_ROUTING_SECONDS, where=_WHERE)
 
 
 def require_answers(azure: Azure, endpoint: Endpoint, rollout: Rollout, texts: tuple[str, ...]) -> int:
-    """See that every call is answered with success, and by those alone who have a share; how many calls there were.
+    """Check that every call succeeds and only deployments with traffic answer; return the number of calls.
 
     Raises:
         NotReady: When a call fails.
-        WaitTimedOut: When somebody else still answers.
+        WaitTimedOut: When another deployment still answers.
     """
     answers = settled_routing(azure, endpoint, texts)
     failed = next((one for one in answers if not one.is_ok), None)
@@ -87,5 +87,5 @@ def require_answers(azure: Azure, endpoint: Endpoint, rollout: Rollout, texts: t
 
 
 def counted(answers: Iterable[ScoringAnswer]) -> dict[str, int]:
-    """How many each one answered."""
+    """Count the answers of each online deployment."""
     return {name: one.answers for name, one in tally(answers).items()}

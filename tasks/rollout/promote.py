@@ -1,4 +1,4 @@
-"""Promote the next color of a rollout, once nobody else answers any more."""
+"""Promote the candidate of a rollout, once no other deployment answers."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tasks.runtime.results import LOOK_AGAIN
 
 @task(task_run_name="promote {rollout.color}", **LOOK_AGAIN)
 def promote(target: AzureTarget, rollout: Rollout, requests: RolloutRequests, keep_minutes: float) -> None:
-    """See that every call is answered, and by the next color; then drop the way back, or note how long it is kept.
+    """Check that the candidate answers every call; then remove the rollout record, or set when rollback ends.
 
-    Safe to run again: scoring changes nothing, and a way back that is gone is left alone.
+    Safe to run again: scoring changes nothing, and a missing record is fine.
 
     Raises:
-        NotReady: When a call fails, or somebody else has taken traffic from the color meanwhile.
-        WaitTimedOut: When somebody else still answers.
+        NotReady: When a call fails, or another client has shifted traffic away from the candidate.
+        WaitTimedOut: When another deployment still answers.
     """
     with opened(target) as azure:
         endpoint = endpoint_of(azure, rollout.endpoint)
@@ -37,13 +37,12 @@ def promote(target: AzureTarget, rollout: Rollout, requests: RolloutRequests, ke
             azure.rollouts.keep(rollout, datetime.now(UTC) + timedelta(minutes=keep_minutes))
         else:
             azure.rollouts.end(rollout)
-    get_run_logger().info("%d calls to %s were all answered by %s", count, rollout.endpoint, rollout.color)
+    get_run_logger().info("%s answered all %d calls to %s", rollout.color, count, rollout.endpoint)
 
 
 def _require_all(endpoint: Endpoint, rollout: Rollout) -> None:
     if share_of(endpoint.traffic, rollout.color) != 100:
         raise NotReady(
-            f"{rollout.color} was given all traffic of endpoint {endpoint.name}, which goes elsewhere by now: "
-            f"{shares_text(endpoint.traffic)}",
-            "Somebody else changed it during the rollout. Run again once the traffic may change.",
+            f"{rollout.color} no longer has all traffic of endpoint {endpoint.name}: {shares_text(endpoint.traffic)}",
+            "Another client changed the traffic during the rollout. Run again when no one else changes it.",
         )

@@ -1,4 +1,4 @@
-"""Remove an online deployment that a rollout has no more use for."""
+"""Delete an online deployment that a rollout no longer needs."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from tasks.runtime.azure import opened
 from tasks.runtime.results import LOOK_AGAIN
 
 
-@task(task_run_name="remove {color}", **LOOK_AGAIN)
+@task(task_run_name="delete {color}", **LOOK_AGAIN)
 def remove_color(target: AzureTarget, rollout: Rollout, color: str) -> None:
-    """Delete the online deployment, and wait until it is gone. Safe to run again: fine when it is absent.
+    """Delete the online deployment, and wait for the deletion. Safe to run again: no error if it is absent.
 
     Raises:
         InvalidSpec: While it has live traffic.
-        NotOwned: When this project did not make it.
-        Conflict: When another rollout has begun meanwhile, which may be using its name.
+        NotOwned: When this project did not create it.
+        Conflict: When another rollout has begun, which may use its name.
     """
     with opened(target) as azure:
         shown = endpoint_of(azure, rollout.endpoint)
         other = rollout_in(shown.name, shown.tags)
         if other and other.id != rollout.id:
-            raise Conflict(f"flow run {other.run} is rolling {other.color} out, so {color} is left", "Remove it later.")
+            raise Conflict(f"flow run {other.run} is rolling {other.color} out, so {color} stays", "Delete it later.")
         azure.online_deployments.delete(rollout.endpoint, color)
-    get_run_logger().info("%s is removed", color)
+    get_run_logger().info("%s is deleted", color)

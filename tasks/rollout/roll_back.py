@@ -1,4 +1,4 @@
-"""Take a rollout back: the traffic goes where it went before, and that is verified."""
+"""Roll back a rollout: restore the previous traffic, and verify it."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ from tasks.runtime.azure import opened
 from tasks.runtime.results import LOOK_AGAIN_PATIENTLY
 
 
-@task(task_run_name="take back {rollout.color}", **LOOK_AGAIN_PATIENTLY)
+@task(task_run_name="roll back {rollout.color}", **LOOK_AGAIN_PATIENTLY)
 def roll_back(target: AzureTarget, rollout: Rollout, requests: RolloutRequests, *, failed: bool) -> str:
-    """Put the saved traffic back, read it back, and score until only its online deployments answer.
+    """Restore the recorded traffic, read it back, and score until only its online deployments answer.
 
-    Where somebody else has taken the color out of the traffic already, theirs stays.
-    What they answer is told, and is no reason to fail: they may be what the rollout was to mend. Safe to run again:
-    equal traffic is left alone, and the way back stays noted until `end_rollout`.
+    If another client has already removed the candidate from the traffic, that traffic stays. Failed answers are
+    reported, but do not fail the rollback: the rollout may have been meant to fix them. Safe to run again: equal
+    traffic stays unchanged, and the rollout record stays until `end_rollout`.
 
     Args:
         target: The workspace.
         rollout: The rollout.
-        requests: What to score with.
-        failed: Whether its color did; else the run was only ended, and a promotion that came through stays.
+        requests: The requests to score with.
+        failed: True when the candidate failed; False when the run just ended, so that a completed promotion stays.
 
     Returns:
-        What was seen, in a sentence.
+        The result in a sentence.
 
     Raises:
-        RolloutLost: When another rollout has begun since, or this one was promoted.
+        RolloutLost: When another rollout has begun, or this one was promoted.
     """
     with opened(target) as azure:
         endpoint = azure.rollouts.put_back(rollout, failed=failed)
         answers = settled_routing(azure, endpoint, _texts(azure, requests))
-    told = f"{_traffic_told(endpoint, rollout)}; {_told(answers)}."
-    get_run_logger().info(told)
-    return told
+    summary = f"{_traffic_told(endpoint, rollout)}; {_told(answers)}."
+    get_run_logger().info(summary)
+    return summary
 
 
 def _texts(azure: Azure, requests: RolloutRequests) -> tuple[str, ...]:
-    """Any call shows who answers: a file that is gone must not keep the traffic where it is."""
+    """Return the requests; any request shows who answers, so a missing file must not prevent the rollback."""
     try:
         return texts_of(azure, requests)
     except InvalidSpec as error:
@@ -61,10 +61,10 @@ def _texts(azure: Azure, requests: RolloutRequests) -> tuple[str, ...]:
 def _traffic_told(endpoint: Endpoint, rollout: Rollout) -> str:
     shares = shares_text(endpoint.traffic)
     if same_shares(endpoint.traffic, rollout.live):
-        return f"The traffic is as before, {shares}"
-    return f"Somebody else had taken {rollout.color} out of the traffic, which stays as they set it, {shares}"
+        return f"The previous traffic is restored, {shares}"
+    return f"Another client had already removed {rollout.color} from the traffic, which stays unchanged, {shares}"
 
 
 def _told(answers: tuple[ScoringAnswer, ...]) -> str:
-    counts = Counter(f"{one.deployment or 'nobody'} {one.outcome}" for one in answers)
-    return f"{len(answers)} calls brought " + ", ".join(f"{count} × {what}" for what, count in counts.items())
+    counts = Counter(f"{one.deployment or 'unknown'} {one.outcome}" for one in answers)
+    return f"{len(answers)} calls returned " + ", ".join(f"{count} × {what}" for what, count in counts.items())

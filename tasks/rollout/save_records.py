@@ -1,4 +1,4 @@
-"""Keep what an online deployment said and did, before it is removed or left without traffic."""
+"""Save an online deployment's logs, events and metrics, before it is deleted or loses its traffic."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _EVENTS: Final = (
 
 @task(task_run_name="save records of {color}", **LOOK_AGAIN)
 def save_records(target: AzureTarget, endpoint: str, color: str, why: str, bakes: tuple[Bake, ...] = ()) -> str:
-    """Publish both containers' last lines, the instances' events, the metrics and the steps' numbers as an artifact.
+    """Publish the last lines of both containers, instance events, metrics and step results as an artifact.
 
-    What can't be read is said in it, and fails nothing. Safe to run again: each publication is a version of its own.
+    Data that can't be read is noted there and fails nothing. Safe to run again: each publication is a new version.
 
     Returns:
-        The artifact's key; empty where there is no such online deployment.
+        The artifact's key; empty if the online deployment does not exist.
     """
     notes: list[str] = []
     with opened(target) as azure:
@@ -59,7 +59,7 @@ def save_records(target: AzureTarget, endpoint: str, color: str, why: str, bakes
     key = f"rollout-records-{endpoint.lower()}"
     with asking_prefect():
         create_markdown_artifact(key=key, markdown=records_markdown(records), description=f"{color}: {why}")
-    get_run_logger().info("Logs, events, metrics and numbers of %s: artifact %s", color, key)
+    get_run_logger().info("Logs, events, metrics and step results of %s: artifact %s", color, key)
     return key
 
 
@@ -75,7 +75,7 @@ def _events(azure: Azure, endpoint: str, color: str) -> tuple[dict[str, Any], ..
 
 
 def _metrics(azure: Azure, endpoint: str, color: str, bakes: tuple[Bake, ...]) -> tuple[MetricSeries, ...]:
-    """Since the first step, or those of the last hour: a color that never had traffic has little to show."""
+    """Read the metrics since the first step; of the last hour without one, since there was no traffic before."""
     shown = azure.endpoints.get(endpoint)
     since = min((one.began for one in bakes if one.began), default=datetime.now(UTC) - timedelta(hours=1))
     return azure.metrics.of_online_deployment(shown.id, color, since) if shown else ()

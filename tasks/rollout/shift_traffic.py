@@ -1,4 +1,4 @@
-"""Give the next color of a rollout its share of the live traffic."""
+"""Shift live traffic to the candidate of a rollout."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from tasks.runtime.results import LOOK_AGAIN
 
 @task(task_run_name="shift {percent} % to {rollout.color}", **LOOK_AGAIN)
 def shift_traffic(target: AzureTarget, rollout: Rollout, percent: int, last: Endpoint | None = None) -> Endpoint:
-    """Set the live traffic, and read it back; the others share the rest as they shared the whole.
+    """Set the live traffic, and read it back; the others split the rest in their previous proportion.
 
-    Safe to run again: equal traffic is left alone.
+    Safe to run again: equal traffic stays unchanged.
 
     Args:
         target: The workspace.
         rollout: The rollout.
-        percent: The color's share.
-        last: The endpoint as the rollout has set it last; None where its traffic is still as it was before.
+        percent: The candidate's share.
+        last: The endpoint as the rollout last set it; None before its first traffic change.
 
     Raises:
         RolloutLost: When the endpoint is no longer in this rollout.
-        Conflict: When somebody else has changed the traffic meanwhile.
+        Conflict: When another client has changed the traffic.
     """
     with opened(target) as azure:
         routed = azure.rollouts.route(rollout, shares_at(rollout.live, rollout.color, percent), last)

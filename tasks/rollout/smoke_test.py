@@ -1,4 +1,4 @@
-"""Score with the next color, past the traffic map."""
+"""Score with the candidate, bypassing the traffic map."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tasks.runtime.results import LOOK_AGAIN
 
 @task(task_run_name="smoke test of {rollout.color}", **LOOK_AGAIN)
 def smoke_test(target: AzureTarget, rollout: Rollout, requests: RolloutRequests) -> tuple[ScoringAnswer, ...]:
-    """Send each request to the next color by its name; users are not touched.
+    """Send each request to the candidate by its name; users are not affected.
 
     Safe to run again: scoring changes nothing.
 
     Raises:
-        EndpointOpsError: When an answer is no success, or is not that color's.
+        EndpointOpsError: When a call fails, or another deployment answers.
     """
     with opened(target) as azure:
         endpoint = endpoint_of(azure, rollout.endpoint)
@@ -39,6 +39,6 @@ def smoke_test(target: AzureTarget, rollout: Rollout, requests: RolloutRequests)
 def _require_from(color: str, answer: ScoringAnswer) -> None:
     if answer.deployment and answer.deployment.lower() != color.lower():
         raise NotReady(
-            f"a call to {color} was answered by {answer.deployment}",
-            "Look whether something between here and the endpoint drops the header azureml-model-deployment.",
+            f"{answer.deployment} answered a call to {color}",
+            "Check whether a proxy between here and the endpoint drops the header azureml-model-deployment.",
         )

@@ -21,7 +21,7 @@ from tasks.runtime.results import LOOK_AGAIN
 def watch_step(
     target: AzureTarget, rollout: Rollout, requests: RolloutRequests, strategy: Strategy, step: Step
 ) -> Bake:
-    """Call through the traffic map and past it over the bake time, look at the users' calls, and compare both colors.
+    """Probe through the traffic map and by name over the bake time, read the users' calls, and compare both colors.
 
     Safe to run again: scoring changes nothing.
     """

@@ -1,4 +1,4 @@
-"""Watches one step of a rollout: probes over the bake time, the users' calls, and the judgement."""
+"""Watch one step of a rollout: probe over the bake time, read the users' calls, and judge."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from tasks.domain.rollout.strategy import Strategy
 from tasks.rollout.probing import asked, counted
 from tasks.runtime.stopping import STOPPABLE
 
-_LOOK_SECONDS: Final = 60.0  # between two looks at the users' calls
+_LOOK_SECONDS: Final = 60.0  # between two reads of the users' calls
 
 
 def _nobody(_part: float, _text: str) -> None:
-    """Progress that nobody follows."""
+    """Discard the progress."""
 
 
 @dataclass
 class Watch:
-    """One step of a rollout from `old` to `new`, and what was seen of it so far.
+    """One step of a rollout from `old` to `new`, and its observations so far.
 
-    A call is minutes old before Log Analytics has it. So the step before this one is judged again by what came in
-    since; only the last minutes of a rollout are left out.
+    Calls reach Log Analytics some minutes late. So the previous step is judged again with the calls that have arrived
+    since; only the last minutes of a rollout are missed.
     """
 
     azure: Azure
@@ -58,25 +58,25 @@ class Watch:
         self._next_look = self._second + _LOOK_SECONDS
 
     def watched(self) -> Bake:
-        """Probe over the bake time and judge; where there are too few samples, as often again as the strategy says.
+        """Probe over the bake time and judge; extend the step as the strategy allows while there are too few samples.
 
-        Ends at once where no further probe can help the next color, or the users' calls so far fail it: these are
-        looked at about once a minute, and at the end.
+        Ends early when no further probe can change the failure, or when the users' calls so far fail the candidate.
+        These are read about once a minute, and at the end.
         """
         for extension in range(self.strategy.extensions + 1):
             bake = self._probed() or self._judged()
             if bake.analysis is None or bake.analysis.decision != "inconclusive":
                 break
             if extension < self.strategy.extensions:
-                self.notes.append(f"watched on: {bake.analysis.reason}")
-                self.say(f"{bake.title} {self.new}: {bake.analysis.reason}; watching on")
+                self.notes.append(f"extended: {bake.analysis.reason}")
+                self.say(f"{bake.title} {self.new}: {bake.analysis.reason}; extending the step")
         return bake
 
     def _probed(self) -> Bake | None:
-        """Rounds of three calls, evenly over the bake time: through the traffic map, and past it to each color.
+        """Send rounds of three calls, evenly over the bake time: through the traffic map, and to each color by name.
 
         Returns:
-            The step, where the users' calls end it before its time.
+            The step result, if the users' calls end the step early.
         """
         began, count = self.clock.seconds(), self.strategy.probes
         end = began + self.strategy.bake_seconds
@@ -98,13 +98,13 @@ class Watch:
         ]
 
     def _waited(self, until: float, end: float) -> Bake | None:
-        """Wait for the next round, and look at the users' calls meanwhile; the step, where these end it."""
+        """Wait for the next round, reading the users' calls; return the step result if these end the step."""
         while (now := self.clock.seconds()) < until:
             self.clock.sleep(min(until, max(now, self._next_look)) - now)
             if self._next_look <= self.clock.seconds() < end:
                 bake = self._judged(so_far=True)
                 if bake.analysis and bake.analysis.decision == "failed":
-                    early = f"ended early, after {bake.seconds:.0f} s: what was seen so far fails it"
+                    early = f"ended early, after {bake.seconds:.0f} s: the results so far fail the step"
                     return bake.model_copy(update={"notes": (*bake.notes, early)})
         return None
 
@@ -120,15 +120,15 @@ class Watch:
         return bake.model_copy(update={"analysis": found})
 
     def _look(self) -> None:
-        """See the users' calls; where they can't be seen, what was seen of them last stays."""
+        """Read the users' calls; if that fails, keep the last result."""
         earlier = (self.step.last.sent or self.step.last.began) if self.step.last else None
         earlier = earlier or self._since - timedelta(seconds=self.strategy.bake_seconds)
         try:
             self.users = user_traffic(self.azure.logs, self.step.endpoint, earlier, self._since, self.clock.now())
             self.unseen = ""
         except EndpointOpsError as error:
-            instead = "probes alone decide" if self.users is None else "what was seen of them before counts"
-            self.unseen = f"the users' calls could not be seen, so that {instead}: {error.message}"
+            instead = "only probes count" if self.users is None else "the last result counts"
+            self.unseen = f"the users' calls were not checked, so {instead}: {error.message}"
 
     def _bake(self) -> Bake:
         users = self.users or UserTraffic()
@@ -148,9 +148,9 @@ class Watch:
 
 
 def told(bake: Bake, new: str, old: str) -> tuple[str, ...]:
-    """Who answered how, and what was decided, in lines."""
+    """Return the results of both colors, and the decision, in lines."""
     after, before = bake.of(new), bake.before(old)
     found = bake.analysis
     reason = f": {found.reason}" if found and found.reason != summary(after, before) else ""
-    seen = [f"{name}: {words(one)}" for name, one in ((new, after), (old, before)) if one.samples]
-    return (*bake.notes, *seen, f"{bake.title}: {found.decision if found else 'not judged'}{reason}")
+    lines = [f"{name}: {words(one)}" for name, one in ((new, after), (old, before)) if one.samples]
+    return (*bake.notes, *lines, f"{bake.title}: {found.decision if found else 'not judged'}{reason}")

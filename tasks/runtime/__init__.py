@@ -1,1 +1,1 @@
-"""What steps share: opened clients, blocks, retry policy, results, progress, artifacts, Prefect's API."""
+"""Modules shared by all steps: clients, blocks, retry policy, results, progress, artifacts, Prefect's API."""

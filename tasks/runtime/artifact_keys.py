@@ -1,4 +1,4 @@
-"""Keys of artifacts that hold what is kept from run to run."""
+"""Keys of the artifacts that hold state between runs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ import re
 
 
 def key_for(kind: str, name: str, identity: str) -> str:
-    """An artifact key: a name for people, and a digest that tells apart what has the same name. Case doesn't matter."""
+    """Return an artifact key: a readable name, and a digest that makes it unique. Case-insensitive."""
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     return f"{kind}-{slug}-{hashlib.sha256(identity.lower().encode()).hexdigest()[:6]}"

@@ -1,4 +1,4 @@
-"""A step's way to Azure: the clients of a target, signed in as its identity says, and heard in the run's log."""
+"""A step's access to Azure: the clients of a target, signed in with its identity, with progress in the run's log."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from tasks.runtime.prefect_api import asking_prefect, prefect_errors
 from tasks.runtime.progress import TaskProgress
 from tasks.runtime.stopping import STOPPABLE
 
-# What each identity block said last, for the time that Prefect is away; never written down.
+# The last login of each identity block, for when Prefect is down; in memory only.
 _LAST: Final[dict[str, Login]] = {}
 
 
 @contextmanager
 def opened(target: AzureTarget) -> Iterator[Azure]:
-    """The clients of a target.
+    """Open the clients of a target.
 
     Raises:
-        AuthenticationFailed: When the block that its identity names is not there.
+        AuthenticationFailed: When the identity block that it names does not exist.
     """
     progress = TaskProgress()
     try:
@@ -44,10 +44,10 @@ def opened(target: AzureTarget) -> Iterator[Azure]:
 async def opened_sources(
     place: AzureTarget | Scope, *, time_limits: TimeLimits | None = None, clock: Clock = utc_now
 ) -> AsyncIterator[Sources]:
-    """What the diagnostics read from.
+    """Open the sources of the diagnostics.
 
     Raises:
-        AuthenticationFailed: When the block that its identity names is not there.
+        AuthenticationFailed: When the identity block that the target or scope names does not exist.
     """
     login = await alogin_of(place)
     async with open_sources(
@@ -57,13 +57,13 @@ async def opened_sources(
 
 
 def login_of(place: AzureTarget | Scope) -> Login:
-    """How to sign in: as the block says that is named, or else as the machine.
+    """Return the login of the named identity block; the machine's without one.
 
-    While Prefect doesn't answer, as the block said last in this process: a way back must not wait for Prefect.
+    While Prefect doesn't answer, returns the block's last login in this process: a rollback must not wait for Prefect.
 
     Raises:
-        AuthenticationFailed: When there is no such block.
-        TemporaryError: When Prefect doesn't answer, and never did.
+        AuthenticationFailed: When the block does not exist.
+        TemporaryError: When Prefect doesn't answer, and there is no earlier login.
     """
     if place.identity is None:
         return MACHINE
@@ -77,7 +77,7 @@ def login_of(place: AzureTarget | Scope) -> Login:
 
 
 async def alogin_of(place: AzureTarget | Scope) -> Login:
-    """The same, where the event loop must not be held up."""
+    """Return the same without blocking the event loop."""
     if place.identity is None:
         return MACHINE
     try:
@@ -97,11 +97,11 @@ def _kept(name: str, block: object) -> Login:
 def _last(name: str, error: TemporaryError) -> Login:
     if name not in _LAST:
         raise error
-    get_run_logger().warning("%s; signing in as the identity block %s said before", error.message, name)
+    get_run_logger().warning("%s; signing in with the last known value of identity block %s", error.message, name)
     return _LAST[name]
 
 
 def _missing(name: str) -> AuthenticationFailed:
     return AuthenticationFailed(
-        f"there is no usable Azure identity block {name!r} any more", "Save it again in the Prefect UI, under Blocks."
+        f"Azure identity block {name!r} is missing or not valid", "Save it again in the Prefect UI, under Blocks."
     )

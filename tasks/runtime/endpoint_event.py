@@ -1,4 +1,4 @@
-"""A Prefect event about an endpoint, with its workspace related, so that automations can match either."""
+"""Emit Prefect events about endpoints, with the workspace as related resource, so that automations can match either."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pydantic import JsonValue
 
 
 def emit_about(endpoint_id: str, event: str, occasion: str, told: Mapping[str, JsonValue]) -> None:
-    """Emit it. Prefect adds the flow run, the task run, the Prefect deployment and the tags as related resources.
+    """Emit an event. Prefect adds the flow run, task run, Prefect deployment and tags as related resources.
 
     Args:
         endpoint_id: The endpoint's ARM id.
         event: The event's name.
-        occasion: Stands for what happened: the same occasion is the same event, of which Prefect drops a repeat that
-            comes within minutes.
-        told: What the payload says beside which endpoint it is about, and in which run.
+        occasion: The deduplication key: the same occasion has the same event id, and Prefect drops a repeat within
+            minutes.
+        told: The payload, to which the endpoint and the run are added.
     """
     words, identity = endpoint_id.split("/"), endpoint_id.lower()
     group, workspace, name = words[4], words[8], words[10]

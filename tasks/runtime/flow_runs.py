@@ -1,4 +1,4 @@
-"""What Prefect says of other runs: how one stands, and which ones redeploy an endpoint."""
+"""Query Prefect about other runs: the status of one, and the runs that redeploy an endpoint."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ from tasks.runtime.prefect_api import asking_prefect, prefect_errors
 Standing = Literal["over", "under way", "unknown"]
 
 _FLOW: Final = "endpoint-redeploy"
-_PAGE: Final = 200  # as many as the server gives at once
+_PAGE: Final = 200  # the server's maximum
 _TO_COME: Final = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED]
 
 
 def standing_of(run: str) -> Standing:
-    """What Prefect says of a run.
+    """Return whether a run is over, according to Prefect.
 
-    One that is scheduled again is over: it works on nothing, and when it begins anew, it looks first at what it left.
+    A rescheduled run counts as over: it is idle, and when it starts again, it first checks what it left behind.
 
     Returns:
-        "unknown" where Prefect has no such run: it was deleted, or is another server's.
+        "unknown" when Prefect has no such run: it was deleted, or belongs to another server.
 
     Raises:
         TemporaryError: When Prefect doesn't answer.
-        RequestRefused: When it refuses to.
+        RequestRefused: When Prefect rejects the request.
     """
     try:
         with asking_prefect(), get_client(sync_client=True) as client:
@@ -55,7 +55,7 @@ def standing_of(run: str) -> Standing:
 
 
 def concurrent_rollouts(target: AzureTarget, endpoint: str) -> tuple[ConcurrentRollout, ...]:
-    """The other redeployments of an endpoint that are due or under way."""
+    """Return the other redeployments of an endpoint that are due or in progress."""
     due = FlowRunFilter(
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_TO_COME)),
         expected_start_time=FlowRunFilterExpectedStartTime(before_=datetime.now(UTC)),  # type: ignore[arg-type]  # it takes any datetime
@@ -64,18 +64,18 @@ def concurrent_rollouts(target: AzureTarget, endpoint: str) -> tuple[ConcurrentR
 
 
 def has_redeployment(target: AzureTarget, endpoint: str, model: DeployedModel) -> bool:
-    """Whether any run, whatever became of it, brings a model version or a newer one to an endpoint."""
+    """Return whether any run, in whatever state, deploys this model version or a newer one to an endpoint."""
     return any(one.model and one.model.reaches(model) for one in _redeployments(target, endpoint, FlowRunFilter()))
 
 
-def _redeployments(target: AzureTarget, endpoint: str, wanted: FlowRunFilter) -> Iterator[ConcurrentRollout]:
-    """The runs that are to redeploy an endpoint, the newest first."""
+def _redeployments(target: AzureTarget, endpoint: str, matching: FlowRunFilter) -> Iterator[ConcurrentRollout]:
+    """Yield the runs that redeploy an endpoint, newest first."""
     flow = FlowFilter(name=FlowFilterName(any_=[_FLOW]))
     newest, offset = FlowRunSort.EXPECTED_START_TIME_DESC, 0
     with prefect_errors(), get_client(sync_client=True) as client:
         while True:
             page = client.read_flow_runs(
-                flow_filter=flow, flow_run_filter=wanted, sort=newest, limit=_PAGE, offset=offset
+                flow_filter=flow, flow_run_filter=matching, sort=newest, limit=_PAGE, offset=offset
             )
             for one in page:
                 if _is_about(client, one.parameters, target, endpoint):
@@ -86,7 +86,7 @@ def _redeployments(target: AzureTarget, endpoint: str, wanted: FlowRunFilter) ->
 
 
 def _is_about(client: SyncPrefectClient, parameters: Mapping[str, Any], target: AzureTarget, endpoint: str) -> bool:
-    """Whether parameters name the endpoint; their target is a workspace, or a reference to a block that is one."""
+    """Return whether a run's parameters name the endpoint; their target is a workspace or a reference to its block."""
     place = parameters.get("target")
     if str(parameters.get("endpoint", "")).lower() != endpoint.lower() or not isinstance(place, dict):
         return False

@@ -1,4 +1,4 @@
-"""Ask Prefect's server for what a step needs: briefly, since the step is repeated, and with its errors told as ours."""
+"""Access to Prefect's server for steps: with short timeouts, since steps are retried, and with translated errors."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from prefect.settings import (
 from tasks.domain.common.errors import RequestRefused, ServiceUnavailable, Unreachable
 
 _SECONDS: Final = 10.0
-_HINT: Final = "Is the Prefect server up, and are PREFECT_API_URL and PREFECT_API_AUTH_STRING right?"
+_HINT: Final = "Check that the Prefect server is up, and check PREFECT_API_URL and PREFECT_API_AUTH_STRING."
 
 
 @contextmanager
 def asking_prefect() -> Iterator[None]:
-    """In the block, Prefect's synchronous client asks once and waits ten seconds; left alone it tries for minutes.
+    """Limit Prefect's synchronous client to one attempt of ten seconds in the block; by default it retries for minutes.
 
     Raises:
-        TemporaryError: When Prefect can't be reached, or not now.
-        RequestRefused: When it refuses what it is asked.
+        TemporaryError: When Prefect is unreachable or temporarily unavailable.
+        RequestRefused: When Prefect rejects the request.
     """
     brief = {
         PREFECT_CLIENT_MAX_RETRIES: 0,
         PREFECT_API_REQUEST_TIMEOUT: _SECONDS,
         PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED: False,
     }
-    # Prefect hands out the run's own client, which has its timeouts already, only where its settings are the context's.
+    # Without a context of its own, Prefect would return the run's client, with the run's timeouts.
     apart = SyncClientContext(httpx_settings={"timeout": _SECONDS})
     with prefect_errors(), temporary_settings(brief), apart:
         yield
@@ -43,19 +43,19 @@ def asking_prefect() -> Iterator[None]:
 
 @contextmanager
 def prefect_errors() -> Iterator[None]:
-    """What Prefect's client raises in the block, as our errors.
+    """Translate the exceptions of Prefect's client in the block into this project's errors.
 
     Raises:
-        TemporaryError: When Prefect can't be reached, or not now.
-        RequestRefused: When it refuses what it is asked.
+        TemporaryError: When Prefect is unreachable or temporarily unavailable.
+        RequestRefused: When Prefect rejects the request.
     """
     try:
         yield
     except httpx.HTTPStatusError as error:
-        status, told = error.response.status_code, str(error).splitlines()[0]
+        status, summary = error.response.status_code, str(error).splitlines()[0]
         kind = ServiceUnavailable if status >= 500 or status == 429 else RequestRefused
-        raise kind(f"Prefect refused: {told}", _HINT) from error
+        raise kind(f"Prefect rejected the request: {summary}", _HINT) from error
     except httpx.RequestError as error:
         raise Unreachable(f"Prefect does not answer: {type(error).__name__}", _HINT) from error
     except JSONDecodeError as error:
-        raise ServiceUnavailable("what answers at Prefect's address is no Prefect server", _HINT) from error
+        raise ServiceUnavailable("the server at Prefect's address is not a Prefect server", _HINT) from error

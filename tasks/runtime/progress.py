@@ -1,4 +1,4 @@
-"""What a step waits for: in the run's log, and once the wait is long, as a progress artifact in the Prefect UI."""
+"""Progress of a step's waits: in the run's log, and for long waits as a progress artifact in the Prefect UI."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _QUIET_SECONDS: Final = 60.0
 
 
 class ProgressArtifact:
-    """A progress artifact that is there from its first showing on.
+    """A progress artifact, created at its first update.
 
-    Where Prefect doesn't take it, the log says so, and for a minute it isn't tried again: nobody waits for a picture.
+    When Prefect rejects it, the log says so and updates pause for a minute: progress must not delay the step.
 
     Args:
-        key: Any text; a key is made of it.
+        key: Any text, which is converted to an artifact key.
     """
 
     def __init__(self, key: str) -> None:
@@ -35,7 +35,7 @@ class ProgressArtifact:
         self._not_before = 0.0
 
     def show(self, percent: float, text: str) -> None:
-        """Make it, or renew it."""
+        """Create or update the artifact."""
         if SYSTEM.seconds() < self._not_before:
             return
         try:
@@ -43,7 +43,7 @@ class ProgressArtifact:
                 self._put(percent, text)
         except EndpointOpsError as error:
             self._not_before = SYSTEM.seconds() + _QUIET_SECONDS
-            get_run_logger().warning("the progress can't be shown: %s", error.message)
+            get_run_logger().warning("progress can't be shown: %s", error.message)
 
     def _put(self, percent: float, text: str) -> None:
         if self._made:
@@ -53,7 +53,7 @@ class ProgressArtifact:
             self._made = made if isinstance(made, UUID) else None
 
     def end(self, text: str) -> None:
-        """Show that the wait is over, if it was ever shown."""
+        """Show the end of the wait, if its progress was ever shown."""
         if self._made:
             self.show(100.0, text)
 
@@ -61,9 +61,8 @@ class ProgressArtifact:
 class TaskProgress:
     """The progress of one task run's waits.
 
-    The log gets the first line of each wait, and what changes later than five seconds after the step began; the quick
-    changes in between are detail. After fifteen seconds there is a progress artifact, too.
-
+    The first line of each wait goes to the log at INFO level, and so do changes later than five seconds after the
+    step began; earlier changes are DEBUG. After fifteen seconds, a progress artifact is shown too.
     """
 
     def __init__(self, clock: Clock = SYSTEM) -> None:
@@ -72,7 +71,7 @@ class TaskProgress:
         self._told: set[str] = set()
 
     def say(self, text: str) -> None:
-        """Something that is waited for has changed, or is still so after a while. How far it is, Azure doesn't say."""
+        """Report a state; Azure gives no percentage."""
         what, elapsed = text.partition(":")[0], self._clock.seconds() - self._began
         is_news = what not in self._told or elapsed > _QUICK_SECONDS
         self._told.add(what)
@@ -81,10 +80,10 @@ class TaskProgress:
             self._artifact.show(0.0, f"waiting for {text}")
 
     def share(self, part: float, text: str) -> None:
-        """So much (0 to 1) of a wait of known length is over."""
+        """Report the elapsed part (0 to 1) of a wait of known length."""
         if self._clock.seconds() - self._began > _LONG_SECONDS:
             self._artifact.show(round(100 * part, 1), text)
 
     def end(self) -> None:
-        """The step is over."""
+        """End the progress with the step."""
         self._artifact.end(f"waited {self._clock.seconds() - self._began:.0f} s")

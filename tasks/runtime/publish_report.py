@@ -1,4 +1,4 @@
-"""Publish what a run did as a Markdown artifact."""
+"""Publish the report of a run as a Markdown artifact."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tasks.runtime.results import LOOK_AGAIN
 
 @task(task_run_name="publish report {key}", **LOOK_AGAIN)
 def publish_report(key: str, markdown: str, description: str) -> None:
-    """Publish a report under a key that stays the same from run to run, so that Prefect shows its history.
+    """Publish a report under a key that is the same in every run, so that Prefect shows its history.
 
-    Safe to run again: each publication is a version of its own.
+    Safe to run again: each publication is a new version.
 
     Args:
         key: Lower-case letters, digits and dashes.
         markdown: The report.
-        description: One line for the list of artifacts, which Prefect's UI reads as Markdown, too.
+        description: One line for the list of artifacts, which Prefect's UI also renders as Markdown.
     """
     with asking_prefect():
         create_markdown_artifact(key=key, markdown=markdown, description=escaped(description))

@@ -12,18 +12,18 @@ from prefect.logging import get_run_logger
 from tasks.domain.common.errors import TemporaryError
 from tasks.runtime.stopping import pause
 
-# azure-core has repeated the request three times within five seconds before an error arrives here.
+# azure-core has already retried the request three times within five seconds.
 DELAYS_SECONDS: Final = (1.0, 5.0, 20.0, 60.0)
-# Half an hour in all: for what would otherwise wait for the next recovery, up to an hour later.
+# Half an hour in total: for steps that would otherwise wait up to an hour for the next recovery run.
 PATIENT_DELAYS_SECONDS: Final = (*DELAYS_SECONDS, *itertools.repeat(60.0, 28))
 JITTER: Final = 0.5
 LONGEST_RETRY_AFTER_SECONDS: Final = 600.0
 
 
 def is_temporary(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
-    """Whether another try is worth it. Sits out Azure's Retry-After first; Prefect's own delay comes on top.
+    """Return whether to retry the step. Waits for Azure's Retry-After first; Prefect's own delay is added.
 
-    A Retry-After of more than ten minutes is not waited for: a person should know.
+    A Retry-After of more than ten minutes fails the step instead, so that someone is notified.
     """
     del task, run
     error = state.data  # not state.result(), which an async step would have to await
@@ -33,7 +33,7 @@ def is_temporary(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
     if seconds > LONGEST_RETRY_AFTER_SECONDS:
         return False
     if seconds:
-        get_run_logger().info("Azure asks to be left alone for %.0f s", seconds)
+        get_run_logger().info("Azure throttled this request; retrying in %.0f s", seconds)
         pause(seconds)
     return True
 

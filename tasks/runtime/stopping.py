@@ -1,4 +1,4 @@
-"""A cancelled run ends its waits at once. What Azure was asked for goes on there: to stop waiting is always safe."""
+"""End the waits of a cancelled run at once. Azure's operations continue, so it is always safe to stop waiting."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Final
 from tasks.domain.common.clock import SYSTEM, SystemClock
 from tasks.domain.common.errors import Stopped
 
-# Prefect runs each step in a copy of the context that it was begun in.
+# Prefect runs each step in a copy of the context that it was started in.
 _STOP: Final[ContextVar[Event | None]] = ContextVar("stop", default=None)
 
 
 @contextmanager
 def stoppable() -> Iterator[Event]:
-    """The steps that are begun in the block stop waiting once the event is set, at the latest when the block ends."""
+    """Make the steps that start in the block stop waiting once the event is set, at the latest when the block ends."""
     stop = Event()
     token = _STOP.set(stop)
     try:
@@ -31,20 +31,20 @@ def pause(seconds: float) -> None:
     """Wait, unless the run is cancelled.
 
     Raises:
-        Stopped: When it is.
+        Stopped: When the run is cancelled.
     """
     stop = _STOP.get()
     if stop is None:
         SYSTEM.sleep(seconds)
     elif stop.wait(seconds):
-        raise Stopped("the run was cancelled while this waited; what was begun goes on in Azure", "Run it again.")
+        raise Stopped("the run was cancelled during a wait; the operation continues in Azure", "Run it again.")
 
 
 class StoppableClock(SystemClock):
-    """The machine's own time, whose sleep ends when the run is cancelled."""
+    """The system clock, whose sleep ends when the run is cancelled."""
 
     def sleep(self, seconds: float) -> None:
-        """Block for so many seconds.
+        """Block for the given seconds.
 
         Raises:
             Stopped: When the run is cancelled.

@@ -1,1 +1,1 @@
-"""Steps that remove what the lifecycle made."""
+"""Steps that delete the resources that the lifecycle created."""

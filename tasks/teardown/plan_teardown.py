@@ -1,4 +1,4 @@
-"""Look what a teardown would remove."""
+"""Plan a teardown without deleting anything."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from tasks.runtime.results import LOOK_AGAIN
 
 @task(task_run_name="plan teardown of {scope}", **LOOK_AGAIN)
 def plan_teardown(target: AzureTarget, endpoint: EndpointName, scope: TeardownScope) -> TeardownPlan:
-    """List what would be removed, and what is not ours; only reads, so it is safe to run again."""
+    """List the resources to delete, and those that this project did not create; only reads. Safe to run again."""
     with opened(target) as azure:
         plan = _of_endpoint(azure, endpoint) if scope == "endpoint" else _of_group(azure, target)
     logger = get_run_logger()
     for one in plan.removes:
-        logger.info("would remove %s (%s)", one.name, one.type)
+        logger.info("would delete %s (%s)", one.name, one.type)
     for left in plan.leaves:
         logger.info("would leave %s (%s): %s", left.resource.name, left.resource.type, left.reason)
     for one in plan.foreign:
-        logger.warning("not ours: %s (%s)", one.name, one.type)
+        logger.warning("not created by this project: %s (%s)", one.name, one.type)
     if not plan.removes and not plan.foreign:
-        logger.info("%s is not there: nothing to remove", plan.what)
+        logger.info("%s does not exist: nothing to delete", plan.what)
     return plan
 
 

@@ -1,4 +1,4 @@
-"""Remove what the lifecycle made, and nothing else."""
+"""Delete the resources that the lifecycle created, and nothing else."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tasks.runtime.results import LOOK_AGAIN
 def tear_down(target: AzureTarget, endpoint: EndpointName, scope: TeardownScope, *, wait: bool) -> None:
     """Delete the endpoint with its online deployments, or the whole resource group with the workspace's private access.
 
-    Safe to run again: what is gone already is fine, and a deletion in flight is waited for. Ownership is judged once
-    more right before the deletion, so that nothing foreign goes that came after the plan.
+    Safe to run again: absent resources are fine, and a deletion in progress is awaited. Ownership is checked
+    again right before the deletion, so that foreign resources created after the plan stay.
 
     Args:
-        target: Where.
+        target: The workspace.
         endpoint: The endpoint's name.
-        scope: What to remove.
-        wait: Whether to wait until it is gone. A name can't be used again before that.
+        scope: The resources to delete.
+        wait: True to wait until the deletion has finished. The name can't be reused before that.
     """
     logger = get_run_logger()
     with opened(target) as azure:
@@ -36,4 +36,4 @@ def tear_down(target: AzureTarget, endpoint: EndpointName, scope: TeardownScope,
             for left in private_access.leaves:
                 logger.info("left: %s (%s), since %s", left.resource.name, left.resource.type, left.reason)
     what = f"endpoint {endpoint}" if scope == "endpoint" else f"resource group {target.resource_group}"
-    logger.info("%s: %s", what, "gone" if wait else "deletion accepted, it goes on in Azure")
+    logger.info("%s: %s", what, "deleted" if wait else "deletion accepted; it continues in Azure")

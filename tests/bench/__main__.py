@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 
-from deployments import processes
+from deployments.local import processes
 from tests.bench.events import events
 from tests.bench.fleet import exchanges, fleet
 from tests.bench.rollout import rollout

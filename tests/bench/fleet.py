@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deployments import processes
+from deployments.local import processes
 from tasks.clients.transport.request_budget import ALLOWANCES
 
 ROOT = Path(__file__).resolve().parents[2]

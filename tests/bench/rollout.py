@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deployments import processes
+from deployments.local import processes
 
 ROOT = Path(__file__).resolve().parents[2]
 

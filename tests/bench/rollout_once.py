@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from deployments import rollout_stage
+from deployments.rollout import stage as rollout_stage
 from flows.endpoint_redeploy import endpoint_redeploy
 from tasks.domain.rollout.requests import RolloutRequests
 from tasks.domain.rollout.revision import Revision

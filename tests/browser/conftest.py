@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
-from local_stack import LocalStack, start_local_stack
-from prefect_ui import PrefectUi
+from support.local_stack import LocalStack, start_local_stack
+from support.paths import ROOT
+from support.prefect.ui import PrefectUi
 
 CHROMIUM = shutil.which("chromium")
 

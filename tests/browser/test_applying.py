@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import requests
-from local_stack import LocalStack, command
-from waiting import until
+from support.local_stack import LocalStack, command
+from support.waiting import until
 
 pytestmark = pytest.mark.timeout(240)  # the first of them waits for the stack
 
@@ -78,11 +78,11 @@ def test_every_form_takes_what_it_proposes(local_stack: LocalStack) -> None:
     ("changes", "told"),
     [
         ({"ENDPOINT_OPS_TIME_ZONE": None}, "ENDPOINT_OPS_TIME_ZONE is not set"),
-        ({"ENDPOINT_OPS_TIME_ZONE": "Mars/Olympus"}, "is no time zone"),
-        ({"ENDPOINT_OPS_NOTIFY": "slack-webhook/nobody"}, "the block slack-webhook/nobody, which is not there"),
-        ({"ENDPOINT_OPS_WORKSPACE": "a b"}, "is no workspace name"),
-        ({"ENDPOINT_OPS_SIGN_IN": "client secret", "ENDPOINT_OPS_CLIENT_SECRET": "hush"}, "needs the tenant"),
-        ({"PREFECT_API_AUTH_STRING": "admin:wrong"}, "Is PREFECT_API_AUTH_STRING right?"),
+        ({"ENDPOINT_OPS_TIME_ZONE": "Mars/Olympus"}, "is not a valid time zone"),
+        ({"ENDPOINT_OPS_NOTIFY": "slack-webhook/nobody"}, "the block slack-webhook/nobody, which does not exist"),
+        ({"ENDPOINT_OPS_WORKSPACE": "a b"}, "is not a valid workspace name"),
+        ({"ENDPOINT_OPS_SIGN_IN": "client secret", "ENDPOINT_OPS_CLIENT_SECRET": "hush"}, "requires the tenant"),
+        ({"PREFECT_API_AUTH_STRING": "admin:wrong"}, "Check PREFECT_API_AUTH_STRING."),
     ],
 )
 def test_what_cannot_be_right_is_refused(local_stack: LocalStack, changes: dict[str, str | None], told: str) -> None:
@@ -126,15 +126,15 @@ def test_it_goes_on_where_it_was(local_stack: LocalStack) -> None:
     """A second up changes nothing. Its server killed, all of it ends and says so; up again, all is there and works."""
     address, endpoints = local_stack.address, local_stack.endpoints()
     runs = local_stack.ask("POST", "/flow_runs/count", {})
-    again = command(local_stack.folder)
+    again = command(local_stack.folder, "up")
     assert again.returncode == 0
     assert f"{address}/v2/runs" in again.stdout
     os.kill(server_of(local_stack), signal.SIGKILL)
     log = local_stack.folder / "stack.log"
     until(lambda: "the process prefect ended" in log.read_text(), "the stack to end")
     assert not (local_stack.folder / "env").exists()
-    assert command(local_stack.folder, "--down").stdout == "Nothing is running.\n"
-    assert command(local_stack.folder).returncode == 0
+    assert command(local_stack.folder, "down").stdout == "Nothing is running.\n"
+    assert command(local_stack.folder, "up").returncode == 0
     assert local_stack.endpoints() == endpoints
     assert local_stack.ask("POST", "/flow_runs/count", {}) >= runs
     deployment = local_stack.deployment(DIAGNOSTICS)

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from local_stack import LocalStack
-from management import Management
 from playwright.sync_api import expect
-from prefect_ui import PrefectUi
-from waiting import until
+from support.emulator.management import Management
+from support.local_stack import LocalStack
+from support.prefect.ui import PrefectUi
+from support.waiting import until
 
 pytestmark = pytest.mark.timeout(240)  # the first of them waits for the stack
 
@@ -71,10 +71,10 @@ def test_a_teardown_asks_first(ui: PrefectUi, served: str) -> None:
         run = ui.stack.in_state(name, "Suspended")
         assert ui.stack.paged(f"{name} waits for your approval")
         ui.open_run(run)
-        ui.decide("This goes, and nothing else", approve=approve)
+        ui.decide("It removes only", approve=approve)
         ended = ui.stack.ended(name, before)
         assert ended["state_name"] == "Completed"
-        assert ("Refused by Ada" in ended["state"]["message"]) is not approve
+        assert ("Rejected by Ada" in ended["state"]["message"]) is not approve
         assert (served in ui.stack.endpoints()) is not approve
 
 
@@ -115,7 +115,7 @@ def test_a_registered_model_is_rolled_out_by_itself(ui: PrefectUi) -> None:
     run = stack.ended("redeploy diabetes-demo @ ml-demo")
     assert run["parameters"]["revision"] == {"kind": "model", "model": model, "model_version": version}
     assert run["state_name"] == "Completed", run["state"]["message"]
-    assert "verified by who answers" in run["state"]["message"]
+    assert "as scoring calls verified" in run["state"]["message"]
     (event, *_) = until(lambda: stack.events("azureml.rollout.promoted"), "the event of the promotion")
     assert {"azureml-workspace", "flow-run", "deployment"} <= {one["prefect.resource.role"] for one in event["related"]}
     ui.go(f"/events/event/{event['occurred'][:10]}/{event['id']}")  # the feed itself ends with the last whole minute
@@ -141,7 +141,7 @@ def test_a_cancelled_run_says_what_is_left(ui: PrefectUi) -> None:
     ended = ui.stack.ended("lifecycle cancelled-here @ ml-demo")
     assert ended["state_name"] == "Cancelled"
     report = ui.open_artifact("lifecycle-cancelled-here")
-    expect(report.get_by_text("Going on in Azure without this run: create online deployment").first).to_be_visible()
+    expect(report.get_by_text("Still running in Azure: create online deployment").first).to_be_visible()
     ui.picture("cancelled-report")
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import psutil
 import pytest
-from conftest import RunningEmulator
-from local_stack import LocalStack
-from management import Management
-from waiting import until
+from support.emulator.management import Management
+from support.emulator.running import RunningEmulator
+from support.local_stack import LocalStack
+from support.waiting import until
 
 pytestmark = pytest.mark.timeout(240)  # the first of them waits for the stack
 
@@ -36,10 +36,10 @@ def test_a_killed_rollout_is_taken_back_by_itself(local_stack: LocalStack) -> No
         "requests": run["parameters"]["requests"],
         "endpoint": ENDPOINT,
     }
-    assert f"left was taken back: flow run {run['id']}, which began it, is over" in recovery["state"]["message"]
+    assert f"left was rolled back: its flow run {run['id']} has ended" in recovery["state"]["message"]
     assert {name: share for name, share in traffic(stack).items() if share} == before
     assert not [name for name in endpoint(stack.emulator, stack.workspace_id)["tags"] if "rollout" in name]
-    assert "The traffic is as before" in stack.artifact(f"rollout-{ENDPOINT}")["data"]
+    assert "The previous traffic is restored" in stack.artifact(f"rollout-{ENDPOINT}")["data"]
     assert stack.paged(f"{REDEPLOY}: Crashed")
     assert not [one for one in stack.pages() if one["subject"].startswith(RECOVER)]
 
@@ -67,7 +67,7 @@ def test_a_sick_endpoint_gets_fresh_instances_by_itself(healing: LocalStack) -> 
     run = stack.ended(REDEPLOY, before)
     assert run["state_name"] == "Completed", run["state"]["message"]
     assert run["parameters"]["endpoint"] == ENDPOINT
-    assert "serves the same again" in run["state"]["message"]
+    assert "serves the current version" in run["state"]["message"]
     assert stack.ended(OF_ONE, looked + 1)["state_name"] == "Completed"
     assert stack.paged(f"{ENDPOINT} @ ml-demo is unhealthy")
     assert stack.paged(f"{ENDPOINT} @ ml-demo has recovered")

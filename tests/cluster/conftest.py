@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from cluster_runs import EACH, GROUP, WORKSPACES, Stage, client_of, deploy_all
-from cluster_stack import start_cluster
-from conftest import start_emulator
+from support.cluster.runs import EACH, GROUP, WORKSPACES, Stage, client_of, deploy_all
+from support.cluster.stack import start_cluster
+from support.emulator.running import start_emulator
 
 
 @pytest.fixture(scope="module")

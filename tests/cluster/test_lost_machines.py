@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from cluster_runs import (
+from support.cluster.runs import (
     EACH,
     OTHER_POOL,
     WORKSPACES,
@@ -21,9 +21,9 @@ from cluster_runs import (
     until_completed,
     worker_of,
 )
-from cluster_stack import worker
-from lifecycle import new_job
-from waiting import until
+from support.cluster.stack import worker
+from support.lifecycle.stage import new_job
+from support.waiting import until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(400)]
 SENT_ONCE = (r"/resourceGroups/[^/]+$", r"/deployments/ml-", r"/onlineEndpoints/[^/]+/deployments/blue$")

@@ -8,13 +8,13 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from cluster_runs import Stage, client_of, deploy_all, freeze, run_rollout, states_of
-from cluster_stack import WORKERS, start_cluster, worker
-from conftest import start_emulator
-from diagnosis_stage import set_up
-from rollout_moments import MOMENTS, Killed
-from rollout_stage import Served, serve
-from waiting import until
+from support.cluster.runs import Stage, client_of, deploy_all, freeze, run_rollout, states_of
+from support.cluster.stack import WORKERS, start_cluster, worker
+from support.diagnostics.stage import set_up
+from support.emulator.running import start_emulator
+from support.rollout.moments import MOMENTS, Killed
+from support.rollout.stage import Served, serve
+from support.waiting import until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(500)]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from deployments.processes import ROOT
+from deployments.paths import ROOT
 
 NETWORK = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/callers"
 IDENTITY = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/flows"

@@ -10,17 +10,18 @@ from pathlib import Path
 import prefect.settings
 import pytest
 import yaml
-from cluster_stack import FOLDER, services, variables_in
 from prefect.cli._app import _app
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.settings.base import PrefectBaseSettings
 from prefect_redis import cleanup_queue, client, messaging
+from support.cluster.stack import FOLDER, services, variables_in
 
-import flows.diagnostics_run
+import flows.diagnostics.run
 import flows.endpoint_lifecycle
 import flows.endpoint_redeploy
-import flows.rollout_approval
-import flows.rollout_run
+import flows.rollout.approval
+import flows.rollout.guard
+import flows.rollout.stages
 import flows.scoring_diagnostics
 
 FILES = ("settings.env", "server-secrets.env.example", "worker-secrets.env.example")
@@ -123,6 +124,6 @@ def test_no_automation_resumes_what_waits_for_an_approval() -> None:
         name for one in document["automations"] for name in one["trigger"]["match_related"]["prefect.resource.name"]
     }
     assert named == {"endpoint-lifecycle", "endpoint-redeploy", "scoring-diagnostics"}
-    waiting = (flows.endpoint_redeploy, flows.rollout_run, flows.rollout_approval)
-    for module in (flows.endpoint_lifecycle, flows.scoring_diagnostics, flows.diagnostics_run, *waiting):
+    waiting = (flows.endpoint_redeploy, flows.rollout.approval, flows.rollout.guard, flows.rollout.stages)
+    for module in (flows.endpoint_lifecycle, flows.scoring_diagnostics, flows.diagnostics.run, *waiting):
         assert "suspend_flow_run" not in Path(module.__file__).read_text()

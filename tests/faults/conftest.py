@@ -6,10 +6,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import RunningEmulator
-from diagnosis_stage import Stage, set_up
-from lifecycle import Job, new_job
-from rollout_stage import Served, serve
+from support.diagnostics.stage import Stage, set_up
+from support.emulator.running import RunningEmulator
+from support.lifecycle.stage import Job, new_job
+from support.rollout.stage import Served, serve
 
 
 @pytest.fixture

@@ -5,16 +5,16 @@ from __future__ import annotations
 import signal
 
 import pytest
-from prefect_flows import try_again
-from prefect_server import RunningPrefect
-from rollout_moments import MOMENTS, OVER, PROMOTED, STEPS, crash
-from rollout_stage import QUICK, Served, report_of
-from waiting import until
+from support.prefect.flows import try_again
+from support.prefect.server import RunningPrefect
+from support.rollout.moments import MOMENTS, OVER, PROMOTED, STEPS, crash
+from support.rollout.stage import QUICK, Served, report_of
+from support.waiting import until
 
 from flows.endpoint_redeploy import endpoint_redeploy
 
-OWN_FAULT = "green was taken back: at 50 % green"
-ENDED = {"promote": "serves the same again from green", "take back": OWN_FAULT, "end of the way back": OWN_FAULT}
+OWN_FAULT = "green was rolled back: at 50 % green"
+ENDED = {"promote": "serves the current version from green", "take back": OWN_FAULT, "end of the way back": OWN_FAULT}
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -39,7 +39,7 @@ def test_a_killed_rollout(served: Served, prefect_server: RunningPrefect, moment
         assert recovery.is_completed(), recovery.message
         assert moment in OVER or f"flow run {run.id}" in str(recovery.message)
         assert served.is_whole() == ("green" if moment in PROMOTED else "blue")
-        assert served.recover().message == "No rollout was left half-way."
+        assert served.recover().message == "No abandoned rollout was found."
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -58,7 +58,7 @@ def test_an_ended_rollout_takes_itself_back(served: Served, prefect_server: Runn
         served.stage.emulator.clear_faults()
         printed, _ = process.communicate(timeout=30)
     assert served.is_whole() == ("green" if moment == "promote" else "blue"), printed[-3000:]
-    assert moment == "begin" or ENDED.get(moment, "green was taken back: the run was ended") in served.page()
+    assert moment == "begin" or ENDED.get(moment, "green was rolled back: the run was interrupted") in served.page()
 
 
 def test_a_way_back_that_fails_is_told_and_gone_by_the_next_run(served: Served) -> None:
@@ -71,7 +71,7 @@ def test_a_way_back_that_fails_is_told_and_gone_by_the_next_run(served: Served) 
     )
     state = served.redeploy(revision={"kind": "model", "model": model}, strategy=STEPS)
     assert report_of(state).outcome == "stuck"
-    assert str(state.message).startswith("green was not promoted, and the traffic could not be put back: at 50 % green")
+    assert str(state.message).startswith("green was not promoted, and the rollback failed: at 50 % green")
     assert "NOT rolled back: act now" in served.page()
     assert served.endpoint().traffic == {"blue": 50, "green": 50}
     served.stage.emulator.clear_faults()

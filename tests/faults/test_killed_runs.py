@@ -6,12 +6,12 @@ import re
 from collections import Counter
 
 import pytest
-from lifecycle import Job
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
-from prefect_flows import try_again
-from prefect_server import RunningPrefect
-from waiting import PATIENCE_SECONDS, until
+from support.lifecycle.stage import Job
+from support.prefect.flows import try_again
+from support.prefect.server import RunningPrefect
+from support.waiting import PATIENCE_SECONDS, until
 
 from flows.endpoint_lifecycle import endpoint_lifecycle
 

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from lifecycle import Job
+from support.lifecycle.stage import Job
 
 # What a lifecycle sends, each with the method and a part of its address.
 REQUESTS = {

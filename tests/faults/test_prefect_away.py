@@ -6,13 +6,13 @@ import socket
 from uuid import uuid4
 
 import pytest
-from away_prefect import forwarded
-from conftest import RunningEmulator
 from prefect import flow
 from prefect.settings import PREFECT_API_URL, temporary_settings
-from prefect_server import RunningPrefect
-from rollout_stage import QUICK, Served
-from waiting import until
+from support.emulator.running import RunningEmulator
+from support.prefect.away import forwarded
+from support.prefect.server import RunningPrefect
+from support.rollout.stage import QUICK, Served
+from support.waiting import until
 
 from tasks.clients.connect import connect
 from tasks.domain.common.errors import WaitTimedOut
@@ -47,11 +47,11 @@ def test_the_way_back_needs_no_prefect(
         printed, _ = process.communicate(timeout=200)
     assert printed.splitlines()[-1] == "Failed", printed[-3000:]
     served.is_as_before()
-    assert "green was taken back: at 50 % green" in served.page()
+    assert "green was rolled back: at 50 % green" in served.page()
     assert "green" in served.page("rollout-records")
     (run,) = served.runs()
     assert run.state
-    assert "green was taken back: at 50 % green" in str(run.state.message)
+    assert "green was rolled back: at 50 % green" in str(run.state.message)
 
 
 def test_who_waits_for_a_turn_waits_for_prefect_too(served: Served) -> None:
@@ -67,7 +67,7 @@ def test_who_waits_for_a_turn_waits_for_prefect_too(served: Served) -> None:
         with temporary_settings({PREFECT_API_URL: nowhere}):
             find_rollout(served.stage.target, served.name, 1.0)
 
-    with pytest.raises(WaitTimedOut, match=r"last seen: .* Prefect does not answer"):
+    with pytest.raises(WaitTimedOut, match=r"last state: .* Prefect does not answer"):
         waiting()
     with connect(served.stage.target) as azure:
         azure.rollouts.end(before)

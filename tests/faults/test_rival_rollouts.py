@@ -10,9 +10,9 @@ import pytest
 from prefect import flow, runtime
 from prefect.client.orchestration import get_client
 from prefect.states import Scheduled
-from rollout_moments import STEPS
-from rollout_stage import QUICK, Served, report_of
-from waiting import PATIENCE_SECONDS, until
+from support.rollout.moments import STEPS
+from support.rollout.stage import QUICK, Served, report_of
+from support.waiting import PATIENCE_SECONDS, until
 
 from flows.endpoint_redeploy import endpoint_redeploy
 from tasks.domain.common.errors import Conflict
@@ -27,7 +27,7 @@ def test_of_two_rollouts_at_once_one_goes(served: Served) -> None:
         reports = [report_of(one.result()) for one in both]
     assert sorted(one.outcome for one in reports) == ["promoted", "refused"]
     (refused,) = [one for one in reports if one.outcome == "refused"]
-    assert "is rolling green out" in refused.reason
+    assert "is rolling out green" in refused.reason
     assert served.is_whole() == "green"
 
 
@@ -50,7 +50,7 @@ def test_of_two_that_begin_at_the_same_moment_one_may(served: Served) -> None:
     noted = rollout_in(served.name, served.endpoint().tags)
     assert noted
     assert noted.id == won
-    with pytest.raises(Conflict, match="is rolling green out"):
+    with pytest.raises(Conflict, match="is rolling out green"):
         next(one for one in states if one.is_failed()).result()
 
 
@@ -81,7 +81,7 @@ def test_a_newer_version_that_is_due_wins(served: Served) -> None:
             due = client.create_flow_run(endpoint_redeploy, parameters=plain, state=Scheduled())
     state = served.redeploy(revision=model_of(older))
     assert report_of(state).outcome == "superseded"
-    assert f"flow run {due.id} is to roll out {newer.removeprefix('azureml:')}, which is newer" in str(state.message)
+    assert f"flow run {due.id} will roll out {newer.removeprefix('azureml:')}, which is newer" in str(state.message)
     assert served.is_whole() == "blue"
 
 

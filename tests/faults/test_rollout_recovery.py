@@ -5,11 +5,11 @@ from __future__ import annotations
 import signal
 from uuid import uuid4
 
-from prefect_flows import scheduled
-from prefect_server import RunningPrefect
-from rollout_moments import MOMENTS, crash
-from rollout_stage import Served, report_of
-from waiting import until
+from support.prefect.flows import scheduled
+from support.prefect.server import RunningPrefect
+from support.rollout.moments import MOMENTS, crash
+from support.rollout.stage import Served, report_of
+from support.waiting import until
 
 from tasks.clients.connect import connect
 from tasks.domain.rollout.state import ROLLOUT_TAG, Rollout, rollout_in
@@ -24,7 +24,7 @@ def test_a_rollout_that_is_cancelled_and_has_no_time_is_recovered(
     with served.process(prefect_server, **killed.parameters(served)) as process:
         until(lambda: killed.is_due(served, before), "its moment", process=process)
         process.send_signal(signal.SIGTERM)
-        until(lambda: "take back green" in served.steps_under_way(), "the way back", process=process)
+        until(lambda: "roll back green" in served.steps_under_way(), "the way back", process=process)
         process.kill()
     (run,) = served.runs()
     crash(run.id)
@@ -40,7 +40,7 @@ def test_a_recovery_touches_nothing_else(served: Served, prefect_server: Running
     with served.process(prefect_server, **watching.parameters(served)) as process:
         until(lambda: watching.is_due(served, 0), "its moment", process=process)
         written = served.writes()
-        assert served.recover(endpoint=None).message == "No rollout was left half-way."
+        assert served.recover(endpoint=None).message == "No abandoned rollout was found."
         assert served.writes() == written
         process.kill()
     (run,) = served.runs()
@@ -52,9 +52,7 @@ def test_a_recovery_touches_nothing_else(served: Served, prefect_server: Running
         azure.rollouts.begin(foreign)
         told = served.recover()
         assert told.is_completed()
-        assert f"flow run {foreign.run} is rolling green out, and Prefect knows nothing of that run" in str(
-            told.message
-        )
+        assert f"flow run {foreign.run} is rolling out green, but Prefect does not know that run" in str(told.message)
         assert "remove the tags that begin with" in str(told.message)
         refused = served.redeploy()
         assert report_of(refused).outcome == "refused"
@@ -82,5 +80,5 @@ def test_a_note_that_nobody_can_read_is_told(served: Served) -> None:
     until(lambda: ROLLOUT_TAG in served.endpoint().tags)
     state = served.recover()
     assert state.is_failed()
-    assert f"the tags of endpoint {served.name} tell of a rollout that can't be read" in str(state.message)
-    assert "Set the traffic as it should be, and remove the tags" in str(state.message)
+    assert f"the rollout record in the tags of endpoint {served.name} can't be read" in str(state.message)
+    assert "Set the traffic as desired, and remove the tags" in str(state.message)

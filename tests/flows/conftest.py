@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import RunningEmulator
-from diagnosis_stage import Stage, set_up, target_in
-from diagnostics_nights import recorded_events
-from intake_stage import ACCOUNT, Intake, new_intake
-from lifecycle import Job, new_job
-from management import Management
 from prefect.client.schemas.objects import State
-from rollout_stage import Served, serve
-from storage_accounts import storage_account
+from support.diagnostics.runs import recorded_events
+from support.diagnostics.stage import Stage, set_up, target_in
+from support.emulator.management import Management
+from support.emulator.running import RunningEmulator
+from support.emulator.storage_accounts import storage_account
+from support.events.intake_stage import ACCOUNT, Intake, new_intake
+from support.lifecycle.stage import Job, new_job
+from support.rollout.stage import Served, serve
 
 _numbers = count()
 

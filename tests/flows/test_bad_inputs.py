@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lifecycle import Job
-from prefect_flows import first_try
+from support.lifecycle.stage import Job
+from support.prefect.flows import first_try
 
 from flows.endpoint_lifecycle import endpoint_lifecycle
 from tasks.domain.azure.endpoint import EndpointSpec
@@ -29,10 +29,13 @@ def refused(job: Job, parameters: dict[str, Any] | None = None) -> str:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"endpoint": {"name": "9-lives", "file": "e.yml"}}, ("'9-lives' is no endpoint name", "3 to 32 letters")),
+        (
+            {"endpoint": {"name": "9-lives", "file": "e.yml"}},
+            ("'9-lives' is not a valid endpoint name", "3 to 32 letters"),
+        ),
         ({"traffic": {"blue": 90}}, ("sums to 90", "sum to 100")),
         ({"traffic": {"blue": 120, "green": -20}}, ("outside 0 to 100",)),
-        ({"online_deployment": {"name": "a b", "file": "d.yml"}}, ("is no online deployment name",)),
+        ({"online_deployment": {"name": "a b", "file": "d.yml"}}, ("is not a valid online deployment name",)),
     ],
 )
 def test_bad_values_are_refused_by_the_form_itself(job: Job, changes: dict[str, Any], words: tuple[str, ...]) -> None:
@@ -45,18 +48,18 @@ def test_bad_values_are_refused_by_the_form_itself(job: Job, changes: dict[str, 
 
 def broken_yaml(job: Job) -> tuple[str, ...]:
     job.file("endpoint.yml").write_text("name: [unclosed\n")
-    return ("endpoint.yml is no YAML", "line", "Correct the file")
+    return ("endpoint.yml is not valid YAML", "line", "Correct the file")
 
 
 def missing_model(job: Job) -> tuple[str, ...]:
     file = job.file("blue-deployment.yml")
     file.write_text(file.read_text().replace("path: model", "path: elsewhere"))
-    return ("model.path", "elsewhere", "does not exist", "relative paths start at the folder")
+    return ("model.path", "elsewhere", "does not exist", "relative to the folder")
 
 
 def no_json(job: Job) -> tuple[str, ...]:
     job.file("sample-request.json").write_text("{'data': 1}")
-    return ("is no JSON", "Correct the file")
+    return ("is not valid JSON", "Correct the file")
 
 
 def no_request(job: Job) -> tuple[str, ...]:
@@ -66,7 +69,7 @@ def no_request(job: Job) -> tuple[str, ...]:
 
 def broken_script(job: Job) -> tuple[str, ...]:
     job.file("code/score.py").write_text("def run(:\n")
-    return ("score.py is no Python that runs", "line 1")
+    return ("score.py is not valid Python", "line 1")
 
 
 def unknown_field(job: Job) -> tuple[str, ...]:
@@ -91,14 +94,29 @@ def test_everything_bad_is_told_at_once(job: Job) -> None:
     no_json(job)
     message = refused(job)
     assert "2 failures in the inputs, nothing was created" in message
-    assert "is no YAML" in message
-    assert "is no JSON" in message
+    assert "is not valid YAML" in message
+    assert "is not valid JSON" in message
 
 
 def test_traffic_to_an_unknown_deployment(job: Job) -> None:
     """Traffic for an online deployment that neither exists nor is created is refused, with the known names."""
     message = refused(job.but(traffic={"blue": 50, "green": 50}))
     assert "traffic names green, but the endpoint has blue" in message
+
+
+def test_an_endpoint_that_nobody_could_call(job: Job) -> None:
+    """Without public access it takes a private way in: the field to fill in is named."""
+    message = refused(job.but(private_access=None))
+    assert "nobody could call it" in message
+    assert "private_access.subnet" in message
+
+
+def test_a_subnet_that_is_not_there(job: Job) -> None:
+    """It is told before anything is made, with the subnets that there are."""
+    assert job.private_access
+    spec = job.private_access.model_copy(update={"subnet": f"{job.private_access.subnet}s"})
+    message = refused(job.but(private_access=spec))
+    assert "has no subnet defaults; it has: default" in message
 
 
 def test_wrong_credentials(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,14 +155,14 @@ def test_an_unreachable_proxy(job: Job, dead_proxy: str) -> None:
     """A proxy that nobody listens at is named."""
     message = refused(job)
     assert "Unreachable" in message
-    assert f"the proxy in HTTPS_PROXY ({dead_proxy.removeprefix('http://')}) runs" in message
+    assert f"the proxy in HTTPS_PROXY ({dead_proxy.removeprefix('http://')}) is running" in message
 
 
 def test_a_way_out_that_leads_nowhere(job: Job) -> None:
     """An internet proxy that could prove nothing later is refused now."""
     target = job.target.model_copy(update={"internet_proxy": "http://127.0.0.1:9"})
     message = refused(job.but(target=target))
-    assert "internet_proxy http://127.0.0.1:9 does not lead to https://login.microsoftonline.com" in message
+    assert "internet_proxy http://127.0.0.1:9 does not reach https://login.microsoftonline.com" in message
 
 
 def test_another_region(job: Job) -> None:
@@ -175,7 +193,7 @@ def test_a_name_with_a_proxy_password_is_refused(job: Job) -> None:
     for scheme in ("http", "socks5"):
         target = {**job.target.model_dump(), "internet_proxy": f"{scheme}://me:hush@10.0.0.1:3128"}
         message = refused(job, {**job.parameters, "target": target})
-        assert "holds no user or password" in message
+        assert "must not contain a user or password" in message
         assert "hush" not in message
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from lifecycle import Job
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import State
+from support.lifecycle.stage import Job
 
 from flows.endpoint_lifecycle import endpoint_lifecycle
 from tasks.domain.lifecycle.report import LifecycleReport

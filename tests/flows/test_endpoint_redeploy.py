@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from diagnostics_nights import rollout_events
-from rollout_stage import QUICK, Served, report_of
+from support.diagnostics.runs import rollout_events
+from support.rollout.stage import QUICK, Served, report_of
 
 from tasks.clients.connect import connect
 from tasks.domain.azure.ownership import is_owned
@@ -47,7 +47,7 @@ def test_a_good_model_is_promoted(served: Served) -> None:
     assert "![traffic and latency of each step](data:image/svg+xml;base64," in page
     assert "* at 50 %: success\n" in page
     assert re.search(r"\| at 50 % +\| green 50 % +\| \d+ +\| 0 +\| 0.0 % +\|", page)
-    assert "every call is answered by green" in page
+    assert "green answers every call" in page
 
 
 def test_no_user_meets_a_model_that_raises(served: Served) -> None:
@@ -57,7 +57,7 @@ def test_no_user_meets_a_model_that_raises(served: Served) -> None:
     report = report_of(state)
     assert state.is_failed()
     assert report.outcome == "rolled_back"
-    assert str(state.message).startswith("green was taken back: scoring")
+    assert str(state.message).startswith("green was rolled back: scoring")
     assert "model_error" in str(state.message)
     assert "**Next:** score.py failed: read" in served.page()
     assert report.bakes == ()
@@ -88,7 +88,7 @@ def test_a_model_that_fails_later_is_taken_back(served: Served) -> None:
     assert "at 10 % green: failed" in str(state.message)
     assert "10 × blue ok" in report.restored
     served.is_as_before()
-    assert "The way back" in served.page()
+    assert "## Rollback" in served.page()
 
 
 def test_the_colors_take_turns(served: Served) -> None:
@@ -124,7 +124,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
     "a file that is not there": ({"revision": {"kind": "file", "file": "nowhere.yml"}}, "nowhere.yml"),
     "a request that is not there": ({"requests": {"golden_files": ["nowhere.json"]}}, "nowhere.json"),
     "no free color": ({"strategy": {**QUICK, "colors": ["blue", "blue"]}}, "none of the colors"),
-    "no endpoint": ({"endpoint": "nobody"}, "there is no endpoint nobody"),
+    "no endpoint": ({"endpoint": "nobody"}, "endpoint nobody does not exist"),
 }
 
 
@@ -159,7 +159,7 @@ def test_golden_requests_are_answered_alike_or_no_user_meets_the_model(served: S
     asked = {"requests": {"golden_files": [str(golden)]}, "strategy": {**QUICK, "preset": "blue_green"}}
     state = served.redeploy(revision={"kind": "model", "model": served.model(answer=1.2)}, **asked)
     assert report_of(state).outcome == "rolled_back"
-    assert "golden.json differently: $.answer is 1.2, before 1" in str(state.message)
+    assert "golden.json differently: $.answer is 1.2, was 1" in str(state.message)
     assert set(served.shares("green")) == {0}
     served.is_as_before()
     state = served.redeploy(revision={"kind": "model", "model": served.model(answer=1.01)}, **asked)
@@ -225,7 +225,7 @@ def test_the_old_color_is_kept_for_a_while(served: Served) -> None:
     state = served.redeploy(strategy=strategy)
     report = report_of(state)
     assert report.outcome == "promoted", state
-    assert [one.title for one in report.bakes] == ["at 100 %", "once promoted"]
+    assert [one.title for one in report.bakes] == ["at 100 %", "after promotion"]
     assert [bool(one) for one in served.notes_until()[-3:]] == [False, True, False]
     assert served.online_deployment("blue") is None
     assert served.is_whole() == "green"
@@ -236,7 +236,7 @@ def test_a_model_that_fails_once_promoted_is_taken_back(served: Served) -> None:
     began, model = datetime.now(UTC), served.model(answer=23, raises_from=25)
     state = served.redeploy(revision={"kind": "model", "model": model}, strategy=KEPT)
     assert report_of(state).outcome == "rolled_back"
-    assert "once promoted green: failed" in str(state.message)
+    assert "after promotion green: failed" in str(state.message)
     assert "azureml.rollout.promoted" not in [one.event for one in rollout_events(began)]
     served.is_as_before()
 
@@ -261,7 +261,7 @@ def test_a_model_that_does_not_start_is_taken_back(served: Served) -> None:
     """Azure's reason is the run's, and the report has the container's last lines."""
     state = served.redeploy(revision={"kind": "model", "model": served.model(answer=2, starts=False)})
     assert report_of(state).outcome == "rolled_back"
-    assert str(state.message).startswith("green was taken back: create online deployment green: Azure answered")
+    assert str(state.message).startswith("green was rolled back: create online deployment green: Azure answered")
     assert "this model does not start" in served.page()
     assert "this model does not start" not in str(state.message)
     served.is_as_before()

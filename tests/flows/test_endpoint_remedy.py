@@ -10,18 +10,18 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 import pytest
-from azure_writes import written
-from conftest import RunningEmulator
-from diagnosis_stage import REQUEST, Stage, target_in
-from management import Management
 from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.exceptions import FlowPauseTimeout, Pause
 from prefect.flow_engine import run_flow
 from prefect.flow_runs import resume_flow_run
+from support.diagnostics.stage import REQUEST, Stage, target_in
+from support.emulator.azure_writes import written
+from support.emulator.management import Management
+from support.emulator.running import RunningEmulator
 
-from flows.approval import decision_on
+from flows.common.approval import decision_on
 from flows.endpoint_remedy import endpoint_remedy
 from tasks.clients.connect import connect
 from tasks.domain.common.errors import Conflict, WaitTimedOut
@@ -177,7 +177,7 @@ def test_nobody_answers_a_run_that_waits(remedy: Remedy) -> None:
 
     @flow
     def waiting() -> None:
-        with pytest.raises(WaitTimedOut, match="nothing was changed; planned was: Open the vault"):
+        with pytest.raises(WaitTimedOut, match=r"nothing was changed\. The plan was: Open the vault"):
             decision_on(proposal_of(plan), 1 / 60)
 
     state: State[Any] = waiting(return_state=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from lifecycle import Job
-from management import Management
 from prefect.client.schemas.objects import State
+from support.emulator.management import Management
+from support.lifecycle.stage import Job
 
 STORAGE = {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2", "location": "westeurope", "properties": {}}
 
@@ -90,5 +90,5 @@ def test_somebody_elses_endpoint_stays(served: Job) -> None:
     theirs = served.but(endpoint=served.endpoint.model_copy(update={"name": name}))
     state = theirs.tear_down()
     assert state.is_failed()
-    assert f"endpoint {name} holds what these flows did not make" in (state.message or "")
+    assert f"endpoint {name} holds resources that these flows did not create" in (state.message or "")
     assert name in served.resources("onlineEndpoints")

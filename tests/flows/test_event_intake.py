@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from conftest import RunningEmulator
-from event_samples import grid_event, registered
-from intake_stage import ACCOUNT, Intake, running
 from prefect.client.schemas.objects import State
-from prefect_server import RunningPrefect
-from rollout_stage import serve
+from support.emulator.running import RunningEmulator
+from support.events.intake_stage import ACCOUNT, Intake, running
+from support.events.samples import grid_event, registered
+from support.prefect.server import RunningPrefect
+from support.rollout.stage import serve
 
 from flows.event_intake import event_intake
 from tasks.domain.common.errors import NotFound

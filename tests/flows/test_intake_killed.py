@@ -9,11 +9,11 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from conftest import RunningEmulator
-from event_samples import cloud_event
-from intake_stage import ACCOUNT, Intake, running
 from prefect.client.schemas.objects import State
-from prefect_server import RunningPrefect
+from support.emulator.running import RunningEmulator
+from support.events.intake_stage import ACCOUNT, Intake, running
+from support.events.samples import cloud_event
+from support.prefect.server import RunningPrefect
 
 from flows.event_intake import event_intake
 from tasks.domain.common.errors import AccessDenied

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from lifecycle import Job
-from management import Management
 from prefect.client.schemas.objects import State
+from support.emulator.management import Management
+from support.lifecycle.stage import Job
 
 from tasks.domain.azure.endpoint import AuthMode
 from tasks.domain.azure.network import FqdnRule, PrivateEndpointRule, ServiceTagRule
@@ -72,7 +72,7 @@ def test_public_access_when_asked_for(job: Job) -> None:
     """An endpoint that is public on purpose has no isolation to prove, and the report warns."""
     report = completed(job.but(endpoint=job.endpoint.model_copy(update={"public_network_access": "enabled"})).run())
     assert report.proof is None
-    assert any("can be called from the internet, as was asked for" in one for one in report.warnings)
+    assert any("can be called from the internet, as requested" in one for one in report.warnings)
 
 
 def test_without_a_way_out_the_outside_is_skipped(job: Job) -> None:
@@ -80,7 +80,7 @@ def test_without_a_way_out_the_outside_is_skipped(job: Job) -> None:
     report = completed(job.but(target=job.target.model_copy(update={"internet_proxy": None})).run())
     assert report.proof
     assert (report.proof.verdict, report.proof.outside.verdict) == ("skip", "skip")
-    assert any("proven in part only" in one for one in report.warnings)
+    assert any("only partly proven" in one for one in report.warnings)
 
 
 def test_a_second_colour_keeps_the_firsts_traffic(job: Job) -> None:

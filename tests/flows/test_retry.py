@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from lifecycle import Job
-from management import Management
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import State
-from prefect_flows import try_again
+from support.emulator.management import Management
+from support.lifecycle.stage import Job
+from support.prefect.flows import try_again
 
 from flows.endpoint_lifecycle import endpoint_lifecycle
 from tasks.domain.lifecycle.report import LifecycleReport

@@ -7,10 +7,10 @@ import time
 import zipfile
 from pathlib import Path
 
-from diagnosis_stage import Stage
-from diagnostics_nights import endpoint, night, play, quick
+from support.diagnostics.runs import endpoint, night, play, quick
+from support.diagnostics.stage import Stage
 
-from flows.diagnostics_run import Means, report_key
+from flows.diagnostics.run import Timing, report_key
 from flows.scoring_diagnostics import scoring_diagnostics
 from tasks.clients.transport.time_limits import TimeLimits
 from tasks.domain.diagnostics.report import DiagnosticsReport
@@ -33,7 +33,7 @@ async def test_all_is_well(stage: Stage, tmp_path: Path) -> None:
     assert found.message == "All 3 endpoints are healthy."
     assert found.told == []
     assert files(tmp_path) == []
-    assert [run.name for run in found.task_runs() if run.name.startswith("look again at")] == []
+    assert [run.name for run in found.task_runs() if run.name.startswith("recheck")] == []
 
 
 async def test_one_endpoint_is_down(stage: Stage, tmp_path: Path) -> None:
@@ -57,12 +57,12 @@ async def test_only_the_unhealthy_one_has_a_task_run_of_its_own(stage: Stage, tm
     """It failed, with the cause as its message; the healthy ones share one."""
     play(stage, "traffic_zero")
     runs = {run.name: run for run in (await night(stage, tmp_path)).task_runs()}
-    again = runs.pop(f"look again at {stage.target.resource_group}/{stage.target.workspace}/{endpoint(stage)}")
+    again = runs.pop(f"recheck {stage.target.resource_group}/{stage.target.workspace}/{endpoint(stage)}")
     assert again.state_type == "FAILED"
     assert again.state
     assert "SCORE-TRF-001" in (again.state.message or "")
     assert sorted(name.partition(" ")[0] for name in runs) == sorted(
-        ["find", "read", "diagnose", "write", "announce", "keep", "publish"]
+        ["find", "read", "diagnose", "write", "announce", "save", "publish"]
     )
 
 
@@ -71,11 +71,11 @@ async def test_an_endpoint_that_hangs_hides_and_delays_nobody(stage: Stage) -> N
     play(stage, "scoring_host_silent")
     stage.emulator.fault(action="hang", method="GET", path=f"{endpoint(stage, 'b')}/deployments", times=-1)
     began = time.monotonic()
-    found = await quick(stage, Means(sleep=at_once, time_limits=TimeLimits(answer=1, call=1, look=1, pause=0.1)))
+    found = await quick(stage, Timing(sleep=at_once, time_limits=TimeLimits(answer=1, call=1, look=1, pause=0.1)))
     assert time.monotonic() - began < 20
     assert {one.name[-1]: one.health for one in found.entries} == {"a": "unhealthy", "b": "unknown", "c": "healthy"}
     assert found.message.startswith(f"1 of 3 endpoints unhealthy: {endpoint(stage)} (SCORE-CALL-001: ")
-    assert f"1 could not be looked at: {endpoint(stage, 'b')} (SCORE-" in found.message
+    assert f"1 not checked: {endpoint(stage, 'b')} (SCORE-" in found.message
 
 
 async def test_a_workspace_that_denies_access_hides_no_other(stage: Stage, tmp_path: Path) -> None:
@@ -87,9 +87,7 @@ async def test_a_workspace_that_denies_access_hides_no_other(stage: Stage, tmp_p
     stage.emulator.fault(action="fail", path=f"{second}/onlineEndpoints$", status=403, times=-1, **denied)
     found = await night(stage, tmp_path, scope=Selection(look_at="resource group"))
     assert found.state.is_failed()
-    assert found.message.startswith(
-        f"1 of 4 endpoints and workspaces could not be looked at: {second} (list endpoints of"
-    )
+    assert found.message.startswith(f"1 of 4 endpoints and workspaces not checked: {second} (list endpoints of")
     assert found.report.counts == {"unknown": 1, "healthy": 3}
 
 
@@ -111,7 +109,7 @@ async def test_patterns_choose_endpoints(stage: Stage, tmp_path: Path) -> None:
     one = await night(stage, tmp_path, scope=Selection(look_at="resource group", endpoint=endpoint(stage)))
     assert one.message == f"{endpoint(stage)} is healthy."
     nothing = await night(stage, tmp_path, scope=Selection(include=("other-*",)))
-    assert nothing.message.startswith("Nothing was looked at: no endpoint is in scope")
+    assert nothing.message.startswith("Nothing was checked: no endpoint is in scope")
 
 
 async def test_the_table_and_the_json_have_everything(stage: Stage, tmp_path: Path) -> None:

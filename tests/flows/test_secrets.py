@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import RunningEmulator
-from lifecycle import Job, new_job
-from management import Management
-from prefect_server import RunningPrefect
+from support.emulator.management import Management
+from support.emulator.running import RunningEmulator
+from support.lifecycle.stage import Job, new_job
+from support.prefect.server import RunningPrefect
 
 TOKEN = re.compile(rb"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}")
 SIGNATURE = re.compile(rb"[?&;]sig=(?!REDACTED|\*\*\*)[\w%+/]{10,}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lifecycle import Job
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+from support.lifecycle.stage import Job
 
 
 def report_of(job: Job) -> str:

@@ -11,16 +11,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from conftest import RunningEmulator
-from intake_stage import Intake, running
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import State
-from prefect_server import RunningPrefect
+from support.emulator.running import RunningEmulator
+from support.events.intake_stage import Intake, running
+from support.prefect.server import RunningPrefect
 
-from deployments.apply import DEPLOYMENTS
-from deployments.automate import read_automations
+from deployments.apply.apply import DEPLOYMENTS
+from deployments.apply.automations import read_automations
 from flows.endpoint_redeploy import endpoint_redeploy
 from tasks.domain.azure.model import ModelVersion, SeenVersion
 from tasks.domain.common.arm_id import WorkspaceId
@@ -68,8 +68,8 @@ async def test_what_nobody_acted_on_is_told_again_until_a_run_exists(
     async with get_client() as client, redeploying_on_model(client, intake) as deployment:
         report = await intake.run(reconcile=True, routes=routes)
         assert [one.payload["version"] for one in report.retold] == ["1"]
-        assert "1 told again, since no flow run came of them" in report.message
-        assert "told again, 1 of 3 times" in intake.page()
+        assert "1 re-emitted, since they started no flow run" in report.message
+        assert "re-emitted, 1 of 3 times" in intake.page()
         (run,) = await runs_of(client, deployment)
         assert run.parameters["revision"] == {"kind": "model", "model": intake.model, "model_version": "1"}
         assert await told_after(intake, 60) == ()
@@ -142,7 +142,7 @@ async def test_it_is_told_three_times_at_most(intake: Intake) -> None:
     assert await told_after(intake, 10) == ()  # it gets its time
     told = [await told_after(intake, 60) for _ in range(4)]
     assert [len(one) for one in told] == [1, 1, 0, 0]
-    assert "switched on?" in told[1][0].payload["why"]
+    assert "is enabled." in told[1][0].payload["why"]
     assert len(await intake.told()) == 4
 
 
@@ -151,7 +151,7 @@ async def test_killed_between_the_note_and_the_event(intake: Intake) -> None:
     await admit(intake, 1, is_sent=False)
     report = await intake.run(reconcile=True, routes=await intake.routes())
     assert [one.payload["why"] for one in report.retold] == [
-        f"Version 1 was admitted, and no flow run brings it to {ENDPOINT}: its event was lost."
+        f"Version 1 was admitted, but no flow run deploys it to {ENDPOINT}: its event was lost."
     ]
     intake.send(intake.event(1))
     late = await intake.run(routes=intake.queue)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import ROOT
-from event_samples import WORKSPACE, grid_event
+from support.events.samples import WORKSPACE, grid_event
+from support.paths import ROOT
 
 pytestmark = [pytest.mark.bare, pytest.mark.timeout(600)]
 

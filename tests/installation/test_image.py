@@ -8,8 +8,8 @@ import subprocess
 import tomllib
 
 import pytest
-from conftest import ROOT
 from packaging.specifiers import SpecifierSet
+from support.paths import ROOT
 
 ANYWHERE = ("", "flows/", "deployments/cluster/")
 SECRET = (

@@ -7,10 +7,10 @@ import re
 import tomllib
 
 import pytest
-from conftest import ROOT
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+from support.paths import ROOT
 
 LOCKED = re.compile(r"^(\S+)==(\S+?)(?: ; (.+?))? \\$", re.MULTILINE)
 EVERYTHING, PRODUCTION = "requirements.lock", "requirements-production.lock"

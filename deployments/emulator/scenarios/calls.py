@@ -20,7 +20,7 @@ SCENARIOS = (
         "The scoring host accepts connections, and never answers.",
         "unhealthy",
         "SCORE-CALL-001",
-        "Let TCP 443 pass to the private endpoint",
+        "Allow TCP 443 to the private endpoint",
         (scoring_meets(action="hang"),),
     ),
     Scenario(

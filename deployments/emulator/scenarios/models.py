@@ -113,7 +113,7 @@ SCENARIOS = (
         "score.py raises an exception when it is called.",
         "unhealthy",
         "SCORE-LOG-001",
-        "Mend score.py:9 in run",
+        "Fix score.py:9 in run",
         (Change(deployments, _runs("raises", RAISES)),),
     ),
     Scenario(
@@ -164,7 +164,7 @@ SCENARIOS = (
         "The deployment has failed, since score.py raises an exception in init().",
         "unhealthy",
         "SCORE-LOG-001",
-        "Mend score.py:5 in init",
+        "Fix score.py:5 in init",
         (Change(deployments, _runs("init-raises", RAISES_AT_START)), Change(deployments, DOES_NOT_START)),
     ),
     Scenario(
@@ -172,7 +172,7 @@ SCENARIOS = (
         "The deployment has failed, since score.py imports a package that the environment doesn't have.",
         "unhealthy",
         "SCORE-LOG-001",
-        "Mend score.py:1",
+        "Fix score.py:1",
         (Change(deployments, _runs("import", IMPORTS_WHAT_IS_MISSING)), Change(deployments, DOES_NOT_START)),
     ),
 )

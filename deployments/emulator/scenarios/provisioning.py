@@ -43,7 +43,7 @@ SCENARIOS = (
         "The endpoint's last operation has failed, since an Azure policy forbids it.",
         "unhealthy",
         "SCORE-END-001",
-        "ask whoever assigned it for an exemption",
+        "ask its owner for an exemption",
         (
             Change(
                 endpoints,
@@ -98,7 +98,7 @@ SCENARIOS = (
         "The deployment has failed, since the quota of its cores is used up.",
         "unhealthy",
         "SCORE-DEP-001",
-        "Ask for more quota",
+        "Request more quota",
         (
             Change(
                 deployments,

@@ -1,1 +1,1 @@
-"""What all checks share: facts that are looked at once, the shape of a check, and how checks are run."""
+"""The engine of the checks: facts that are read once, the shape of a check, and its run."""

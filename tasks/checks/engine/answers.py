@@ -1,19 +1,12 @@
-"""What the checks of one scoring call share."""
+"""The shared part of the checks of one scoring call."""
 
 from __future__ import annotations
 
-from tasks.checks.engine.endpoint_look import EndpointLook
 from tasks.domain.azure.scoring import ScoringAnswer
 from tasks.domain.common.redaction import redact_strictly
 from tasks.domain.diagnostics.finding import Evidence, seen
-from tasks.domain.diagnostics.probe import CallLook
 
 _CHARS = 300
-
-
-async def observe_call(look: EndpointLook) -> CallLook:
-    """The one scoring call."""
-    return await look.call()
 
 
 def answer_line(answer: ScoringAnswer) -> Evidence:

@@ -1,4 +1,4 @@
-"""To which endpoints a check applies; each says in a sentence why not."""
+"""The endpoints that a check applies to; each function returns the reason why not, or nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ def to_private(subject: Subject) -> str:
     """Managed endpoints whose public access is off."""
     if subject.one_endpoint.is_kubernetes:
         return "The endpoint runs in a Kubernetes cluster."
-    return "" if subject.one_endpoint.is_private else "Public access to the endpoint is on, so it needs no private way."
+    return (
+        "" if subject.one_endpoint.is_private else "Public access to the endpoint is on: no private endpoint is needed."
+    )
 
 
 def to_managed_hosts(subject: Subject) -> str:

@@ -1,4 +1,4 @@
-"""Diagnose one endpoint, one workspace, or every endpoint in scope, side by side."""
+"""Diagnose one endpoint, one workspace, or every endpoint in scope, concurrently."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Final
 from tasks.checks import ALL_CHECKS
 from tasks.checks.engine.applies import to_called
 from tasks.checks.engine.check import AnyCheck
-from tasks.checks.engine.endpoint_look import EndpointLook
+from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.checks.engine.running import not_deep, run_checks
 from tasks.checks.engine.sources import Sources
-from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.clients.control_plane.endpoints_async import read_endpoint
 from tasks.clients.control_plane.workspaces_async import list_workspaces, read_workspace
 from tasks.domain.common.errors import EndpointOpsError, NotFound
@@ -26,14 +26,14 @@ from tasks.domain.diagnostics.scope import Scope
 from tasks.domain.diagnostics.subject import Subject
 from tasks.domain.diagnostics.verdict import judge_endpoint
 
-Keep = Callable[[EndpointLook], Awaitable[None]]
+Keep = Callable[[EndpointFacts], Awaitable[None]]
 
-AT_ONCE: Final = 100  # endpoints; more would only wait for Azure's request limits, and take memory
+AT_ONCE: Final = 100  # endpoints; more would only wait for Azure's request limits, and use memory
 
 
 @dataclass
 class Round:
-    """One round of looking: its sources and wish, and the places for endpoints under way."""
+    """One run over many endpoints: its sources and request, and the limit of concurrent endpoints."""
 
     sources: Sources
     wish: Wish
@@ -44,70 +44,70 @@ async def diagnose(sources: Sources, scope: Scope, wish: Wish | None = None) -> 
     """Diagnose everything in scope.
 
     Raises:
-        EndpointOpsError: When the scope itself can't be read, or names a workspace or endpoint that is not there.
+        EndpointOpsError: When the scope itself can't be read, or names a workspace or endpoint that does not exist.
     """
     run = Round(sources, wish or Wish())
-    looks = await find_workspaces(sources, scope)
-    found = await asyncio.gather(*(diagnose_workspace(run, one, scope) for one in looks))
+    workspaces = await find_workspaces(sources, scope)
+    found = await asyncio.gather(*(diagnose_workspace(run, one, scope) for one in workspaces))
     return Diagnosis(workspaces=tuple(found), requests=sources.reads.budgets.taken())
 
 
-async def find_workspaces(sources: Sources, scope: Scope) -> tuple[WorkspaceLook, ...]:
-    """The workspaces in scope. Those from a list are read by themselves later: a list may tell less."""
+async def find_workspaces(sources: Sources, scope: Scope) -> tuple[WorkspaceFacts, ...]:
+    """Return the workspaces in scope. Those from a list are read again: a list may have fewer properties."""
     if scope.workspace and scope.resource_group:
         workspace_id = f"{scope.path}/providers/Microsoft.MachineLearningServices/workspaces/{scope.workspace}"
         known = await read_workspace(sources.reads, workspace_id)
-        return (WorkspaceLook(sources, _target(scope, known), known),)
+        return (WorkspaceFacts(sources, _target(scope, known), known),)
     listed = await list_workspaces(sources.reads, scope.path)
     targets = [_target(scope, one) for one in listed if scope.covers_workspace(one.name)]
     if scope.workspace and not targets:
         raise NotFound(f"there is no workspace {scope.workspace} in {scope.path}", "Correct the scope.")
-    return tuple(WorkspaceLook(sources, one) for one in targets)
+    return tuple(WorkspaceFacts(sources, one) for one in targets)
 
 
-async def diagnose_workspace(run: Round, look: WorkspaceLook, scope: Scope) -> WorkspaceDiagnosis:
-    """Diagnose one workspace and its endpoints in scope. A list that can't be read is told, not raised."""
-    target = look.target
+async def diagnose_workspace(run: Round, facts: WorkspaceFacts, scope: Scope) -> WorkspaceDiagnosis:
+    """Diagnose one workspace and its endpoints in scope. An error of the list is reported, not raised."""
+    target = facts.target
     try:
-        endpoints = await _endpoints(look, scope)
+        endpoints = await _endpoints(facts, scope)
     except EndpointOpsError as error:
         return WorkspaceDiagnosis(id=target.workspace_id, name=target.workspace, trouble=str(error))
     try:
-        done = await asyncio.gather(*(diagnose_endpoint(run, look, one) for one in endpoints))
-        findings = await workspace_findings(run, look, deep=not all(_is_well(one.findings) for one in done))
+        done = await asyncio.gather(*(diagnose_endpoint(run, facts, one) for one in endpoints))
+        findings = await workspace_findings(run, facts, deep=not all(_is_quiet(one.findings) for one in done))
         return WorkspaceDiagnosis(
             id=target.workspace_id, name=target.workspace, findings=findings, endpoints=tuple(done)
         )
     finally:
-        look.close()
+        facts.close()
 
 
-async def _endpoints(look: WorkspaceLook, scope: Scope) -> tuple[DiagnosedEndpoint, ...]:
+async def _endpoints(facts: WorkspaceFacts, scope: Scope) -> tuple[DiagnosedEndpoint, ...]:
     if scope.endpoint and scope.workspace:
-        return (await read_endpoint(look.sources.reads, look.target.endpoint_id(scope.endpoint)),)
-    return tuple(one for one in await look.endpoints() if scope.covers(look.target.workspace, one.name))
+        return (await read_endpoint(facts.sources.reads, facts.target.endpoint_id(scope.endpoint)),)
+    return tuple(one for one in await facts.endpoints() if scope.covers(facts.target.workspace, one.name))
 
 
 async def diagnose_endpoint(
-    run: Round, workspace: WorkspaceLook, endpoint: DiagnosedEndpoint, keep: Keep | None = None
+    run: Round, workspace: WorkspaceFacts, endpoint: DiagnosedEndpoint, keep: Keep | None = None
 ) -> EndpointDiagnosis:
     """Diagnose one endpoint.
 
     Args:
-        keep: Called at the end with the endpoint's look, to keep facts of it before they are forgotten.
+        keep: Called at the end with the endpoint's facts, before they are forgotten.
     """
     subject = _subject(run, workspace, endpoint)
     async with run.places:
-        look = EndpointLook(workspace, subject)
+        facts = EndpointFacts(workspace, subject)
         try:
-            shallow = await run_checks(_checks("endpoint", deep=False), look, subject)
-            deep = await _deep(_checks("endpoint", deep=True), look, subject, shallow)
-            above = await workspace_findings(run, workspace, deep=not _is_well(shallow))
-            latency = await _latency(look, subject)
+            shallow = await run_checks(_checks("endpoint", deep=False), facts, subject)
+            deep = await _deep(_checks("endpoint", deep=True), facts, subject, shallow)
+            above = await workspace_findings(run, workspace, deep=not _is_quiet(shallow))
+            latency = await _latency(facts, subject)
             if keep:
-                await keep(look)
+                await keep(facts)
         finally:
-            look.close()
+            facts.close()
     findings = (*shallow, *deep)
     return EndpointDiagnosis(
         id=endpoint.id,
@@ -119,34 +119,34 @@ async def diagnose_endpoint(
     )
 
 
-async def workspace_findings(run: Round, look: WorkspaceLook, *, deep: bool) -> tuple[Finding, ...]:
-    """The workspace's findings, made once; the deep ones when anything calls for them."""
-    subject = _subject(run, look, None)
-    shallow = await look.once("findings", lambda: run_checks(_checks("workspace", deep=False), look, subject))
+async def workspace_findings(run: Round, facts: WorkspaceFacts, *, deep: bool) -> tuple[Finding, ...]:
+    """Return the workspace's findings, made once; the deep ones only when needed."""
+    subject = _subject(run, facts, None)
+    shallow = await facts.once("findings", lambda: run_checks(_checks("workspace", deep=False), facts, subject))
     checks = _checks("workspace", deep=True)
-    if deep or not _is_well(shallow) or run.wish.expectations.depth == "always":
-        return (*shallow, *await look.once("deep findings", lambda: run_checks(checks, look, subject)))
+    if deep or not _is_quiet(shallow) or run.wish.expectations.depth == "always":
+        return (*shallow, *await facts.once("deep findings", lambda: run_checks(checks, facts, subject)))
     return (*shallow, *(not_deep(one, subject) for one in checks))
 
 
 async def _deep(
-    checks: tuple[AnyCheck, ...], look: EndpointLook, subject: Subject, shallow: tuple[Finding, ...]
+    checks: tuple[AnyCheck, ...], facts: EndpointFacts, subject: Subject, shallow: tuple[Finding, ...]
 ) -> tuple[Finding, ...]:
-    if _is_well(shallow) and subject.expectations.depth == "when_needed":
+    if _is_quiet(shallow) and subject.expectations.depth == "when_needed":
         return tuple(not_deep(one, subject) for one in checks)
-    return await run_checks(checks, look, subject)
+    return await run_checks(checks, facts, subject)
 
 
-async def _latency(look: EndpointLook, subject: Subject) -> float | None:
+async def _latency(facts: EndpointFacts, subject: Subject) -> float | None:
     if to_called(subject):
         return None
-    (call,) = await asyncio.gather(look.call(), return_exceptions=True)  # what broke it, the checks of the call say
+    (call,) = await asyncio.gather(facts.call(), return_exceptions=True)  # the checks of the call report its error
     return call.answer.latency_seconds if isinstance(call, CallLook) and call.answer and call.is_ok else None
 
 
-def _subject(run: Round, look: WorkspaceLook, endpoint: DiagnosedEndpoint | None) -> Subject:
+def _subject(run: Round, facts: WorkspaceFacts, endpoint: DiagnosedEndpoint | None) -> Subject:
     return Subject(
-        target=look.target,
+        target=facts.target,
         now=run.sources.clock(),
         endpoint=endpoint,
         request=run.wish.samples.of(endpoint.name) if endpoint else "",
@@ -158,7 +158,7 @@ def _checks(scope: str, *, deep: bool) -> tuple[AnyCheck, ...]:
     return tuple(one for one in ALL_CHECKS if one.scope == scope and one.deep == deep)
 
 
-def _is_well(findings: Iterable[Finding]) -> bool:
+def _is_quiet(findings: Iterable[Finding]) -> bool:
     return all(one.is_well for one in findings)
 
 

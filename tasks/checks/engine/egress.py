@@ -1,4 +1,4 @@
-"""What the checks of legacy isolation share: each online deployment has private endpoints of its own."""
+"""The shared part of the checks of legacy isolation, where each online deployment has its own private endpoints."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skip
 
 
 @dataclass(frozen=True)
-class Seen:
+class Observation:
     """The workspace, the resource that has to approve connections, and the endpoint's online deployments."""
 
     workspace: DiagnosedWorkspace
@@ -21,8 +21,8 @@ class Seen:
     deployments: tuple[OnlineDeployment, ...]
 
 
-def judge_egress(kind: str, found: Seen) -> Verdict:
-    """In legacy isolation, every egress connection of the owner must be Approved."""
+def judge_egress(kind: str, found: Observation) -> Verdict:
+    """Judge the owner's egress connections: in legacy isolation, each must be Approved."""
     reason = _why_not_legacy(found.workspace, found.deployments)
     if reason or found.owner is None:
         return skipped(reason or f"The workspace has no {kind} yet.")
@@ -30,7 +30,7 @@ def judge_egress(kind: str, found: Seen) -> Verdict:
 
 
 def _why_not_legacy(workspace: DiagnosedWorkspace, deployments: Sequence[OnlineDeployment]) -> str:
-    """Why nothing is isolated in the legacy way; empty when something is."""
+    """Return the reason why legacy isolation is not used; empty when it is."""
     if workspace.has_managed_network:
         return "The workspace's managed network carries the outbound traffic."
     if not any(one.egress_public_network_access == "disabled" for one in deployments):
@@ -44,7 +44,7 @@ def _judge_connections(owner: str, connections: Sequence[PrivateEndpointConnecti
     waiting = [one for one in ours if one.status.lower() != "approved"]
     if not ours:
         return warned(
-            f"The {owner} has no connection that is described as the online deployments' outbound traffic.",
+            f"The {owner} has no connection for the egress of online deployments.",
             remedy="Make the online deployment again: Azure makes its private endpoints only then.",
         )
     if waiting:

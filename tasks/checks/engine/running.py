@@ -1,4 +1,4 @@
-"""Run checks: facts first, then the judgment, and whatever goes wrong becomes an ERROR finding."""
+"""Run checks: facts first, then the verdict; an error of either becomes an ERROR finding."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Iterable
 from typing import Final
 
 from tasks.checks.engine.check import AnyCheck
-from tasks.checks.engine.look import Look
+from tasks.checks.engine.facts import Facts
 from tasks.domain.common.errors import EndpointOpsError
 from tasks.domain.common.redaction import redact
 from tasks.domain.diagnostics.finding import Evidence, Finding, Verdict, seen, skipped
 from tasks.domain.diagnostics.subject import Subject
 
 _MOST_EVIDENCE, _MOST_CHARS = 20, 1000  # a person has to read it
-_BUG: Final = "Report this: the check met something that it does not know."
+_BUG: Final = "Report this as a bug of the check."
 
 
-async def run_checks(checks: Iterable[AnyCheck], look: Look, subject: Subject) -> tuple[Finding, ...]:
-    """Run checks on one subject side by side; none can end another."""
+async def run_checks(checks: Iterable[AnyCheck], facts: Facts, subject: Subject) -> tuple[Finding, ...]:
+    """Run checks on one subject concurrently; an error in one does not affect the others."""
     todo = tuple(checks)
-    results = await asyncio.gather(*(_run(one, look, subject) for one in todo), return_exceptions=True)
+    results = await asyncio.gather(*(_run(one, facts, subject) for one in todo), return_exceptions=True)
     return tuple(
         one if isinstance(one, Finding) else finding(check, subject, _broken(one))
         for check, one in zip(todo, results, strict=True)
@@ -28,9 +28,9 @@ async def run_checks(checks: Iterable[AnyCheck], look: Look, subject: Subject) -
 
 
 def finding(check: AnyCheck, subject: Subject, verdict: Verdict) -> Finding:
-    """The verdict, with what a reader needs beside it."""
+    """Return the verdict as a finding: with everything that a reader needs."""
     is_quiet = verdict.status in {"PASS", "SKIP"}
-    verdict = verdict if is_quiet else _told_safely(verdict)
+    verdict = verdict if is_quiet else _safe(verdict)
     return Finding(
         code=check.code,
         name=check.name,
@@ -43,19 +43,21 @@ def finding(check: AnyCheck, subject: Subject, verdict: Verdict) -> Finding:
         remedy="" if is_quiet else verdict.remedy or _filled(check.remedy, subject),
         doc=check.doc,
         stands_alone=verdict.stands_alone,
+        explains=check.explains,
+        fixed_by_redeploy=check.fixed_by_redeploy,
     )
 
 
-def _told_safely(verdict: Verdict) -> Verdict:
-    """The verdict with what it quotes made safe to show, and short enough to read."""
+def _safe(verdict: Verdict) -> Verdict:
+    """Return the verdict with its quotes safe to show, and short enough to read."""
     shown = tuple(
         Evidence(what=_short(one.what), seen=_short(one.seen), expected=_short(one.expected))
         for one in verdict.evidence[:_MOST_EVIDENCE]
     )
     if len(verdict.evidence) > _MOST_EVIDENCE:
-        shown += (seen("and more", f"{len(verdict.evidence) - _MOST_EVIDENCE} lines like these"),)
-    told = {"reason": _short(verdict.reason), "evidence": shown, "remedy": redact(verdict.remedy)}
-    return verdict.model_copy(update=told)
+        shown += (seen("and more", f"{len(verdict.evidence) - _MOST_EVIDENCE} more lines"),)
+    update = {"reason": _short(verdict.reason), "evidence": shown, "remedy": redact(verdict.remedy)}
+    return verdict.model_copy(update=update)
 
 
 def _short(text: str) -> str:
@@ -64,24 +66,24 @@ def _short(text: str) -> str:
 
 
 def not_deep(check: AnyCheck, subject: Subject) -> Finding:
-    """A deep check that nothing calls for."""
-    return finding(check, subject, skipped("Nothing else is wrong, so nobody looked deeper."))
+    """Return the finding of a deep check that was not needed."""
+    return finding(check, subject, skipped("Not checked: nothing else is wrong, so the deep checks were not run."))
 
 
-async def _run(check: AnyCheck, look: Look, subject: Subject) -> Finding:
+async def _run(check: AnyCheck, facts: Facts, subject: Subject) -> Finding:
     reason = check.applies(subject)
     if reason:
         return finding(check, subject, skipped(reason))
     try:
-        found = await check.observe(look)
+        found = await check.observe(facts)
     except EndpointOpsError as error:
-        return finding(check, subject, Verdict(status="ERROR", reason=_told(error), remedy=error.hint))
+        return finding(check, subject, Verdict(status="ERROR", reason=_not_checked(error), remedy=error.hint))
     return finding(check, subject, check.judge(subject, found))
 
 
-def _told(error: EndpointOpsError) -> str:
+def _not_checked(error: EndpointOpsError) -> str:
     origin = str(error.origin)
-    return f"Could not look: {error.message}" + (f" ({origin})" if origin else "")
+    return f"Not checked: {error.message}" + (f" ({origin})" if origin else "")
 
 
 def _broken(error: BaseException) -> Verdict:

@@ -1,4 +1,4 @@
-"""Where the looks of one run read from, and what they share across workspaces."""
+"""The sources that the facts of one run are read from, and the facts that workspaces share."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from tasks.checks.engine.look import Look
+from tasks.checks.engine.facts import Facts
 from tasks.clients.control_plane.private_network_async import list_zone_ids, read_virtual_network, read_zone
 from tasks.clients.control_plane.workspaces_async import read_registry, read_storage, read_vault
 from tasks.clients.data_plane.dns import ask
@@ -26,12 +26,12 @@ Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """The time of day."""
+    """Return the current time."""
     return datetime.now(UTC)
 
 
-class Sources(Look):
-    """The clients of one run. What several workspaces stand on (networks, zones, registries, …) is read once."""
+class Sources(Facts):
+    """The clients of one run. Facts that workspaces share (networks, zones, registries, …) are read once."""
 
     def __init__(self, reads: Reads, probes: Probes, pace: Pace, time_limits: TimeLimits, clock: Clock) -> None:
         super().__init__()
@@ -42,11 +42,11 @@ class Sources(Look):
         self._limits = time_limits
 
     def anew(self) -> Sources:
-        """The same clients and request budget with nothing remembered, for a second look."""
+        """Return the same clients and request budget with nothing remembered, for a recheck."""
         return Sources(self.reads, self.probes, self._pace, self._limits, self.clock)
 
     async def dns(self, vantage: Vantage, server: str | None, host: str) -> DnsAnswer:
-        """What one DNS server says."""
+        """Return the answer of one DNS server."""
         await self._pace.turn()
         return await ask(vantage, server, host, seconds=self._limits.dns)
 
@@ -86,7 +86,7 @@ async def open_sources(
     clock: Clock = utc_now,
     login: Login = MACHINE,
 ) -> AsyncIterator[Sources]:
-    """Open what one run reads from; costs no request."""
+    """Open the sources of one run; costs no request."""
     limits, pace = time_limits or TimeLimits(), Pace()
     async with (
         open_reads(cloud, limits, pace, login) as reads,

@@ -1,4 +1,4 @@
-"""How a provisioning state is judged, whatever it is the state of."""
+"""The verdict on a provisioning state, of any resource."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, warn
 
 
 def judge_state(what: str, state: str, error: ProvisioningError | None = None) -> Verdict:
-    """Succeeded is well, Failed and Canceled are not, and an operation under way is worth knowing.
+    """Pass on Succeeded, fail on Failed and Canceled, warn while an operation is running.
 
     Args:
         what: The kind of resource.
         state: Its provisioning state.
-        error: Why it failed, if Azure tells.
+        error: Why it failed, if known.
     """
     line = seen("provisioning state", state, "Succeeded")
     if has_failed(state) and error:
-        told = seen("last operation", f"{error.code}: {error.message}")
-        return failed(f"The {what}'s last operation ended as {state} ({error.code}).", line, told, remedy=error.hint)
+        last = seen("last operation", f"{error.code}: {error.message}")
+        return failed(f"The {what}'s last operation ended as {state} ({error.code}).", line, last, remedy=error.hint)
     if has_failed(state):
         return failed(f"The {what}'s last operation ended as {state}.", line)
     if not is_settled(state):

@@ -1,1 +1,1 @@
-"""Azure's control plane: one module per resource type, its asynchronous sibling beside it."""
+"""Azure's control plane: one module per resource type, with its asynchronous sibling."""

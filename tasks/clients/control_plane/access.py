@@ -1,4 +1,4 @@
-"""What a preflight asks: do the credentials work, and may they do what a run needs?"""
+"""Preflight checks of the credentials and of the permissions that a run needs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def permissions_at(arm: Arm, scope: str) -> tuple[Permission, ...]:
 
 
 class Access:
-    """The rights of the identity that the environment gives."""
+    """The permissions of the target's identity."""
 
     def __init__(self, target: AzureTarget, arm: Arm, addresses: CloudAddresses, credential: TokenCredential) -> None:
         self._target = target
@@ -51,13 +51,13 @@ class Access:
 
         Raises:
             AuthenticationFailed: When the credentials are missing or wrong.
-            Unreachable: When nobody answers; names the proxy if that is the obstacle.
+            Unreachable: Without an answer; names the proxy if that is the obstacle.
         """
         with translated("sign in"):
             self._credential.get_token(self._scope)
 
     def permissions(self) -> tuple[Permission, ...]:
-        """What the identity may do in the resource group, or in the subscription while that is absent."""
+        """Return the identity's permissions in the resource group, or in the subscription while the group is absent."""
         try:
             return permissions_at(self._arm, self._target.resource_group_id)
         except errors.NotFound as error:
@@ -66,21 +66,21 @@ class Access:
             return permissions_at(self._arm, self._target.subscription_path)
 
     def require(self, actions: tuple[str, ...] = LIFECYCLE_ACTIONS) -> None:
-        """Refuse to go on without the rights that a run needs.
+        """Check that the identity has the permissions that a run needs.
 
         Raises:
-            AccessDenied: With the actions that are missing.
+            AccessDenied: With the missing actions.
         """
         missing = missing_actions(self.permissions(), actions)
         if missing:
             raise errors.AccessDenied(
-                f"the identity may not do this in {self._target.resource_group_id}: {', '.join(missing)}",
-                "Give it the role Contributor on the resource group (or on the subscription, if the group is to be "
-                "created). A new role assignment takes up to ten minutes to be seen.",
+                f"the identity lacks permissions in {self._target.resource_group_id}: {', '.join(missing)}",
+                "Give it the Contributor role on the resource group, or on the subscription if the group does not "
+                "exist yet. New role assignments take up to ten minutes to take effect.",
             )
 
     def unregistered_providers(self) -> tuple[str, ...]:
-        """The resource providers that a run needs and the subscription has not registered."""
+        """Return the resource providers that a run needs and the subscription has not registered."""
         listing = self._arm.read_all(
             "list resource providers", f"{self._target.subscription_path}/providers", _PROVIDERS_API
         )

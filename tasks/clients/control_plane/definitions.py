@@ -1,4 +1,4 @@
-"""Read Azure ML's own YAML, refuse what can't work, and make the request bodies that the SDK would send."""
+"""Read Azure ML's YAML files, reject what can't work, and build the request bodies that the SDK would send."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ _DEPLOYMENT_DOC: Final = "learn.microsoft.com/azure/machine-learning/reference-y
 
 
 def load_endpoint(spec: EndpointSpec) -> ManagedOnlineEndpoint:
-    """The endpoint that the YAML and the spec together ask for; the spec wins.
+    """Load the endpoint that the YAML and the spec define; the spec takes precedence.
 
     Raises:
-        InvalidSpec: When the file is missing, is no YAML, or breaks Azure ML's schema.
+        InvalidSpec: When the file is missing, is not valid YAML, or violates Azure ML's schema.
     """
     if "compute" in read_yaml(spec.file):
         raise _not_managed(spec.file)
@@ -61,10 +61,10 @@ def load_endpoint(spec: EndpointSpec) -> ManagedOnlineEndpoint:
 
 
 def load_online_deployment(spec: OnlineDeploymentSpec, endpoint_name: str) -> ManagedOnlineDeployment:
-    """The online deployment that the YAML and the spec together ask for; the spec wins.
+    """Load the online deployment that the YAML and the spec define; the spec takes precedence.
 
     Raises:
-        InvalidSpec: When a file is missing, the YAML does not parse or breaks Azure ML's schema, or score.py has a
+        InvalidSpec: When a file is missing, the YAML is not valid or violates Azure ML's schema, or score.py has a
             syntax error.
     """
     document = read_yaml(spec.file)
@@ -79,16 +79,16 @@ def load_online_deployment(spec: OnlineDeploymentSpec, endpoint_name: str) -> Ma
 
 
 def endpoint_body(endpoint: ManagedOnlineEndpoint, location: str) -> Json:
-    """What the SDK's begin_create_or_update would put.
+    """Return the body that the SDK's begin_create_or_update would put.
 
-    That method is not called: it wipes the traffic, waits without limit, and can't say what Azure's operation did.
+    That method is not called: it resets the traffic, waits without limit, and doesn't report why an operation failed.
     """
     body: Json = endpoint._to_rest_online_endpoint(location).as_dict(exclude_readonly=True)  # noqa: SLF001  # no public way
     return body
 
 
 def online_deployment_body(deployment: ManagedOnlineDeployment, assets: Assets, location: str) -> Json:
-    """What the SDK's begin_create_or_update would put, with assets that are uploaded already.
+    """Return the body that the SDK's begin_create_or_update would put, with uploaded assets.
 
     That method is not called: it prints dots to standard output and waits without limit.
     """
@@ -101,32 +101,33 @@ def online_deployment_body(deployment: ManagedOnlineDeployment, assets: Assets, 
 
 
 def fingerprint(spec: OnlineDeploymentSpec) -> str:
-    """SHA-256 over names, sizes and times of the definition and all local files that it names.
+    """SHA-256 over the names, sizes and times of the definition and all local files that it names.
 
-    Cheap even for large models; it only tells whether the upload has to look again.
+    Cheap even for large models; a change only triggers another upload.
     """
     start = Path(spec.file)
-    seen: list[tuple[str, int, int]] = []
+    entries: list[tuple[str, int, int]] = []
     for root in (start, *(path for _, path in _local_paths(start, read_yaml(spec.file)))):
         files = sorted(one for one in root.rglob("*") if one.is_file()) if root.is_dir() else [root]
-        seen += [(str(one), one.stat().st_size, one.stat().st_mtime_ns) for one in files if one.exists()]
-    return hashlib.sha256(json.dumps([spec.name, seen]).encode()).hexdigest()
+        entries += [(str(one), one.stat().st_size, one.stat().st_mtime_ns) for one in files if one.exists()]
+    return hashlib.sha256(json.dumps([spec.name, entries]).encode()).hexdigest()
 
 
 def read_yaml(file: str) -> Json:
-    """The mapping in a YAML file.
+    """Return the mapping in a YAML file.
 
     Raises:
-        InvalidSpec: When the file is missing, can't be read, is no YAML, or no mapping.
+        InvalidSpec: When the file is missing, can't be read, is not valid YAML, or is not a mapping.
     """
     try:
         document = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise errors.InvalidSpec(f"{file} can't be read: {error}", "Correct the path, or the file.") from error
     except yaml.YAMLError as error:
-        raise errors.InvalidSpec(f"{file} is no YAML: {' '.join(str(error).split())}", "Correct the file.") from error
+        problem = " ".join(str(error).split())
+        raise errors.InvalidSpec(f"{file} is not valid YAML: {problem}", "Correct the file.") from error
     if not isinstance(document, dict):
-        raise errors.InvalidSpec(f"{file} holds no mapping of fields", "Write it after Azure ML's schema.")
+        raise errors.InvalidSpec(f"{file} is not a mapping of fields", "Write it as Azure ML's schema defines.")
     return document
 
 
@@ -135,7 +136,7 @@ def _check_files(file: Path, document: Json) -> None:
         if not path.exists():
             raise errors.InvalidSpec(
                 f"{file} names {field} {path}, which does not exist",
-                "Correct it: relative paths start at the folder of the YAML file.",
+                "Correct the path: it is relative to the folder of the YAML file.",
             )
     configuration = document.get("code_configuration")
     script = configuration.get("scoring_script") if isinstance(configuration, dict) else None
@@ -150,12 +151,12 @@ def _check_script(file: Path, script: Path) -> None:
     except (OSError, UnicodeDecodeError) as error:
         raise errors.InvalidSpec(
             f"{file} names scoring_script {script}, which can't be read: {error}",
-            "Correct it: the script's path starts at code_configuration.code.",
+            "Correct the path: it is relative to code_configuration.code.",
         ) from error
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         raise errors.InvalidSpec(
-            f"{script} is no Python that runs: {getattr(error, 'msg', error)}, line {line}",
+            f"{script} is not valid Python: {getattr(error, 'msg', error)}, line {line}",
             "Correct the script.",
         ) from error
 
@@ -177,12 +178,12 @@ def _loaded(file: str, doc: str, load: Callable[[], object]) -> object:
             return load()
     except ValidationError as error:
         cause = error.__cause__ if isinstance(error.__cause__, ValidationError) else error
-        said = "; ".join(dict.fromkeys(_flat(cause.messages))) or "it breaks Azure ML's schema"
-        raise errors.InvalidSpec(f"{file}: {said}", f"Compare it with the schema: {doc}.") from error
+        problems = "; ".join(dict.fromkeys(_flat(cause.messages))) or "it violates Azure ML's schema"
+        raise errors.InvalidSpec(f"{file}: {problems}", f"Compare it with the schema: {doc}.") from error
 
 
 def _flat(messages: object, field: str = "") -> Iterator[str]:
-    """The sentences in marshmallow's nested messages, each with the field that it is about."""
+    """Yield the sentences of marshmallow's nested messages, each with its field."""
     if isinstance(messages, Mapping):
         for name, inner in messages.items():
             yield from _flat(inner, field if name == "_schema" else f"{field}.{name}".strip("."))

@@ -1,4 +1,4 @@
-"""Online endpoints: created from YAML, with the live traffic carried over on every update."""
+"""Online endpoints: created from YAML, with the live traffic preserved on every update."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Endpoints:
         self._arm = arm
 
     def check(self, spec: EndpointSpec) -> None:
-        """Read the spec's file, without asking Azure anything.
+        """Validate the spec's file, without calling Azure.
 
         Raises:
             InvalidSpec: See ``load_endpoint``.
@@ -38,59 +38,59 @@ class Endpoints:
         load_endpoint(spec)
 
     def unused_fields(self, spec: EndpointSpec) -> tuple[str, ...]:
-        """What the spec's file asks for in vain, a sentence for each field.
+        """Return a sentence for each field of the spec's file that is ignored.
 
         Raises:
             InvalidSpec: See ``read_yaml``.
         """
         document = read_yaml(spec.file)
-        told = [
-            f"{spec.file} sets {field}, which is not used: the parameter `traffic` is, or what the endpoint has"
+        warnings = [
+            f"{spec.file} sets {field}, which is ignored: set the traffic with the parameter `traffic`"
             for field in ("traffic", "mirror_traffic")
             if document.get(field)
         ]
         region = str(document.get("location") or self._target.location)
         if not same_location(region, self._target.location):
-            told.append(
-                f"{spec.file} says location {region}: an endpoint is in its workspace's region, here "
-                f"{self._target.location}"
+            warnings.append(
+                f"{spec.file} sets location {region}, which is ignored: the endpoint is created in its workspace's "
+                f"region {self._target.location}"
             )
-        return tuple(told)
+        return tuple(warnings)
 
     def get(self, name: str) -> Endpoint | None:
-        """The endpoint, or None."""
+        """Read an endpoint; None if it is absent."""
         body = self._arm.find(f"read endpoint {name}", self._target.endpoint_id(name), ENDPOINT_API)
         return as_endpoint(body) if body else None
 
     def list(self) -> tuple[Endpoint, ...]:
-        """All endpoints of the workspace."""
+        """List all endpoints of the workspace."""
         path = f"{self._target.workspace_id}/onlineEndpoints"
         return tuple(as_endpoint(one) for one in self._arm.read_all("list endpoints", path, ENDPOINT_API))
 
     def create_or_update(self, spec: EndpointSpec, *, limit_seconds: float = 1800) -> Endpoint:
-        """Make the endpoint what file and spec say, and wait until it settles.
+        """Create or update the endpoint as file and spec define it, and wait until it settles.
 
-        Safe to run again: waits for an operation in flight, and leaves an equal endpoint untouched. Traffic is no
-        part of it: what the endpoint has is kept, and a ``traffic`` in the file is not used.
+        Safe to run again: waits for an operation in progress, and leaves an equal endpoint unchanged. Keeps the
+        endpoint's traffic; a ``traffic`` in the file is ignored.
 
         Raises:
-            InvalidSpec: When the file is wrong.
+            InvalidSpec: When the file is not valid.
             Conflict: When the name is taken in the region.
-            NotOwned: When an endpoint that is not ours would have to change.
+            NotOwned: When an endpoint that this project did not create would have to change.
             ProvisioningFailed: With Azure's reason.
         """
         defined = endpoint_body(load_endpoint(spec), self._target.location)
         del defined["properties"]["traffic"], defined["properties"]["mirrorTraffic"]
         present = self._settled(spec.name, limit_seconds)
         ours = present is None or is_owned(present.get("tags"))
-        wanted = stamped(defined) if ours else defined
-        if present and same_where_asked(wanted, present) and not has_failed(state_of(present)):
+        desired = stamped(defined) if ours else defined
+        if present and same_where_asked(desired, present) and not has_failed(state_of(present)):
             return as_endpoint(present)
         if not ours:
             raise _not_ours(spec.name, "differs from the spec, so it is not changed")
-        wanted["properties"] |= _traffic_of(present)
-        wanted["tags"] |= rollout_tags((present or {}).get("tags") or {})
-        return self._put(f"create endpoint {spec.name}", spec.name, wanted, limit_seconds)
+        desired["properties"] |= _traffic_of(present)
+        desired["tags"] |= rollout_tags((present or {}).get("tags") or {})
+        return self._put(f"create endpoint {spec.name}", spec.name, desired, limit_seconds)
 
     def set_traffic(
         self,
@@ -100,18 +100,18 @@ class Endpoints:
         *,
         limit_seconds: float = 1800,
     ) -> Endpoint:
-        """Give the endpoint a live traffic map, changing nothing else on it, and read it back.
+        """Set the endpoint's live traffic and nothing else, and read it back.
 
         Args:
             name: The endpoint.
-            traffic: Percent per online deployment, 0 or 100 in sum.
-            mirror: Percent of traffic to copy to one deployment; None keeps what there is.
-            limit_seconds: The longest time to wait.
+            traffic: Percentage per online deployment; the sum is 0 or 100.
+            mirror: Percentage of traffic to mirror to one deployment; None keeps the present value.
+            limit_seconds: The maximum time to wait.
 
         Raises:
-            InvalidSpec: When the map breaks a rule or names no online deployment of the endpoint.
-            NotFound: Without the endpoint.
-            Conflict: When the endpoint shows another map afterwards: somebody else changed it meanwhile.
+            InvalidSpec: When the map is not valid or names an unknown online deployment.
+            NotFound: When the endpoint does not exist.
+            Conflict: When another client changed the traffic at the same time.
         """
 
         def routed(shown: Endpoint) -> Endpoint:
@@ -124,54 +124,54 @@ class Endpoints:
     def revise(
         self, name: str, change: Callable[[Endpoint], Endpoint], *, doing: str, limit_seconds: float = 1800
     ) -> Endpoint:
-        """Change the endpoint's traffic, mirror traffic and tags in one request, nothing else, and read it back.
+        """Change the endpoint's traffic, mirror traffic and tags in one request, and read them back.
 
         Args:
             name: The endpoint.
-            change: Gets the endpoint as it is once nothing runs on it, and gives it as it shall be. May refuse.
-            doing: What it is for; errors begin with it.
-            limit_seconds: The longest time to wait.
+            change: Maps the settled endpoint to the desired one, or raises to reject the change.
+            doing: The request in words; errors begin with it.
+            limit_seconds: The maximum time to wait.
 
         Raises:
-            InvalidSpec: When a map breaks a rule or names no online deployment of the endpoint.
-            NotFound: Without the endpoint.
-            Conflict: When the endpoint shows something else afterwards: somebody else changed it meanwhile.
+            InvalidSpec: When a map is not valid or names an unknown online deployment.
+            NotFound: When the endpoint does not exist.
+            Conflict: When another client changed the endpoint at the same time.
         """
         present = self._settled(name, limit_seconds)
         if present is None:
-            raise errors.NotFound(f"there is no endpoint {name}", "Create the endpoint first.")
+            raise errors.NotFound(f"endpoint {name} does not exist", "Create the endpoint first.")
         shown = as_endpoint(present)
-        wanted = change(shown)
-        if shown.routes_like(wanted) and shown.tags == wanted.tags:
+        desired = change(shown)
+        if shown.routes_like(desired) and shown.tags == desired.tags:
             return shown
-        if not shown.routes_like(wanted):
-            check_traffic(wanted.traffic)
-            self._check_shares(name, wanted.traffic, wanted.mirror_traffic)
-        body = _writable(present) | {"tags": wanted.tags}
-        body["properties"] |= {"traffic": positive(wanted.traffic), "mirrorTraffic": positive(wanted.mirror_traffic)}
+        if not shown.routes_like(desired):
+            check_traffic(desired.traffic)
+            self._check_shares(name, desired.traffic, desired.mirror_traffic)
+        body = _writable(present) | {"tags": desired.tags}
+        body["properties"] |= {"traffic": positive(desired.traffic), "mirrorTraffic": positive(desired.mirror_traffic)}
         after = self._put(doing, name, body, limit_seconds)
-        if not after.routes_like(wanted) or rollout_tags(after.tags) != rollout_tags(wanted.tags):
+        if not after.routes_like(desired) or rollout_tags(after.tags) != rollout_tags(desired.tags):
             raise errors.Conflict(
-                f"endpoint {name} shows traffic {after.traffic}, mirror traffic {after.mirror_traffic} and tags "
-                f"{after.tags} after {wanted.traffic}, {wanted.mirror_traffic} and {wanted.tags} were set",
-                "Somebody else changed it meanwhile: look at it, then set the traffic again.",
+                f"endpoint {name} has traffic {after.traffic}, mirror traffic {after.mirror_traffic} and tags "
+                f"{after.tags} after {desired.traffic}, {desired.mirror_traffic} and {desired.tags} were set",
+                "Another client changed the endpoint at the same time. Check it, then set the traffic again.",
             )
         return after
 
     def delete(self, name: str, *, wait: bool = True, limit_seconds: float = 1800) -> None:
-        """Remove the endpoint with its online deployments, if it is ours. Fine when it is absent.
+        """Delete the endpoint and its online deployments, if this project created it. No error if it is absent.
 
-        Without waiting, the name stays taken until Azure's deletion ends.
+        Without ``wait``, the name stays taken until Azure has finished the deletion.
 
         Raises:
-            NotOwned: When it does not carry our tags.
+            NotOwned: When it does not have this project's tags.
         """
         path = self._target.endpoint_id(name)
         present = self._arm.find(f"read endpoint {name}", path, ENDPOINT_API)
         if present is None:
             return
         if not is_owned(present.get("tags")):
-            raise _not_ours(name, "is not removed")
+            raise _not_ours(name, "is not deleted")
         if state_of(present).lower() == "deleting":
             if wait:
                 self._settled(name, limit_seconds)
@@ -194,13 +194,13 @@ class Endpoints:
         check_mirror(mirror, traffic)
         path = f"{self._target.endpoint_id(name)}/deployments"
         listing = self._arm.read_all(f"list online deployments of endpoint {name}", path, ENDPOINT_API)
-        known = [str(one["name"]) for one in listing]
-        check_named(traffic, known)
-        check_named(mirror, known)
+        names = [str(one["name"]) for one in listing]
+        check_named(traffic, names)
+        check_named(mirror, names)
 
 
 def as_endpoint(body: Json) -> Endpoint:
-    """The value for an endpoint's JSON."""
+    """Return the value for an endpoint's JSON."""
     properties = body["properties"]
     access = (properties.get("publicNetworkAccess") or "Enabled").lower()
     return Endpoint(
@@ -218,7 +218,7 @@ def as_endpoint(body: Json) -> Endpoint:
 
 
 def _traffic_of(present: Json | None) -> Json:
-    """Live and mirror traffic as a put has to repeat them."""
+    """Return live and mirror traffic, which every PUT has to repeat."""
     shown = as_endpoint(present) if present else None
     return {
         "traffic": positive(shown.traffic) if shown else {},
@@ -227,7 +227,7 @@ def _traffic_of(present: Json | None) -> Json:
 
 
 def _writable(present: Json) -> Json:
-    """What of a read endpoint may be put again. A put replaces everything, so all of it has to be."""
+    """Return the writable properties of an endpoint. A PUT replaces all of them, so it needs all of them."""
     shown = present["properties"]
     read_only = {"provisioningState", "scoringUri", "swaggerUri"}
     body: Json = {name: present[name] for name in ("location", "kind", "sku", "tags") if present.get(name) is not None}
@@ -243,6 +243,6 @@ def _writable(present: Json) -> Json:
 
 def _not_ours(name: str, consequence: str) -> errors.NotOwned:
     return errors.NotOwned(
-        f"endpoint {name} was not made by this project and {consequence}",
-        "Choose another name, or hand the endpoint over by the tag managed-by=azureml-endpoint-ops.",
+        f"endpoint {name} was not created by this project and {consequence}",
+        "Choose another name, or hand the endpoint over with the tag managed-by=azureml-endpoint-ops.",
     )

@@ -1,4 +1,4 @@
-"""Reads of endpoints, their online deployments, credentials and clusters over the control plane."""
+"""Read endpoints, their online deployments, credentials and clusters from the control plane."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ _MESSAGE_CHARS: Final = 500
 
 
 async def list_endpoints(reads: Reads, workspace_id: str) -> tuple[DiagnosedEndpoint, ...]:
-    """All endpoints of a workspace; one request for up to 1,000."""
+    """List all endpoints of a workspace, with one request per 1,000."""
     path = f"{workspace_id}/onlineEndpoints"
     doing = f"list endpoints of {workspace_id.rsplit('/', 1)[-1]}"
     return tuple(_as_endpoint(one) for one in await reads.read_all(doing, path, ENDPOINT_API, {"count": str(_PAGE)}))
 
 
 async def read_endpoint(reads: Reads, resource_id: str) -> DiagnosedEndpoint:
-    """One endpoint.
+    """Read one endpoint.
 
     Raises:
-        NotFound: When it is not there.
+        NotFound: When it does not exist.
     """
     return _as_endpoint(await reads.read(f"read endpoint {resource_id.rsplit('/', 1)[-1]}", resource_id, ENDPOINT_API))
 
 
 async def list_online_deployments(reads: Reads, endpoint_id: str) -> tuple[OnlineDeployment, ...]:
-    """All online deployments of an endpoint, in one request."""
+    """List all online deployments of an endpoint, in one request."""
     doing = f"list online deployments of {endpoint_id.rsplit('/', 1)[-1]}"
     listing = await reads.read_all(doing, f"{endpoint_id}/deployments", ONLINE_DEPLOYMENT_API)
     return tuple(as_online_deployment(one) for one in listing)
 
 
 async def read_provisioning_error(reads: Reads, name: str, operation_url: str) -> ProvisioningError | None:
-    """Why the last operation on an endpoint or online deployment failed; None where Azure doesn't know any more."""
+    """Read why the last operation on an endpoint or online deployment failed; None where Azure no longer has it."""
     if not operation_url:
         return None
     try:
-        status = (await reads.exchange(Call(f"read how the last operation on {name} ended", "GET", operation_url))).body
-    except errors.EndpointOpsError:  # it only says more of a failure that is known already
+        status = (await reads.exchange(Call(f"read the last operation on {name}", "GET", operation_url))).body
+    except errors.EndpointOpsError:  # it only adds details to a failure that is reported anyway
         return None
     error = status.get("error") or {}
     code, message = str(error.get("code") or ""), str(error.get("message") or "")
@@ -63,12 +63,12 @@ async def read_provisioning_error(reads: Reads, name: str, operation_url: str) -
 
 
 async def fetch_secret(reads: Reads, endpoint: DiagnosedEndpoint) -> str:
-    """What a caller shows to the endpoint: a key or a token. It goes into the request and nowhere else.
+    """Fetch the key or token for scoring calls. It goes into the request and nowhere else.
 
-    A key or aml_token costs a write of the control plane; an aad_token is the same for all endpoints and costs none.
+    A key or aml_token costs one control-plane write; an aad_token is shared by all endpoints and costs none.
 
     Raises:
-        EndpointOpsError: When Azure doesn't hand it out.
+        EndpointOpsError: When Azure doesn't return it.
     """
     if endpoint.auth_mode == "aad_token":
         return await reads.tokens.get(reads.addresses.scoring_scope)
@@ -79,7 +79,7 @@ async def fetch_secret(reads: Reads, endpoint: DiagnosedEndpoint) -> str:
 
 
 async def read_cluster(reads: Reads, compute_id: str) -> KubernetesCluster:
-    """The inference settings of the cluster that an endpoint runs in."""
+    """Read the inference settings of the cluster that an endpoint runs in."""
     name = compute_id.rsplit("/", 1)[-1]
     compute = (await reads.read(f"read compute {name}", compute_id, _COMPUTE_API))["properties"]
     ssl = ((compute.get("properties") or {}).get("sslConfiguration")) or {}

@@ -21,20 +21,20 @@ class KeyVault:
         self._workspace = workspace
 
     def network(self) -> KeyVaultNetwork:
-        """Who may reach the vault. Key authentication needs trusted Azure services let by.
+        """Read the vault's network rules. Key authentication needs trusted Azure services allowed.
 
         Raises:
-            NotFound: Without the workspace or its vault.
+            NotFound: When the workspace or its vault does not exist.
         """
         workspace = self._workspace.get()
         if workspace is None or workspace.key_vault is None:
-            raise errors.NotFound("the workspace, or its key vault, does not exist", "Create the workspace first.")
+            raise errors.NotFound("the workspace or its key vault does not exist", "Create the workspace first.")
         name = workspace.key_vault.rsplit("/", 1)[-1]
         return as_key_vault_network(self._arm.read(f"read key vault {name}", workspace.key_vault, _API))
 
 
 def as_key_vault_network(body: Json) -> KeyVaultNetwork:
-    """The value for a key vault's JSON."""
+    """Return the value for a key vault's JSON."""
     properties = body["properties"]
     rules = properties.get("networkAcls") or {}
     return KeyVaultNetwork(

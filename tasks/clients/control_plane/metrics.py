@@ -18,17 +18,17 @@ _USE: Final = ("CpuUtilizationPercentage", "CpuMemoryUtilizationPercentage", "De
 
 
 class Metrics:
-    """Reads of the metrics; the last minutes are not in there yet."""
+    """Reads of the metrics, which lag by some minutes."""
 
     def __init__(self, arm: Arm) -> None:
         self._arm = arm
 
     def of_online_deployment(self, endpoint_id: str, name: str, since: datetime) -> tuple[MetricSeries, ...]:
-        """Latency, requests a minute by status, use of its instances, and their number, minute by minute.
+        """Read latency, requests per minute by status, instance utilization and instance count, minute by minute.
 
         Raises:
-            NotFound: Without the online deployment.
-            RequestRefused: When Azure Monitor knows no such metric or dimension.
+            NotFound: When the online deployment does not exist.
+            RequestRefused: When Azure Monitor does not have such a metric or dimension.
         """
         mine = f"deployment eq '{name}'"
         return (
@@ -40,10 +40,10 @@ class Metrics:
     def _read(
         self, resource_id: str, names: Sequence[str], since: datetime, chosen: str = ""
     ) -> Iterator[MetricSeries]:
-        # Azure refuses a while that is no longer than its interval. Its clock and this one may differ.
+        # Azure rejects a period that is not longer than its interval. Its clock and this one may differ.
         end = datetime.now(UTC) + _CLOCKS_DIFFER
         began = min(since, end - timedelta(minutes=5)).astimezone(UTC) - _CLOCKS_DIFFER
-        asked = {
+        query = {
             "metricnames": ",".join(names),
             "timespan": f"{began:%Y-%m-%dT%H:%M:%SZ}/{end:%Y-%m-%dT%H:%M:%SZ}",
             "interval": "PT1M",
@@ -51,14 +51,14 @@ class Metrics:
             **({"$filter": chosen} if chosen else {}),
         }
         doing = f"read the metrics of {resource_id.rsplit('/', 1)[-1]}"
-        path = f"{resource_id}/providers/Microsoft.Insights/metrics?{urlencode(asked)}"
+        path = f"{resource_id}/providers/Microsoft.Insights/metrics?{urlencode(query)}"
         for metric in self._arm.read_all(doing, path, _API):
             for one in metric.get("timeseries") or ():
                 yield from _series(metric, one)
 
 
 def _series(metric: dict[str, Any], one: dict[str, Any]) -> Iterator[MetricSeries]:
-    """Minutes without a value are left out, and so are series without any."""
+    """Yield the series, without its empty minutes; nothing when all are empty."""
     values = [float(point["average"]) for point in one.get("data") or () if point.get("average") is not None]
     if values:
         yield MetricSeries(

@@ -1,4 +1,4 @@
-"""The model versions that are registered in the workspace."""
+"""The workspace's registered model versions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Models:
         self._arm = arm
 
     def versions(self, name: str) -> tuple[ModelVersion, ...]:
-        """The versions of a model that are not archived; none for a model that is not there."""
+        """List the versions of a model that are not archived; empty if the model does not exist."""
         path = f"{self._target.workspace_id}/models/{name}/versions"
         try:
             listing = self._arm.read_all(f"list the versions of model {name}", path, MODEL_API)
@@ -51,9 +51,9 @@ def _texts(found: Mapping[str, Any] | None) -> dict[str, str]:
     return {name: redact(str(value)) for name, value in (found or {}).items()}
 
 
-def _time(told: Mapping[str, Any]) -> datetime | None:
+def _time(system_data: Mapping[str, Any]) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(str(told.get("createdAt")))
+        moment = datetime.fromisoformat(str(system_data.get("createdAt")))
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The managed network: outbound rules one after the other, then provisioning, then all of it Active."""
+"""The managed network: write outbound rules in sequence, provision, wait until all of it is Active."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tasks.domain.common.target import AzureTarget
 
 _WIRE_TYPES: Final = {"private_endpoint": "PrivateEndpoint", "fqdn": "FQDN", "service_tag": "ServiceTag"}
 _WHERE: Final = (
-    "Look at Networking > Workspace managed outbound access in the Azure ML studio; run again to go on waiting."
+    "Check Networking > Workspace managed outbound access in the Azure ML studio. Run again to resume waiting."
 )
 
 
@@ -29,16 +29,16 @@ class Network:
         self._what = f"managed network of {target.workspace}"
 
     def status(self) -> ManagedNetwork:
-        """The network as it is.
+        """Read the network's present state.
 
         Raises:
-            NotFound: Without the workspace.
+            NotFound: When the workspace does not exist.
         """
         body = self._arm.read(f"read the {self._what}", self._path, WORKSPACE_API)
         return as_workspace(body).managed_network
 
     def rules(self) -> tuple[OutboundRule, ...]:
-        """All outbound rules, Azure's own included."""
+        """List all outbound rules, including Azure's own."""
         listing = self._arm.read_all(
             f"list outbound rules of the {self._what}", f"{self._path}/outboundRules", WORKSPACE_API
         )
@@ -47,13 +47,13 @@ class Network:
     def provision(self, spec: WorkspaceSpec, *, limit_seconds: float = 5400) -> ManagedNetwork:
         """Write the spec's outbound rules, provision the network, and wait until all of it is Active.
 
-        Rules are written one after the other, since parallel writes lose some (terraform-provider-azapi#453), and
-        before provisioning, since a first FQDN rule makes Azure add a firewall to it. Safe to run again: equal rules
-        and an active network are left alone, and a provisioning in flight is waited for. Rules that the spec does not
-        name stay.
+        Rules are written in sequence, since parallel writes lose some (terraform-provider-azapi#453), and before
+        provisioning, since the first FQDN rule makes Azure add a firewall to it. Safe to run again: leaves equal rules
+        and an active network unchanged, and waits for a provisioning in progress. Rules that the spec does not name
+        stay.
 
         Raises:
-            InvalidSpec: When a rule does not fit the isolation mode, or has the name of one of Azure's own.
+            InvalidSpec: When the isolation mode doesn't allow a rule, or a rule has the name of one of Azure's own.
             ProvisioningFailed: When the network or a rule ends as failed.
         """
         check_rules(spec.isolation_mode, spec.outbound_rules)
@@ -71,7 +71,7 @@ class Network:
     def _write(self, rule: OutboundRuleSpec, present: OutboundRule | None, limit_seconds: float) -> None:
         if present and present.category.lower() != "userdefined":
             raise errors.InvalidSpec(
-                f"outbound rule {rule.name} has the name of one that Azure keeps itself ({present.category})",
+                f"outbound rule {rule.name} has the name of a rule that Azure manages ({present.category})",
                 "Give it another name.",
             )
         if present and is_equal(rule, present) and present.status.lower() != "failed":
@@ -86,7 +86,7 @@ class Network:
         try:
             self._arm.run(call, limit_seconds=limit_seconds)
         except (errors.OperationInProgress, errors.Conflict) as error:
-            self._waiting.progress(f"{self._what}: a provisioning is already under way ({error.origin.code})")
+            self._waiting.progress(f"{self._what}: provisioning is already in progress ({error.origin.code})")
 
         def look() -> ManagedNetwork | Pending:
             network = self.status()
@@ -127,7 +127,7 @@ def _as_wire(rule: OutboundRuleSpec) -> Json:
 
 
 def as_rule(body: Json) -> OutboundRule:
-    """The value for an outbound rule's JSON."""
+    """Return the value for an outbound rule's JSON."""
     properties = body["properties"]
     return OutboundRule(
         name=body["name"],
@@ -139,11 +139,11 @@ def as_rule(body: Json) -> OutboundRule:
 
 
 def is_equal(rule: OutboundRuleSpec, present: OutboundRule) -> bool:
-    """Whether a rule in Azure leads where the spec says."""
-    wanted = _as_wire(rule)
+    """Return whether a rule in Azure has the spec's type and destination."""
+    desired = _as_wire(rule)
     shown = {name: value.lower() for name, value in present.destination.items()}
-    same = all(shown.get(name) == value.lower() for name, value in _flat(wanted["destination"]).items())
-    return same and present.type.lower() == str(wanted["type"]).lower()
+    same = all(shown.get(name) == value.lower() for name, value in _flat(desired["destination"]).items())
+    return same and present.type.lower() == str(desired["type"]).lower()
 
 
 def _flat(destination: object) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Online deployments: files uploaded beside the network's provisioning, then created from YAML."""
+"""Online deployments: files uploaded while the network is provisioned, then created from YAML."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class OnlineDeployments:
         self._logs = logs
 
     def check(self, spec: OnlineDeploymentSpec) -> None:
-        """Read the spec's files, without asking Azure anything.
+        """Validate the spec's files, without calling Azure.
 
         Raises:
             InvalidSpec: See ``load_online_deployment``.
@@ -48,24 +48,24 @@ class OnlineDeployments:
     def upload(self, spec: OnlineDeploymentSpec) -> Assets:
         """Upload model, code and environment; needs the workspace, not its network.
 
-        Safe to run again: what is stored already, by the hash of its content, is found and not sent again.
+        Safe to run again: content that is stored already, by its hash, is not uploaded again.
 
         Raises:
-            InvalidSpec: When a file is wrong or missing.
+            InvalidSpec: When a file is missing or not valid.
         """
         deployment = load_online_deployment(spec, "not-asked")
         return self._upload(spec, deployment)
 
     def get(self, endpoint_name: str, name: str) -> OnlineDeployment | None:
-        """The online deployment, or None."""
+        """Read an online deployment; None if it is absent."""
         body = self._arm.find(f"read online deployment {name}", self._path(endpoint_name, name), ONLINE_DEPLOYMENT_API)
         return as_online_deployment(body) if body else None
 
     def list(self, endpoint_name: str) -> tuple[OnlineDeployment, ...]:
-        """All online deployments of an endpoint.
+        """List all online deployments of an endpoint.
 
         Raises:
-            NotFound: Without the endpoint.
+            NotFound: When the endpoint does not exist.
         """
         path = f"{self._target.endpoint_id(endpoint_name)}/deployments"
         listing = self._arm.read_all(f"list online deployments of {endpoint_name}", path, ONLINE_DEPLOYMENT_API)
@@ -80,16 +80,16 @@ class OnlineDeployments:
         tags: Mapping[str, str] | None = None,
         limit_seconds: float = 5400,
     ) -> OnlineDeployment:
-        """Make the online deployment what its file says, from uploaded assets, and wait until it settles.
+        """Create or update the online deployment from its file and uploaded assets, and wait until it settles.
 
-        Safe to run again: waits for an operation in flight, leaves an equal deployment untouched, and uploads again
-        first if the local files changed since ``assets`` came from them.
+        Safe to run again: waits for an operation in progress, leaves an equal deployment unchanged, and uploads again
+        first if the local files changed since the upload of ``assets``.
 
         Raises:
-            InvalidSpec: When a file is wrong.
+            InvalidSpec: When a file is not valid.
             NotReady: When the managed network is not provisioned.
-            NotOwned: When a deployment that is not ours would have to change.
-            QuotaExceeded: When the region has no room for it.
+            NotOwned: When a deployment that this project did not create would have to change.
+            QuotaExceeded: When the quota or the region's capacity is too small.
             ProvisioningFailed: With Azure's reason and the last lines of the logs.
         """
         deployment = load_online_deployment(spec, endpoint_name)
@@ -100,41 +100,41 @@ class OnlineDeployments:
         return self.make(endpoint_name, spec.name, defined, limit_seconds=limit_seconds)
 
     def make(self, endpoint_name: str, name: str, defined: Json, *, limit_seconds: float = 5400) -> OnlineDeployment:
-        """Make the online deployment what a request body says, and wait until it settles. As ``create_or_update``."""
+        """Create or update the online deployment from a request body, as ``create_or_update``."""
         path = self._path(endpoint_name, name)
         what = f"online deployment {name}"
         present = self._arm.settle(what, path, ONLINE_DEPLOYMENT_API, limit_seconds=limit_seconds)
         ours = present is None or is_owned(present.get("tags"))
-        wanted = stamped(defined) if ours else defined
-        if present and same_where_asked(wanted, present) and not has_failed(state_of(present)):
+        desired = stamped(defined) if ours else defined
+        if present and same_where_asked(desired, present) and not has_failed(state_of(present)):
             return as_online_deployment(present)
         if not ours:
-            raise _not_ours(name, "differs from what is asked for, so it is not changed")
-        call = Call(f"create {what}", "PUT", path, ONLINE_DEPLOYMENT_API, wanted)
+            raise _not_ours(name, "differs from the spec, so it is not changed")
+        call = Call(f"create {what}", "PUT", path, ONLINE_DEPLOYMENT_API, desired)
         try:
             return as_online_deployment(self._arm.run(call, limit_seconds=limit_seconds))
         except errors.ProvisioningFailed as error:
             raise self._with_logs(error, endpoint_name, name) from error
 
     def delete(self, endpoint_name: str, name: str, *, wait: bool = True, limit_seconds: float = 1800) -> None:
-        """Remove an online deployment that has no live traffic, if it is ours. Fine when it is absent.
+        """Delete an online deployment without live traffic, if this project created it. No error if it is absent.
 
         Raises:
             InvalidSpec: While it has live traffic.
-            NotOwned: When it does not carry our tags.
+            NotOwned: When it does not have this project's tags.
         """
         path = self._path(endpoint_name, name)
         present = self._arm.find(f"read online deployment {name}", path, ONLINE_DEPLOYMENT_API)
         if present is None:
             return
         if not is_owned(present.get("tags")):
-            raise _not_ours(name, "is not removed")
+            raise _not_ours(name, "is not deleted")
         endpoint_path = self._target.endpoint_id(endpoint_name)
         endpoint = as_endpoint(self._arm.read(f"read endpoint {endpoint_name}", endpoint_path, ENDPOINT_API))
         if share := share_of(endpoint.traffic, name):
             raise errors.InvalidSpec(
-                f"online deployment {name} has {share} percent of the live traffic, so it is not removed",
-                "Give its traffic to another online deployment first.",
+                f"online deployment {name} has {share} percent of the live traffic, so it is not deleted",
+                "Shift its traffic to another online deployment first.",
             )
         if state_of(present).lower() == "deleting":
             if wait:
@@ -157,17 +157,17 @@ class OnlineDeployments:
             logs = self._logs.containers(endpoint_name, name, lines=_LOG_LINES)
         except errors.EndpointOpsError:
             return error
-        said = tail(logs.inference_server, _LOG_LINES) or tail(logs.storage_initializer, _LOG_LINES)
-        if not said:
+        lines = tail(logs.inference_server, _LOG_LINES) or tail(logs.storage_initializer, _LOG_LINES)
+        if not lines:
             return error
-        return type(error)(f"{error.message}\nThe last lines of its log:\n{said}\n", error.hint, error.origin)
+        return type(error)(f"{error.message}\nThe last lines of its log:\n{lines}\n", error.hint, error.origin)
 
     def _path(self, endpoint_name: str, name: str) -> str:
         return self._target.online_deployment_id(endpoint_name, name)
 
 
 def as_online_deployment(body: Json) -> OnlineDeployment:
-    """The value for an online deployment's JSON."""
+    """Return the value for an online deployment's JSON."""
     properties = body["properties"]
     return OnlineDeployment(
         id=body["id"],
@@ -187,6 +187,6 @@ def as_online_deployment(body: Json) -> OnlineDeployment:
 
 def _not_ours(name: str, consequence: str) -> errors.NotOwned:
     return errors.NotOwned(
-        f"online deployment {name} was not made by this project and {consequence}",
-        "Choose another name, or hand it over by the tag managed-by=azureml-endpoint-ops.",
+        f"online deployment {name} was not created by this project and {consequence}",
+        "Choose another name, or hand it over with the tag managed-by=azureml-endpoint-ops.",
     )

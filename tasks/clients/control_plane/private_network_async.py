@@ -1,4 +1,4 @@
-"""Reads of the private way to a workspace: private endpoints, interfaces, virtual networks and DNS zones."""
+"""Read a workspace's private network: private endpoints, interfaces, virtual networks and DNS zones."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ ZONE_API: Final = "2020-06-01"
 
 
 async def read_private_endpoint(reads: Reads, resource_id: str) -> Json:
-    """A private endpoint as Azure shows it.
+    """Read a private endpoint's JSON.
 
     Raises:
-        NotFound, AccessDenied: For one in somebody else's subscription, such as those of a managed network.
+        NotFound, AccessDenied: For one in a foreign subscription, such as those of a managed network.
     """
     return await reads.read(f"read private endpoint {_short(resource_id)}", resource_id, NETWORK_API)
 
 
 async def read_addresses(reads: Reads, private_endpoint: Json) -> tuple[PrivateAddress, ...]:
-    """The addresses on a private endpoint's interfaces."""
+    """Read the addresses on a private endpoint's interfaces."""
     found: list[PrivateAddress] = []
     for interface in private_endpoint["properties"].get("networkInterfaces") or ():
         body = await reads.read(f"read network interface {_short(interface['id'])}", interface["id"], NETWORK_API)
@@ -32,7 +32,7 @@ async def read_addresses(reads: Reads, private_endpoint: Json) -> tuple[PrivateA
 
 
 async def read_virtual_network(reads: Reads, resource_id: str) -> VirtualNetwork:
-    """A virtual network."""
+    """Read a virtual network."""
     body = await reads.read(f"read virtual network {_short(resource_id)}", resource_id, NETWORK_API)
     properties = body["properties"]
     return VirtualNetwork(
@@ -43,7 +43,7 @@ async def read_virtual_network(reads: Reads, resource_id: str) -> VirtualNetwork
 
 
 async def read_zone_ids(reads: Reads, private_endpoint_id: str) -> tuple[str, ...]:
-    """The private zones that Azure keeps a private endpoint's records in."""
+    """Read the ids of the private zones in which Azure maintains a private endpoint's records."""
     path = f"{private_endpoint_id}/privateDnsZoneGroups"
     doing = f"list the DNS zone groups of private endpoint {_short(private_endpoint_id)}"
     groups = await reads.read_all(doing, path, NETWORK_API)
@@ -52,13 +52,13 @@ async def read_zone_ids(reads: Reads, private_endpoint_id: str) -> tuple[str, ..
 
 
 async def list_zone_ids(reads: Reads, subscription_path: str) -> tuple[str, ...]:
-    """All private zones of a subscription, for private endpoints whose records somebody keeps by hand."""
+    """List the ids of a subscription's private zones, for private endpoints whose records are maintained manually."""
     path = f"{subscription_path}/providers/Microsoft.Network/privateDnsZones"
     return tuple(one["id"] for one in await reads.read_all("list private DNS zones", path, ZONE_API))
 
 
 async def read_zone(reads: Reads, resource_id: str) -> PrivateZone:
-    """A private zone with its A records and its links."""
+    """Read a private zone with its A records and its links."""
     name = _short(resource_id)
     records = await reads.read_all(f"list the A records of {name}", f"{resource_id}/A", ZONE_API)
     links = await reads.read_all(f"list the links of {name}", f"{resource_id}/virtualNetworkLinks", ZONE_API)
@@ -71,12 +71,12 @@ async def read_zone(reads: Reads, resource_id: str) -> PrivateZone:
 
 
 def network_id_of(private_endpoint: Json) -> str:
-    """The virtual network that a private endpoint's subnet is in."""
+    """Return the id of the virtual network that a private endpoint's subnet is in."""
     return str(private_endpoint["properties"]["subnet"]["id"]).rsplit("/subnets/", 1)[0]
 
 
 def zone_named(zone_ids: Iterable[str], name: str) -> str | None:
-    """The id of the zone with a name."""
+    """Return the id of the zone with a name; None if it is not among them."""
     return next((one for one in zone_ids if _short(one).lower() == name.lower()), None)
 
 

@@ -1,4 +1,4 @@
-"""How many cores a region has for online deployments, and how many are in use."""
+"""The quota of a region for online deployments: its limit of cores, and the cores in use."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Quotas:
         self._arm = arm
 
     def read(self, instance_type: str) -> Quota | None:
-        """The quota for a size's family; None where Azure lists no such size or family in the region."""
+        """Read the quota of an instance type's family; None if the region lists no such size or family."""
         sizes = self._arm.read_all(f"list the sizes of {self._region}", f"{self._place}/vmSizes", WORKSPACE_API)
         size = next((one for one in sizes if str(one.get("name")).lower() == instance_type.lower()), None)
         if size is None:

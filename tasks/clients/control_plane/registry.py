@@ -1,4 +1,4 @@
-"""The workspace's container registry: Premium and with a build compute where images are private."""
+"""The workspace's container registry: Premium, and with a build compute where images are private."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ class Registry:
         self._workspace = workspace
 
     def get(self) -> ContainerRegistry | None:
-        """The registry; None while the workspace has none (Azure makes one with the first image).
+        """Read the registry; None while the workspace has none (Azure creates one with the first image).
 
         Raises:
-            NotFound: Without the workspace, or when the registry that it names is gone.
+            NotFound: When the workspace, or the registry that it names, does not exist.
         """
         workspace = self._required_workspace()
         return self._read(workspace.container_registry) if workspace.container_registry else None
 
     def secure(self, spec: WorkspaceSpec, *, limit_seconds: float = 900) -> ContainerRegistry | None:
-        """Make sure that images can be built and fetched without public access.
+        """Ensure that images can be built and pulled without public access.
 
-        Raises the registry to Premium, without which it can't have a private endpoint, and checks that the build
-        compute exists. A registry without public access needs such a compute. Safe to run again.
+        Upgrades the registry to Premium, which private endpoints require, and checks that the build compute exists. A
+        registry without public access needs such a compute. Safe to run again.
 
         Source: learn.microsoft.com/azure/machine-learning/how-to-secure-workspace-vnet (container registry).
 
         Raises:
             InvalidSpec: When the build compute does not exist, or a private registry has none.
-            NotOwned: When a registry that is not ours would have to become Premium.
+            NotOwned: When a registry that this project did not create would have to become Premium.
         """
         workspace = self._required_workspace()
         compute = spec.image_build_compute or workspace.image_build_compute
@@ -55,8 +55,8 @@ class Registry:
         registry = self._read(workspace.container_registry)
         if registry.is_private and not compute:
             raise errors.InvalidSpec(
-                f"container registry {registry.name} has no public access, and the workspace no image_build_compute",
-                "Set image_build_compute to a compute cluster in the workspace's region: it builds the images.",
+                f"container registry {registry.name} is private, and the workspace has no image_build_compute",
+                "Set image_build_compute to a compute cluster in the workspace's region, to build the images.",
             )
         return registry if registry.is_premium else self._raise_to_premium(registry, workspace, limit_seconds)
 
@@ -70,10 +70,10 @@ class Registry:
         if not (is_owned(registry.tags) or is_owned(workspace.tags)):
             raise errors.NotOwned(
                 f"container registry {registry.name} is {registry.sku}, which allows no private endpoint, and neither "
-                "it nor the workspace was made by this project",
-                f"Run: az acr update --name {registry.name} --sku Premium (it costs more), or name another registry.",
+                "it nor the workspace was created by this project",
+                f"Run: az acr update --name {registry.name} --sku Premium (it costs more), or use another registry.",
             )
-        doing = f"raise container registry {registry.name} to Premium"
+        doing = f"upgrade container registry {registry.name} to Premium"
         body: Json = {"sku": {"name": "Premium"}}
         return as_registry(self._arm.run(Call(doing, "PATCH", registry.id, _API, body), limit_seconds=limit_seconds))
 
@@ -81,19 +81,19 @@ class Registry:
         path = f"{self._target.workspace_id}/computes/{name}"
         if self._arm.find(f"read compute {name}", path, _COMPUTE_API) is None:
             raise errors.InvalidSpec(
-                f"image_build_compute {name!r} is no compute of workspace {self._target.workspace}",
-                f"Create it first: az ml compute create --type AmlCompute --name {name}, or correct its name.",
+                f"image_build_compute {name!r} does not exist in workspace {self._target.workspace}",
+                f"Create it: az ml compute create --type AmlCompute --name {name}, or correct its name.",
             )
 
     def _required_workspace(self) -> Workspace:
         workspace = self._workspace.get()
         if workspace is None:
-            raise errors.NotFound(f"there is no workspace {self._target.workspace}", "Create the workspace first.")
+            raise errors.NotFound(f"workspace {self._target.workspace} does not exist", "Create the workspace first.")
         return workspace
 
 
 def as_registry(body: Json) -> ContainerRegistry:
-    """The value for a registry's JSON."""
+    """Return the value for a registry's JSON."""
     properties = body.get("properties") or {}
     return ContainerRegistry(
         id=body["id"],
@@ -112,7 +112,7 @@ def as_registry(body: Json) -> ContainerRegistry:
 
 
 def as_connection(body: Json) -> PrivateEndpointConnection:
-    """The value for a private endpoint connection's JSON."""
+    """Return the value for a private endpoint connection's JSON."""
     properties = body.get("properties") or {}
     state = properties.get("privateLinkServiceConnectionState") or {}
     return PrivateEndpointConnection(

@@ -1,9 +1,9 @@
-"""Carries out approved remedies: nothing but the planned properties, and only while all is as it was planned.
+"""Apply approved remedies: only the planned properties, and only while the resources are unchanged since the plan.
 
-There is no look at ownership tags here. That rule keeps flows from changing what a team made by other means while
-nobody looks. Here a person has looked: the plan names each resource, says whether this project made it, and shows the
-value before and after, which is also the way back. Vaults, registries and workspaces of a platform team are what a
-remedy is for. Nothing is deleted, and what the identity may write is still for Azure's roles to say.
+Ownership tags are not checked here. They keep unattended flows from changing resources that a team created by other
+means. A remedy has manual approval: its plan names each resource, shows whether this project created it, and the value
+before (for the rollback) and after. Remedies are meant for vaults, registries and workspaces of a platform team.
+Nothing is deleted, and Azure's roles still decide what the identity may write.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from tasks.domain.remedy.plan import Change, Condition, RemedyPlan, same_value
 _ML: Final = "microsoft.machinelearningservices/workspaces"
 _CONNECTION: Final = "privateendpointconnections"
 _ENDPOINT: Final = f"{_ML}/onlineendpoints"
-_PLAN_AGAIN: Final = "Nothing was changed by this step. Run the remedy again: it plans anew from what is there now."
+_PLAN_AGAIN: Final = "This step changed nothing. Run the remedy again: it makes a new plan from the present state."
 
 
 @dataclass(frozen=True)
 class _Way:
-    """How resources of a type are read and written, and which of their properties a remedy may set."""
+    """The API of a resource type, and the properties that a remedy may set."""
 
     api_version: str
     method: Method = "PATCH"
@@ -59,23 +59,23 @@ class Remedies:
         self._endpoints = endpoints
 
     def with_owners(self, plan: RemedyPlan) -> RemedyPlan:
-        """The plan, telling of each change whether this project made the resource."""
+        """Return the plan with each change marked by whether this project created the resource."""
         tags = {one.resource: self._tags(one.resource) for one in plan.changes}
         changes = (one.model_copy(update={"is_ours": is_owned(tags[one.resource])}) for one in plan.changes)
         return plan.model_copy(update={"changes": tuple(changes)})
 
     def apply(self, plan: RemedyPlan, *, limit_seconds: float = 1800) -> tuple[Change, ...]:
-        """Make the planned changes, each verified by reading it back.
+        """Apply the planned changes, and verify each by reading it back.
 
-        Everything is looked at before anything is written. Safe to run again: what is done already is left alone.
+        All resources are read before the first is written. Safe to run again: applied changes are skipped.
 
         Returns:
-            The changes that were still to be made.
+            The changes that were still pending.
 
         Raises:
-            Conflict: When a value is neither what it was when this was planned nor what it shall become, or when
-                what the plan stands on is no longer so. Nothing was changed.
-            OperationInProgress: When something else is changing one of the resources just now.
+            Conflict: When a value is neither the planned value before nor the one after, or when a condition of the
+                plan no longer holds. Nothing was changed.
+            OperationInProgress: When another operation is running on one of the resources.
             InvalidSpec: When the plan names a property that no remedy sets.
         """
         for change in plan.changes:
@@ -96,7 +96,7 @@ class Remedies:
         return self._arm.read(f"read {_short(resource)}", resource, _way(resource).api_version)
 
     def _tags(self, resource: str) -> dict[str, str]:
-        """A connection has no tags of its own: it is whose the resource is that it leads to."""
+        """Return a resource's tags; for a connection, which has none, those of the resource it connects to."""
         owner = resource.rsplit("/", 2)[0] if _type(resource).endswith(_CONNECTION) else resource
         version = _way(resource).api_version
         return self._arm.read(f"read {_short(owner)}", owner, version).get("tags") or {}
@@ -111,29 +111,29 @@ class Remedies:
         self._arm.run(call, limit_seconds=limit_seconds)
 
     def _route(self, changes: tuple[Change, ...], present: Json, limit_seconds: float) -> None:
-        wanted: dict[str, Any] = {one.path: one.after for one in changes}
-        traffic = wanted.get(remedies.TRAFFIC, _value(present, remedies.TRAFFIC) or {})
-        mirror = wanted.get(remedies.MIRROR_TRAFFIC)
+        desired: dict[str, Any] = {one.path: one.after for one in changes}
+        traffic = desired.get(remedies.TRAFFIC, _value(present, remedies.TRAFFIC) or {})
+        mirror = desired.get(remedies.MIRROR_TRAFFIC)
         self._endpoints.set_traffic(str(present["name"]), traffic, mirror, limit_seconds=limit_seconds)
 
     def _require_done(self, change: Change) -> None:
-        seen = _value(self._read(change.resource), change.path)
-        if not same_value(seen, change.after):
+        found = _value(self._read(change.resource), change.path)
+        if not same_value(found, change.after):
             raise errors.Conflict(
-                f"{change.what}: {change.path} is {seen!r} after it was set to {change.after!r}",
-                "Somebody or a policy has changed it back: look at the activity log.",
+                f"{change.what}: {change.path} is {found!r} after it was set to {change.after!r}",
+                "Another client or a policy reverted it: check the activity log.",
             )
 
 
 def _way(resource: str) -> _Way:
     way = _WAYS.get(_type(resource))
     if way is None:
-        raise errors.InvalidSpec(f"no remedy changes {resource}", "Plan the remedy by this project's own flow.")
+        raise errors.InvalidSpec(f"no remedy changes {resource}", "Create the plan with this project's remedy flow.")
     return way
 
 
 def _type(resource: str) -> str:
-    """The resource type in lower case, such as microsoft.keyvault/vaults."""
+    """Return the resource type in lower case, such as microsoft.keyvault/vaults."""
     provider, *parts = resource.lower().rpartition("/providers/")[2].split("/")
     return "/".join((provider, *parts[::2]))
 
@@ -145,31 +145,31 @@ def _short(resource: str) -> str:
 def _require_settable(change: Change) -> None:
     if change.path not in _way(change.resource).settable:
         raise errors.InvalidSpec(
-            f"no remedy sets {change.path} of {change.what}", "Plan the remedy by this project's own flow."
+            f"no remedy sets {change.path} of {change.what}", "Create the plan with this project's remedy flow."
         )
 
 
 def _require_still(condition: Condition, present: Json) -> None:
-    seen = _value(present, condition.path)
-    if not same_value(seen, condition.value):
+    found = _value(present, condition.path)
+    if not same_value(found, condition.value):
         raise errors.Conflict(
-            f"{condition.what}: {condition.path} is {seen!r}, and was {condition.value!r} when this was planned",
+            f"{condition.what}: {condition.path} is {found!r}, and was {condition.value!r} when this was planned",
             _PLAN_AGAIN,
         )
 
 
 def _is_due(change: Change, present: Json) -> bool:
-    """Whether it is still to be made; refuses where somebody has set it to something else."""
-    seen = _value(present, change.path)
-    if same_value(seen, change.after):
+    """Return whether the change is pending; raise where the value is neither the one before nor the one after."""
+    found = _value(present, change.path)
+    if same_value(found, change.after):
         return False
     if not is_settled(state_of(present)):
         raise errors.OperationInProgress(
-            f"{change.what} is {state_of(present)}: another operation is running on it", "Try again when it has ended."
+            f"{change.what} is {state_of(present)}: another operation is running on it", "Run again when it has ended."
         )
-    if not same_value(seen, change.before):
+    if not same_value(found, change.before):
         raise errors.Conflict(
-            f"{change.what}: {change.path} is {seen!r}, and was {change.before!r} when this was planned", _PLAN_AGAIN
+            f"{change.what}: {change.path} is {found!r}, and was {change.before!r} when this was planned", _PLAN_AGAIN
         )
     return True
 
@@ -183,7 +183,7 @@ def _value(body: Json, path: str) -> JsonValue:
 
 
 def _body(changes: Iterable[Change], present: Json) -> Json:
-    """The changed properties, each within the whole of its outermost one, since Azure replaces that."""
+    """Return the changed properties, each inside its complete outermost property, since Azure replaces that one."""
     shown = present["properties"]
     properties: Json = {name: shown[name] for name in ("privateEndpoint",) if name in shown}
     for change in changes:

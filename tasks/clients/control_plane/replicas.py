@@ -1,4 +1,4 @@
-"""Makes the next online deployment of a rollout, from what serves now or from a file."""
+"""Create the candidate deployment of a rollout, from the stable deployment or from a file."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from tasks.domain.rollout.state import ROLLOUT_TAG
 
 _MODEL_API: Final = "2023-08-01-preview"
 
-# Azure's own, and what belongs to the one original alone.
+# Values that Azure sets, and values that belong to the original alone.
 _READ_ONLY: Final = frozenset({"provisioningState"})
 _OWN_PROPERTIES: Final = frozenset({"AzureAsyncOperationUri"})
 _OWN_TAGS: Final = frozenset({DEFINITION_TAG.lower(), ROLLOUT_TAG.lower()})
 
 
 class Replicas:
-    """Online deployments that are like another one, but for what a revision says."""
+    """Copies of online deployments, changed as a revision says."""
 
     def __init__(self, target: AzureTarget, arm: Arm, online_deployments: OnlineDeployments) -> None:
         self._target = target
@@ -37,13 +37,13 @@ class Replicas:
         self._online_deployments = online_deployments
 
     def check(self, revision: Revision) -> None:
-        """Refuse a revision whose file is wrong, or whose model version is not in the workspace.
+        """Validate a revision's file, and check that its model version is in the workspace.
 
-        A model version of a registry is for Azure to look up.
+        A model version of a registry is not checked.
 
         Raises:
             InvalidSpec: See ``load_online_deployment``.
-            NotFound: With the model version.
+            NotFound: When the model version does not exist.
         """
         if revision.kind == "file":
             self._online_deployments.check(_spec(revision, "next"))
@@ -52,34 +52,34 @@ class Replicas:
             self._arm.read(f"read {revision.title}", model, _MODEL_API)
 
     def machines(self, endpoint: str, original: str, revision: Revision) -> Machines:
-        """The machines that the next one will have.
+        """Return the candidate's instance type and count.
 
         Raises:
-            NotFound: Without the original.
+            NotFound: When the original does not exist.
             InvalidSpec: See ``load_online_deployment``.
         """
         if revision.kind == "file":
-            asked = load_online_deployment(_spec(revision, "next"), endpoint)
-            return Machines(instance_type=str(asked.instance_type or ""), instance_count=int(asked.instance_count or 1))
+            spec = load_online_deployment(_spec(revision, "next"), endpoint)
+            return Machines(instance_type=str(spec.instance_type or ""), instance_count=int(spec.instance_count or 1))
         shown = as_online_deployment(self._read(endpoint, original))
         return Machines(instance_type=shown.instance_type, instance_count=shown.instance_count)
 
     def make(
         self, endpoint: str, original: str, name: str, revision: Revision, tags: Mapping[str, str]
     ) -> OnlineDeployment:
-        """Make the next one, without traffic, and wait until its instances run. Safe to run again.
+        """Create the candidate without traffic, and wait until its instances run. Safe to run again.
 
         Args:
             endpoint: The endpoint of both.
-            original: The one to be like.
-            name: The next one's.
-            revision: What is new.
-            tags: Further tags of the next one.
+            original: The online deployment to copy.
+            name: The candidate's name.
+            revision: The change.
+            tags: Additional tags of the candidate.
 
         Raises:
-            NotFound: Without the original.
-            NotOwned: When an online deployment that is not ours would have to change.
-            QuotaExceeded: When the region has no room for it.
+            NotFound: When the original does not exist.
+            NotOwned: When an online deployment that this project did not create would have to change.
+            QuotaExceeded: When the quota or the region's capacity is too small.
             ProvisioningFailed: With Azure's reason and the last lines of the logs.
         """
         if revision.kind == "file":
@@ -100,11 +100,11 @@ def _spec(revision: Revision, name: str) -> OnlineDeploymentSpec:
 
 
 def replica_of(original: Json, model_id: str = "") -> Json:
-    """What has to be put to get the same under another name.
+    """Return the request body that creates a copy under another name.
 
     Args:
-        original: As Azure shows it, with all that only the team's file knew: probes, variables, limits, scaling.
-        model_id: The model version to use instead.
+        original: The original's JSON from Azure, with probes, environment variables, limits and scaling.
+        model_id: The model version to use instead; empty to keep the original's.
     """
     shown = original["properties"]
     properties: Json = {name: one for name, one in shown.items() if name not in _READ_ONLY and one is not None}

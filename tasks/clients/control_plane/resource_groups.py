@@ -1,4 +1,4 @@
-"""The resource group: made with our tags, removed only when everything in it is ours."""
+"""The resource group: created with this project's tags, deleted only when this project created all of its content."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class ResourceGroups:
         self._path = target.resource_group_id
 
     def get(self) -> ResourceGroup | None:
-        """The group, or None."""
+        """Read the group; None if it is absent."""
         body = self._arm.find(f"read resource group {self._target.resource_group}", self._path, _API)
         return _as_group(body) if body else None
 
     def create_if_absent(self) -> ResourceGroup:
-        """Make the group with our tags; leave one that is there as it is, whoever made it."""
+        """Create the group with this project's tags; leave an existing group unchanged."""
         name = self._target.resource_group
         present = self._arm.settle(f"resource group {name}", self._path, _API, limit_seconds=3600)
         if present:
@@ -41,10 +41,10 @@ class ResourceGroups:
         return _as_group(self._arm.send(Call(f"create resource group {name}", "PUT", self._path, _API, body)).body)
 
     def resources(self) -> tuple[Resource, ...]:
-        """Everything in the group.
+        """List all resources in the group.
 
         Raises:
-            NotFound: Without the group.
+            NotFound: When the group does not exist.
         """
         listing = self._arm.read_all(
             f"list resource group {self._target.resource_group}", f"{self._path}/resources", _API
@@ -52,19 +52,19 @@ class ResourceGroups:
         return tuple(_as_resource(one) for one in listing)
 
     def holdings(self) -> Holdings:
-        """What is in the group, split into ours and foreign.
+        """List the group's resources, split into this project's and foreign ones.
 
         Raises:
-            NotFound: Without the group.
+            NotFound: When the group does not exist.
         """
         resources = self.resources()
         return sort_holdings(resources, self._associated_with(resources))
 
     def delete(self, *, wait: bool = True, limit_seconds: float = 3600) -> None:
-        """Remove the group and all that is in it, if all of it is ours. Fine when it is absent.
+        """Delete the group and all its resources, if this project created all of them. No error if it is absent.
 
         Raises:
-            NotOwned: When the group or anything in it is not ours; nothing is touched then.
+            NotOwned: When the group or a resource in it does not belong to this project; nothing is deleted then.
         """
         name = self._target.resource_group
         if self.require_ours() is None:
@@ -89,17 +89,17 @@ class ResourceGroups:
     def _refuse_foreign(self, group: ResourceGroup) -> None:
         if not is_owned(group.tags):
             raise errors.NotOwned(
-                f"resource group {group.name} does not carry our tags, so it is not removed",
-                "Remove only the endpoint and workspace, or tag the group managed-by=azureml-endpoint-ops "
-                "if it really is to go.",
+                f"resource group {group.name} does not have this project's tags, so it is not deleted",
+                "Delete only the endpoint and workspace. To delete the group, tag it managed-by=azureml-endpoint-ops "
+                "first.",
             )
         foreign = self.holdings().foreign
         if foreign:
             listed = ", ".join(f"{one.type} {one.name}" for one in foreign[:10])
             more = f" and {len(foreign) - 10} more" if len(foreign) > 10 else ""
             raise errors.NotOwned(
-                f"resource group {group.name} also holds what is not ours: {listed}{more}",
-                "Move these elsewhere or remove them yourself, then run again. Nothing was touched.",
+                f"resource group {group.name} has resources that this project did not create: {listed}{more}",
+                "Nothing was deleted. Move or delete these resources, then run again.",
             )
 
     def _associated_with(self, resources: tuple[Resource, ...]) -> list[str]:

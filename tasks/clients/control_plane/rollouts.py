@@ -1,7 +1,7 @@
-"""Rollouts as endpoints carry them: traffic that shifts, and the way back in the endpoint's own tags.
+"""Rollouts on endpoints: traffic shifts, and the rollout record in the endpoint's tags.
 
-The tags outlive the run that wrote them. Each write first looks whether they are still this rollout's own, so that a
-run that was taken for dead, and has been taken back since, changes nothing any more.
+The tags outlive the run that wrote them. Each write first checks that the record is still this rollout's, so that a
+run that was considered dead and has been rolled back changes nothing.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ from tasks.domain.rollout.state import (
 
 
 class Rollouts:
-    """The rollouts of the workspace's endpoints, one at a time for each."""
+    """The rollouts of the workspace's endpoints, a maximum of one per endpoint."""
 
     def __init__(self, endpoints: Endpoints, online_deployments: OnlineDeployments) -> None:
         self._endpoints = endpoints
         self._online_deployments = online_deployments
 
     def begin(self, rollout: Rollout) -> Endpoint:
-        """Note the rollout and the way back. Safe to run again.
+        """Write the rollout record, with the traffic to roll back to. Safe to run again.
 
         Raises:
-            Conflict: When another rollout is under way, or the traffic is no longer what the way back says.
-            NotFound: Without the endpoint.
+            Conflict: When another rollout is in progress, or the traffic differs from the record.
+            NotFound: When the endpoint does not exist.
         """
 
         def noted(shown: Endpoint) -> Endpoint:
@@ -56,58 +56,58 @@ class Rollouts:
         return self._endpoints.revise(rollout.endpoint, noted, doing=f"begin the rollout of {rollout.color}")
 
     def require(self, rollout: Rollout) -> None:
-        """See that the rollout is still the endpoint's, before something is done that its tags don't tell.
+        """Check that the endpoint's record is still this rollout's, before a change outside the tags.
 
         Raises:
-            RolloutLost: When it is not, or the endpoint is gone.
+            RolloutLost: When it is not, or the endpoint no longer exists.
         """
         shown = self._endpoints.get(rollout.endpoint)
         if shown is None:
-            raise RolloutLost(f"there is no endpoint {rollout.endpoint} any more", "Create the endpoint first.")
+            raise RolloutLost(f"endpoint {rollout.endpoint} no longer exists", "Create the endpoint first.")
         require_own(rollout, shown)
 
     def route(self, rollout: Rollout, traffic: Mapping[str, int], last: Endpoint | None = None) -> Endpoint:
-        """Set the live traffic, as a step of the rollout, and read it back; the mirror traffic is as it was before.
+        """Set the live traffic, as a step of the rollout, and read it back; restores the mirror traffic.
 
         Args:
             rollout: The rollout.
-            traffic: Percent per online deployment.
-            last: The endpoint as the rollout has set it last; None where its traffic is still as it was before.
+            traffic: Percentage per online deployment.
+            last: The endpoint as the rollout last set it; None before its first traffic change.
 
         Raises:
-            RolloutLost: When the rollout is no longer the endpoint's.
-            Conflict: When somebody else has changed the traffic meanwhile.
+            RolloutLost: When the endpoint's record is no longer this rollout's.
+            Conflict: When another client has changed the traffic.
         """
 
         def routed(shown: Endpoint) -> Endpoint:
             require_own(rollout, shown)
-            wanted = shown.model_copy(update={"traffic": dict(traffic), "mirror_traffic": rollout.mirror})
-            require_untouched(shown, last or as_before(shown, rollout), wanted)
-            return wanted
+            desired = shown.model_copy(update={"traffic": dict(traffic), "mirror_traffic": rollout.mirror})
+            require_untouched(shown, last or as_before(shown, rollout), desired)
+            return desired
 
         return self._endpoints.revise(rollout.endpoint, routed, doing=f"set traffic of endpoint {rollout.endpoint}")
 
     def mirror(self, rollout: Rollout, percent: int) -> Endpoint:
-        """Send copies of so much traffic to the next color, instead of to whom they went before, and read it back.
+        """Mirror a percentage of the traffic to the candidate only, and read it back.
 
         Raises:
-            RolloutLost: When the rollout is no longer the endpoint's.
-            Conflict: When somebody else has changed the traffic meanwhile.
+            RolloutLost: When the endpoint's record is no longer this rollout's.
+            Conflict: When another client has changed the traffic.
         """
 
         def mirrored(shown: Endpoint) -> Endpoint:
             require_own(rollout, shown)
-            wanted = shown.model_copy(update={"mirror_traffic": {rollout.color: percent}})
-            require_untouched(shown, as_before(shown, rollout), wanted)
-            return wanted
+            desired = shown.model_copy(update={"mirror_traffic": {rollout.color: percent}})
+            require_untouched(shown, as_before(shown, rollout), desired)
+            return desired
 
         return self._endpoints.revise(rollout.endpoint, mirrored, doing=f"mirror traffic to {rollout.color}")
 
     def keep(self, rollout: Rollout, until: datetime) -> Endpoint:
-        """Note that the next color was verified with all traffic, and how long the way back is kept all the same.
+        """Record that the candidate was verified with all traffic, and until when rollback stays possible.
 
         Raises:
-            RolloutLost: When the rollout is no longer the endpoint's.
+            RolloutLost: When the endpoint's record is no longer this rollout's.
         """
 
         def kept(shown: Endpoint) -> Endpoint:
@@ -115,51 +115,51 @@ class Rollouts:
             verified = rollout.model_copy(update={"until": until})
             return shown.model_copy(update={"tags": with_rollout(shown.tags, verified)})
 
-        return self._endpoints.revise(rollout.endpoint, kept, doing=f"keep the way back from {rollout.color}")
+        return self._endpoints.revise(rollout.endpoint, kept, doing=f"mark {rollout.color} as verified")
 
     def put_back(self, rollout: Rollout, *, failed: bool) -> Endpoint:
-        """Restore live and mirror traffic as they were before, in one request, and read them back.
+        """Restore the previous live and mirror traffic in one request, and read them back.
 
-        Where somebody has taken the color out of both, their traffic stays as it is. A note that somebody has removed
-        does not keep users on the color: it goes back from what the caller knows. The note, where it is there, no
-        longer says that the next color was verified.
+        If another client has removed the candidate from both, that traffic stays. A missing rollout record does not
+        prevent the rollback: the caller knows the previous traffic. An existing record is marked as not verified.
 
         Args:
             rollout: The rollout.
-            failed: Whether the color did. Where it has all traffic and no note any more, it else counts as promoted.
+            failed: True when the candidate failed. Otherwise a candidate with all traffic and no record counts as
+                promoted.
 
         Raises:
-            RolloutLost: When another rollout has begun since, this one was promoted, or the endpoint is gone.
-            WayBackLost: When an online deployment that had live traffic before is gone.
+            RolloutLost: When another rollout has begun, this one was promoted, or the endpoint no longer exists.
+            WayBackLost: When an online deployment that had live traffic before no longer exists.
         """
 
         def restored(shown: Endpoint) -> Endpoint:
             if not is_own(rollout, shown):
                 self._require_left(rollout, shown, failed=failed)
-            left = shown.model_copy(update={"tags": unverified(shown, rollout)})
-            return self._as_far_as_there(left, rollout) if shown.routes_to(rollout.color) else left
+            marked = shown.model_copy(update={"tags": unverified(shown, rollout)})
+            return self._as_far_as_there(marked, rollout) if shown.routes_to(rollout.color) else marked
 
         try:
-            return self._endpoints.revise(rollout.endpoint, restored, doing=f"take {rollout.color} back")
+            return self._endpoints.revise(rollout.endpoint, restored, doing=f"roll back {rollout.color}")
         except NotFound as error:
             if self._endpoints.get(rollout.endpoint):
                 raise
-            raise RolloutLost(f"nothing is left to take back: {error.message}", error.hint) from error
+            raise RolloutLost(f"nothing to roll back: {error.message}", error.hint) from error
 
     def _as_far_as_there(self, shown: Endpoint, rollout: Rollout) -> Endpoint:
-        """The endpoint as before; copies for what is gone are left out."""
+        """Return the endpoint with its previous traffic; mirror traffic only to existing deployments."""
         present = [one.name for one in self._online_deployments.list(rollout.endpoint)]
         live = named_in(rollout.live, present)
         if not same_shares(live, rollout.live):
             raise WayBackLost(
-                f"nothing could be put back: the traffic before was {rollout.live}, and of that is left "
-                f"{', '.join(live) or 'nothing'}",
-                f"The traffic stays as it is, {shown.traffic}. Roll out a model that works.",
+                f"rollback is not possible: the previous traffic was {rollout.live}, and of its online deployments "
+                f"only these exist: {', '.join(live) or 'none'}",
+                f"The traffic stays at {shown.traffic}. Roll out a working model.",
             )
         return shown.model_copy(update={"traffic": live, "mirror_traffic": named_in(rollout.mirror, present)})
 
     def _require_left(self, rollout: Rollout, shown: Endpoint, *, failed: bool) -> None:
-        """See that the traffic is still as this rollout has set it, though it is not noted any more."""
+        """Check that the traffic is still this rollout's, though its record is missing."""
         made = self._online_deployments.get(rollout.endpoint, rollout.color)
         is_its_color = made is not None and made.tags.get(ROLLOUT_TAG) == rollout.id
         is_promoted = is_its_color and not failed and share_of(shown.traffic, rollout.color) == 100
@@ -167,10 +167,10 @@ class Rollouts:
             raise lost(rollout, shown, is_promoted=is_promoted)
 
     def end(self, rollout: Rollout) -> Endpoint:
-        """Remove the note. Safe to run again: what another rollout has noted since stays.
+        """Remove the rollout record. Safe to run again: another rollout's record stays.
 
         Raises:
-            NotFound: Without the endpoint.
+            NotFound: When the endpoint does not exist.
         """
 
         def ended(shown: Endpoint) -> Endpoint:

@@ -1,4 +1,4 @@
-"""The workspace: looked at first, created through the SDK's template, changed only where that is allowed."""
+"""The workspace: read first, created through the SDK's template, changed only where that is allowed."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ class Workspaces:
         self._what = f"workspace {target.workspace}"
 
     def get(self) -> Workspace | None:
-        """The workspace, or None."""
+        """Read the workspace; None if it is absent."""
         body = self._arm.find(f"read {self._what}", self._path, WORKSPACE_API)
         return as_workspace(body) if body else None
 
     def check(self, spec: WorkspaceSpec) -> Workspace | None:
-        """Refuse a spec that a present workspace can't follow. Writes nothing.
+        """Reject a spec that the existing workspace can't adopt. Writes nothing.
 
         Returns:
-            The present workspace, or None.
+            The existing workspace, or None.
 
         Raises:
             InvalidSpec: See ``changes_for``.
@@ -52,14 +52,14 @@ class Workspaces:
         return present
 
     def create_or_update(self, spec: WorkspaceSpec, *, limit_seconds: float = 3600) -> Workspace:
-        """Make the workspace what the spec says, and wait until it settles.
+        """Create or update the workspace as the spec defines it, and wait until it settles.
 
-        Safe to run again: waits for a creation or change in flight, whoever started it, and leaves an equal workspace
-        untouched.
+        Safe to run again: waits for a creation or update in progress, whoever started it, and leaves an equal
+        workspace unchanged.
 
         Raises:
             InvalidSpec: See ``changes_for``.
-            NotOwned: When a workspace that is not ours would have to change.
+            NotOwned: When a workspace that this project did not create would have to change.
             ProvisioningFailed: With Azure's reason.
         """
         present = self._present(limit_seconds)
@@ -68,17 +68,17 @@ class Workspaces:
             present = self._present(limit_seconds)
         if present is None:
             raise errors.ProvisioningFailed(
-                f"create {self._what}: Azure's deployment succeeded, but there is no workspace",
-                "Look at the resource group's deployments in the portal.",
+                f"create {self._what}: Azure's deployment succeeded, but the workspace does not exist",
+                "Check the resource group's deployments in the portal.",
             )
         changes = changes_for(spec, self._target.location, present)
         failed = has_failed(present.provisioning_state)
         return self._change(present, changes, limit_seconds) if changes.are_needed or failed else present
 
     def _present(self, limit_seconds: float) -> Workspace | None:
-        """The workspace once nothing runs on it, also when a killed run left its template deployment behind.
+        """Wait until no operation runs on the workspace, and return it; None if it is absent.
 
-        The workspace appears late in that deployment, so until then only the deployment shows.
+        Also waits for the template deployment of a killed run, in which the workspace appears late.
         """
         body = self._arm.settle(self._what, self._path, WORKSPACE_API, limit_seconds=limit_seconds)
         running = next((one for one in self._templates() if not is_settled(state_of(one))), None) if not body else None
@@ -100,7 +100,7 @@ class Workspaces:
             image_build_compute=spec.image_build_compute,
         )
         earlier = {one["id"] for one in self._templates()}
-        # The poller that this returns is a stand-in: its wait ignores limits and always takes 5 s.
+        # The returned poller is unused: its wait ignores time limits and always takes 5 s.
         with translated(f"create {self._what}"):
             self._sdk.ml_client.workspaces.begin_create(workspace)
         started = next((one for one in self._templates() if one["id"] not in earlier), None)
@@ -108,9 +108,9 @@ class Workspaces:
             self._await_template(started, limit_seconds)
 
     def _templates(self) -> list[Json]:
-        """The resource group's template deployments that the SDK named after this workspace."""
+        """List the resource group's template deployments that the SDK named after this workspace."""
         path = f"{self._target.resource_group_id}/providers/Microsoft.Resources/deployments"
-        listing = self._arm.read_all(f"look for a creation of {self._what}", path, _DEPLOYMENTS_API)
+        listing = self._arm.read_all(f"list deployments that create {self._what}", path, _DEPLOYMENTS_API)
         named = re.compile(rf"{re.escape(self._target.workspace)}-\d+", re.IGNORECASE)
         return [one for one in listing if named.fullmatch(one["name"])]
 
@@ -121,7 +121,7 @@ class Workspaces:
             body = self._arm.read(doing, template["id"], _DEPLOYMENTS_API)
             return body if is_settled(state_of(body)) else Pending(state_of(body).lower())
 
-        where = f"Look at the deployment {template['name']} of the resource group in the portal."
+        where = f"Check the resource group's deployment {template['name']} in the portal."
         done = self._waiting.until(self._what, look, limit_seconds=limit_seconds, where=where)
         if has_failed(state_of(done)):
             raise refusal(doing, None, {}, done["properties"].get("error"))
@@ -129,9 +129,9 @@ class Workspaces:
     def _change(self, present: Workspace, changes: WorkspaceChanges, limit_seconds: float) -> Workspace:
         if not is_owned(present.tags):
             raise errors.NotOwned(
-                f"{self._what} was not made by this project, and differs from the spec: "
+                f"{self._what} was not created by this project, and differs from the spec: "
                 f"{changes.model_dump(exclude_none=True) or present.provisioning_state}",
-                "Correct the spec to what is there, change the workspace yourself, or hand it over by the tag "
+                "Change the spec to match the workspace, change the workspace manually, or hand it over with the tag "
                 "managed-by=azureml-endpoint-ops.",
             )
         call = Call(f"update {self._what}", "PATCH", self._path, WORKSPACE_API, {"properties": _as_patch(changes)})
@@ -150,7 +150,7 @@ def _as_patch(changes: WorkspaceChanges) -> Json:
 
 
 def as_workspace(body: Json) -> Workspace:
-    """The value for a workspace's JSON."""
+    """Return the value for a workspace's JSON."""
     properties = body["properties"]
     connections = properties.get("privateEndpointConnections") or ()
     return Workspace(
@@ -173,7 +173,7 @@ def as_workspace(body: Json) -> Workspace:
 
 
 def as_managed_network(body: Json) -> ManagedNetwork:
-    """The value for the managed network in a workspace's JSON."""
+    """Return the value for the managed network in a workspace's JSON."""
     status = body.get("status") or {}
     return ManagedNetwork(
         isolation_mode=body.get("isolationMode") or "Disabled",

@@ -1,4 +1,4 @@
-"""Reads of a workspace and of what it stands on, each costing one request of the control plane."""
+"""Read a workspace and its dependencies, with one control-plane request each."""
 
 from __future__ import annotations
 
@@ -34,40 +34,40 @@ _LEVELS: Final[Mapping[str, Level]] = {"error": "Error", "warning": "Warning"}
 
 
 async def list_workspaces(reads: Reads, scope_path: str) -> tuple[DiagnosedWorkspace, ...]:
-    """All workspaces of a subscription or resource group."""
+    """List all workspaces of a subscription or resource group."""
     path = f"{scope_path}/providers/Microsoft.MachineLearningServices/workspaces"
     return tuple(_as_workspace(one) for one in await reads.read_all("list workspaces", path, WORKSPACE_API))
 
 
 async def read_workspace(reads: Reads, resource_id: str) -> DiagnosedWorkspace:
-    """A workspace.
+    """Read a workspace.
 
     Raises:
-        NotFound: When it is not there.
+        NotFound: When it does not exist.
     """
     return _as_workspace(await reads.read(f"read workspace {_short(resource_id)}", resource_id, WORKSPACE_API))
 
 
 async def list_outbound_rules(reads: Reads, workspace_id: str) -> tuple[OutboundRule, ...]:
-    """All outbound rules of a workspace's managed network, Azure's own included."""
+    """List all outbound rules of a workspace's managed network, including Azure's own."""
     doing = f"list outbound rules of {_short(workspace_id)}"
     return tuple(as_rule(one) for one in await reads.read_all(doing, f"{workspace_id}/outboundRules", WORKSPACE_API))
 
 
 async def read_vault(reads: Reads, resource_id: str) -> DiagnosedVault:
-    """A key vault's firewall."""
+    """Read a key vault's firewall."""
     body = await reads.read(f"read key vault {_short(resource_id)}", resource_id, _VAULT_API)
     tenant = body["properties"].get("tenantId") or ""
     return DiagnosedVault(**dict(as_key_vault_network(body)), tenant_id=tenant)
 
 
 async def read_registry(reads: Reads, resource_id: str) -> ContainerRegistry:
-    """A container registry with its private endpoint connections."""
+    """Read a container registry with its private endpoint connections."""
     return as_registry(await reads.read(f"read container registry {_short(resource_id)}", resource_id, _REGISTRY_API))
 
 
 async def read_storage(reads: Reads, resource_id: str) -> StorageAccount:
-    """A storage account with its private endpoint connections."""
+    """Read a storage account with its private endpoint connections."""
     body = await reads.read(f"read storage account {_short(resource_id)}", resource_id, _STORAGE_API)
     properties = body["properties"]
     return StorageAccount(
@@ -81,7 +81,7 @@ async def read_storage(reads: Reads, resource_id: str) -> StorageAccount:
 
 
 async def read_compute(reads: Reads, workspace_id: str, name: str) -> Compute:
-    """A compute of the workspace, there or not."""
+    """Read a compute of the workspace, which may be absent."""
     try:
         body = await reads.read(f"read compute {name}", f"{workspace_id}/computes/{name}", _COMPUTE_API)
     except errors.NotFound:
@@ -90,13 +90,13 @@ async def read_compute(reads: Reads, workspace_id: str, name: str) -> Compute:
 
 
 async def list_computes(reads: Reads, workspace_id: str) -> tuple[Compute, ...]:
-    """All computes of a workspace."""
+    """List all computes of a workspace."""
     doing = f"list computes of {_short(workspace_id)}"
     return tuple(_as_compute(one) for one in await reads.read_all(doing, f"{workspace_id}/computes", _COMPUTE_API))
 
 
 async def diagnose_workspace(reads: Reads, workspace_id: str) -> tuple[DiagnosisResult, ...]:
-    """Azure's own diagnosis: one write, and reads until it ends.
+    """Run Azure's own diagnosis: one write, and reads until it ends.
 
     Raises:
         WaitTimedOut: When it takes longer than two minutes.
@@ -107,7 +107,7 @@ async def diagnose_workspace(reads: Reads, workspace_id: str) -> tuple[Diagnosis
     deadline = asyncio.get_running_loop().time() + _DIAGNOSE_SECONDS
     while answer.status == 202:
         if asyncio.get_running_loop().time() > deadline:
-            raise errors.WaitTimedOut(f"{doing}: still running after {_DIAGNOSE_SECONDS:.0f} s", "Try again later.")
+            raise errors.WaitTimedOut(f"{doing}: still running after {_DIAGNOSE_SECONDS:.0f} s", "Run again later.")
         await asyncio.sleep(_pause(answer.headers))
         location = answer.headers.get("location") or started.headers["location"]
         answer = await reads.exchange(Call(doing, "GET", location))
@@ -115,9 +115,9 @@ async def diagnose_workspace(reads: Reads, workspace_id: str) -> tuple[Diagnosis
 
 
 def _pause(headers: Mapping[str, str]) -> float:
-    """How long Azure wants to be left in peace, in seconds; never longer than our own pause."""
-    wish = headers.get("x-ms-retry-after-ms") or ""
-    return min(int(wish) / 1000, _DIAGNOSE_PAUSE) if wish.isdigit() else _DIAGNOSE_PAUSE
+    """Return the pause that Azure requests, in seconds, with this client's own pause as the maximum."""
+    requested = headers.get("x-ms-retry-after-ms") or ""
+    return min(int(requested) / 1000, _DIAGNOSE_PAUSE) if requested.isdigit() else _DIAGNOSE_PAUSE
 
 
 def _as_workspace(body: Json) -> DiagnosedWorkspace:

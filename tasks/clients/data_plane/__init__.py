@@ -1,1 +1,1 @@
-"""What is reached beside the control plane: scoring hosts, certificates, DNS, logs, queues, signing keys."""
+"""Services outside the control plane: scoring hosts, certificates, DNS, logs, queues, signing keys."""

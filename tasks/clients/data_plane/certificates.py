@@ -1,4 +1,4 @@
-"""The certificate that a host shows, trusted or not, through the same way that calls take."""
+"""Read the certificate of a host, trusted or not, over the same network path as scoring calls."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ _HEADERS: Final = {"User-Agent": USER_AGENT}
 
 
 async def look_at_certificate(host: str, port: int, trusted: ssl.SSLContext) -> Certificate:
-    """Open a TLS connection, with trust first and without it to read what can't be trusted. Sets no time limit.
+    """Open a TLS connection and return its certificate; an untrusted one is read without verification. No time limit.
 
     Raises:
-        Unreachable: When there is no TLS connection at all.
+        Unreachable: When no TLS connection can be opened.
     """
     try:
         return await _shown(host, port, trusted, "")
     except httpx.TransportError as error:
         problem = str(error)
         if "certificate" not in problem.lower():
-            raise unreachable(f"look at the certificate of {host}", f"{type(error).__name__}: {error}") from error
+            raise unreachable(f"read the certificate of {host}", f"{type(error).__name__}: {error}") from error
     try:
         return await _shown(host, port, anything(), problem)
     except httpx.TransportError as error:
-        raise unreachable(f"look at the certificate of {host}", f"{type(error).__name__}: {error}") from error
+        raise unreachable(f"read the certificate of {host}", f"{type(error).__name__}: {error}") from error
 
 
 def certificate_of(response: httpx.Response, problem: str = "") -> Certificate | None:
-    """The certificate of an answer's connection, while the answer is still open."""
+    """Return the certificate of a response's connection, while the response is still open."""
     stream = response.extensions.get("network_stream")
     connection = stream.get_extra_info("ssl_object") if stream else None
     shown = connection.getpeercert(binary_form=True) if connection else None
@@ -48,12 +48,12 @@ async def _shown(host: str, port: int, context: ssl.SSLContext, problem: str) ->
     ):
         certificate = certificate_of(response, problem)
     if certificate is None:
-        raise httpx.ConnectError("the connection shows no certificate")
+        raise httpx.ConnectError("the connection has no certificate")
     return certificate
 
 
 def anything() -> ssl.SSLContext:
-    """Trusts nothing and refuses nothing: for looking only, no secret is ever sent through it."""
+    """Return a context that verifies nothing: for inspection only, no secret is ever sent over it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

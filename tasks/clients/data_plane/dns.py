@@ -1,4 +1,4 @@
-"""Real DNS queries, over UDP with a time limit, to servers that the target names."""
+"""DNS queries over UDP, with a time limit, to the servers that the target names."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from tasks.domain.azure.dns import DnsAnswer, Vantage
 from tasks.domain.common import errors
 
 _PORT: Final = 53
-_TRIES: Final = 3  # a lost datagram is no finding
+_TRIES: Final = 3  # a lost datagram is not a finding
 
 
 async def ask(vantage: Vantage, server: str | None, host: str, *, seconds: float) -> DnsAnswer:
-    """Ask one DNS server for the IPv4 addresses of a host. Whatever comes back, silence too, is an answer.
+    """Query one DNS server for the IPv4 addresses of a host. Errors and timeouts are answers too.
 
     Args:
-        vantage: Who is asked.
-        server: As HOST or HOST:PORT; None for what this machine is set up to use.
+        vantage: The kind of server.
+        server: As HOST or HOST:PORT; None for this machine's own resolver.
         host: The name.
-        seconds: The longest time to wait, in which it is asked three times.
+        seconds: The maximum time to wait, for three attempts.
 
     Raises:
-        InvalidSpec: When the server is no address, or this machine has no DNS server.
+        InvalidSpec: When the server is not a valid address, or this machine has no DNS server.
     """
     resolver = _resolver(server)
     resolver.timeout = seconds / _TRIES
-    known = server or ", ".join(str(one) for one in resolver.nameservers)
+    servers = server or ", ".join(str(one) for one in resolver.nameservers)
     try:
         found = await resolver.resolve(host, "A", lifetime=seconds, raise_on_no_answer=False, search=False)
     except dns.resolver.NXDOMAIN:
-        return DnsAnswer(vantage=vantage, server=known, outcome="no_such_name", detail="no such name (NXDOMAIN)")
+        return DnsAnswer(vantage=vantage, server=servers, outcome="no_such_name", detail="no such name (NXDOMAIN)")
     except dns.resolver.LifetimeTimeout:
-        return DnsAnswer(vantage=vantage, server=known, outcome="no_answer", detail=f"no answer in {seconds:g} s")
+        return DnsAnswer(vantage=vantage, server=servers, outcome="no_answer", detail=f"no answer in {seconds:g} s")
     except (dns.exception.DNSException, OSError) as error:
-        return DnsAnswer(vantage=vantage, server=known, outcome="server_failure", detail=str(error)[:200])
-    return _as_answer(vantage, known, found)
+        return DnsAnswer(vantage=vantage, server=servers, outcome="server_failure", detail=str(error)[:200])
+    return _as_answer(vantage, servers, found)
 
 
 def _resolver(server: str | None) -> dns.asyncresolver.Resolver:
@@ -51,8 +51,8 @@ def _resolver(server: str | None) -> dns.asyncresolver.Resolver:
             resolver.port = int(port or _PORT)
     except (dns.exception.DNSException, ValueError) as error:
         raise errors.InvalidSpec(
-            f"DNS server {server or 'of this machine'} can't be asked: {error}",
-            "Give it in the target's resolvers as an address, with :PORT if it isn't 53.",
+            f"DNS server {server or 'of this machine'} can't be queried: {error}",
+            "Set it in the target's resolvers as an IP address, with :PORT if the port isn't 53.",
         ) from error
     return resolver
 
@@ -69,5 +69,5 @@ def _as_answer(vantage: Vantage, server: str, found: dns.resolver.Answer) -> Dns
         outcome="answered" if addresses else "no_address",
         names=tuple(names),
         addresses=addresses,
-        detail="" if addresses else "the name exists, but has no address",
+        detail="" if addresses else "the name exists but has no address",
     )

@@ -1,4 +1,4 @@
-"""The logs of an online deployment: the containers' own tails, and what Log Analytics kept."""
+"""The logs of an online deployment: the last lines of its containers, and older lines from Log Analytics."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _CONSOLE: Final = (
     "| project TimeGenerated, ContainerName, InstanceId, Message | order by TimeGenerated asc"
 )
 _SETTING: Final = (
-    "Add a diagnostic setting to the endpoint that sends its logs to a Log Analytics workspace; the first rows arrive "
+    "Add a diagnostic setting that sends the endpoint's logs to a Log Analytics workspace. The first rows arrive "
     "within an hour."
 )
 
 
 class Logs:
-    """Logs, with secrets taken out."""
+    """Logs, with secrets redacted."""
 
     def __init__(self, target: AzureTarget, arm: Arm, addresses: CloudAddresses, credential: TokenCredential) -> None:
         self._target = target
@@ -43,10 +43,10 @@ class Logs:
         self._credential = credential
 
     def containers(self, endpoint_name: str, online_deployment: str, *, lines: int = 200) -> DeploymentLogs:
-        """The last lines of both containers.
+        """Return the last lines of both containers.
 
         Raises:
-            NotFound: Without the online deployment.
+            NotFound: When the online deployment does not exist.
         """
         server = self._tail(endpoint_name, online_deployment, "inference-server", lines)
         initializer = self._tail(endpoint_name, online_deployment, "storage-initializer", lines)
@@ -59,9 +59,9 @@ class Logs:
         )
 
     def console_history(self, endpoint: Endpoint, online_deployment: str, *, hours: float = 1) -> tuple[LogRecord, ...]:
-        """What Log Analytics kept of both containers' output, the oldest first.
+        """Return both containers' output from Log Analytics, oldest first.
 
-        Empty while no diagnostic setting sends the endpoint's logs anywhere, or the first rows are still under way.
+        Empty without a diagnostic setting that sends the endpoint's logs there, and until the first rows arrive.
         """
         rows = self.query(endpoint.id, _CONSOLE.format(name=online_deployment), hours=hours)
         return tuple(
@@ -75,11 +75,11 @@ class Logs:
         )
 
     def query(self, resource_id: str, kql: str, *, hours: float = 24) -> tuple[dict[str, Any], ...]:
-        """Run a KQL query over one resource's logs; each row by column name.
+        """Run a KQL query over one resource's logs, and return the rows by column name.
 
         Raises:
-            RequestRefused: When the query is wrong.
-            NotReady: When only a part of the answer came back.
+            RequestRefused: When the query is not valid.
+            NotReady: When the result is incomplete.
         """
         from azure.monitor.query import LogsQueryClient, LogsQueryPartialResult  # noqa: PLC0415  # rarely needed
 
@@ -87,7 +87,7 @@ class Logs:
         with translated(f"query the logs of {resource_id.rsplit('/', 1)[-1]}"), client:
             result = client.query_resource(resource_id, kql, timespan=timedelta(hours=hours))
         if isinstance(result, LogsQueryPartialResult):
-            raise errors.NotReady(f"Log Analytics answered in part only: {result.partial_error}", _SETTING)
+            raise errors.NotReady(f"Log Analytics returned an incomplete result: {result.partial_error}", _SETTING)
         return tuple(
             dict(zip(table.columns, map(_plain, row), strict=True)) for table in result.tables for row in table.rows
         )
@@ -99,7 +99,7 @@ class Logs:
 
 
 def tail_call(deployment_id: str, container: Container, lines: int) -> Call:
-    """The request for the last lines of one container."""
+    """Return the request for the last lines of one container."""
     doing = f"read the {container} log of {deployment_id.rsplit('/', 1)[-1]}"
     return Call(doing, "POST", f"{deployment_id}/getLogs", _API, {"containerType": _WIRE[container], "tail": lines})
 

@@ -1,4 +1,4 @@
-"""Reads of an endpoint's logs over asyncio: the containers' tails, and what Log Analytics counted."""
+"""Read an endpoint's logs over asyncio: the containers' last lines, and statistics from Log Analytics."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tasks.domain.diagnostics.probe import USER_AGENT
 from tasks.domain.diagnostics.statistics import InstanceEvents, TrafficStatistics
 
 _LINES: Final = 200
-_CHARS: Final = 200_000  # of a container; a line may be of any length
-# One query for each table: a user may start 200 in 30 seconds, for all endpoints together.
+_CHARS: Final = 200_000  # per container; a line may have any length
+# One query per table: Azure allows a user 200 in 30 seconds, for all endpoints together.
 _TRAFFIC: Final = (
     f'AmlOnlineEndpointTrafficLog | where UserAgent !startswith "{USER_AGENT}" '
     "| summarize Requests = count(), P95 = percentile(TotalDurationMs, 95) by ResponseCode"
@@ -32,7 +32,7 @@ _TROUBLE: Final = frozenset({"BackOff", "LivenessProbeFailed", "ReadinessProbeFa
 
 
 async def read_container_logs(reads: Reads, deployment: OnlineDeployment) -> DeploymentLogs:
-    """The last lines of both containers of one online deployment; two writes of the control plane."""
+    """Read the last lines of both containers of one online deployment; counts as two control-plane writes."""
     server = await reads.exchange(tail_call(deployment.id, "inference-server", _LINES))
     initializer = await reads.exchange(tail_call(deployment.id, "storage-initializer", _LINES))
     whole = [str(one.body.get("content") or "") for one in (server, initializer)]
@@ -47,7 +47,7 @@ async def read_container_logs(reads: Reads, deployment: OnlineDeployment) -> Dep
 
 
 async def read_traffic(reads: Reads, endpoint_id: str, hours: float) -> TrafficStatistics:
-    """How other callers' requests of the last hours ended, and how long they took."""
+    """Count other callers' requests of the last hours by status, with their latency."""
     rows = [row for row in await _query(reads, endpoint_id, _TRAFFIC, hours) if row["ResponseCode"] is not None]
     answered = [row for row in rows if 200 <= int(row["ResponseCode"]) < 300 and _is_number(row["P95"])]
     most = max(answered, key=lambda row: int(row["Requests"]), default=None)
@@ -59,7 +59,7 @@ async def read_traffic(reads: Reads, endpoint_id: str, hours: float) -> TrafficS
 
 
 async def read_events(reads: Reads, endpoint_id: str, hours: float) -> InstanceEvents:
-    """What happened to the endpoint's instances in the last hours."""
+    """Count the events of the endpoint's instances in the last hours."""
     rows = await _query(reads, endpoint_id, _EVENTS, hours)
     last = max(
         (row for row in rows if row["Name"] in _TROUBLE), key=lambda row: str(row["TimeGenerated"]), default=None
@@ -74,7 +74,7 @@ async def read_events(reads: Reads, endpoint_id: str, hours: float) -> InstanceE
 
 
 async def read_history(reads: Reads, endpoint_id: str, hours: float) -> tuple[DeploymentLogs, ...]:
-    """What Log Analytics kept of the last lines of inference servers, of containers that are gone too."""
+    """Read the last lines of the inference servers from Log Analytics, including removed containers."""
     lines: dict[tuple[str, str], list[str]] = {}
     for row in reversed(await _query(reads, endpoint_id, _CONSOLE, hours)):
         if row["ContainerName"] == "inference-server":
@@ -93,7 +93,7 @@ async def read_history(reads: Reads, endpoint_id: str, hours: float) -> tuple[De
 
 
 async def _query(reads: Reads, resource_id: str, kql: str, hours: float) -> list[dict[str, Any]]:
-    """The rows by column name; none where no diagnostic setting has made the table yet."""
+    """Return the rows by column name; none while no diagnostic setting has created the table."""
     doing = f"query the logs of {resource_id.rsplit('/', 1)[-1]}"
     body = {"query": kql, "timespan": f"PT{max(1, round(hours * 60))}M"}
     call = Call(doing, "POST", f"{reads.addresses.log_analytics}{resource_id}/query", body=body)

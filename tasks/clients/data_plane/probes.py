@@ -1,4 +1,4 @@
-"""Live looks at many scoring hosts at once, each with a time limit of its own."""
+"""Concurrent live probes of scoring hosts, each with its own time limit."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from tasks.domain.diagnostics.diagnosed import DiagnosedEndpoint
 from tasks.domain.diagnostics.probe import USER_AGENT, CallLook, Certificate, WebLook
 
 _TEXT_CHARS: Final = 200
-_MOST_BYTES: Final = 10_000_000  # are read of an answer, so that a body without an end takes no memory
+_MOST_BYTES: Final = 10_000_000  # maximum read of one response, so that an endless body can't exhaust the memory
 _NOT_KEPT: Final = httpx.Limits(max_keepalive_connections=0)
-_HEADERS: Final = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}  # what isn't packed can't swell
-_NONE: Final = httpx.Timeout(None)  # every request has one limit for all of it instead
+_HEADERS: Final = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}  # prevents decompression bombs
+_NONE: Final = httpx.Timeout(None)  # one limit for the complete request replaces httpx's own
 
 
 @dataclass(frozen=True)
 class Ways:
-    """The ways to a host: as the caller goes, from the internet if there is a way out, and whom to trust."""
+    """The network paths to a host: the caller's, and the internet's if there is a proxy; with the trusted CAs."""
 
     inside: Lanes
     outside: Lanes | None
@@ -44,14 +44,14 @@ class Ways:
 
 @dataclass(frozen=True)
 class _Way:
-    """One look's client, and its time limit."""
+    """The client and the time limit of one request."""
 
     client: httpx.AsyncClient
     limit: asyncio.Timeout
 
 
 class Probes:
-    """Calls to scoring hosts. Their connections are not kept: each host is called once or twice in a run."""
+    """Calls to scoring hosts, without keep-alive: each host is called once or twice per run."""
 
     def __init__(self, ways: Ways, authority: str, limits: TimeLimits, pace: Pace) -> None:
         self._inside = ways.inside
@@ -65,7 +65,7 @@ class Probes:
     async def call(
         self, endpoint: DiagnosedEndpoint, secret: str, request: str, online_deployment: str | None
     ) -> CallLook:
-        """Score once. No answer in time, or no connection, is a look too."""
+        """Send one scoring request. A timeout or a failed connection is a result too."""
         headers = {
             "Content-Type": "application/json",
             "Authorization": f"Bearer {secret}",
@@ -80,24 +80,24 @@ class Probes:
             return CallLook(failure=_why(error, self._limits.call))
 
     async def look_from_outside(self, endpoint: DiagnosedEndpoint) -> OutsideLook | None:
-        """Call from the internet without credentials: who asks for them can be reached, whatever certificate it shows.
+        """Call from the internet without credentials. A host that asks for them is reachable, whatever its certificate.
 
         Returns:
-            None when the target names no way out.
+            None when the target names no internet proxy.
         """
         if self._outside is None:
             return None
         try:
             async with self._turn(self._outside, self._limits.call) as way:
-                look = await self._post(way, endpoint, {}, "{}")
-            return OutsideLook(answer=look.answer)
+                result = await self._post(way, endpoint, {}, "{}")
+            return OutsideLook(answer=result.answer)
         except (TimeoutError, httpx.RequestError) as error:
             return OutsideLook(
                 failure=_why(error, self._limits.call), way_out_works=await self._way_out_works(self._outside)
             )
 
     async def get(self, url: str) -> WebLook:
-        """GET an address without credentials, trusted or not."""
+        """Send a GET request without credentials."""
         try:
             async with self._turn(self._inside, self._limits.look) as way, way.client.stream("GET", url) as response:
                 text, _ = await _body(response, way.limit)
@@ -106,10 +106,10 @@ class Probes:
         return WebLook(url=url, status=response.status_code, text=redact(text[:_TEXT_CHARS]))
 
     async def certificate(self, host: str, port: int = 443) -> Certificate:
-        """The certificate that a host shows.
+        """Read a host's certificate.
 
         Raises:
-            Unreachable: When it takes no TLS connection.
+            Unreachable: When no TLS connection can be opened in time.
         """
         await self._pace.turn()
         try:
@@ -117,13 +117,13 @@ class Probes:
                 return await look_at_certificate(host, port, self._trusted)
         except TimeoutError as error:
             raise errors.Unreachable(
-                f"look at the certificate of {host}: no answer in {2 * self._limits.look:g} s",
-                "Check the network between here and the host.",
+                f"read the certificate of {host}: no answer in {2 * self._limits.look:g} s",
+                "Check the network path to the host.",
             ) from error
 
     @asynccontextmanager
     async def _turn(self, lanes: Lanes, seconds: float) -> AsyncIterator[_Way]:
-        """A client, once it is this look's turn; its time limit starts then."""
+        """Wait for a client; the time limit starts once there is one."""
         async with lanes.one() as client:
             await self._pace.turn()
             async with asyncio.timeout(seconds) as limit:
@@ -140,7 +140,7 @@ class Probes:
         return CallLook(answer=answer, certificate=certificate, unfinished=unfinished)
 
     async def _way_out_works(self, lanes: Lanes) -> bool:
-        """Whether another host of Azure answers over the same way out; asked once a run."""
+        """Return whether another Azure host answers over the same proxy; checked once per run."""
         if self._way_out is None:
             self._way_out = asyncio.ensure_future(self._reaches(lanes))
         return await asyncio.shield(self._way_out)
@@ -161,13 +161,13 @@ class Probes:
 async def open_probes(
     authority: str, internet_proxy: str | None, time_limits: TimeLimits | None = None, pace: Pace | None = None
 ) -> AsyncIterator[Probes]:
-    """Open the probes of one run; costs no request.
+    """Open the probes of one run; sends no request.
 
     Args:
-        authority: A host of Azure that anybody can reach, to tell a broken way out from isolation.
-        internet_proxy: The way out to the internet, if there is one.
-        time_limits: How long to wait for each look.
-        pace: How fast looks may begin, shared with who else makes requests in the same process.
+        authority: A public Azure host, to distinguish a broken proxy from isolation.
+        internet_proxy: The HTTP proxy to the internet, if there is one.
+        time_limits: The time limit of each kind of request.
+        pace: The start rate, shared with all other requests of the process.
     """
     context, unchecked, limits = trust(), anything(), time_limits or TimeLimits()
 
@@ -185,7 +185,7 @@ async def open_probes(
 
 
 async def _body(response: httpx.Response, limit: asyncio.Timeout) -> tuple[str, str]:
-    """An answer's text, and why it didn't come to its end: the host has answered, whatever happens now."""
+    """Return a response's text, and the reason if it is incomplete: the host has answered in either case."""
     until = limit.when()
     limit.reschedule(None)
     taken = bytearray()

@@ -1,4 +1,4 @@
-"""Storage queues: take messages, delete them, set them aside."""
+"""Storage queues: receive messages, delete them, move them to the poison queue."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tasks.clients.transport.errors import translated
 from tasks.domain.events.queue_message import QueueMessage, QueuePlace
 
 MOST_AT_ONCE: Final = 32
-# The SDK's own first pause is 15 s; whoever calls tries again later, too.
+# The SDK's default first pause is 15 s; the callers retry later, too.
 _RETRIES: Final[dict[str, Any]] = {"initial_backoff": 1, "increment_base": 2, "retry_total": 3}
 _TAKEN_AGAIN: Final = ("MessageNotFound", "PopReceiptMismatch")
 
 
 class Queues:
-    """Storage queues, signed in to with a token: no key and no signature is ever asked for."""
+    """Storage queues, with token authentication only: no account key and no SAS is ever used."""
 
     def __init__(self, addresses: CloudAddresses, credential: TokenCredential) -> None:
         self._addresses = addresses
@@ -33,14 +33,14 @@ class Queues:
             client.close()
 
     def take(self, place: QueuePlace, *, hidden_seconds: int) -> tuple[QueueMessage, ...]:
-        """Take up to 32 messages: nobody else sees them until the time is over, or they are deleted.
+        """Receive up to 32 messages, hidden from other readers until the time is over or they are deleted.
 
         Raises:
-            NotFound: Without the queue.
-            AccessDenied: Without the right to read it.
+            NotFound: When the queue does not exist.
+            AccessDenied: When the identity may not read it.
         """
         client = self._client(place.account, place.name)
-        with translated(f"take messages of queue {place.name} in {place.account}"):
+        with translated(f"receive messages of queue {place.name} in {place.account}"):
             pages = client.receive_messages(messages_per_page=MOST_AT_ONCE, visibility_timeout=hidden_seconds).by_page()
             page = list(next(pages, ()))
         return tuple(
@@ -49,7 +49,7 @@ class Queues:
         )
 
     def delete(self, place: QueuePlace, message: QueueMessage) -> bool:
-        """Delete a message; False where somebody else has taken it since, who will."""
+        """Delete a message; False if another reader has received it since, which then deletes it."""
         client = self._client(place.account, place.name)
         with translated(f"delete a message of queue {place.name} in {place.account}"):
             try:
@@ -61,12 +61,12 @@ class Queues:
         return True
 
     def set_aside(self, place: QueuePlace, message: QueueMessage) -> None:
-        """Move a message to the queue for what nobody can read, which is made if it is absent.
+        """Move a message to the poison queue, which is created if it is absent.
 
-        It is there before it is gone here: killed in between, it comes again, and may be there twice.
+        The message is added there before it is deleted here: after a crash in between it may be there twice.
         """
         aside = self._client(place.account, place.poison)
-        with translated(f"set a message aside in queue {place.poison} in {place.account}"):
+        with translated(f"move a message to queue {place.poison} in {place.account}"):
             with contextlib.suppress(ResourceExistsError):
                 aside.create_queue()
             aside.send_message(message.content, time_to_live=-1)
@@ -80,5 +80,5 @@ class Queues:
 
 
 def _code(error: HttpResponseError) -> str:
-    said = getattr(error, "error_code", "")
-    return str(getattr(said, "value", said))
+    code = getattr(error, "error_code", "")
+    return str(getattr(code, "value", code))

@@ -1,7 +1,7 @@
 """Scoring calls, with headers per request and a time limit.
 
-The SDK's own ``invoke`` is not used: it shares its headers in the whole process, so that after one call to a named
-online deployment every later call goes there too, and it shows neither the answer's headers nor its status.
+The SDK's ``invoke`` is not used: it shares its headers across the process, so that after one call to a named online
+deployment every later call goes there too, and it returns neither the response's headers nor its status.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _HEADER_CHARS: Final = 300
 
 
 class Scoring:
-    """Calls to scoring addresses. Keys and tokens stay in here."""
+    """Calls to scoring addresses. Keys and tokens never leave this class."""
 
     def __init__(self, target: AzureTarget, arm: Arm, addresses: CloudAddresses, credential: TokenCredential) -> None:
         self._target = target
@@ -44,8 +44,8 @@ class Scoring:
         self._addresses = addresses
         self._credential = credential
         self._secrets: dict[str, str] = {}
-        self.agent = SCORING_AGENT  # how calls name themselves in the endpoint's traffic log
-        # Like requests below it, it takes the proxy from HTTPS_PROXY and the authorities from REQUESTS_CA_BUNDLE.
+        self.agent = SCORING_AGENT  # the calls' User-Agent in the endpoint's traffic log
+        # Uses HTTPS_PROXY and REQUESTS_CA_BUNDLE, as requests does.
         self._transport = RequestsTransport()
 
     def close(self) -> None:
@@ -53,20 +53,20 @@ class Scoring:
         self._transport.close()
 
     def load_request(self, file: str) -> str:
-        """The text of a request file.
+        """Return the text of a request file.
 
         Raises:
-            InvalidSpec: When it is missing or is no JSON.
+            InvalidSpec: When it is missing or not valid JSON.
         """
         try:
-            text = Path(file).read_text(encoding="utf-8-sig")  # editors on Windows write a mark before the text
+            text = Path(file).read_text(encoding="utf-8-sig")  # editors on Windows write a byte order mark
             json.loads(text, parse_constant=_no_number)
         except OSError as error:
             raise errors.InvalidSpec(f"request file {file} can't be read: {error}", "Correct the path.") from error
         except UnicodeDecodeError as error:
             raise errors.InvalidSpec(f"request file {file} can't be read: {error}", "Save it as UTF-8.") from error
         except ValueError as error:
-            raise errors.InvalidSpec(f"request file {file} is no JSON: {error}", "Correct the file.") from error
+            raise errors.InvalidSpec(f"request file {file} is not valid JSON: {error}", "Correct the file.") from error
         return text
 
     def score(
@@ -78,29 +78,29 @@ class Scoring:
         timeout_seconds: float = 90,
         whole: bool = False,
     ) -> ScoringAnswer:
-        """Send one scoring request. Any HTTP answer is an answer, also one that tells of a failure.
+        """Send one scoring request. Returns every HTTP response, also one with an error status.
 
         Args:
-            endpoint: With its scoring address and auth mode.
-            request: JSON text, sent as it is.
-            online_deployment: Send it past the traffic map to this one (such calls are never mirrored).
-            timeout_seconds: For the answer; the connection has 20 s at most.
-            whole: Give the answer's whole text, not its beginning alone.
+            endpoint: The endpoint, with its scoring address and auth mode.
+            request: JSON text, sent unchanged.
+            online_deployment: The online deployment to call, bypassing the traffic map (such calls are never mirrored).
+            timeout_seconds: The time limit of the response; the connection has a maximum of 20 s.
+            whole: Return the complete response text, not only its beginning.
 
         Raises:
-            Unreachable: When no answer came.
+            Unreachable: When no response arrived.
         """
         answer = self._post(endpoint, request, online_deployment, timeout_seconds)
         if answer.status == 401 and endpoint.id in self._secrets:
-            del self._secrets[endpoint.id]  # it may have been renewed since it was fetched
+            del self._secrets[endpoint.id]  # it may have been rotated since it was fetched
             answer = self._post(endpoint, request, online_deployment, timeout_seconds)
         return answer if whole else _excerpt(answer)
 
     def look_from_outside(self, endpoint: Endpoint, request: str) -> OutsideLook | None:
         """Send a scoring request from the internet, with valid credentials.
 
-        When no answer comes, another host of Azure is asked over the same way out, so that a broken way out is not
-        taken for isolation.
+        Without a response, another Azure host is called over the same proxy, so that a broken proxy is not mistaken
+        for isolation.
 
         Returns:
             None when the target names no ``internet_proxy``.
@@ -114,16 +114,16 @@ class Scoring:
             return OutsideLook(failure=error.message, way_out_works=self._reaches_azure(proxy))
 
     def check_way_out(self) -> None:
-        """Look whether the target's ``internet_proxy`` leads to Azure at all. Fine where it names none.
+        """Check that the target's ``internet_proxy``, if set, reaches Azure.
 
         Raises:
-            Unreachable: When it leads nowhere, so that it could prove nothing later.
+            Unreachable: When it does not, so that it could not prove isolation later.
         """
         proxy = self._target.internet_proxy
         if proxy and not self._reaches_azure(proxy):
             raise errors.Unreachable(
-                f"the target's internet_proxy {proxy} does not lead to {self._addresses.authority}",
-                "Start that proxy or correct its address; leave it empty to skip the look from the internet.",
+                f"the target's internet_proxy {proxy} does not reach {self._addresses.authority}",
+                "Start the proxy or correct its address; leave it empty to skip the check from the internet.",
             )
 
     def _post(
@@ -156,7 +156,7 @@ class Scoring:
     def _reaches_azure(self, proxy: str) -> bool:
         address = f"{self._addresses.authority}/common/v2.0/.well-known/openid-configuration"
         try:
-            self._send("look at the way out", HttpRequest("GET", address), _OUTSIDE_SECONDS, proxy)
+            self._send("check the internet proxy", HttpRequest("GET", address), _OUTSIDE_SECONDS, proxy)
         except errors.Unreachable:
             return False
         return True
@@ -181,13 +181,13 @@ def _excerpt(answer: ScoringAnswer) -> ScoringAnswer:
 
 
 def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is a word of Python's, not of JSON's")
+    raise ValueError(f"{word} is valid in Python, but not in JSON")
 
 
 def as_answer(
     status: int, headers: Mapping[str, str], text: str, seconds: float, *, client_request_id: str = ""
 ) -> ScoringAnswer:
-    """The value for one answer of a scoring host; what never reached the endpoint has our own request id alone."""
+    """Return the value for a scoring host's response; without a request id in it, with the client's own."""
     code = headers.get("ms-azureml-model-error-statuscode", "")
     return ScoringAnswer(
         status=status,

@@ -1,4 +1,4 @@
-"""The keys with which a tenant signs its tokens, fetched when one is needed that is not known yet."""
+"""The keys that a tenant signs its tokens with, fetched when an unknown one is needed."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tasks.domain.common.clock import SYSTEM, Clock
 from tasks.domain.common.errors import AuthenticationFailed, EndpointOpsError, ServiceUnavailable
 from tasks.domain.common.target import Cloud
 
-REFRESH_SECONDS: Final = 60.0  # at most so often, whatever keys callers name
-FAILED_SECONDS: Final = 10.0  # and so long after a try that failed
+REFRESH_SECONDS: Final = 60.0  # minimum interval, whatever key ids callers send
+FAILED_SECONDS: Final = 10.0  # minimum interval after a failed attempt
 OLDEST_SECONDS: Final = 86_400.0
 _DOING: Final = "fetch the tenant's signing keys"
 
 
 class SigningKeys:
-    """One tenant's keys. Microsoft changes them without notice, so an unknown one is looked for."""
+    """One tenant's keys. Microsoft rotates them without notice, so an unknown key id triggers a refresh."""
 
     def __init__(self, cloud: Cloud, tenant: str, clock: Clock = SYSTEM) -> None:
         self._address = f"{CLOUDS[cloud].authority}/{tenant}/discovery/v2.0/keys"
@@ -33,11 +33,11 @@ class SigningKeys:
         self._one_at_a_time = asyncio.Lock()
 
     async def get(self, key_id: str) -> jwt.PyJWK:
-        """A key by its id.
+        """Return a key by its id.
 
         Raises:
             AuthenticationFailed: When the tenant has no such key.
-            TemporaryError: When the tenant does not say.
+            TemporaryError: When the keys can't be fetched now.
         """
         async with self._one_at_a_time:
             age = None if self._fetched is None else self._clock.seconds() - self._fetched
@@ -47,11 +47,11 @@ class SigningKeys:
             return self._keys[key_id]
         except KeyError:
             raise AuthenticationFailed(
-                f"the tenant has no signing key {key_id[:80]!r}", "Ask it for a new token."
+                f"the tenant has no signing key {key_id[:80]!r}", "Request a new token."
             ) from None
 
     async def _refresh(self) -> None:
-        """Fetch them, unless that has just failed: a flood of tokens is not a flood of requests to the tenant."""
+        """Fetch the keys, unless that has just failed: a flood of tokens must not become a flood of requests."""
         if self._failed and self._clock.seconds() - self._failed[0] < FAILED_SECONDS:
             raise ServiceUnavailable(self._failed[1].message, self._failed[1].hint)
         try:
@@ -70,5 +70,5 @@ class SigningKeys:
         except httpx.TransportError as error:
             raise unreachable(_DOING, f"{type(error).__name__}: {error}") from error
         except (httpx.HTTPStatusError, ValueError, jwt.PyJWTError) as error:
-            raise ServiceUnavailable(f"{_DOING}: {error}", "Is the tenant's id right? Try again.") from error
+            raise ServiceUnavailable(f"{_DOING}: {error}", "Check the tenant's id, then try again.") from error
         return {one.key_id: one for one in found.keys if one.key_id}

@@ -1,4 +1,4 @@
-"""The calls of everybody else to an endpoint, as its traffic log in Log Analytics has them so far."""
+"""Other callers' requests to an endpoint, from its traffic log in Log Analytics."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tasks.domain.common import errors
 from tasks.domain.diagnostics.probe import OWN_AGENTS
 from tasks.domain.rollout.measurements import Measured, Row, from_rows
 
-# A row a status and online deployment. In Azure it is minutes before a call is in there.
+# One row per status and online deployment. In Azure, a call appears after some minutes.
 _CALLS: Final = (
     "AmlOnlineEndpointTrafficLog | where TimeGenerated >= datetime({earlier})"
     ' | where UserAgent !startswith "{own}"'
@@ -25,24 +25,24 @@ ByColor = Mapping[str, Measured]
 
 
 class UserTraffic(NamedTuple):
-    """What users' calls met since a moment, and in a while before it; by online deployment, in lower case."""
+    """Results of users' calls since a moment, and in a period before it; by online deployment, in lower case."""
 
     since: ByColor = MappingProxyType({})
     earlier: ByColor = MappingProxyType({})
 
 
 def user_traffic(logs: Logs, endpoint: Endpoint, earlier: datetime, since: datetime, now: datetime) -> UserTraffic:
-    """Nothing while no diagnostic setting sends the endpoint's logs anywhere.
+    """Read the users' calls; empty without a diagnostic setting that sends the endpoint's logs to Log Analytics.
 
     Args:
-        logs: Where to look.
-        endpoint: Whose calls.
-        earlier: When the earlier while begins.
-        since: When it ends.
-        now: The present.
+        logs: The log client.
+        endpoint: The endpoint.
+        earlier: The start of the earlier period.
+        since: Its end.
+        now: The current time.
 
     Raises:
-        EndpointOpsError: When Log Analytics could not be asked.
+        EndpointOpsError: When Log Analytics can't be queried.
     """
     hours = (now - earlier).total_seconds() / 3600 + 0.1
     kql = _CALLS.format(earlier=_written(earlier), since=_written(since), own=OWN_AGENTS)
@@ -52,9 +52,9 @@ def user_traffic(logs: Logs, endpoint: Endpoint, earlier: datetime, since: datet
         if "resolve table" in error.message.lower():
             return UserTraffic()
         raise
-    known = [row for row in rows if row["DeploymentName"] and row["ResponseCode"] is not None]
+    named = [row for row in rows if row["DeploymentName"] and row["ResponseCode"] is not None]
     return UserTraffic(
-        _by_color(row for row in known if not row["IsEarlier"]), _by_color(row for row in known if row["IsEarlier"])
+        _by_color(row for row in named if not row["IsEarlier"]), _by_color(row for row in named if row["IsEarlier"])
     )
 
 

@@ -1,1 +1,1 @@
-"""How requests reach Azure: ARM, errors, credentials, waiting, request limits."""
+"""Transport to Azure: ARM, errors, credentials, waiting, request limits."""

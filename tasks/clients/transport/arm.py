@@ -1,4 +1,4 @@
-"""A thin client of Azure's control plane: send, and wait for long-running operations."""
+"""A thin client for Azure's control plane: send requests, and wait for long-running operations."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tasks.domain.common import errors
 
 CONNECT_SECONDS: Final = 20
 READ_SECONDS: Final = 60
-_PORTAL: Final = "Look at the resource and its activity log in the Azure portal; run again to go on waiting."
+_PORTAL: Final = "Check the resource and its activity log in the Azure portal. Run again to resume waiting."
 
 
 class Arm:
     """Requests to Azure Resource Manager with one credential.
 
-    GET, PUT and DELETE are repeated by azure-core after 429, 5xx and broken connections.
+    azure-core retries GET, PUT and DELETE after 429, 5xx and broken connections.
     """
 
     def __init__(self, addresses: CloudAddresses, credential: TokenCredential, waiting: Waiting) -> None:
@@ -49,10 +49,10 @@ class Arm:
         self._client.close()
 
     def send(self, call: Call) -> Answer:
-        """Send one request, without waiting for what it starts.
+        """Send one request, without waiting for the operation that it starts.
 
         Raises:
-            EndpointOpsError: For every answer from 400 on, and for no answer.
+            EndpointOpsError: For every status of 400 or above, and without a response.
         """
         request = HttpRequest(call.method, call.address(self._base), params=call.params, json=call.body)
         with translated(call.doing):
@@ -64,12 +64,12 @@ class Arm:
         """Read a resource.
 
         Raises:
-            NotFound: When it, or what it is in, does not exist.
+            NotFound: When the resource or its parent does not exist.
         """
         return self.send(Call(doing, "GET", path, api_version)).body
 
     def find(self, doing: str, path: str, api_version: str) -> Json | None:
-        """Read a resource that may be absent."""
+        """Read a resource; None if it is absent."""
         try:
             return self.read(doing, path, api_version)
         except errors.NotFound as error:
@@ -89,10 +89,10 @@ class Arm:
         """Send a request and wait for the operation that it starts.
 
         Returns:
-            The resource as it is afterwards for PUT and PATCH, else the operation's result.
+            The updated resource for PUT and PATCH, else the operation's result.
 
         Raises:
-            ProvisioningFailed: With Azure's reason, or a narrower error where the reason is known.
+            ProvisioningFailed: With Azure's reason, or a more specific error where the reason is known.
             WaitTimedOut: When the limit passes.
         """
         answer = self.send(call)
@@ -102,7 +102,7 @@ class Arm:
         return followed.body
 
     def settle(self, what: str, path: str, api_version: str, *, limit_seconds: float) -> Json | None:
-        """Read a resource once no operation is running on it; None if it is absent or was deleted."""
+        """Wait until no operation runs on a resource, and return it; None if it is absent or was deleted."""
 
         def look() -> Json | Pending | None:
             body = self.find(f"read {what}", path, api_version)
@@ -124,9 +124,9 @@ class Arm:
             return _unless_failed(call.doing, answer, _resource_state)
 
         def look() -> Answer | Pending:
-            seen = self.send(poll)
-            state = state_in(seen)
-            return seen if is_settled(state) else Pending(state.lower(), retry_after(seen.headers))
+            polled = self.send(poll)
+            state = state_in(polled)
+            return polled if is_settled(state) else Pending(state.lower(), retry_after(polled.headers))
 
         accepted = Pending("accepted", retry_after(answer.headers))
         done = self._waiting.until(call.doing, look, limit_seconds=limit_seconds, where=_PORTAL, first=accepted)

@@ -1,4 +1,4 @@
-"""Many reads at once: Azure's control plane over asyncio, within its request limits."""
+"""Concurrent reads of Azure's control plane over asyncio, within its request limits."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from tasks.domain.common.login import MACHINE, Login
 from tasks.domain.common.target import Cloud
 
 CONNECTIONS: Final = 100
-# How often a request is sent in all, by what went wrong. A hanging resource must not hold up the run.
+# Maximum number of attempts, by the kind of error. A hanging resource must not block the run.
 _ATTEMPTS: Final[dict[type[errors.TemporaryError], int]] = {errors.Throttled: 6, errors.Unreachable: 2}
 _ATTEMPTS_ELSE: Final = 3
-_EARLY_SECONDS: Final = 300  # a token is renewed this long before it ends
+_EARLY_SECONDS: Final = 300  # a token is renewed this long before it expires
 
 
 class Tokens:
-    """Access tokens by scope. The credential's own calls block, so they run in a thread."""
+    """Access tokens by scope. The credential's calls block, so they run in a thread."""
 
     def __init__(self, credential: TokenCredential) -> None:
         self._credential = credential
@@ -43,10 +43,10 @@ class Tokens:
         self._one_at_a_time = asyncio.Lock()
 
     async def get(self, scope: str) -> str:
-        """A token that is good for some minutes more.
+        """Return a token that stays valid for at least five minutes.
 
         Raises:
-            AuthenticationFailed: When there is none to be had.
+            AuthenticationFailed: When the credential returns no token.
         """
         async with self._one_at_a_time:
             token = self._tokens.get(scope)
@@ -63,8 +63,8 @@ class Tokens:
 class Reads:
     """Reads of the control plane for one run.
 
-    Every request takes its turn in the budget first, so a queue of thousands neither meets a 429 nor counts as a slow
-    answer: the time limit runs from the turn on. Throttled, broken and late answers get another try.
+    Every request waits for its budget first, and its time limit starts after that: thousands of queued requests cause
+    no 429 and no timeout. Throttled requests, broken connections and timeouts are retried.
     """
 
     def __init__(
@@ -88,8 +88,8 @@ class Reads:
         """Read a resource.
 
         Raises:
-            NotFound: When it is not there.
-            Unreachable: When no answer came in time, after several tries.
+            NotFound: When it does not exist.
+            Unreachable: When no response arrived in time, after several attempts.
         """
         return (await self.exchange(Call(doing, "GET", path, api_version))).body
 
@@ -108,7 +108,7 @@ class Reads:
         """Send one request.
 
         Raises:
-            EndpointOpsError: For every answer from 400 on, and for none.
+            EndpointOpsError: For every status of 400 or above, and without a response.
         """
         address = call.address(self.addresses.resource_manager, (self.addresses.log_analytics,))
         kind: Kind = "reads" if call.method == "GET" else "writes"
@@ -143,7 +143,7 @@ class Reads:
         except TimeoutError as error:
             raise errors.Unreachable(
                 f"{call.doing}: no answer in {self._limits.answer:.0f} s",
-                "Try again; if it stays, look at Azure's status page and the network between.",
+                "Try again. If it persists, check Azure's status page and the network path to Azure.",
             ) from error
         except httpx.TransportError as error:
             raise unreachable(call.doing, f"{type(error).__name__}: {error}") from error
@@ -165,7 +165,7 @@ async def open_reads(
 ) -> AsyncIterator[Reads]:
     """Open the reads for one run; costs no request."""
     addresses, context = CLOUDS[cloud], trust()
-    timeout = httpx.Timeout(None)  # see TimeLimits: one limit for the whole answer
+    timeout = httpx.Timeout(None)  # see TimeLimits: one limit for the complete response
     lanes = Lanes(lambda: httpx.AsyncClient(verify=context, timeout=timeout), CONNECTIONS)
     with credential_for(addresses, login) as credential:
         async with aclosing(lanes):
@@ -173,14 +173,14 @@ async def open_reads(
 
 
 def trust() -> ssl.SSLContext:
-    """The authorities that the SDKs trust: those of REQUESTS_CA_BUNDLE if it is set, which httpx alone doesn't read."""
+    """Return the authorities that the SDKs trust: REQUESTS_CA_BUNDLE if set, which httpx itself doesn't read."""
     with requests.Session() as session:
         bundle = session.merge_environment_settings("https://management.azure.com", {}, None, None, None)["verify"]
     return ssl.create_default_context(cafile=bundle if isinstance(bundle, str) else certifi.where())
 
 
 def _attempts_for(call: Call, error: errors.TemporaryError) -> int:
-    """A POST is sent again only when it was certainly not carried out."""
+    """Return the maximum number of attempts; a POST is retried only when Azure certainly did not run it."""
     if call.method != "GET" and not isinstance(error, errors.Throttled):
         return 1
     return _ATTEMPTS.get(type(error), _ATTEMPTS_ELSE)

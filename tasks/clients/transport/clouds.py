@@ -11,15 +11,15 @@ from tasks.domain.common.target import Cloud
 
 @dataclass(frozen=True)
 class CloudAddresses:
-    """Where one cloud's services answer.
+    """The addresses of one cloud's services.
 
     Attributes:
         resource_manager: Base address of the control plane.
-        authority: Base address that hands out tokens.
+        authority: Base address of the token service.
         log_analytics: Base address of log queries.
         scoring_scope: Scope of the Entra tokens that endpoints with aad_token accept.
-        sdk_name: What azure-ai-ml calls the cloud.
-        storage: What the host names of storage accounts end with.
+        sdk_name: The cloud's name in azure-ai-ml.
+        storage: Host name suffix of storage accounts.
     """
 
     resource_manager: str

@@ -1,4 +1,4 @@
-"""The credential that all clients use, from azure-identity."""
+"""The azure-identity credential that all clients share."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Credential = DefaultAzureCredential | WorkloadIdentityCredential | ClientSecretC
 
 
 def credential_for(addresses: CloudAddresses, login: Login = MACHINE) -> Credential:
-    """The credential for one cloud. Costs no request before the first token, and is to be closed.
+    """Return the credential for one cloud, to be closed by the caller. Sends no request before the first token.
 
     Raises:
-        AuthenticationFailed: When the environment lacks what the login needs.
+        AuthenticationFailed: When the environment lacks a value that the login needs.
     """
     common: dict[str, Any] = {
         "authority": addresses.authority,
@@ -42,6 +42,6 @@ def _workload(login: WorkloadLogin, common: dict[str, Any]) -> WorkloadIdentityC
         return WorkloadIdentityCredential(**{name: one for name, one in given.items() if one}, **common)
     except ValueError as error:
         raise AuthenticationFailed(
-            f"workload identity can't be used here: {error}",
-            "Run where Azure's workload identity webhook sets AZURE_FEDERATED_TOKEN_FILE, or name tenant and client.",
+            f"workload identity is not available here: {error}",
+            "Run where Azure's workload identity webhook sets AZURE_FEDERATED_TOKEN_FILE, or set tenant and client.",
         ) from error

@@ -1,4 +1,4 @@
-"""The one translator from what the SDKs raise, and Azure answers, to our own errors."""
+"""Translate SDK exceptions and Azure's error responses into this project's errors, in one place."""
 
 from __future__ import annotations
 
@@ -26,31 +26,31 @@ _READ: Final = "Read the message for the reason."
 _BY_STATUS: Final[Mapping[int, tuple[type[errors.EndpointOpsError], str]]] = {
     401: (
         errors.AuthenticationFailed,
-        "Sign in again: check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.",
+        "Sign in again: run az login, or check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.",
     ),
-    403: (errors.AccessDenied, "Give the identity the role Contributor on the resource group."),
+    403: (errors.AccessDenied, "Give the identity the Contributor role on the resource group."),
     404: (errors.NotFound, "Check the names of subscription, resource group and resource."),
     405: (errors.RequestRefused, _READ),
     501: (errors.RequestRefused, _READ),
     408: (errors.ServiceUnavailable, "Try again."),
-    409: (errors.Conflict, "Look at the resource's state, then decide what to change."),
-    412: (errors.Conflict, "The resource changed meanwhile: look at it again."),
-    424: (errors.RequestRefused, "Read the message for the dependency that failed."),
+    409: (errors.Conflict, "Check the resource's state, then correct the request."),
+    412: (errors.Conflict, "Another client changed the resource. Check it, then run again."),
+    424: (errors.RequestRefused, "Check the dependency that the message names."),
     429: (errors.Throttled, "Wait, then try again."),
 }
-_SERVER: Final = "Try again; if it stays, open a support ticket with the request id."
+_SERVER: Final = "Try again. If the error persists, open a support ticket with the request id."
 _MESSAGE_CHARS: Final = 2000
 
 
 @contextmanager
 def translated(doing: str) -> Iterator[None]:
-    """Turn what the SDKs raise inside into our errors, keeping the original as the cause.
+    """Translate SDK exceptions raised in the block into this project's errors, with the original as the cause.
 
     Args:
-        doing: What is being asked of Azure, such as ``create endpoint churn``.
+        doing: The request in words, such as ``create endpoint churn``.
 
     Raises:
-        EndpointOpsError: For every error of azure-core, azure-identity and azure-ai-ml.
+        EndpointOpsError: For every exception of azure-core, azure-identity and azure-ai-ml.
     """
     try:
         yield
@@ -59,9 +59,9 @@ def translated(doing: str) -> Iterator[None]:
 
 
 def translate(doing: str, error: AzureError) -> errors.EndpointOpsError:
-    """The error of ours that says the same as one of the SDKs'."""
+    """Return this project's error for an SDK exception."""
     if isinstance(error, DecodeError):
-        return errors.ServiceUnavailable(f"{doing}: the answer broke off", _SERVER)
+        return errors.ServiceUnavailable(f"{doing}: the response was incomplete", _SERVER)
     if isinstance(error, HttpResponseError) and error.response is not None:
         response: Any = error.response
         return refusal(doing, response.status_code, response.headers, _body_of(error))
@@ -76,13 +76,13 @@ def translate(doing: str, error: AzureError) -> errors.EndpointOpsError:
 
 
 def refusal(doing: str, status: int | None, headers: Mapping[str, str], body: object) -> errors.EndpointOpsError:
-    """The error for an answer of Azure's, from its status, headers and body.
+    """Return the error for an Azure response, from its status, headers and body.
 
     Args:
-        doing: What was asked.
+        doing: The request in words.
         status: The HTTP status; None for an operation that ended as failed.
-        headers: The answer's headers.
-        body: The answer's JSON, or its text.
+        headers: The response's headers.
+        body: The response's JSON, or its text.
     """
     said = list(_walk(body)) or _of_storage(headers, body)
     known = find_known(said)
@@ -97,18 +97,18 @@ def refusal(doing: str, status: int | None, headers: Mapping[str, str], body: ob
         request_id=headers.get("x-ms-request-id", ""),
         retry_after=retry_after(headers),
     )
-    return kind(f"{doing}: Azure answered: {_short(message) or 'nothing more'}", hint, origin)
+    return kind(f"{doing}: Azure answered: {_short(message) or 'no details'}", hint, origin)
 
 
 def _of_storage(headers: Mapping[str, str], body: object) -> list[tuple[str, str]]:
-    """What the storage service says: the code in a header, the message in XML."""
+    """Return the storage service's error: the code from a header, the message from XML."""
     code = headers.get("x-ms-error-code", "")
     message = re.search(r"<Message>(.*?)(?:\s*RequestId|</Message>)", _text(body), re.DOTALL)
     return [(code, message.group(1) if message else _text(body))] if code else []
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds that Azure asks to wait, if it says so in one of its three headers."""
+    """Return the seconds to wait, from whichever of Azure's three headers is set; None without one."""
     lower = {name.lower(): value for name, value in headers.items()}
     for name, unit in (("retry-after-ms", 0.001), ("x-ms-retry-after-ms", 0.001), ("retry-after", 1)):
         value = lower.get(name, "")
@@ -118,29 +118,29 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def unreachable(doing: str, detail: str) -> errors.Unreachable:
-    """The error for a request that met no answer; names the proxy if that was the obstacle."""
+    """Return the error for a request without a response; names the proxy if that was the obstacle."""
     text = _short(detail)
     if re.search(r"prox(y|ies)", text, re.IGNORECASE):
-        # The innermost connection, told last, is the one to the proxy.
+        # The innermost connection comes last: the one to the proxy.
         named = re.findall(r"NewConnectionError\(.*?host='([^']+)', port=(\d+)", text)
         where = f" ({':'.join(named[-1])})" if named else ""
         return errors.Unreachable(
-            f"{doing}: no answer, the proxy refused or is not there: {text}",
-            f"Check that the proxy in HTTPS_PROXY{where} runs and lets this host pass.",
+            f"{doing}: no answer, the proxy is down or denied the request: {text}",
+            f"Check that the proxy in HTTPS_PROXY{where} is running and allows this host.",
         )
     if re.search(r"certificate", text, re.IGNORECASE):
         return errors.Unreachable(
             f"{doing}: the server's certificate is not trusted: {text}",
-            "Set REQUESTS_CA_BUNDLE to the certificate authority of your proxy.",
+            "Set REQUESTS_CA_BUNDLE to your proxy's CA certificate.",
         )
     if re.search(r"name resolution|name or service|getaddrinfo|resolve", text, re.IGNORECASE):
         return errors.Unreachable(
             f"{doing}: the host name does not resolve: {text}",
-            "Check the caller's DNS: inside a virtual network, the private DNS zones.",
+            "Check the caller's DNS; in a virtual network, also the private DNS zones.",
         )
     return errors.Unreachable(
         f"{doing}: no answer: {text}",
-        "Check the network between here and Azure: firewall, HTTPS_PROXY, virtual network.",
+        "Check the network path to Azure: firewall, HTTPS_PROXY, virtual network.",
     )
 
 
@@ -150,8 +150,8 @@ def _not_signed_in(doing: str, error: ClientAuthenticationError) -> errors.Endpo
         return unreachable(f"{doing}: get a token", text)
     return errors.AuthenticationFailed(
         f"{doing}: no token: {text}",
-        "Check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or sign in with "
-        "az login; AZURE_TOKEN_CREDENTIALS chooses the kind of credential.",
+        "Run az login, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET. "
+        "AZURE_TOKEN_CREDENTIALS selects the credential type.",
     )
 
 
@@ -181,7 +181,7 @@ def _body_of(error: HttpResponseError) -> object:
 
 
 def _walk(body: object) -> Iterator[tuple[str, str]]:
-    """All (code, message) pairs in an error body, the outermost first."""
+    """Yield all (code, message) pairs of an error body, outermost first."""
     if isinstance(body, list):
         for one in body:
             yield from _walk(one)

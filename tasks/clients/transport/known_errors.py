@@ -1,4 +1,4 @@
-"""Azure's error codes and phrases that we know, what each means, and what to do about it.
+"""Known Azure error codes and messages, the error class of each, and its fix.
 
 Sources: learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints,
 learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors.
@@ -24,45 +24,44 @@ class Known:
     phrase: str = ""
 
     def matches(self, code: str, message: str) -> bool:
-        """Whether an error of Azure's is this one."""
+        """Return whether an Azure error is this one."""
         if self.code and self.code.lower() != code.lower():
             return False
         return not self.phrase or re.search(self.phrase, message, re.IGNORECASE) is not None
 
 
 _QUOTA: Final = (
-    "Ask for more quota in the portal (Azure ML reserves 20 percent more cores than the instances "
-    "need), choose a smaller instance_type or fewer instances, or delete what is not used."
+    "Request more quota in the portal, choose a smaller instance_type or fewer instances, or delete unused "
+    "deployments. Azure ML reserves 20 percent more cores than the instances need."
 )
-_BUSY: Final = "Wait until the other operation ends; the same request can be sent again then."
+_BUSY: Final = "Wait for the other operation to finish, then run again."
 _LOGS: Final = (
-    "Read the logs of both containers: score.py may fail in import or init(), or be too slow for "
-    "the readiness probe. Without any log, the container never started."
+    "Read the logs of both containers: score.py may fail on import or in init(), or start too slowly for the "
+    "readiness probe. If both logs are empty, the container never started."
 )
 _IMAGE: Final = (
-    "Read the image build log in the workspace. Behind a private container registry, set "
-    "image_build_compute on the workspace to a compute cluster in its region."
+    "Read the image build log in the workspace. If the container registry is private, set image_build_compute on "
+    "the workspace to a compute cluster in its region."
 )
-_SIGN_IN: Final = "Sign in again: check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET."
+_SIGN_IN: Final = "Sign in again: run az login, or check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET."
 
-# The first match wins, so narrow phrases stand before bare codes.
+# The first match wins, so specific phrases come before bare codes.
 KNOWN: Final[tuple[Known, ...]] = (
     Known(
         errors.Conflict,
-        "Choose another endpoint name. A name is free again only when its deletion has ended.",
+        "Choose another endpoint name. A deleted endpoint frees its name only when the deletion has finished.",
         phrase=r"already an endpoint with this name|unique within a region",
     ),
     Known(
         errors.InvalidSpec,
-        "Turn v1_legacy_mode off on the workspace. Ask the network security team first, since it "
-        "may be on for a reason; it takes up to an hour to take effect.",
+        "Ask the network security team whether v1_legacy_mode is needed, then turn it off on the workspace. The change "
+        "takes up to an hour.",
         phrase=r"v1[_ ]?legacy[_ ]?mode",
     ),
     Known(errors.QuotaExceeded, _QUOTA, phrase=r"not enough quota|error-outofquota"),
     Known(
         errors.InvalidSpec,
-        "Choose an instance_type that managed online endpoints have: the list is at "
-        "aka.ms/managed-online-endpoints-SKU-list.",
+        "Choose an instance_type that managed online endpoints support: aka.ms/managed-online-endpoints-SKU-list.",
         phrase=r"vm ?size \S+ is not supported",
     ),
     Known(
@@ -72,7 +71,7 @@ KNOWN: Final[tuple[Known, ...]] = (
     ),
     Known(
         errors.AccessDenied,
-        "Let trusted Azure services by: az keyvault update --name VAULT --bypass AzureServices.",
+        "Allow trusted Azure services: az keyvault update --name VAULT --bypass AzureServices.",
         phrase=r"key ?vault.*(bypass|trusted|firewall|network rule)|bypass.*key ?vault",
     ),
     Known(
@@ -83,12 +82,12 @@ KNOWN: Final[tuple[Known, ...]] = (
     ),
     Known(
         errors.OperationInProgress,
-        "Run again: the same file was being uploaded already, and an unfinished upload is overwritten.",
+        "Run again. Another run was uploading the same file; an unfinished upload is overwritten.",
         code="BlobAlreadyExists",
     ),
     Known(
         errors.NotReady,
-        "Provision the managed network first, and wait until its status is Active.",
+        "Provision the managed network, and wait until its status is Active.",
         code="WorkspaceManagedNetworkNotReady",
     ),
     Known(errors.InvalidSpec, _IMAGE, code="ImageBuildComputeNotValid"),
@@ -104,25 +103,25 @@ KNOWN: Final[tuple[Known, ...]] = (
     Known(errors.OperationInProgress, _BUSY, code="OperationCanceled"),
     Known(
         errors.ProvisioningFailed,
-        "Check the secret's address, and that the endpoint's identity may read it; new role "
-        "assignments take up to ten minutes to be seen.",
+        "Check the secret's address, and that the endpoint's identity may read it. New role assignments take up to ten "
+        "minutes to take effect.",
         code="SecretsInjectionError",
     ),
     Known(
         errors.InvalidSpec,
-        "Read the message for the argument. A startup task that failed means that the endpoint's "
-        "identity lacks Storage Blob Data Reader or AcrPull.",
+        "Correct the argument that the message names. If a startup task failed, give the endpoint's identity the roles "
+        "Storage Blob Data Reader and AcrPull.",
         code="BadArgument",
     ),
     Known(
         errors.AccessDenied,
-        "Give the identity the role Contributor on the resource group; a new role assignment "
-        "takes up to ten minutes to be seen.",
+        "Give the identity the Contributor role on the resource group. New role assignments take up to ten minutes to "
+        "take effect.",
         code="AuthorizationFailed",
     ),
     Known(
         errors.AccessDenied,
-        "Give the identity rights on the linked resource that the message names, too.",
+        "Also give the identity access to the linked resource that the message names.",
         code="LinkedAuthorizationFailed",
     ),
     Known(
@@ -137,13 +136,13 @@ KNOWN: Final[tuple[Known, ...]] = (
     ),
     Known(
         errors.AccessDenied,
-        "An Azure Policy forbids this: ask whoever assigned it for an exemption, or comply.",
+        "An Azure Policy denies this: comply with it, or ask its owner for an exemption.",
         code="RequestDisallowedByPolicy",
     ),
-    Known(errors.AccessDenied, "Remove the lock on the resource or its group.", code="ScopeLocked"),
+    Known(errors.AccessDenied, "Remove the lock on the resource or its resource group.", code="ScopeLocked"),
     Known(
         errors.AccessDenied,
-        "The subscription is disabled: ask its owner.",
+        "The subscription is disabled: ask its owner to enable it.",
         code="ReadOnlyDisabledSubscription",
     ),
     Known(errors.AuthenticationFailed, _SIGN_IN, code="InvalidAuthenticationToken"),
@@ -152,18 +151,18 @@ KNOWN: Final[tuple[Known, ...]] = (
     Known(errors.AuthenticationFailed, _SIGN_IN, code="AuthenticationFailed"),
     Known(
         errors.NotFound,
-        "Check subscription_id, and that the identity's tenant holds that subscription.",
+        "Check subscription_id, and that the subscription is in the identity's tenant.",
         code="SubscriptionNotFound",
     ),
     Known(errors.NotFound, "Create the resource group first.", code="ResourceGroupNotFound"),
     Known(
         errors.NotReady,
-        "Register the resource provider that the message names: az provider register --namespace.",
+        "Register the resource provider that the message names: az provider register --namespace NAMESPACE.",
         code="MissingSubscriptionRegistration",
     ),
     Known(
         errors.InvalidSpec,
-        "The resource exists in another region: use that one, or another name.",
+        "The resource exists in another region: use that region, or another name.",
         code="InvalidResourceLocation",
     ),
     Known(
@@ -173,17 +172,17 @@ KNOWN: Final[tuple[Known, ...]] = (
     ),
     Known(
         errors.InvalidSpec,
-        "Choose an instance_type that the region has.",
+        "Choose an instance_type that the region offers.",
         code="SkuNotAvailable",
     ),
     Known(
         errors.Conflict,
-        "A soft-deleted key vault holds the name: purge it, or choose another workspace name.",
+        "A soft-deleted key vault has this name: purge it, or choose another workspace name.",
         code="VaultAlreadyExists",
     ),
     Known(
         errors.Conflict,
-        "A deleted workspace of this name can still be recovered: purge it, or choose another.",
+        "A soft-deleted workspace has this name: purge it, or choose another name.",
         phrase=r"soft[- ]deleted workspace",
     ),
     Known(errors.OperationInProgress, _BUSY, code="AnotherOperationInProgress"),
@@ -194,14 +193,14 @@ KNOWN: Final[tuple[Known, ...]] = (
     Known(errors.Throttled, "Wait, then try again.", code="SubscriptionRequestsThrottled"),
     Known(
         errors.ServiceUnavailable,
-        "Try again; if it stays, open a support ticket with the request id.",
+        "Try again. If the error persists, open a support ticket with the request id.",
         code="InternalServerError",
     ),
 )
 
 
 def find_known(said: Iterable[tuple[str, str]]) -> tuple[Known, str, str] | None:
-    """The first known error among (code, message) pairs, with the pair that matched."""
+    """Return the first known error among (code, message) pairs, with the pair that matched."""
     pairs = tuple(said)
     for known in KNOWN:
         for code, message in pairs:

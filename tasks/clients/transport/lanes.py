@@ -1,4 +1,4 @@
-"""HTTP clients for many requests at once, each used by one request at a time and thrown away when that fails."""
+"""HTTP clients for concurrent requests, each used by one request at a time and discarded when that fails."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import httpx
 
 
 class Lanes:
-    """So many requests at once, and no more.
+    """A pool of clients with a maximum number of concurrent requests.
 
-    One client for all would let its pool decide who waits, within everybody's time limit. And its pool loses a
-    connection, for good, whenever a request is given up while a connection through a proxy is being made, or while
-    others wait (github.com/encode/httpcore, issues 1023 and 1093): after a hundred hanging hosts nobody would get
-    through any more. A lane that was given up is closed with all that is in it.
+    With one shared client, requests would wait in its connection pool while their time limits run. That pool also leaks
+    a connection whenever a request is cancelled while a connection through a proxy opens, or while others wait
+    (github.com/encode/httpcore, issues 1023 and 1093): after a hundred hanging hosts no request would succeed. Here the
+    client of a cancelled request is closed with all its connections.
     """
 
     def __init__(self, make: Callable[[], httpx.AsyncClient], most: int) -> None:
@@ -25,7 +25,7 @@ class Lanes:
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[httpx.AsyncClient]:
-        """A client for one request, as soon as there is one; any time limit belongs inside."""
+        """Wait for a client for one request; start any time limit inside the block."""
         async with self._places:
             client = self._idle.pop() if self._idle else self._make()
             is_done = False
@@ -39,6 +39,6 @@ class Lanes:
                     await client.aclose()
 
     async def aclose(self) -> None:
-        """Close what is idle; what is in use is closed by its user."""
+        """Close the idle clients; each client in use is closed by its request."""
         while self._idle:
             await self._idle.pop().aclose()

@@ -1,4 +1,4 @@
-"""Whether a resource already is what a request body would make it."""
+"""Compare a resource with a request body, to skip updates that change nothing."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from typing import Final
 from tasks.clients.transport.wire import Json
 from tasks.domain.azure.ownership import with_ownership
 
-# Tells what is no longer asked for from what Azure added: the resource alone doesn't show it.
+# Distinguishes values that the spec no longer has from values that Azure added: the resource alone doesn't show it.
 DEFINITION_TAG: Final = "azureml-endpoint-ops-definition"
 
-# Azure adds to these by itself, or they are the same in every request of ours.
+# Azure adds to these itself, or they are equal in every request of this project.
 _NOT_COMPARED: Final = frozenset({"identity"})
 
 
 def same_where_asked(asked: object, shown: object) -> bool:
-    """Whether ``shown`` agrees with everything that ``asked`` names; what is not named may be anything.
+    """Return whether ``shown`` has every value of ``asked``; further values of ``shown`` are ignored.
 
-    Text compares without regard to case, since Azure answers ids and words in cases of its own. An empty or missing
-    value agrees with nothing, null, zero or empty.
+    Text compares case-insensitively, since Azure changes the case of ids and words. A missing value equals null, zero
+    and empty.
     """
     if isinstance(asked, Mapping):
-        there = shown if isinstance(shown, Mapping) else {}
+        present = shown if isinstance(shown, Mapping) else {}
         return all(
-            same_where_asked(value, there.get(name)) for name, value in asked.items() if name not in _NOT_COMPARED
+            same_where_asked(value, present.get(name)) for name, value in asked.items() if name not in _NOT_COMPARED
         )
     if isinstance(asked, list | tuple):
-        there_too = shown if isinstance(shown, list | tuple) else ()
-        return len(asked) == len(there_too) and all(map(same_where_asked, asked, there_too))
+        items = shown if isinstance(shown, list | tuple) else ()
+        return len(asked) == len(items) and all(map(same_where_asked, asked, items))
     if isinstance(asked, str) and isinstance(shown, str):
         return asked.lower() == shown.lower()
     return asked == shown or (not asked and not shown)
 
 
 def stamped(body: Json) -> Json:
-    """The body with our ownership tags, and the SHA-256 of what it defines as a tag."""
+    """Return the body with this project's ownership tags, and the SHA-256 of its definition as a tag."""
     definition = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
     return {**body, "tags": {**with_ownership(body.get("tags")), DEFINITION_TAG: definition}}

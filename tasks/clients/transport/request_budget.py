@@ -1,4 +1,4 @@
-"""Azure's request limits of the management plane, kept by this side so that no request is refused."""
+"""Client-side rate limits that stay below Azure's limits for the management plane, so that no request is throttled."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ Kind = Literal["reads", "writes", "queries"]
 
 @dataclass(frozen=True)
 class Allowance:
-    """A token bucket: so many requests at once, and so many a second after that."""
+    """A token bucket: its burst size, and its refill rate per second."""
 
     at_once: int
     per_second: float
 
 
-# A few fewer than Azure allows: its bucket begins to refill when the first request arrives, ours when it leaves.
+# Slightly below Azure's limits: Azure's bucket refills from the arrival of the first request, this one from its send.
 # Source: learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
 # Log queries: 200 in any 30 seconds. Source: learn.microsoft.com/azure/azure-monitor/service-limits (log queries)
 ALLOWANCES: Final[dict[Kind, Allowance]] = {
@@ -28,16 +28,16 @@ ALLOWANCES: Final[dict[Kind, Allowance]] = {
     "writes": Allowance(190, 10.0),
     "queries": Allowance(90, 3.5),
 }
-QUERIES_AT_ONCE: Final = 5  # of one user; Azure lets the others wait in a queue of its own
+QUERIES_AT_ONCE: Final = 5  # per user; Azure queues the others
 
 _ROUNDING: Final = 1e-6
 _LOGS: Final = "v1"  # the first part of every address of log queries
 
 
 class RequestBudget:
-    """One bucket, for callers of one event loop: each takes its turn in the order of asking.
+    """One token bucket for the callers of one event loop, served first come, first served.
 
-    What Azure tells of the remaining requests is believed when it is less, since others may use the same identity.
+    The number of remaining requests that Azure reports wins when it is lower, since others may use the same identity.
     """
 
     def __init__(self, kind: Kind, clock: Clock = SYSTEM) -> None:
@@ -59,14 +59,14 @@ class RequestBudget:
             self.taken += 1
 
     def learn(self, headers: Mapping[str, str]) -> None:
-        """Believe what an answer says of how many requests remain."""
+        """Adopt the number of remaining requests from a response's headers."""
         remaining = headers.get(self._header, "")
         if remaining.isdigit():
             self._refill()
             self._tokens = min(self._tokens, float(remaining))
 
     def pause(self, seconds: float) -> None:
-        """Send nothing for a while: Azure said so."""
+        """Send nothing for the given time, as Azure requested."""
         self._paused_until = max(self._paused_until, self._clock.seconds() + seconds)
 
     def _wait(self) -> float:
@@ -83,14 +83,14 @@ class RequestBudget:
 
 
 class RequestBudgets:
-    """The buckets of one identity: one per subscription and kind of operation."""
+    """The token buckets of one identity: one per subscription and kind of operation."""
 
     def __init__(self, clock: Clock = SYSTEM) -> None:
         self.clock = clock
         self._budgets: dict[tuple[str, Kind], RequestBudget] = {}
 
     def of(self, path: str, kind: Kind) -> RequestBudget | None:
-        """The bucket that a request falls into; None for addresses outside of subscriptions."""
+        """Return the bucket that a request counts against; None for addresses outside subscriptions."""
         parts = path.lower().split("/")
         if parts[1:2] == [_LOGS]:
             return self._budget("", "queries")
@@ -105,7 +105,7 @@ class RequestBudgets:
         return self._budgets[key]
 
     def taken(self) -> dict[str, int]:
-        """How many requests of the control plane were sent so far, by kind."""
+        """Return the number of control-plane requests sent so far, by kind."""
         counts: dict[str, int] = {"reads": 0, "writes": 0}
         for (_, kind), budget in self._budgets.items():
             if kind in counts:

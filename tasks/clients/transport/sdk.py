@@ -1,4 +1,4 @@
-"""The heavy SDK, azure-ai-ml, imported and built only when a method needs it."""
+"""The heavy SDK, azure-ai-ml, imported and created only when a method needs it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from azure.ai.ml import MLClient
     from azure.ai.ml.entities import ManagedOnlineDeployment
 
-# They print progress to stderr by handlers of their own, past every logging setting.
+# These loggers print progress to stderr through their own handlers, whatever the logging settings are.
 _CHATTY: Final = (
     "azure.ai.ml",
     "azure.ai.ml._arm_deployments.arm_deployment_executor",
@@ -34,7 +34,7 @@ _NAMELESS_ENVIRONMENT: Final = "CliV2AnonymousEnvironment"
 
 
 class Sdk:
-    """One MLClient, made at first use: the import takes seconds and 100 MB."""
+    """One MLClient, created at first use: the import takes seconds and 100 MB."""
 
     def __init__(self, target: AzureTarget, addresses: CloudAddresses, credential: TokenCredential) -> None:
         self._target = target
@@ -43,7 +43,7 @@ class Sdk:
 
     @cached_property
     def ml_client(self) -> MLClient:
-        """The client for the target's workspace, without telemetry, progress bars or chatter."""
+        """The client for the target's workspace, without telemetry, progress bars or log output."""
         from azure.ai.ml import MLClient  # noqa: PLC0415  # see the class
 
         repair_uploads()
@@ -60,7 +60,7 @@ class Sdk:
         )
 
     def upload(self, deployment: ManagedOnlineDeployment) -> tuple[str, str, str]:
-        """Upload what a deployment is made of, as the SDK does before it creates one.
+        """Upload a deployment's model, code and environment, as the SDK does before it creates one.
 
         Returns:
             The ids of model, code and environment; empty where the deployment has none.
@@ -71,12 +71,12 @@ class Sdk:
         client = self.ml_client
         _reuse_model(client, deployment)
         _reuse_environment(client, deployment)
-        # The SDK has no public way to upload code alone; these three are what its begin_create_or_update hands on.
+        # The SDK has no public API to upload code alone; its begin_create_or_update passes on these three values.
         operations = client.online_deployments
         orchestrator = OperationOrchestrator(
-            operation_container=operations._all_operations,  # noqa: SLF001  # as said above
-            operation_scope=operations._operation_scope,  # noqa: SLF001  # as said above
-            operation_config=operations._operation_config,  # noqa: SLF001  # as said above
+            operation_container=operations._all_operations,  # noqa: SLF001  # see above
+            operation_scope=operations._operation_scope,  # noqa: SLF001  # see above
+            operation_config=operations._operation_config,  # noqa: SLF001  # see above
         )
         upload_dependencies(deployment, orchestrator)
         configuration = deployment.code_configuration
@@ -85,9 +85,9 @@ class Sdk:
 
 
 def _reuse_model(client: MLClient, deployment: ManagedOnlineDeployment) -> None:
-    """Name the registered version that already has a model's content, where the file names none.
+    """Use the registered version with the same content, where the file names no version.
 
-    The SDK itself numbers or registers a version on every call, so that nothing would ever be equal to what is there.
+    The SDK numbers or registers a new version on every call, so no deployment would ever match the present one.
     """
     from azure.ai.ml._utils._asset_utils import get_ignore_file, get_object_hash  # noqa: PLC0415  # see Sdk
     from azure.ai.ml.entities import Model  # noqa: PLC0415  # see Sdk
@@ -95,7 +95,7 @@ def _reuse_model(client: MLClient, deployment: ManagedOnlineDeployment) -> None:
     model = deployment.model
     if not isinstance(model, Model) or not model.name or not Path(str(model.path)).exists():
         return
-    if model._is_anonymous:  # noqa: SLF001  # only so can it be told that the name is the hash of the content
+    if model._is_anonymous:  # noqa: SLF001  # the only sign that the name is the hash of the content
         with contextlib.suppress(ResourceNotFoundError):
             deployment.model = client.models.get(model.name, model.version).id
         return
@@ -104,21 +104,21 @@ def _reuse_model(client: MLClient, deployment: ManagedOnlineDeployment) -> None:
     path = Path(str(model.path))
     content = str(get_object_hash(path, get_ignore_file(path)))
     model.tags = {**(model.tags or {}), _CONTENT_TAG: content}
-    for known in islice(client.models.list(name=model.name), _VERSIONS_LOOKED_AT):
-        if (known.tags or {}).get(_CONTENT_TAG) == content and known.type == model.type:
-            deployment.model = known.id
+    for version in islice(client.models.list(name=model.name), _VERSIONS_LOOKED_AT):
+        if (version.tags or {}).get(_CONTENT_TAG) == content and version.type == model.type:
+            deployment.model = version.id
             return
 
 
 def _reuse_environment(client: MLClient, deployment: ManagedOnlineDeployment) -> None:
-    """Name the registered environment of the same definition, where the file gives it no name of its own.
+    """Use the registered environment with the same definition, where the file gives it no name.
 
-    The SDK calls such a one by the hash of its definition, and registers it on every call.
+    The SDK names such an environment by the hash of its definition, and registers it on every call.
     """
     from azure.ai.ml.entities import Environment  # noqa: PLC0415  # see Sdk
 
-    wanted = deployment.environment
-    if not isinstance(wanted, Environment) or wanted.name != _NAMELESS_ENVIRONMENT or not wanted.version:
+    requested = deployment.environment
+    if not isinstance(requested, Environment) or requested.name != _NAMELESS_ENVIRONMENT or not requested.version:
         return
     with contextlib.suppress(ResourceNotFoundError):
-        deployment.environment = client.environments.get(wanted.name, wanted.version).id
+        deployment.environment = client.environments.get(requested.name, requested.version).id

@@ -1,4 +1,4 @@
-"""What azure-ai-ml gets wrong in uploads, put right in this process."""
+"""Fixes for azure-ai-ml's uploads, applied in this process."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 
 class TellingPool(ThreadPoolExecutor):
-    """A pool that raises the first failure of its work when its block ends."""
+    """A thread pool that raises its first failed task's exception when its block ends."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._submitted: list[Future[Any]] = []
 
     def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
-        """As the pool's own, and remembered."""
+        """Submit as the base class does, and remember the future."""
         future = super().submit(*args, **kwargs)
         self._submitted.append(future)
         return future
@@ -28,10 +28,10 @@ class TellingPool(ThreadPoolExecutor):
 
 
 def repair_uploads() -> None:
-    """Let a failed upload of a folder end as a failure, and uploads in silence. Safe to call again.
+    """Make a failed folder upload raise, and uploads print nothing. Safe to call again.
 
-    azure-ai-ml 1.35 looks at what became of a folder's files only while it shows a progress bar; without one it waits
-    for ever for a file that failed (``BlobStorageClient.upload``). It also prints an escape sequence for each upload.
+    azure-ai-ml 1.35 checks the results of a folder's files only while it shows a progress bar; without one it waits
+    forever for a failed file (``BlobStorageClient.upload``). It also prints an escape sequence for each upload.
     """
     from azure.ai.ml._artifacts import _blob_storage_helper  # noqa: PLC0415  # takes seconds, see Sdk
     from azure.ai.ml._utils import _asset_utils  # noqa: PLC0415  # as above
@@ -41,4 +41,4 @@ def repair_uploads() -> None:
 
 
 def _say_nothing(*_args: Any, **_kwargs: Any) -> None:
-    """In the place of print."""
+    """Replacement for print."""

@@ -1,4 +1,4 @@
-"""How long the diagnostics wait for one answer of each kind."""
+"""Time limits of the diagnostics, one for each kind of request."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TimeLimits:
-    """Times in seconds, each for one whole answer.
+    """Times in seconds, each for one complete response.
 
     Attributes:
-        answer: Of the control plane and of log queries. Time in the queue for a turn doesn't count.
-        call: Of a scoring host to a sample request.
-        look: Of a host that is only looked at: certificates, inference routers.
-        dns: Of a DNS server.
-        pause: Before the first repetition; twice as long before each further one.
+        answer: For the control plane and log queries. Time in the queue doesn't count.
+        call: For a sample request to a scoring host.
+        look: For a host that is only inspected: certificates, inference routers.
+        dns: For a DNS server.
+        pause: Before the first retry; doubled before each further one.
     """
 
     answer: float = 15.0

@@ -1,4 +1,4 @@
-"""Wait for something in Azure, with a limit, on a clock that is passed in."""
+"""Wait for a state in Azure, with a time limit, on a clock that is passed in."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _SAY_AGAIN_SECONDS: Final = 60
 
 
 def silent(_message: str) -> None:
-    """Progress that nobody follows."""
+    """Discard a progress message."""
 
 
 @dataclass(frozen=True)
 class Pending:
-    """Not there yet.
+    """An observation that is not final yet.
 
     Attributes:
-        state: What was seen, for the progress line and the message of a timeout.
-        pause: Seconds that Azure asks to wait before the next look, if it said so.
+        state: The observed state, for the progress line and the timeout message.
+        pause: Seconds that Azure asks to wait before the next observation; None without a request.
     """
 
     state: str
@@ -36,7 +36,7 @@ class Pending:
 
 @dataclass(frozen=True)
 class Waiting:
-    """How to wait: who is shown the progress, and on which clock."""
+    """Waits on one clock that report their progress to one callback."""
 
     progress: Progress = silent
     clock: Clock = SYSTEM
@@ -50,30 +50,30 @@ class Waiting:
         where: str,
         first: Pending | None = None,
     ) -> T:
-        """Look until something other than ``Pending`` is seen, and return that.
+        """Observe until the result is not ``Pending``, and return it.
 
-        Without a hint from Azure, the pause is a tenth of the time waited so far, from 0.2 to 15 seconds.
+        Without a pause from Azure, each pause is a tenth of the elapsed time, from 0.2 to 15 seconds.
 
         Args:
-            what: What is waited for, such as ``endpoint churn``.
-            look: One look. Its errors end the wait.
-            limit_seconds: The longest time to wait.
-            where: Where a person can look when the limit passes.
-            first: What the answer that started the operation said, instead of a first look.
+            what: The thing to wait for, such as ``endpoint churn``.
+            look: One observation. Its errors end the wait.
+            limit_seconds: The maximum time to wait.
+            where: The hint of a timeout: where to check the operation.
+            first: The state in the response that started the operation; replaces the first observation.
 
         Raises:
             WaitTimedOut: When the limit passes.
         """
-        started, said = self.clock.seconds(), ("", -1)
-        seen = first or look()
-        while isinstance(seen, Pending):
+        started, reported = self.clock.seconds(), ("", -1)
+        found = first or look()
+        while isinstance(found, Pending):
             elapsed = self.clock.seconds() - started
-            if (now := (seen.state, int(elapsed // _SAY_AGAIN_SECONDS))) != said:
-                self.progress(f"{what}: {seen.state}, {elapsed:.0f} s")
-                said = now
+            if (now := (found.state, int(elapsed // _SAY_AGAIN_SECONDS))) != reported:
+                self.progress(f"{what}: {found.state}, {elapsed:.0f} s")
+                reported = now
             if elapsed >= limit_seconds:
-                raise WaitTimedOut(f"waited {elapsed:.0f} s for {what}; last seen: {seen.state}", where)
-            pause = seen.pause or min(max(elapsed / 10, _SHORTEST_PAUSE), _LONGEST_PAUSE)
+                raise WaitTimedOut(f"waited {elapsed:.0f} s for {what}; last state: {found.state}", where)
+            pause = found.pause or min(max(elapsed / 10, _SHORTEST_PAUSE), _LONGEST_PAUSE)
             self.clock.sleep(min(pause, limit_seconds - elapsed))
-            seen = look()
-        return seen
+            found = look()
+        return found

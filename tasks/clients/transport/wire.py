@@ -1,4 +1,4 @@
-"""What both clients of the control plane share: requests, answers, pages, addresses."""
+"""Requests, answers, pages and addresses, shared by both clients of the control plane."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Call:
     """One request.
 
     Attributes:
-        doing: What it is for, such as ``create endpoint churn``; errors begin with it.
-        path: The ARM id to act on, or an absolute address that Azure itself gave.
+        doing: The request in words, such as ``create endpoint churn``; errors begin with it.
+        path: The ARM id to act on, or an absolute address that Azure returned.
         api_version: Of the resource provider; empty when the address already has one.
     """
 
@@ -34,24 +34,24 @@ class Call:
         """Return the absolute address of the request.
 
         Args:
-            base: Where ARM ids are served, such as ``https://management.azure.com``.
-            others: Further addresses that may get a token.
+            base: The address of Azure Resource Manager, such as ``https://management.azure.com``.
+            others: Further addresses that may receive a token.
 
         Raises:
-            RequestRefused: When Azure's answer leads to another host, or away from HTTPS: no token is sent there.
+            RequestRefused: When Azure's answer points to another host, or away from HTTPS: no token is sent there.
         """
         if self.path.startswith("/"):
             return base + self.path
         if not any(self.path.startswith(f"{one}/") for one in (base, *others)):
             raise RequestRefused(
-                f"{self.doing}: Azure's answer leads to {self.path.split('?')[0]}, which is not {base}",
-                "The token is not sent to other hosts. Check the proxy in between.",
+                f"{self.doing}: Azure's answer points to {self.path.split('?')[0]}, which is not {base}",
+                "The token is not sent to other hosts. Check the proxy between here and Azure.",
             )
         return self.path
 
     @property
     def params(self) -> dict[str, str] | None:
-        """The query that is not part of the path."""
+        """Query parameters that are not part of the path."""
         return {"api-version": self.api_version} if self.api_version else None
 
 

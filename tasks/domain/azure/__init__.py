@@ -1,1 +1,1 @@
-"""Azure's nouns: what is asked for, what Azure shows, and the rules between them."""
+"""Azure's resources: specs, the values that Azure returns, and the rules between them."""

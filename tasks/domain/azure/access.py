@@ -1,4 +1,4 @@
-"""What an identity may do in a scope, computed from Azure's lists of allowed actions."""
+"""Permissions of an identity in a scope, computed from Azure's lists of allowed actions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-# What the lifecycle needs in the resource group; Contributor has them all.
+# The actions that the lifecycle needs in the resource group; Contributor has them all.
 LIFECYCLE_ACTIONS: Final = (
     "Microsoft.Resources/deployments/write",
     "Microsoft.MachineLearningServices/workspaces/write",
@@ -27,14 +27,14 @@ class Permission(BaseModel):
     not_actions: tuple[str, ...] = ()
 
     def allows(self, action: str) -> bool:
-        """Whether this one role allows the action."""
+        """Return whether this role alone allows the action."""
         return _matches(self.actions, action) and not _matches(self.not_actions, action)
 
 
 def missing_actions(
     permissions: tuple[Permission, ...], needed: tuple[str, ...] = LIFECYCLE_ACTIONS
 ) -> tuple[str, ...]:
-    """The needed actions that no role allows. An exception in one role doesn't bind another.
+    """Return the needed actions that no role allows. An exception in one role doesn't restrict another.
 
     Source: learn.microsoft.com/azure/role-based-access-control/role-definitions
     """

@@ -1,4 +1,4 @@
-"""What a DNS server answered, and which answers are to be expected of a scoring host."""
+"""Answers of DNS servers, and the answers expected for a scoring host."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ AZURE_DNS: Final = "168.63.129.16"
 
 
 class DnsAnswer(BaseModel):
-    """One server's answer to one question.
+    """One server's answer to one query.
 
     Attributes:
-        vantage: Who was asked: the caller's own resolver, the team's DNS server, or Azure's.
-        server: Its address, as far as it is known.
-        names: The names that the answer passes through, the asked one first.
+        vantage: The server queried: the caller's own resolver, the team's DNS server, or Azure's.
+        server: Its address, where known.
+        names: The chain of names in the answer, the queried one first.
         detail: Why there is no address, if there is none.
     """
 
@@ -58,18 +58,18 @@ def workspace_zones(cloud: Cloud) -> tuple[str, str]:
 
 
 def inference_record(workspace_guid: str, location: str) -> str:
-    """The name of the A record, in the private zone, that all scoring hosts of a workspace share."""
+    """Return the name of the A record, in the private zone, that all scoring hosts of a workspace share."""
     return f"*.{workspace_guid}.inference.{location.replace(' ', '').lower()}"
 
 
 def outside_of(addresses: Iterable[str], ranges: Iterable[str]) -> tuple[str, ...]:
-    """The addresses that lie in none of the ranges (CIDR)."""
+    """Return the addresses that lie in none of the ranges (CIDR)."""
     networks = [ipaddress.ip_network(one, strict=False) for one in ranges]
     return tuple(one for one in addresses if not any(ipaddress.ip_address(one) in network for network in networks))
 
 
 def is_address(host: str) -> bool:
-    """Whether a host is given by its address rather than by a name."""
+    """Return whether a host is given by address rather than by name."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

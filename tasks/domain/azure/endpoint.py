@@ -1,4 +1,4 @@
-"""The online endpoint: what is asked for, and what Azure shows."""
+"""The online endpoint: its spec, and the value that Azure returns."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ class EndpointSpec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: EndpointName = Field(description=f"{ONLINE_RULE}. Unique in its region; overrides the file's name.")
-    file: str = Field(description="The endpoint's YAML file, in Azure ML's own schema.")
+    name: EndpointName = Field(description=f"{ONLINE_RULE}. Unique in its region; overrides the `name:` of the file.")
+    file: str = Field(description="The endpoint's YAML file. Path on the worker, relative to the project folder.")
     public_network_access: PublicNetworkAccess = Field(
-        default="disabled", description="Whether it can be called from the internet."
+        default="disabled", description="enabled: it can be called from the internet."
     )
     auth_mode: Annotated[AuthMode | None, OrEmpty()] = Field(
-        default=None, description="How callers identify themselves. Empty: as the file says."
+        default=None, description="Authentication of callers. Empty: as the file says."
     )
 
 
 class Endpoint(BaseModel):
-    """An endpoint as Azure shows it.
+    """An endpoint as Azure returns it.
 
     Attributes:
         provisioning_state: Creating, Updating, Deleting, Succeeded, Failed or Canceled.
-        auth_mode: key, aml_token or aad_token, whatever case Azure answered in.
+        auth_mode: key, aml_token or aad_token, in lower case.
         public_network_access: enabled or disabled, in lower case.
     """
 
@@ -53,11 +53,11 @@ class Endpoint(BaseModel):
     tags: dict[str, str] = {}
 
     def routes_to(self, deployment: str) -> bool:
-        """Whether an online deployment has live traffic, or gets copies of it."""
+        """Return whether an online deployment has live or mirror traffic."""
         return share_of(self.traffic, deployment) > 0 or share_of(self.mirror_traffic, deployment) > 0
 
     def routes_like(self, other: Endpoint) -> bool:
-        """Whether both have the same live and mirror traffic."""
+        """Return whether both have the same live and mirror traffic."""
         live = same_shares(self.traffic, other.traffic)
         return live and same_shares(self.mirror_traffic, other.mirror_traffic)
 

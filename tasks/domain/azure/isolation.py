@@ -1,4 +1,4 @@
-"""The proof of isolation: what was seen from inside and outside, and what that proves."""
+"""The proof of isolation: scoring calls from inside and outside, and their verdict."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ ProofVerdict = Literal["pass", "fail", "skip", "error"]
 
 
 class OutsideLook(BaseModel):
-    """What a scoring call from the internet met.
+    """The result of a scoring call from the internet.
 
     Attributes:
         answer: The endpoint's answer, if there was one.
         failure: Why there was none: refused, reset, not resolved.
-        way_out_works: Whether the same way out reached another public host of Azure.
+        way_out_works: True when the same internet proxy reached another public host of Azure.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -61,7 +61,7 @@ class IsolationProof(BaseModel):
 def prove_isolation(
     endpoint: Endpoint, made_at: datetime, inside: ScoringAnswer, outside: OutsideLook | None
 ) -> IsolationProof:
-    """Judge what was seen; ``outside`` is None when the target names no way out."""
+    """Judge the observations; ``outside`` is None when the target has no internet proxy."""
     return IsolationProof(
         endpoint=endpoint.name,
         made_at=made_at,
@@ -72,21 +72,21 @@ def prove_isolation(
 
 
 def judge_inside(answer: ScoringAnswer) -> ProofPart:
-    """Scoring from inside the network must work."""
+    """Judge a scoring call from inside the network: it must succeed."""
     if answer.is_ok:
-        return ProofPart(verdict="pass", reason=f"A scoring call from inside answered HTTP {answer.status}.")
+        return ProofPart(verdict="pass", reason=f"A scoring call from inside returned HTTP {answer.status}.")
     return ProofPart(
         verdict="fail",
-        reason=f"A scoring call from inside answered HTTP {answer.status} ({answer.outcome}). {answer.hint}",
+        reason=f"A scoring call from inside returned HTTP {answer.status} ({answer.outcome}). {answer.hint}",
     )
 
 
 def judge_outside(look: OutsideLook | None) -> ProofPart:
-    """Scoring from the internet must be refused, by the endpoint and not by a broken way out."""
+    """Judge a scoring call from the internet: the endpoint must refuse it, and the proxy must work."""
     if look is None:
         return ProofPart(
             verdict="skip",
-            reason="The target names no internet_proxy, so nobody looked from outside.",
+            reason="The target has no internet_proxy, so access from outside was not checked.",
         )
     if look.answer is None:
         return _judge_no_answer(look)
@@ -99,7 +99,7 @@ def judge_outside(look: OutsideLook | None) -> ProofPart:
     if look.answer.outcome in ("platform_error", "throttled"):
         return ProofPart(
             verdict="error",
-            reason=f"The call from the internet met HTTP {status}, which proves nothing.",
+            reason=f"The call from the internet returned HTTP {status}, which proves nothing.",
         )
     return ProofPart(
         verdict="fail",
@@ -111,17 +111,17 @@ def _judge_no_answer(look: OutsideLook) -> ProofPart:
     if look.way_out_works:
         return ProofPart(
             verdict="pass",
-            reason="From the internet the scoring host gave no connection, while another host of "
+            reason="The scoring host is unreachable from the internet, while another host of "
             f"Azure answered: {look.failure}",
         )
     return ProofPart(
         verdict="error",
-        reason=f"The way out itself does not work, so nothing is proven: {look.failure}",
+        reason=f"The internet proxy does not work, so nothing is proven: {look.failure}",
     )
 
 
 def judge_public_access(endpoint: Endpoint) -> ProofPart:
-    """Public access must be off on the endpoint."""
+    """Judge the endpoint's setting: public access must be off."""
     if endpoint.public_network_access == "disabled":
         return ProofPart(verdict="pass", reason="The endpoint's public_network_access is disabled.")
     return ProofPart(
@@ -131,9 +131,9 @@ def judge_public_access(endpoint: Endpoint) -> ProofPart:
 
 
 def failure_of_proof(proof: IsolationProof) -> EndpointOpsError | None:
-    """The error that a proof stands for: None where it passed, or where a part was skipped.
+    """Return the error of a proof, or None where it passed or a part was skipped.
 
-    "Could not look" is temporary, and never a pass.
+    "Not checked" is temporary, and never a pass.
     """
     if proof.verdict not in {"fail", "error"}:
         return None

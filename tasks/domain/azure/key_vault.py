@@ -25,5 +25,5 @@ class KeyVaultNetwork(BaseModel):
 
     @property
     def lets_azure_services_by(self) -> bool:
-        """Whether Azure ML can store an endpoint's keys in it."""
+        """True when Azure ML can store an endpoint's keys in it."""
         return self.bypass.lower() == "azureservices"

@@ -1,4 +1,4 @@
-"""A Kubernetes cluster that serves online endpoints, as far as its configuration tells."""
+"""The inference settings of a Kubernetes cluster that serves online endpoints."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class KubernetesCluster(BaseModel):
 
     Attributes:
         cname: The name that the certificate is for (``sslCname``); empty when the cluster serves plain HTTP.
-        allows_http: Whether ``allowInsecureConnections`` is on.
+        allows_http: True when ``allowInsecureConnections`` is on.
     """
 
     model_config = ConfigDict(frozen=True)

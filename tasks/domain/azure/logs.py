@@ -13,7 +13,7 @@ CONTAINERS: Final[tuple[Container, ...]] = ("storage-initializer", "inference-se
 
 
 class LogRecord(BaseModel):
-    """One line that Log Analytics kept."""
+    """One line from Log Analytics."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -29,7 +29,7 @@ class DeploymentLogs(BaseModel):
     Attributes:
         storage_initializer: The container that fetches model and code, before the server starts.
         inference_server: The container that runs score.py.
-        is_complete: Whether both tails hold everything; older lines are in Log Analytics if not.
+        is_complete: True when both tails are complete; otherwise older lines are in Log Analytics.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -42,12 +42,12 @@ class DeploymentLogs(BaseModel):
 
 
 def tail(text: str, lines: int) -> str:
-    """The last lines of a text."""
+    """Return the last lines of a text."""
     return "\n".join(text.splitlines()[-lines:]) if lines > 0 else ""
 
 
 def is_whole(text: str, asked_lines: int) -> bool:
-    """Whether a tail of so many lines can have held everything."""
+    """Return whether a text is shorter than the requested number of lines, and so complete."""
     return len(text.splitlines()) < asked_lines
 
 
@@ -55,8 +55,8 @@ class FetchedLogs(BaseModel):
     """The logs of one online deployment.
 
     Attributes:
-        history: What Log Analytics kept, where the tails did not hold everything.
-        note: Why there is no history although the tails are not everything; else empty.
+        history: Lines from Log Analytics, where the tails are not complete.
+        note: Why there is no history although the tails are not complete; else empty.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -1,4 +1,4 @@
-"""What Azure Monitor measured of a resource over a while: a few numbers for each series."""
+"""Metrics of a resource from Azure Monitor: a few numbers for each series."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ class MetricSeries(BaseModel):
     """One metric, for one combination of its dimensions.
 
     Attributes:
-        name: As Azure Monitor calls it, such as ``RequestLatency_P95``.
-        unit: As Azure Monitor calls it, such as ``MilliSeconds``.
-        dimensions: Which part of the resource it is about, such as a status code; empty for all of it.
-        samples: How many intervals have a value.
-        average: Of the intervals' averages.
+        name: Azure Monitor's name, such as ``RequestLatency_P95``.
+        unit: Azure Monitor's name, such as ``MilliSeconds``.
+        dimensions: The part of the resource that it covers, such as a status code; empty for all of it.
+        samples: Number of intervals with a value.
+        average: Mean of the intervals' averages.
         highest: The highest of the intervals' averages.
     """
 
@@ -32,7 +32,7 @@ class MetricSeries(BaseModel):
 
 
 def metrics_markdown(series: Iterable[MetricSeries]) -> str:
-    """A row a series."""
+    """Return a table with one row per series."""
     rows = [
         (
             one.name,
@@ -44,4 +44,4 @@ def metrics_markdown(series: Iterable[MetricSeries]) -> str:
         )
         for one in series
     ]
-    return table(("metric", "of", "unit", "minutes", "average", "highest"), rows)
+    return table(("metric", "dimensions", "unit", "minutes", "average", "highest"), rows)

@@ -19,7 +19,7 @@ AssetName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$")
 
 
 class _Version(Protocol):
-    """A version with the time of its registration; None where nobody says."""
+    """A version with the time of its registration; None where unknown."""
 
     @property
     def version(self) -> str: ...
@@ -32,8 +32,8 @@ class ModelVersion(BaseModel):
     """One version of a model in a workspace's registry.
 
     Attributes:
-        time: When it was registered; None where nobody says.
-        event_id: The event that told of it; empty where it was found by looking.
+        time: When it was registered; None where unknown.
+        event_id: The event that reported it; empty where it was found in the registry.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -52,9 +52,9 @@ class ModelVersion(BaseModel):
         return f"{self.workspace.path}/models/{self.model}/versions/{self.version}"
 
     def prefect_id(self, *, admitted: bool) -> uuid.UUID:
-        """The id of its Prefect event: the same for each delivery of its event, and for a look that finds it.
+        """Return the id of its Prefect event: the same for each delivery, and for a run that finds it in the registry.
 
-        An admission has an id of its own, so that a version may be told of first and admitted later, each once.
+        An admission has an id of its own, so that a version may be reported first and admitted later, each once.
         """
         what = "admitted" if admitted else "registered"
         return uuid.uuid5(uuid.NAMESPACE_URL, f"{self.path.lower()}?{what}")
@@ -64,7 +64,7 @@ class SeenVersion(BaseModel):
     """The newest version of a model that was admitted, or is deployed.
 
     Attributes:
-        time: When it was registered; None where nobody says.
+        time: When it was registered; None where unknown.
         admitted: When it was admitted; None where it was found deployed.
     """
 
@@ -80,7 +80,7 @@ Newest = Mapping[str, SeenVersion]
 
 
 def compared(one: _Version, other: _Version) -> int | None:
-    """Compare two versions of one model: by number where both are numbers, else by when they were registered.
+    """Compare two versions of one model: by number where both are numbers, else by registration time.
 
     Returns:
         Positive where the first is newer, 0 for the same one, negative where it is older; None where neither number
@@ -96,7 +96,7 @@ def compared(one: _Version, other: _Version) -> int | None:
 
 
 def is_newer(one: _Version, other: _Version | None) -> bool:
-    """Whether a version comes after another; one of which nobody can say counts as newer."""
+    """Return whether a version comes after another; one with an unknown order counts as newer."""
     order = 1 if other is None else compared(one, other)
     return order is None or order > 0
 
@@ -111,7 +111,7 @@ def newest_first(versions: Iterable[ModelVersion]) -> list[ModelVersion]:
 
 
 class ModelRecord(BaseModel):
-    """What was admitted in one workspace: the newest version of each model."""
+    """The newest admitted version of each model of one workspace."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -119,7 +119,7 @@ class ModelRecord(BaseModel):
     newest: dict[str, SeenVersion] = {}
 
     def joined(self, other: Newest) -> ModelRecord:
-        """Both together; of two versions of a model the newer one stays."""
+        """Return both records merged; of two versions of a model, the newer one stays."""
         merged = dict(self.newest)
         for model, seen in other.items():
             if is_newer(seen, merged.get(model)):
@@ -156,14 +156,14 @@ class DeployedModel(BaseModel):
         return cls.model_validate(found.groupdict()) if found else None
 
     def reaches(self, other: DeployedModel) -> bool:
-        """Whether it is the other one or a newer one. Versions that are no numbers have no order."""
+        """Return whether it is the other version or a newer one. Versions that are not numbers need a time."""
         same = (self.place.lower(), self.name.lower()) == (other.place.lower(), other.name.lower())
         order = compared(self, other)
         return same and order is not None and order >= 0
 
 
 def newest_of(model: str, ids: Iterable[str], found: Iterable[ModelVersion]) -> SeenVersion | None:
-    """Of the ARM ids of model versions, the newest that is a version of a model; None where there is none."""
+    """Return the newest version of a model among ARM ids of model versions, or None where there is none."""
     times = {one.version.lower(): one.time for one in found if one.model.lower() == model.lower()}
     newest: SeenVersion | None = None
     for one in (DeployedModel.parse(text) for text in ids):

@@ -10,7 +10,7 @@ from tasks.domain.common.errors import InvalidSpec
 
 IsolationMode = Literal["allow_only_approved_outbound", "allow_internet_outbound"]
 
-# How Azure's REST interface spells the modes.
+# The modes as Azure's REST API spells them.
 WIRE_ISOLATION_MODES: Final[dict[IsolationMode, str]] = {
     "allow_only_approved_outbound": "AllowOnlyApprovedOutbound",
     "allow_internet_outbound": "AllowInternetOutbound",
@@ -33,7 +33,7 @@ class PrivateEndpointRule(_Rule):
         pattern=r"^/subscriptions/.+/providers/.+", description="The ARM id of the resource."
     )
     subresource_target: str = Field(min_length=1, description="Such as blob, vault or registry.")
-    spark_enabled: bool = Field(default=False, description="Whether Spark jobs may use it too.")
+    spark_enabled: bool = Field(default=False, description="Allow Spark jobs to use it too.")
 
 
 class FqdnRule(_Rule):
@@ -59,12 +59,12 @@ OutboundRuleSpec = Annotated[PrivateEndpointRule | FqdnRule | ServiceTagRule, Fi
 
 
 class OutboundRule(BaseModel):
-    """An outbound rule as Azure shows it.
+    """An outbound rule as Azure returns it.
 
     Attributes:
         category: UserDefined (ours to change), Required, Recommended or Dependency.
         status: Active, Inactive, Provisioning, Deleting or Failed.
-        destination: Azure's own description of where the rule leads.
+        destination: Azure's own description of the destination.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -77,7 +77,7 @@ class OutboundRule(BaseModel):
 
 
 class ManagedNetwork(BaseModel):
-    """The managed network as Azure shows it.
+    """The managed network as Azure returns it.
 
     Attributes:
         isolation_mode: In Azure's spelling, Disabled included.
@@ -93,7 +93,7 @@ class ManagedNetwork(BaseModel):
 
     @property
     def is_active(self) -> bool:
-        """Whether online deployments can be created in it."""
+        """True when online deployments can be created in it."""
         return self.status.lower() == "active"
 
 
@@ -116,27 +116,27 @@ def check_rules(mode: IsolationMode, rules: tuple[OutboundRuleSpec, ...]) -> Non
             raise InvalidSpec(
                 f"outbound rule {rule.name!r} of type {rule.type} needs the isolation mode "
                 f"allow_only_approved_outbound, but the workspace has {mode}",
-                "Leave the rule out (the mode already lets all outbound traffic pass), "
+                "Remove the rule (the mode already allows all outbound traffic), "
                 "or choose allow_only_approved_outbound.",
             )
 
 
-def check_transition(present: str, wanted: IsolationMode) -> None:
+def check_transition(present: str, desired: IsolationMode) -> None:
     """Refuse a change of isolation mode that Azure doesn't allow.
 
-    Any mode may follow Disabled, and nothing leads back from allow_only_approved_outbound.
+    Disabled may change to any mode; allow_only_approved_outbound can't be changed.
 
     Args:
         present: The workspace's mode in Azure's spelling.
-        wanted: The mode that the spec asks for.
+        desired: The mode in the spec.
 
     Raises:
         InvalidSpec: When the change is impossible.
     """
     strictest = WIRE_ISOLATION_MODES["allow_only_approved_outbound"].lower()
-    if present.lower() == strictest and wanted == "allow_internet_outbound":
+    if present.lower() == strictest and desired == "allow_internet_outbound":
         raise InvalidSpec(
             "the workspace's isolation mode is allow_only_approved_outbound, which can't be "
             "changed to allow_internet_outbound",
-            "Ask for allow_only_approved_outbound, or use a new workspace.",
+            "Keep allow_only_approved_outbound, or create a new workspace.",
         )

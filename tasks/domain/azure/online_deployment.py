@@ -1,4 +1,4 @@
-"""The online deployment: what is asked for, what was uploaded for it, and what Azure shows."""
+"""The online deployment: its spec, its uploaded assets, and the value that Azure returns."""
 
 from __future__ import annotations
 
@@ -12,17 +12,15 @@ class OnlineDeploymentSpec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: OnlineDeploymentName = Field(default="blue", description=f"{ONLINE_RULE}. Overrides the file's name.")
-    file: str = Field(
-        description="The deployment's YAML file, in Azure ML's own schema. Relative paths in it start at its folder."
-    )
+    name: OnlineDeploymentName = Field(default="blue", description=f"{ONLINE_RULE}. Overrides the `name:` of the file.")
+    file: str = Field(description="The deployment's YAML file. Path on the worker, relative to the project folder.")
 
 
 class Assets(BaseModel):
-    """The ARM ids of what a deployment is made of; empty where it has none.
+    """The ARM ids of a deployment's model, code and environment; empty where it has none.
 
     Attributes:
-        fingerprint: Of the local files that they came from, so that a later step notices edited ones.
+        fingerprint: Digest of their local files, so that a later step detects edits.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,12 +32,12 @@ class Assets(BaseModel):
 
 
 class OnlineDeployment(BaseModel):
-    """An online deployment as Azure shows it.
+    """An online deployment as Azure returns it.
 
     Attributes:
         provisioning_state: Creating, Updating, Scaling, Deleting, Succeeded, Failed or Canceled.
-        instance_count: The number of instances asked for.
-        operation_url: Where Azure tells how its last operation ended, for as long as Azure knows.
+        instance_count: The requested number of instances.
+        operation_url: Where Azure reports the result of its last operation, for as long as Azure keeps it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -59,7 +57,7 @@ class OnlineDeployment(BaseModel):
 
 
 class ProvisioningError(BaseModel):
-    """Why the last operation on an endpoint or online deployment failed, in Azure's words, and what to do about it."""
+    """The failure of the last operation on an endpoint or online deployment, in Azure's words, with the fix."""
 
     model_config = ConfigDict(frozen=True)
 

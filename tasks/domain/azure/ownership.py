@@ -1,4 +1,4 @@
-"""The tags that mark what this project made, and what follows from them for removal."""
+"""The tags that mark this project's resources, and the rules for their removal."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tasks.domain.azure.resource_group import Resource
 
 OWNERSHIP_TAGS: Final[Mapping[str, str]] = {"managed-by": "azureml-endpoint-ops"}
 
-# Azure makes these two itself beside an Application Insights component, without any tags, under these names.
+# Azure creates these two beside an Application Insights component, without tags, under these names.
 _COMPONENTS: Final = "microsoft.insights/components"
 _ACTION_GROUP: Final = ("microsoft.insights/actiongroups", "application insights smart detection")
 _ALERT_RULE: Final = ("microsoft.alertsmanagement/smartdetectoralertrules", "failure anomalies - {component}")
 
 
 class Holdings(BaseModel):
-    """The resources of a group, split by whose they are."""
+    """The resources of a group, split by ownership."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,24 +27,24 @@ class Holdings(BaseModel):
 
 
 def is_owned(tags: Mapping[str, str] | None) -> bool:
-    """Whether the tags say that this project made the resource.
+    """Return whether the tags say that this project created the resource.
 
-    Azure keeps the case of tag names but compares them without it, so this does too.
+    Azure keeps the case of tag names but compares them case-insensitively, and so does this.
     """
     present = {name.lower(): value for name, value in (tags or {}).items()}
     return all(present.get(name.lower()) == value for name, value in OWNERSHIP_TAGS.items())
 
 
 def with_ownership(tags: Mapping[str, str] | None) -> dict[str, str]:
-    """The tags, and ours beside them; ours win."""
+    """Return the tags with ours added; ours win."""
     return {**(tags or {}), **OWNERSHIP_TAGS}
 
 
 def sort_holdings(resources: Iterable[Resource], associated_ids: Iterable[str] = ()) -> Holdings:
     """Split resources into ours and foreign ones.
 
-    Ours are those that carry our tags, children of such, those named in ``associated_ids`` (the
-    storage, vault, registry and insights of a workspace that is ours: Azure makes some of them
+    Ours are those that carry our tags, their children, those named in ``associated_ids`` (the
+    storage, vault, registry and insights of a workspace that is ours: Azure creates some of them
     later, without tags) and the companions that Azure adds to a component of ours; a team's own action group stays
     foreign.
     """

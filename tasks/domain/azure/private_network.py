@@ -1,4 +1,4 @@
-"""The private way to a workspace: private endpoint, its addresses, its network, and the zone that names them."""
+"""Private access to a workspace: private endpoint, its addresses, its network, and its private DNS zone."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-# How Azure describes the connections that legacy isolation makes for each online deployment.
+# Azure's description of the connections that legacy isolation creates for each online deployment.
 EGRESS_DESCRIPTION: Final = "Egress for Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
 
 
 class PrivateAddress(BaseModel):
-    """One address of a private endpoint's network interface, with the public names that it stands for."""
+    """One address of a private endpoint's network interface, with the public names that resolve to it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -21,12 +21,12 @@ class PrivateAddress(BaseModel):
 
     @property
     def is_for_scoring(self) -> bool:
-        """Whether scoring hosts are reached by it."""
+        """True when scoring hosts are reached by it."""
         return self.member.lower() == "inference" or any(".inference." in name.lower() for name in self.host_names)
 
 
 class VirtualNetwork(BaseModel):
-    """A virtual network: its address ranges (CIDR) and the DNS servers that its machines are told to use."""
+    """A virtual network: its address ranges (CIDR) and the DNS servers that its machines use."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -55,22 +55,22 @@ class PrivateZone(BaseModel):
     links: tuple[ZoneLink, ...] = ()
 
     def addresses_of(self, record: str) -> tuple[str, ...]:
-        """The addresses of a record; names compare without regard to case."""
+        """Return the addresses of a record; names are case-insensitive."""
         return next((ips for name, ips in self.records.items() if name.lower() == record.lower()), ())
 
     def is_linked_to(self, network_id: str) -> bool:
-        """Whether machines in a network see the zone."""
+        """Return whether machines in a network can resolve names in the zone."""
         return any(
             link.network_id.lower() == network_id.lower() and link.state.lower() == "completed" for link in self.links
         )
 
 
 class PrivateEndpoint(BaseModel):
-    """A private endpoint of the workspace in a virtual network of the caller's side.
+    """A private endpoint of the workspace in one of the caller's virtual networks.
 
     Attributes:
         status: Of its connection to the workspace: Approved, Pending, Rejected or Disconnected.
-        zone: The private zone for scoring hosts; None when nothing keeps records for it.
+        zone: The private zone for scoring hosts; None when no zone group maintains its records.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -8,10 +8,10 @@ _SETTLED: Final = frozenset({"", "succeeded", "failed", "canceled"})
 
 
 def is_settled(state: str) -> bool:
-    """Whether no operation is running on the resource. An unknown state counts as running."""
+    """Return whether no operation is running on the resource. An unknown state counts as running."""
     return state.lower() in _SETTLED
 
 
 def has_failed(state: str) -> bool:
-    """Whether the last operation on the resource ended badly."""
+    """Return whether the last operation on the resource failed or was canceled."""
     return state.lower() in {"failed", "canceled"}

@@ -1,4 +1,4 @@
-"""How many cores an online deployment needs, and whether a region has them."""
+"""The cores that an online deployment needs, compared with a region's quota."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tasks.domain.common.errors import QuotaExceeded
 
-# Azure keeps a fifth more instances than asked for, for upgrades.
+# Azure reserves 20 percent more instances than requested, for upgrades.
 # learn.microsoft.com/azure/machine-learning/how-to-manage-quotas
 RESERVE: Final = 1.2
 
@@ -27,7 +27,7 @@ class Quota(BaseModel):
     """A region's quota for a family of sizes.
 
     Attributes:
-        cores: Of one instance of the size that was asked about.
+        cores: Cores of one instance of the size.
         used: Cores in use, the reserve included.
     """
 
@@ -40,28 +40,28 @@ class Quota(BaseModel):
 
 
 def cores_needed(instances: int, cores: int) -> int:
-    """What Azure counts for so many instances."""
+    """Return the cores that Azure counts for a number of instances."""
     return math.ceil(round(RESERVE * instances, 6)) * cores
 
 
 def quota_sentence(machines: Machines, quota: Quota, freed: int = 0) -> str:
-    """What is needed and what there is, for the report.
+    """Return the needed and the free cores in one sentence, for the report.
 
     Args:
-        freed: Cores that become free before they are needed.
+        freed: Cores that are released before they are needed.
 
     Raises:
-        QuotaExceeded: When there is too little.
+        QuotaExceeded: When the quota is too low.
     """
     needed, free = cores_needed(machines.instance_count, quota.cores), quota.limit - quota.used + freed
-    told = (
+    sentence = (
         f"{machines.instance_count} × {machines.instance_type} need {needed} cores of {quota.family}; "
         f"{max(free, 0)} of {quota.limit} are free"
     )
     if needed > free:
         raise QuotaExceeded(
-            f"there is too little quota for the next online deployment: {told}",
-            "Ask for more quota in the portal, choose a smaller instance_type or fewer instances, or delete what is "
-            "not used. Azure counts 20 percent more instances than asked for.",
+            f"the quota is too low for the new online deployment: {sentence}",
+            "Request more quota in the portal, choose a smaller instance_type or fewer instances, or delete unused "
+            "deployments. Azure counts 20 percent more instances than requested.",
         )
-    return told
+    return sentence

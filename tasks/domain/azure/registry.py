@@ -22,12 +22,12 @@ class PrivateEndpointConnection(BaseModel):
 
 
 class ContainerRegistry(BaseModel):
-    """A registry as Azure shows it.
+    """A registry as Azure returns it.
 
     Attributes:
         sku: Basic, Standard or Premium.
         public_network_access: enabled or disabled, in lower case.
-        lets_azure_services_by: Whether trusted Azure services pass its firewall.
+        lets_azure_services_by: True when trusted Azure services pass its firewall.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -45,10 +45,10 @@ class ContainerRegistry(BaseModel):
 
     @property
     def is_premium(self) -> bool:
-        """Whether it can have private endpoints. Source: aka.ms/acr/tiers."""
+        """True when it can have private endpoints. Source: aka.ms/acr/tiers."""
         return self.sku.lower() == "premium"
 
     @property
     def is_private(self) -> bool:
-        """Whether it refuses callers from the internet."""
+        """True when it refuses callers from the internet."""
         return self.public_network_access == "disabled"

@@ -1,4 +1,4 @@
-"""A resource group and what it holds."""
+"""A resource group and its resources."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class ResourceGroup(BaseModel):
-    """A resource group as Azure shows it."""
+    """A resource group as Azure returns it."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,4 +1,4 @@
-"""What a scoring call brought back, and what it means."""
+"""The answer to a scoring call, and its meaning."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ _OUTCOMES: Final[Mapping[int, Outcome]] = {
     424: "model_error",
     429: "throttled",
 }
-# What azureml-fe means by them in a cluster, where no front of Azure's stands before it: score.py crashed or raised;
-# more requests came than the instances take, or are scaled for; score.py took too long.
+# Their meaning in a cluster, where azureml-fe answers itself: score.py crashed or raised; more requests came than
+# the instances accept, or are scaled for; score.py took too long.
 _OUTCOMES_IN_CLUSTERS: Final[Mapping[int, Outcome]] = {502: "model_error", 503: "throttled", 504: "model_timeout"}
 
 _HINTS: Final[Mapping[Outcome, str]] = {
     "ok": "",
-    "unauthorized": "Check the auth mode, and that the identity may score: the action "
-    "onlineEndpoints/score/action for aad_token.",
+    "unauthorized": "Check the auth mode, and that the identity may score: aad_token needs "
+    "the action onlineEndpoints/score/action.",
     "public_access_refused": "Call from inside the virtual network, or set public_network_access to enabled.",
-    "no_traffic": "Give an online deployment traffic, or name one in the request.",
-    "model_timeout": "score.py took longer than request_timeout_ms (at most 180000): raise it, "
+    "no_traffic": "Route traffic to an online deployment, or name one in the request.",
+    "model_timeout": "score.py took longer than request_timeout_ms (maximum 180000): raise it, "
     "or make the model faster.",
-    "model_error": "score.py failed: read the inference server's log of the online deployment.",
-    "throttled": "Too many requests wait: raise instance_count or "
-    "max_concurrent_requests_per_instance, or send more slowly.",
-    "platform_error": "Try again; if it stays, open a support ticket with the request id.",
-    "refused": "Read the answer's body for the reason.",
+    "model_error": "score.py failed: read the online deployment's inference-server log.",
+    "throttled": "Too many requests are queued: raise instance_count or "
+    "max_concurrent_requests_per_instance, or send fewer requests.",
+    "platform_error": "Retry; if it persists, open a support ticket with the request id.",
+    "refused": "Read the reason in the response body.",
 }
 
 
@@ -56,11 +56,11 @@ class ScoringAnswer(BaseModel):
     """One answer of an endpoint, success or not.
 
     Attributes:
-        body: The answer's text, at most 4,000 characters of it unless the whole was asked for.
-        latency_seconds: From sending the request to having the whole answer.
-        request_id: ``x-request-id``, to be quoted in a support ticket; our own id where the endpoint gave none.
-        deployment: The online deployment that answered, if Azure told.
-        model_error_status: The status that score.py itself answered with, on a 424.
+        body: The answer's text, cut to 4,000 characters unless the whole was requested.
+        latency_seconds: From sending the request to receiving the whole answer.
+        request_id: ``x-request-id``, for a support ticket; our own id where the endpoint returned none.
+        deployment: The online deployment that answered, if Azure named it.
+        model_error_status: The status that score.py itself returned, on a 424.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -76,7 +76,7 @@ class ScoringAnswer(BaseModel):
 
     @property
     def is_ok(self) -> bool:
-        """Whether the model answered."""
+        """True when the model answered."""
         return self.outcome == "ok"
 
     @property
@@ -86,12 +86,12 @@ class ScoringAnswer(BaseModel):
 
 
 def outcome_of(status: int, body: str, *, in_cluster: bool = False) -> Outcome:
-    """What an HTTP status of an endpoint means.
+    """Return the meaning of an endpoint's HTTP status.
 
-    A 403 is about public access when the endpoint says so, else about rights.
+    A 403 is about public access when the endpoint says so, else about permissions.
 
     Args:
-        in_cluster: Whether it is a Kubernetes endpoint, some of whose statuses mean something else.
+        in_cluster: True for a Kubernetes endpoint, where some statuses mean something else.
     """
     if in_cluster and status in _OUTCOMES_IN_CLUSTERS:
         return _OUTCOMES_IN_CLUSTERS[status]
@@ -108,9 +108,9 @@ _EXCERPT_CHARS: Final = 500
 
 
 def failure_of_answer(endpoint: Endpoint, answer: ScoringAnswer) -> EndpointOpsError | None:
-    """The error that an answer stands for, None for a success.
+    """Return the error of an answer, or None for a success.
 
-    Throttling and Azure's own faults are temporary; what score.py or the configuration did is not.
+    Throttling and Azure's own faults are temporary; those of score.py or the configuration are not.
     """
     if answer.is_ok:
         return None
@@ -118,7 +118,7 @@ def failure_of_answer(endpoint: Endpoint, answer: ScoringAnswer) -> EndpointOpsE
     model = f", score.py: {answer.model_error_status} {answer.model_error_reason}" if answer.model_error_status else ""
     excerpt = " ".join(answer.body.split())[:_EXCERPT_CHARS] or "an empty body"
     return kind(
-        f"scoring {endpoint.name} brought {answer.outcome}{model}: {excerpt}",
+        f"scoring {endpoint.name} returned {answer.outcome}{model}: {excerpt}",
         answer.hint,
         Origin(status=answer.status, request_id=answer.request_id),
     )

@@ -1,4 +1,4 @@
-"""The rules of live and mirror traffic, as Azure keeps them."""
+"""Azure's rules for live and mirror traffic."""
 
 from __future__ import annotations
 
@@ -26,19 +26,18 @@ def check_traffic(traffic: Mapping[str, int]) -> None:
         raise InvalidSpec(f"traffic {dict(traffic)} sums to {total}", _SHARES)
 
 
-_SHARES: Final = "Give whole percents that sum to 100, or to 0 to take all traffic away."
+_SHARES: Final = "Use whole percentages that sum to 100, or to 0 to remove all traffic."
 
 
 def check_mirror(mirror: Mapping[str, int], traffic: Mapping[str, int]) -> None:
     """Refuse a mirror map that Azure would refuse.
 
-    One deployment without live traffic, at most 50 percent.
-
+    Azure accepts one deployment without live traffic, with at most 50 percent.
 
     Source: learn.microsoft.com/azure/machine-learning/concept-online-deployment-model
 
     Raises:
-        InvalidSpec: With the rule that is broken.
+        InvalidSpec: With the broken rule.
     """
     shares = positive(mirror)
     hint = "Mirror to one online deployment without live traffic, at most 50 percent."
@@ -68,33 +67,33 @@ def check_named(shares: Mapping[str, int], deployments: Iterable[str]) -> None:
 
 
 def positive(shares: Mapping[str, int]) -> dict[str, int]:
-    """The shares above zero. Azure means the same with a zero and with no entry."""
+    """Return the shares above zero. To Azure, a zero means the same as no entry."""
     return {name: percent for name, percent in shares.items() if percent}
 
 
 def share_of(shares: Mapping[str, int], deployment: str) -> int:
-    """A deployment's share in percent; names compare without regard to case."""
+    """Return a deployment's share in percent; names are case-insensitive."""
     return {name.lower(): percent for name, percent in shares.items()}.get(deployment.lower(), 0)
 
 
 def named_in(shares: Mapping[str, int], deployments: Iterable[str]) -> dict[str, int]:
-    """The shares above zero of those deployments that are there; names compare without regard to case."""
+    """Return the shares above zero of the deployments that exist; names are case-insensitive."""
     present = {name.lower() for name in deployments}
     return {name: percent for name, percent in positive(shares).items() if name.lower() in present}
 
 
 def same_shares(one: Mapping[str, int], other: Mapping[str, int]) -> bool:
-    """Whether two maps route alike: zeros and the case of names aside."""
+    """Return whether two maps route alike, whatever their zeros and the case of names."""
     return {n.lower(): p for n, p in positive(one).items()} == {n.lower(): p for n, p in positive(other).items()}
 
 
 def all_traffic(deployment: str) -> dict[str, int]:
-    """The map that sends everything to one deployment."""
+    """Return the map that sends all traffic to one deployment."""
     return {deployment: 100}
 
 
 def without(shares: Mapping[str, int], deployment: str) -> dict[str, int]:
-    """The shares without one deployment, as is needed before that one can be deleted."""
+    """Return the shares without one deployment, as needed before it can be deleted."""
     return {name: p for name, p in shares.items() if name.lower() != deployment.lower()}
 
 
@@ -109,5 +108,5 @@ def _checked(traffic: dict[str, int]) -> dict[str, int]:
 TrafficMap = Annotated[
     dict[OnlineDeploymentName, int],
     AfterValidator(_checked),
-    Field(description="Percent of live traffic per online deployment; sums to 0 or 100."),
+    Field(description='Percent of live traffic per online deployment: {"blue": 90, "green": 10}. Sum: 0 or 100.'),
 ]

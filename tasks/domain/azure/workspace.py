@@ -1,4 +1,4 @@
-"""The workspace: what is asked for, and what Azure shows."""
+"""The workspace: its spec, and the value that Azure returns."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ PublicNetworkAccess = Literal["disabled", "enabled"]
 
 
 class WorkspaceSpec(BaseModel):
-    """A workspace with a managed virtual network. Empty fields leave what is there as it is."""
+    """A workspace with a managed virtual network. Empty fields keep their present values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     isolation_mode: IsolationMode = Field(
         default="allow_only_approved_outbound",
-        description="What deployments may reach: only approved targets, or the whole internet.",
+        description="Destinations that deployments may reach: only approved ones, or the whole internet.",
     )
     outbound_rules: tuple[OutboundRuleSpec, ...] = Field(
-        default=(), description="What deployments may reach besides the workspace's own resources."
+        default=(), description="Destinations that deployments may reach, besides the workspace's own resources."
     )
     container_registry: Annotated[str | None, OrEmpty()] = Field(
         default=None,
@@ -45,7 +45,7 @@ class WorkspaceSpec(BaseModel):
     )
     public_network_access: Annotated[PublicNetworkAccess | None, OrEmpty()] = Field(
         default=None,
-        description="Public access to the workspace itself. Empty: disabled when it is created.",
+        description="Public access to the workspace itself. Empty: disabled in a new workspace.",
     )
 
     @model_validator(mode="after")
@@ -58,7 +58,7 @@ class WorkspaceSpec(BaseModel):
 
 
 class Workspace(BaseModel):
-    """The workspace as Azure shows it.
+    """The workspace as Azure returns it.
 
     Attributes:
         guid: Azure's internal id, part of the private DNS names.
@@ -85,7 +85,7 @@ class Workspace(BaseModel):
 
     @property
     def associated_ids(self) -> tuple[str, ...]:
-        """The ARM ids of the resources that Azure made, or was given, for the workspace."""
+        """The ARM ids of the workspace's own resources, created by Azure or provided."""
         named = (
             self.container_registry,
             self.key_vault,
@@ -96,7 +96,7 @@ class Workspace(BaseModel):
 
 
 class WorkspaceChanges(BaseModel):
-    """What a workspace needs to become what the spec says; empty fields need nothing."""
+    """The changes that a workspace needs to match its spec; empty fields need none."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -106,22 +106,22 @@ class WorkspaceChanges(BaseModel):
 
     @property
     def are_needed(self) -> bool:
-        """Whether there is anything to change."""
+        """True when there is anything to change."""
         return any((self.isolation_mode, self.image_build_compute, self.public_network_access))
 
 
 def changes_for(spec: WorkspaceSpec, location: Location, present: Workspace) -> WorkspaceChanges:
-    """Compare a present workspace with the spec.
+    """Return the changes that a workspace needs to match the spec.
 
     Raises:
-        InvalidSpec: When the workspace can't become what the spec says: it is in another region, its isolation mode
-            can't be changed so, it has another container registry, or v1_legacy_mode is on.
+        InvalidSpec: When the workspace can't be changed to match: it is in another region, its isolation mode
+            can't be changed, it has another container registry, or v1_legacy_mode is on.
     """
     _refuse_impossible(spec, location, present)
     compute, access = spec.image_build_compute, spec.public_network_access
-    wanted_mode = WIRE_ISOLATION_MODES[spec.isolation_mode]
+    desired_mode = WIRE_ISOLATION_MODES[spec.isolation_mode]
     return WorkspaceChanges(
-        isolation_mode=None if _same(present.managed_network.isolation_mode, wanted_mode) else spec.isolation_mode,
+        isolation_mode=None if _same(present.managed_network.isolation_mode, desired_mode) else spec.isolation_mode,
         image_build_compute=None if _same(present.image_build_compute, compute) else compute,
         public_network_access=None if _same(present.public_network_access, access) else access,
     )
@@ -137,16 +137,16 @@ def _refuse_impossible(spec: WorkspaceSpec, location: Location, present: Workspa
     if present.v1_legacy_mode:
         raise InvalidSpec(
             f"workspace {present.name} has v1_legacy_mode on, which refuses online endpoints",
-            "Turn it off on the workspace. Ask the network security team first, since it may be on for a reason; "
-            "it takes up to an hour to take effect.",
+            "Turn it off on the workspace. Ask the network security team first: it may be on for a reason. "
+            "The change takes up to an hour.",
         )
-    registry, wanted = present.container_registry, spec.container_registry
-    if registry and wanted and not _same(registry, wanted):
+    registry, desired = present.container_registry, spec.container_registry
+    if registry and desired and not _same(registry, desired):
         raise InvalidSpec(
-            f"workspace {present.name} has the container registry {registry}, not {wanted}",
-            "Leave container_registry empty to keep it. Changing it would break the images of what runs already.",
+            f"workspace {present.name} has the container registry {registry}, not {desired}",
+            "Leave container_registry empty to keep it. Changing it would break the images of running deployments.",
         )
 
 
-def _same(present: str | None, wanted: str | None) -> bool:
-    return wanted is None or (present or "").lower() == wanted.lower()
+def _same(present: str | None, desired: str | None) -> bool:
+    return desired is None or (present or "").lower() == desired.lower()

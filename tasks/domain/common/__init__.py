@@ -1,1 +1,1 @@
-"""What every capability needs: errors, names, redaction, text building, time. Imports nothing else of ours."""
+"""Building blocks of every capability: errors, names, redaction, Markdown, time. Imports nothing else of ours."""

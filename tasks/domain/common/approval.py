@@ -1,4 +1,4 @@
-"""What a person is asked to approve."""
+"""A plan that needs manual approval."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _DIGEST_CHARS: Final = 12
 
 
 class Proposal(BaseModel):
-    """A plan that waits for a person.
+    """A plan that waits for manual approval.
 
     Attributes:
-        key: Stands for exactly this plan: an approval is good for no other.
-        summary: One sentence: what would be done.
-        markdown: The plan, for the form.
+        key: Identifies exactly this plan: an approval applies to no other.
+        summary: The plan in one sentence.
+        markdown: The plan in full, for the form.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -28,6 +28,6 @@ class Proposal(BaseModel):
     markdown: str
 
 
-def digest(told: Sequence[JsonValue]) -> str:
-    """A short name for a value; another value has another one."""
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:_DIGEST_CHARS]
+def digest(value: Sequence[JsonValue]) -> str:
+    """Return a short digest of a value; different values have different digests."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:_DIGEST_CHARS]

@@ -1,4 +1,4 @@
-"""A workspace's ARM id, taken apart; Azure compares such ids without regard to case."""
+"""Parse and build the ARM id of a workspace; Azure compares ARM ids case-insensitively."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PATTERN: Final = re.compile(
 
 
 class WorkspaceId(BaseModel):
-    """One workspace, and where it is."""
+    """A workspace with its subscription and resource group."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,13 +27,13 @@ class WorkspaceId(BaseModel):
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """The workspace that an ARM id names; None where it names something else."""
+        """Return the workspace that an ARM id names, or None when it names something else."""
         found = _PATTERN.fullmatch(text)
         return cls(**found.groupdict()) if found else None
 
     @classmethod
     def of(cls, target: AzureTarget) -> Self:
-        """The workspace of a target."""
+        """Return the workspace of a target."""
         return cls(
             subscription_id=target.subscription_id, resource_group=target.resource_group, workspace=target.workspace
         )
@@ -46,5 +46,5 @@ class WorkspaceId(BaseModel):
 
     @property
     def key(self) -> str:
-        """The ARM id in lower case, which is the same however it was spelled."""
+        """The ARM id in lower case, for comparison."""
         return self.path.lower()

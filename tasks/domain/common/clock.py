@@ -1,4 +1,4 @@
-"""Time, passed in to whatever dates or waits, so that tests need not."""
+"""The clock, passed in wherever code reads the time or waits, so that tests need not wait."""
 
 from __future__ import annotations
 
@@ -9,38 +9,38 @@ from typing import Final, Protocol
 
 
 class Clock(Protocol):
-    """The one way to tell time and to let it pass."""
+    """The one interface for reading the time and for waiting."""
 
     def now(self) -> datetime:
         """Return the date and time, in UTC."""
 
     def seconds(self) -> float:
-        """Return seconds since some moment, never going back."""
+        """Return monotonic seconds since an arbitrary start."""
 
     def sleep(self, seconds: float) -> None:
-        """Block for so many seconds."""
+        """Block for the given number of seconds."""
 
     async def asleep(self, seconds: float) -> None:
-        """Let other coroutines run for so many seconds."""
+        """Let other coroutines run for the given number of seconds."""
 
 
 class SystemClock:
-    """The machine's own time."""
+    """The system clock."""
 
     def now(self) -> datetime:
         """Return the date and time, in UTC."""
         return datetime.now(UTC)
 
     def seconds(self) -> float:
-        """Return seconds since some moment, never going back."""
+        """Return monotonic seconds since an arbitrary start."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Block for so many seconds."""
+        """Block for the given number of seconds."""
         time.sleep(seconds)
 
     async def asleep(self, seconds: float) -> None:
-        """Let other coroutines run for so many seconds."""
+        """Let other coroutines run for the given number of seconds."""
         await asyncio.sleep(seconds)
 
 

@@ -1,14 +1,14 @@
-"""Find the commands in a remedy's sentences, so that they can be shown to be copied."""
+"""Find the commands in a remedy's text, so that they can be shown ready to copy."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-# From the program's name up to where the sentence goes on.
+# From the program's name to the end of the command.
 _COMMAND: Final = re.compile(r"\b((?:az|kubectl|curl) [a-z-].*?)(?=\.(?:\s|$)|;|\)| \(|, (?:then|or|and)\b|$)")
 
 
 def split_commands(text: str) -> list[str]:
-    """Prose and commands in turn, prose first; either may be empty."""
+    """Split text into alternating prose and commands, prose first; either may be empty."""
     return _COMMAND.split(" ".join(text.split()))

@@ -1,4 +1,4 @@
-"""What can go wrong, in two families: worth another try, or not before a person acts."""
+"""Errors in two families: temporary ones, which are retried, and permanent ones, which need action first."""
 # ruff: noqa: N818  # the names say what happened; "Error" at the end of each would add nothing
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Origin:
-    """What Azure itself said.
+    """Azure's part of an error.
 
     Attributes:
         code: Azure's own error code.
-        status: The HTTP status, if there was an answer.
-        request_id: ``x-ms-request-id`` of the answer, to be quoted in a support ticket.
-        retry_after: Seconds that Azure asks to be left alone, if it said so.
+        status: The HTTP status, if there was a response.
+        request_id: ``x-ms-request-id`` of the response, for a support ticket.
+        retry_after: Seconds to wait before the next request, if Azure throttled this one.
     """
 
     code: str = ""
@@ -35,13 +35,13 @@ class Origin:
 class EndpointOpsError(Exception):
     """Base of every error that this project raises on purpose.
 
-    ``str()`` gives the whole story (message, Azure's code, HTTP status and request id, next
-    action), so an error rebuilt from its text alone still tells it all.
+    ``str()`` includes everything (message, Azure's code, HTTP status and request id, next
+    action), so an error rebuilt from its text alone loses nothing.
 
     Attributes:
-        message: What was asked, and what came back.
+        message: The request, and its result.
         hint: The next action to take.
-        origin: What Azure said, empty where Azure had no part in it.
+        origin: Azure's part of it; empty where Azure was not involved.
     """
 
     def __init__(self, message: str, hint: str = "", origin: Origin | None = None) -> None:
@@ -59,12 +59,12 @@ class EndpointOpsError(Exception):
         return type(self), (self.message, self.hint, self.origin)
 
     def as_dict(self) -> dict[str, Any]:
-        """The error as plain JSON values."""
+        """Return the error as plain JSON values."""
         return {"kind": type(self).__name__, "message": self.message, "hint": self.hint, **asdict(self.origin)}
 
 
 class TemporaryError(EndpointOpsError):
-    """Another try may well succeed: the retry policy repeats the step, after ``origin.retry_after`` if set."""
+    """A retry may succeed: the retry policy repeats the step, after ``origin.retry_after`` if set."""
 
 
 class PermanentError(EndpointOpsError):
@@ -72,7 +72,7 @@ class PermanentError(EndpointOpsError):
 
 
 class Throttled(TemporaryError):
-    """Azure answered 429: too many requests in a short time."""
+    """Azure returned 429: too many requests in a short time."""
 
 
 class OperationInProgress(TemporaryError):
@@ -84,19 +84,19 @@ class Unreachable(TemporaryError):
 
 
 class ServiceUnavailable(TemporaryError):
-    """Azure answered 5xx, or broke off its answer."""
+    """Azure returned 5xx, or broke off its response."""
 
 
 class InvalidSpec(PermanentError):
-    """What was asked for can't be right: a bad value, file or combination."""
+    """The request is invalid: a bad value, file or combination."""
 
 
 class AuthenticationFailed(PermanentError):
-    """No token, or one that Azure does not accept."""
+    """There is no token, or Azure does not accept it."""
 
 
 class AccessDenied(PermanentError):
-    """The identity is known, but may not do this."""
+    """The identity is known, but lacks the permission."""
 
 
 class NotFound(PermanentError):
@@ -104,23 +104,23 @@ class NotFound(PermanentError):
 
 
 class Conflict(PermanentError):
-    """The request contradicts what is there."""
+    """The request contradicts the current state."""
 
 
 class NotOwned(PermanentError):
-    """The resource does not carry our ownership tags, so it is not ours to remove."""
+    """The resource does not carry our ownership tags, so it must not be removed."""
 
 
 class NotReady(PermanentError):
-    """Something that this step stands on is not there yet."""
+    """A prerequisite of this step is not met yet."""
 
 
 class QuotaExceeded(PermanentError):
-    """A limit of the subscription, region or endpoint is used up."""
+    """A quota of the subscription, region or endpoint is exhausted."""
 
 
 class ProvisioningFailed(PermanentError):
-    """Azure accepted the request, and its operation ended as failed."""
+    """Azure accepted the request, but its operation failed."""
 
 
 class RequestRefused(PermanentError):
@@ -128,8 +128,8 @@ class RequestRefused(PermanentError):
 
 
 class Stopped(PermanentError):
-    """The run was cancelled while this waited; the operation goes on in Azure."""
+    """The run was cancelled during a wait; the operation continues in Azure."""
 
 
 class WaitTimedOut(PermanentError):
-    """A wait reached its limit; the operation may still be running in Azure."""
+    """A wait timed out; the operation may still be running in Azure."""

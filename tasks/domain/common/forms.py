@@ -1,4 +1,4 @@
-"""How optional values are asked for: Prefect's forms show `X | None` as a choice between types."""
+"""Optional values in Prefect's forms, which would show `X | None` as a choice between types."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pydantic_core import CoreSchema, core_schema
 
 @dataclass(frozen=True)
 class OrEmpty:
-    """Marks an optional field whose form is that of its value: what is left empty is None."""
+    """Mark an optional field: its form is that of its value, and empty input is None."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Take empty text for None, then go on as without the mark."""
+        """Convert empty text to None, then validate as without the mark."""
         return core_schema.no_info_before_validator_function(_none_if_empty, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:

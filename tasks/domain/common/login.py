@@ -1,4 +1,4 @@
-"""How to prove who one is to Azure."""
+"""Ways to sign in to Azure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 
 class MachineLogin(BaseModel):
-    """The identity of the machine, or what the environment names: azure-identity's default chain.
+    """The identity of the machine, or the one that the environment names: azure-identity's default chain.
 
     Attributes:
         client_id: The user-assigned identity, where the machine has several.

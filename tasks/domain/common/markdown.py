@@ -1,4 +1,4 @@
-"""Markdown of every page: escaping, tables, code blocks, sections."""
+"""Build the Markdown of every page: escaping, tables, code blocks, sections."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from tasks.domain.common.commands import split_commands
 
 
 def escaped(text: str) -> str:
-    """Prose in which Markdown sees no markup; `table` sees to the pipes."""
+    """Escape prose so that Markdown finds no markup in it; `table` escapes the pipes."""
     return re.sub(r"([\\`*_\[\]<>#~&!])", r"\\\1", re.sub(r"\s+", " ", text))
 
 
 def with_commands(text: str) -> str:
-    """Prose in which each command stands in a block of its own, whole, to be copied."""
+    """Return prose with each command in a code block of its own, ready to copy."""
     parts = [part.strip(" ()") if at % 2 == 0 else part for at, part in enumerate(split_commands(text))]
-    told = [code_block(part) if at % 2 else escaped(part.lstrip(".;, ")) for at, part in enumerate(parts)]
-    return "\n\n".join(one for one in told if one)
+    blocks = [code_block(part) if at % 2 else escaped(part.lstrip(".;, ")) for at, part in enumerate(parts)]
+    return "\n\n".join(one for one in blocks if one)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table, or the empty string without rows."""
+    """Return a Markdown table, or the empty string without rows."""
     lines = ["| " + " | ".join(plain(cell) for cell in row) + " |" for row in rows]
     if not lines:
         return ""
@@ -29,7 +29,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def plain(cell: object) -> str:
-    """A value as one line that can't break a table."""
+    """Return a value as one line that can't break a table."""
     return " ".join(str(cell).split()).replace("|", "\\|")
 
 
@@ -39,7 +39,7 @@ def section(title: str, body: str) -> str:
 
 
 def code_block(text: str) -> str:
-    """A fenced block whose fence the text can't close."""
+    """Return a fenced block whose fence the text can't close."""
     fence = "```"
     while fence in text:
         fence += "`"

@@ -1,4 +1,4 @@
-"""The constrained names of Azure's resources, each refused with a sentence that helps."""
+"""Constrained names of Azure's resources; an invalid one is refused with the rule for valid ones."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _WORKSPACE: Final = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 def _refuse(kind: str, rule: str, pattern: str, shortest: int, longest: int) -> BeforeValidator:
     def check(value: object) -> object:
         if isinstance(value, str) and not (shortest <= len(value) <= longest and re.fullmatch(pattern, value)):
-            raise ValueError(f"{value!r} is no {kind}: use {rule}.")
+            raise ValueError(f"{value!r} is not a valid {kind}: use {rule}.")
         return value
 
     return BeforeValidator(check)
 
 
-ONLINE_RULE: Final = "3 to 32 letters, digits and single dashes, a letter first, no dash last"
+ONLINE_RULE: Final = "3 to 32 letters, digits and single dashes, starting with a letter, not ending with a dash"
 
 # https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas
 EndpointName = Annotated[
@@ -50,7 +50,7 @@ ResourceGroupName = Annotated[
     Field(pattern=_RESOURCE_GROUP, min_length=1, max_length=90),
     _refuse(
         "resource group name",
-        "1 to 90 letters, digits, underscores, dashes, dots and parentheses, no dot last",
+        "1 to 90 letters, digits, underscores, dashes, dots and parentheses, not ending with a dot",
         _RESOURCE_GROUP,
         1,
         90,
@@ -62,7 +62,7 @@ WorkspaceName = Annotated[
     Field(pattern=_WORKSPACE, min_length=3, max_length=33),
     _refuse(
         "workspace name",
-        "3 to 33 letters, digits, dashes and underscores, a letter or digit first",
+        "3 to 33 letters, digits, dashes and underscores, starting with a letter or digit",
         _WORKSPACE,
         3,
         33,
@@ -79,5 +79,5 @@ Location = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9 ]+$"), BeforeValid
 
 
 def same_location(one: str, other: str) -> bool:
-    """Whether two spellings mean one Azure region."""
+    """Return whether two spellings mean the same Azure region."""
     return _as_location(one) == _as_location(other)

@@ -1,4 +1,4 @@
-"""Where the flows work: subscription, resource group, workspace, region, and the ways there."""
+"""The workspace that the flows work on: subscription, resource group, region, sign-in, proxy and DNS servers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Cloud = Literal["public", "usgovernment", "china"]
 
 def _as_proxy_url(value: str) -> str:
     if "@" in value:
-        raise ValueError("a proxy address holds no user or password: parameters are stored openly.")
+        raise ValueError("a proxy address must not contain a user or password: parameters are stored as plain text.")
     if not value.startswith(("http://", "https://")):
-        raise ValueError(f"{value!r} is no proxy address: write http://HOST:PORT.")
+        raise ValueError(f"{value!r} is not a valid proxy address: write http://HOST:PORT.")
     return value
 
 
@@ -29,9 +29,9 @@ def _as_dns_server(value: str) -> str:
     try:
         ipaddress.ip_address(address)
     except ValueError:
-        raise ValueError(f"{value!r} is no DNS server: write its IP address, with :PORT if that isn't 53.") from None
+        raise ValueError(f"{value!r} is not a valid DNS server: write its IP address, or ADDRESS:PORT.") from None
     if port and not (port.isdecimal() and 0 < int(port) < 65_536):
-        raise ValueError(f"{value!r} has no port: write a number from 1 to 65535 after the colon.")
+        raise ValueError(f"{value!r} has no valid port: write a number from 1 to 65535 after the colon.")
     return value
 
 
@@ -39,12 +39,12 @@ DnsServer = Annotated[str, AfterValidator(_as_dns_server)]
 
 
 class Resolvers(BaseModel):
-    """The DNS servers that diagnostics ask, each as ADDRESS or ADDRESS:PORT."""
+    """The DNS servers that diagnostics query, each as ADDRESS or ADDRESS:PORT."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     system: Annotated[DnsServer | None, OrEmpty()] = Field(
-        default=None, description="What the caller's machine uses. Empty: the system's setting."
+        default=None, description="The DNS server of the caller's machine. Empty: the system's setting."
     )
     custom: Annotated[DnsServer | None, OrEmpty()] = Field(
         default=None, description="The team's own DNS server, if the virtual network has one."
@@ -55,7 +55,7 @@ class Resolvers(BaseModel):
 
 
 class AzureTarget(BaseModel):
-    """The workspace to work on. Holds no secret: its identity is the name of a block that may."""
+    """The workspace to work on. Holds no secret: `identity` names a Prefect block that may."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -93,9 +93,9 @@ class AzureTarget(BaseModel):
         return f"{self.resource_group_id}/providers/{provider}/{self.workspace}"
 
     def endpoint_id(self, name: str) -> str:
-        """An endpoint's ARM id."""
+        """Return an endpoint's ARM id."""
         return f"{self.workspace_id}/onlineEndpoints/{name}"
 
     def online_deployment_id(self, endpoint: str, name: str) -> str:
-        """An online deployment's ARM id."""
+        """Return an online deployment's ARM id."""
         return f"{self.endpoint_id(endpoint)}/deployments/{name}"

@@ -19,7 +19,7 @@ from tasks.domain.diagnostics.statistics import InstanceEvents, TrafficStatistic
 
 
 class CaseFile(BaseModel):
-    """What was seen of an endpoint and of what it stands on; without the sample request, and without secrets.
+    """The observations of an endpoint and of its dependencies; without the sample request, and without secrets.
 
     Attributes:
         missing: Why a fact could not be read, by its name.
@@ -41,5 +41,5 @@ class CaseFile(BaseModel):
 
     @property
     def dns_table(self) -> tuple[Evidence, ...]:
-        """Expected and actual answers, one line per vantage point."""
+        """The expected and actual answers, one line per vantage point."""
         return Resolution(private_endpoints=self.private_endpoints, answers=self.answers).table

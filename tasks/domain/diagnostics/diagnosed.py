@@ -1,4 +1,4 @@
-"""What the diagnostics read besides the values that the other steps know already."""
+"""Values that only the diagnostics read, besides those of the other steps."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class DiagnosedWorkspace(Workspace):
 
     @property
     def has_managed_network(self) -> bool:
-        """Whether outbound traffic goes through a managed network."""
+        """True when outbound traffic goes through a managed network."""
         return self.managed_network.isolation_mode.lower() != "disabled"
 
 
 class DiagnosedEndpoint(Endpoint):
-    """An endpoint, as far as only a diagnosis looks at it.
+    """An endpoint with the properties that only a diagnosis reads.
 
     Attributes:
         compute_id: The Kubernetes compute that it runs on; empty for managed endpoints.
-        operation_url: Where Azure tells how its last operation ended, for as long as Azure knows.
+        operation_url: Where Azure reports the result of its last operation, for as long as Azure keeps it.
     """
 
     compute_id: str = ""
@@ -37,12 +37,12 @@ class DiagnosedEndpoint(Endpoint):
 
     @property
     def is_kubernetes(self) -> bool:
-        """Whether it runs in a cluster of the team's own."""
+        """True when it runs in a cluster of the team's own."""
         return bool(self.compute_id)
 
     @property
     def is_private(self) -> bool:
-        """Whether it may be called only through the workspace's private endpoint."""
+        """True when it may be called only through the workspace's private endpoint."""
         return self.public_network_access == "disabled" and not self.is_kubernetes
 
 

@@ -1,4 +1,4 @@
-"""What one check says: a verdict on what was seen, and the finding that a person reads."""
+"""The result of one check: a verdict on its observation, and the finding that a report shows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 Status = Literal["PASS", "WARN", "FAIL", "SKIP", "ERROR"]
 Severity = Literal["critical", "major", "minor"]
 
-# What stops scoring or breaks the isolation; what stops the next change; what is worth knowing.
+# Critical stops scoring or breaks the isolation; major stops the next change; minor is for information.
 SEVERITIES: Final[tuple[Severity, ...]] = ("critical", "major", "minor")
 
 # Worst first, for reports.
@@ -17,7 +17,7 @@ STATUSES: Final[tuple[Status, ...]] = ("FAIL", "ERROR", "WARN", "SKIP", "PASS")
 
 
 class Evidence(BaseModel):
-    """One thing that was seen, and what it should have been where that can be said."""
+    """One observed value, with the expected one where it is known."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,9 +30,9 @@ class Verdict(BaseModel):
     """A check's judgment.
 
     Attributes:
-        reason: A sentence: what was seen, or why nobody looked.
-        remedy: The exact next action, where the check knows more than its standing remedy says.
-        stands_alone: What was seen has nothing to do with what else may be wrong, so that no other finding explains it.
+        reason: One sentence: the observation, or why it was not checked.
+        remedy: The exact next action, where it is more specific than the check's general remedy.
+        stands_alone: True when the observation is independent of other faults, so that no other finding explains it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -45,12 +45,14 @@ class Verdict(BaseModel):
 
 
 class Finding(BaseModel):
-    """A verdict with all that a reader needs beside it.
+    """A verdict with everything that a reader needs.
 
     Attributes:
         subject: The ARM id of the workspace or endpoint that was judged.
         title: A sentence that is true when all is well.
         remedy: The exact command or setting; empty on PASS and SKIP.
+        explains: Codes of the checks that fail as a direct consequence of this finding.
+        fixed_by_redeploy: Whether a new online deployment is what fixes it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -66,33 +68,35 @@ class Finding(BaseModel):
     remedy: str = ""
     doc: str = ""
     stands_alone: bool = False
+    explains: tuple[str, ...] = ()
+    fixed_by_redeploy: bool = False
 
     @property
     def is_well(self) -> bool:
-        """Whether it gives no cause to look deeper."""
+        """True when it needs no investigation."""
         return self.status in {"PASS", "SKIP"}
 
 
 def passed(reason: str, *evidence: Evidence) -> Verdict:
-    """All is well."""
+    """Return a verdict that all is well."""
     return Verdict(status="PASS", reason=reason, evidence=evidence)
 
 
 def warned(reason: str, *evidence: Evidence, remedy: str = "") -> Verdict:
-    """It works, but a person should know."""
+    """Return a warning: it works, but needs attention."""
     return Verdict(status="WARN", reason=reason, evidence=evidence, remedy=remedy)
 
 
 def failed(reason: str, *evidence: Evidence, remedy: str = "", stands_alone: bool = False) -> Verdict:
-    """It is not as it must be."""
+    """Return a failure: it is not as required."""
     return Verdict(status="FAIL", reason=reason, evidence=evidence, remedy=remedy, stands_alone=stands_alone)
 
 
 def skipped(reason: str) -> Verdict:
-    """The check doesn't apply here; the reason says why."""
+    """Return a skip: the check doesn't apply here, and the reason says why."""
     return Verdict(status="SKIP", reason=reason)
 
 
 def seen(what: str, value: object, expected: object = "") -> Evidence:
-    """A line of evidence."""
+    """Return a line of evidence."""
     return Evidence(what=what, seen=str(value), expected=str(expected))

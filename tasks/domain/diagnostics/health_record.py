@@ -1,4 +1,4 @@
-"""What earlier looks found out about a workspace's endpoints, and how a new look changes it."""
+"""The recorded health of a workspace's endpoints, and its update by new observations."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class Night(BaseModel):
 
 
 class Known(BaseModel):
-    """What is known of one endpoint.
+    """The recorded health of one endpoint.
 
     Attributes:
-        code: The code of what was wrong; empty when nothing was.
-        since: When this health was first seen.
-        is_alarmed: Whether the last event about it said unhealthy.
-        nights: The last fourteen days that somebody looked on, oldest first.
+        code: The code of the cause; empty when there was none.
+        since: When this health was first observed.
+        is_alarmed: True when the last event about it said unhealthy.
+        nights: The last fourteen days with an observation, oldest first.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,7 +48,7 @@ class Known(BaseModel):
 
 
 class HealthRecord(BaseModel):
-    """What is known of one workspace's endpoints."""
+    """The recorded health of one workspace's endpoints."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -57,16 +57,16 @@ class HealthRecord(BaseModel):
     endpoints: tuple[Known, ...] = ()
 
     def of(self, endpoint_id: str) -> Known | None:
-        """What is known of one endpoint."""
+        """Return the record of one endpoint, or None without one."""
         return next((one for one in self.endpoints if one.id.lower() == endpoint_id.lower()), None)
 
 
 class TwoLooks(BaseModel):
-    """An endpoint's first look, and the second one where there was one.
+    """An endpoint's first observation, and the recheck where there was one.
 
     Attributes:
-        known: What was known before; None for an endpoint that nobody looked at yet.
-        known_at: When the record was written that says so.
+        known: The record before; None for an endpoint without one.
+        known_at: When that record was written.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -78,20 +78,20 @@ class TwoLooks(BaseModel):
 
     @property
     def last(self) -> Summary:
-        """The look that counts: the later one."""
+        """The observation that counts: the later one."""
         return self.second or self.first
 
     @property
     def is_flap(self) -> bool:
-        """Whether the second look found it again as it was known."""
+        """True when the recheck found the recorded health again."""
         before = self.known.health if self.known else "healthy"
         return self.second is not None and self.first.health != before and self.second.health == before
 
     @property
     def announcement(self) -> Announcement | None:
-        """The event to send: only when two looks agree that the endpoint changed sides.
+        """The event to send: only when the recheck confirms that the endpoint changed sides.
 
-        A look that could not be made takes no side: it neither alarms nor gives the all-clear.
+        Unknown health takes no side: it neither alarms nor gives the all-clear.
         """
         was_alarmed = self.known.is_alarmed if self.known else False
         sides = {_is_down(one.health) for one in (self.first, self.second) if one}
@@ -101,9 +101,9 @@ class TwoLooks(BaseModel):
 
 
 def is_news(known: Known | None, health: Health) -> bool:
-    """Whether a first look differs from what is known, so that a second one has to agree first.
+    """Return whether a first observation differs from the record, so that a recheck has to confirm it.
 
-    An endpoint that nobody knew counts as a healthy one.
+    An endpoint without a record counts as healthy.
     """
     if health != (known.health if known else "healthy"):
         return True
@@ -111,7 +111,7 @@ def is_news(known: Known | None, health: Health) -> bool:
 
 
 def updated(record: HealthRecord | None, workspace: str, looks: Iterable[TwoLooks], now: datetime) -> HealthRecord:
-    """The record with new looks in it. Endpoints that nobody looked at now stay as they were."""
+    """Return the record with new observations. Endpoints that were not observed keep their records."""
     fresh = {one.last.id.lower(): _known(one, now) for one in looks}
     kept = [one for one in record.endpoints if one.id.lower() not in fresh] if record else []
     endpoints = sorted([*kept, *fresh.values()], key=lambda one: one.name)
@@ -119,7 +119,7 @@ def updated(record: HealthRecord | None, workspace: str, looks: Iterable[TwoLook
 
 
 def without(record: HealthRecord, gone: Iterable[Known]) -> HealthRecord:
-    """The record without endpoints that are not there any more."""
+    """Return the record without endpoints that no longer exist."""
     ids = {one.id for one in gone}
     return record.model_copy(update={"endpoints": tuple(one for one in record.endpoints if one.id not in ids)})
 
@@ -149,5 +149,5 @@ def _with(nights: tuple[Night, ...], night: Night) -> tuple[Night, ...]:
 
 
 def _is_down(health: Health) -> bool | None:
-    """Whether an endpoint is down; None when nobody could say."""
+    """Return whether an endpoint is down; None when its health is unknown."""
     return None if health == "unknown" else health == "unhealthy"

@@ -1,4 +1,4 @@
-"""What live looks at a scoring host brought back."""
+"""Results of live probes of a scoring host."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, warn
 
 SOON_DAYS: Final = 14
 _MOST_NAMES: Final = 5
-# How our own looks name themselves, so that the traffic log tells them from other callers' requests.
+# User agents of our own calls, so that the traffic log separates them from other callers' requests.
 OWN_AGENTS: Final = "azureml-endpoint-ops"
 USER_AGENT: Final = f"{OWN_AGENTS}-diagnostics"
 SCORING_AGENT: Final = f"{OWN_AGENTS}-scoring"
 
 
 class Certificate(BaseModel):
-    """The certificate that a host showed.
+    """The certificate that a host presented.
 
     Attributes:
-        problem: Why it is not to be trusted, in the words of the TLS library; empty when it is.
+        problem: Why it is not trusted, in the words of the TLS library; empty when it is.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,12 +35,12 @@ class Certificate(BaseModel):
 
     @property
     def named(self) -> str:
-        """Its names, as far as a person reads them."""
+        """The first of its names, for a reader."""
         more = f" and {len(self.names) - _MOST_NAMES} more" if len(self.names) > _MOST_NAMES else ""
         return ", ".join(self.names[:_MOST_NAMES]) + more or "no name"
 
     def days_left(self, now: datetime) -> int:
-        """Whole days until it ends; negative afterwards."""
+        """Return the whole days until it expires; negative afterwards."""
         return (self.not_after - now).days
 
 
@@ -48,7 +48,7 @@ class CallLook(BaseModel):
     """One scoring call: the answer, or why there was none.
 
     Attributes:
-        unfinished: Why the answer's body did not come to its end; empty when it did.
+        unfinished: Why the answer's body is incomplete; empty when it is complete.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -60,12 +60,12 @@ class CallLook(BaseModel):
 
     @property
     def is_ok(self) -> bool:
-        """Whether the model answered, to the end."""
+        """True when the model answered completely."""
         return self.answer is not None and self.answer.is_ok and not self.unfinished
 
 
 class WebLook(BaseModel):
-    """One GET: the status and the text's beginning, or why there was no answer."""
+    """One GET request: the status and the beginning of the text, or why there was no answer."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -76,7 +76,7 @@ class WebLook(BaseModel):
 
 
 class KeyAccess(BaseModel):
-    """Whether Azure handed out an endpoint's keys; if not, what it said."""
+    """Access to an endpoint's keys: Azure's refusal, or empty where it returned them."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -84,17 +84,17 @@ class KeyAccess(BaseModel):
 
 
 def judge_certificate(host: str, certificate: Certificate, now: datetime) -> Verdict:
-    """Trusted, for this name, in time, and for some days more."""
+    """Judge a certificate: trusted, for this host, valid now and for some days more."""
     days = certificate.days_left(now)
     facts = (
         seen("names", certificate.named, host),
         seen(
-            "valid", f"{certificate.not_before:%Y-%m-%d} to {certificate.not_after:%Y-%m-%d}", f"{SOON_DAYS} days more"
+            "valid", f"{certificate.not_before:%Y-%m-%d} to {certificate.not_after:%Y-%m-%d}", f"{SOON_DAYS} more days"
         ),
         seen("issuer", certificate.issuer),
     )
     if days < 0:
-        return failed(f"The certificate of {host} ended {-days} days ago.", *facts)
+        return failed(f"The certificate of {host} expired {-days} days ago.", *facts)
     if certificate.not_before > now:
         return failed(f"The certificate of {host} is not valid before {certificate.not_before:%Y-%m-%d}.", *facts)
     if not any(covers(name, host) for name in certificate.names):
@@ -102,12 +102,12 @@ def judge_certificate(host: str, certificate: Certificate, now: datetime) -> Ver
     if certificate.problem:
         return failed(f"The certificate of {host} is not trusted: {certificate.problem}", *facts)
     if days < SOON_DAYS:
-        return warned(f"The certificate of {host} ends in {days} days.", *facts)
-    return passed(f"The certificate of {host} is good for {days} days more.", *facts)
+        return warned(f"The certificate of {host} expires in {days} days.", *facts)
+    return passed(f"The certificate of {host} is valid for {days} more days.", *facts)
 
 
 def covers(name: str, host: str) -> bool:
-    """Whether a name in a certificate stands for a host; ``*`` stands for one label."""
+    """Return whether a name in a certificate covers a host; ``*`` stands for one label."""
     if name.startswith("*."):
         return host.partition(".")[2].lower() == name[2:].lower()
     return name.lower() == host.lower()

@@ -1,4 +1,4 @@
-"""What one run of the diagnostics has to tell: every endpoint, worst first, and what changed since the last run."""
+"""The report of one diagnostics run: every endpoint, worst first, and the changes since the last run."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Entry(Summary):
     """One endpoint of the report.
 
     Attributes:
-        was: Its health before; None when nobody knew it.
-        was_code: What was wrong with it before.
-        since: When this health was first seen.
-        flapped: What the first look saw, where the second one found all as before.
+        was: Its health before; None without a record.
+        was_code: The code of its cause before.
+        since: When this health was first observed.
+        flapped: The first observation, where the recheck found the recorded health again.
         bundle: Where its support bundle is, or why there is none.
     """
 
@@ -38,7 +38,7 @@ class Entry(Summary):
 
     @property
     def is_changed(self) -> bool:
-        """Whether its health, or the reason for it, is another one than before."""
+        """True when its health, or the reason for it, has changed."""
         if self.was is None:
             return self.health != "healthy"
         return self.health != self.was or (self.health != "healthy" and self.code != self.was_code)
@@ -48,11 +48,11 @@ class DiagnosticsReport(BaseModel):
     """One run.
 
     Attributes:
-        scope: What was looked at, for a reader.
-        previous: When the run before looked; None when there is none.
+        scope: The scope in words.
+        previous: Time of the previous run; None when there is none.
         entries: Worst first.
-        gone: Names of endpoints that were there the last time.
-        requests: Of the control plane, by kind.
+        gone: Names of endpoints that existed in the previous run.
+        requests: Number of control-plane requests, by kind.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -67,23 +67,23 @@ class DiagnosticsReport(BaseModel):
 
     @property
     def counts(self) -> Mapping[Health, int]:
-        """How many endpoints (and workspaces without any) are how well."""
+        """Number of endpoints (and workspaces without any) by health."""
         return Counter(one.health for one in self.entries)
 
     @property
     def is_well(self) -> bool:
-        """Whether everything could be looked at, and nothing is unhealthy. Degraded endpoints still serve."""
+        """True when everything was checked, and nothing is unhealthy. Degraded endpoints still serve."""
         return not {"unhealthy", "unknown"} & set(self.counts)
 
     def of(self, health: Health) -> tuple[Entry, ...]:
-        """The entries of one health."""
+        """Return the entries of one health."""
         return tuple(one for one in self.entries if one.health == health)
 
     @property
     def message(self) -> str:
         """The run's state in one line, as a notification shows it: the worst by name, the rest by number."""
         if not self.entries:
-            return f"Nothing was looked at: no endpoint is in scope ({self.scope})."
+            return f"Nothing was checked: no endpoint is in scope ({self.scope})."
         if len(self.entries) == 1:
             return _alone(self.entries[0])
         present = [health for health in _WORDS if self.of(health)]
@@ -94,8 +94,8 @@ class DiagnosticsReport(BaseModel):
     @property
     def headline(self) -> str:
         """The numbers in one line."""
-        told = [f"{self.counts[health]} {words}" for health, words in _WORDS.items() if self.of(health)]
-        return f"{', '.join(told)}, of {self._all}" if told and len(self.entries) > 1 else self.message
+        parts = [f"{self.counts[health]} {words}" for health, words in _WORDS.items() if self.of(health)]
+        return f"{', '.join(parts)}, of {self._all}" if parts and len(self.entries) > 1 else self.message
 
     @property
     def _all(self) -> str:
@@ -108,23 +108,23 @@ class DiagnosticsReport(BaseModel):
         if health == "degraded" != worst:
             return f"{count} {_WORDS[health]}"
         groups = by_cause(entries)
-        told = [_together(group) for group in groups[:_NAMED]]
+        parts = [_together(group) for group in groups[:_NAMED]]
         rest = sum(len(group) for group in groups[_NAMED:])
-        return f"{count} {_WORDS[health]}: {', '.join([*told, *([f'{rest} more'] if rest else [])])}"
+        return f"{count} {_WORDS[health]}: {', '.join([*parts, *([f'{rest} more'] if rest else [])])}"
 
 
 _WORDS: Final[Mapping[Health, str]] = {
     "unhealthy": "unhealthy",
-    "unknown": "could not be looked at",
+    "unknown": "not checked",
     "degraded": "degraded",
 }
 
 
 class NotWell(PermanentError):  # noqa: N818 -- says what happened, as all errors here do
-    """Endpoints are unhealthy, or could not be looked at.
+    """Endpoints are unhealthy, or were not checked.
 
     Attributes:
-        report: Which, why, and what to do; None where only the message has come over from another process.
+        report: Which, why, and what to do; None where another process passed on only the message.
     """
 
     def __init__(self, message: str, report: DiagnosticsReport | None = None) -> None:
@@ -136,7 +136,7 @@ class NotWell(PermanentError):  # noqa: N818 -- says what happened, as all error
 
 
 def entry_of(looks: TwoLooks, known: Known, bundle: str = "") -> Entry:
-    """An endpoint's entry, from its looks and what is known of it after them."""
+    """Return an endpoint's entry, from its observations and its updated record."""
     before = looks.known
     return Entry(
         **dict(looks.last),
@@ -150,12 +150,12 @@ def entry_of(looks: TwoLooks, known: Known, bundle: str = "") -> Entry:
 
 
 def worst_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """In the order in which a person should read them: what just changed before what has been so for long."""
+    """Sort entries for reading: the worst first, and recent changes before old ones."""
     return tuple(sorted(entries, key=lambda one: (HEALTHS.index(one.health), not one.is_changed, one.code, one.path)))
 
 
 def by_cause(entries: Iterable[Entry]) -> list[list[Entry]]:
-    """Those with one cause and one fix together, in the order in which they come."""
+    """Group the entries with the same cause and fix, in their order."""
     groups: dict[tuple[str, str], list[Entry]] = {}
     for one in entries:
         groups.setdefault((one.code, one.headline.remedy if one.headline else one.trouble), []).append(one)
@@ -170,7 +170,7 @@ def _together(entries: Sequence[Entry]) -> str:
 
 def _alone(entry: Entry) -> str:
     words = _WORDS.get(entry.health, "healthy")
-    verb = "" if entry.health == "unknown" else "is "
+    verb = "was " if entry.health == "unknown" else "is "
     return f"{entry.name} {verb}{words}" + (f": {_short(entry.told)}" if entry.told else ".")
 
 

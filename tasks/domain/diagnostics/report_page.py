@@ -1,4 +1,4 @@
-"""The diagnostics' report as a Markdown page that a person reads in a minute, and as the rows of a table."""
+"""The diagnostics' report as a short Markdown page, and as the rows of a table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tasks.domain.diagnostics.finding import Evidence, Finding
 from tasks.domain.diagnostics.report import DiagnosticsReport, Entry, by_cause
 from tasks.domain.diagnostics.verdict import Health
 
-_MOST_CAUSES: Final = 10  # told in full; the table has all
+_MOST_CAUSES: Final = 10  # shown in full; the table has all
 _MOST_NAMES: Final = 12
 _MOST_BUNDLES: Final = 3
 _MOST_LINES: Final = 15  # of changes
@@ -19,13 +19,13 @@ _MOST_CELL: Final = 60  # characters; a longer one is cut off at a table's edge
 
 _SECTIONS: Final[tuple[tuple[Health, str], ...]] = (
     ("unhealthy", "Unhealthy"),
-    ("unknown", "Could not be looked at"),
+    ("unknown", "Not checked"),
     ("degraded", "Degraded"),
 )
 
 
 def diagnostics_markdown(report: DiagnosticsReport) -> str:
-    """The page: worst first, what changed, and cause, evidence and fix of what is not well."""
+    """Return the page: worst first, the changes, and cause, evidence and fix of each fault."""
     sections = [
         f"# Scoring diagnostics: {report.scope}",
         f"**{escaped(report.headline)}**",
@@ -38,13 +38,13 @@ def diagnostics_markdown(report: DiagnosticsReport) -> str:
 
 
 def diagnostics_rows(report: DiagnosticsReport) -> list[dict[str, str]]:
-    """One row for each endpoint, worst first; Prefect's UI reads its cells as Markdown, too."""
+    """Return one row per endpoint, worst first; Prefect's UI reads its cells as Markdown, too."""
     return [
         {
             "endpoint": one.name if one.kind == "endpoint" else f"(workspace {one.name})",
             "health": f"{MARKS[one.health]} {one.health}",
             "code": one.code,
-            "nights": marks(one.nights),
+            "runs": marks(one.nights),
             "latency": _milliseconds(one.latency_seconds),
             "workspace": f"{one.resource_group}/{one.workspace}",
             "since": f"{one.since:%Y-%m-%d %H:%M}",
@@ -56,12 +56,12 @@ def diagnostics_rows(report: DiagnosticsReport) -> list[dict[str, str]]:
 
 def _facts(report: DiagnosticsReport) -> str:
     sent = " and ".join(f"{count} {kind}" for kind, count in report.requests.items() if count)
-    told = [
+    facts = [
         f"{report.began:%Y-%m-%d %H:%M} UTC",
         f"{report.seconds:.0f} s",
         f"{sent} of the control plane" if sent else "",
     ]
-    return " · ".join(one for one in told if one)
+    return " · ".join(one for one in facts if one)
 
 
 def _since(report: DiagnosticsReport) -> str:
@@ -69,19 +69,19 @@ def _since(report: DiagnosticsReport) -> str:
 
 
 def _changes(report: DiagnosticsReport) -> str:
-    lines = [f"{_names(some)}{told}" for told, some in _grouped(report.entries).items()]
+    lines = [f"{_names(some)}{change}" for change, some in _grouped(report.entries).items()]
     lines += [
-        f"**{one.name}** flapped: {escaped(one.flapped)}; well again at the second look"
+        f"**{one.name}** flapped: {escaped(one.flapped)}; healthy again at the recheck"
         for one in report.entries
         if one.flapped
     ]
-    lines += [f"**{name}** is gone" for name in report.gone]
+    lines += [f"**{name}** no longer exists" for name in report.gone]
     more = [f"and {len(lines) - _MOST_LINES} more: see the table"] if len(lines) > _MOST_LINES else []
     return "\n".join(f"- {one}" for one in [*lines[:_MOST_LINES], *more]) or "Nothing."
 
 
 def _grouped(entries: Iterable[Entry]) -> dict[str, list[str]]:
-    """The names of those that changed in the same way."""
+    """Group the names of endpoints that changed in the same way."""
     groups: dict[str, list[str]] = {}
     for one in entries:
         if one.is_changed:
@@ -95,7 +95,7 @@ def _names(names: Sequence[str]) -> str:
 
 
 def _change(entry: Entry) -> str:
-    was = entry.was or "not known"
+    was = entry.was or "new"
     code = f" ({entry.code})" if entry.code else ""
     if entry.was == entry.health:
         return f": still {entry.health}, for another reason: {entry.was_code} → {entry.code}"
@@ -103,12 +103,12 @@ def _change(entry: Entry) -> str:
 
 
 def _causes(entries: Sequence[Entry]) -> str:
-    """Endpoints with one cause and one fix are told together."""
+    """Return the causes; endpoints with the same cause and fix share one."""
     groups = by_cause(entries)
-    told = [_cause(one) for one in groups[:_MOST_CAUSES]]
+    causes = [_cause(one) for one in groups[:_MOST_CAUSES]]
     if len(groups) > _MOST_CAUSES:
-        told.append(f"And {len(groups) - _MOST_CAUSES} more causes: see the table.")
-    return "\n\n".join(told)
+        causes.append(f"And {len(groups) - _MOST_CAUSES} more causes: see the table.")
+    return "\n\n".join(causes)
 
 
 def _cause(entries: Sequence[Entry]) -> str:
@@ -124,27 +124,27 @@ def _cause(entries: Sequence[Entry]) -> str:
 
 
 def _fix(remedy: str) -> str:
-    told = with_commands(remedy)
-    return f"**Fix.**\n\n{told}" if told.startswith("```") else f"**Fix.** {told}"
+    text = with_commands(remedy)
+    return f"**Fix.**\n\n{text}" if text.startswith("```") else f"**Fix.** {text}"
 
 
 def _where(entries: Sequence[Entry]) -> str:
     if len(entries) == 1:
         one, speed = entries[0], sparkline(entries[0].nights)
-        parts = [f"`{one.path}`", f"since {one.since:%Y-%m-%d %H:%M} UTC", f"last nights {marks(one.nights)}"]
+        parts = [f"`{one.path}`", f"since {one.since:%Y-%m-%d %H:%M} UTC", f"last runs {marks(one.nights)}"]
         return " · ".join([*parts, *([f"latency {speed}"] if speed else [])])
     names = ", ".join(f"`{one.path}`" for one in entries[:_MOST_NAMES])
     return names + (f" and {len(entries) - _MOST_NAMES} more" if len(entries) > _MOST_NAMES else "")
 
 
 def _evidence(finding: Finding) -> str:
-    """A table, or a list where a cell is longer than a table shows."""
+    """Return a table, or a list where a cell is too long for a table."""
     if any(len(one.seen) > _MOST_CELL for one in finding.evidence):
         return "\n".join(_seen(one) for one in finding.evidence)
     rows = [(escaped(one.what), escaped(one.seen), escaped(one.expected)) for one in finding.evidence]
     if any(one.expected for one in finding.evidence):
-        return table(("what", "seen", "expected"), rows)
-    return table(("what", "seen"), [row[:2] for row in rows])
+        return table(("item", "observed", "expected"), rows)
+    return table(("item", "observed"), [row[:2] for row in rows])
 
 
 def _seen(evidence: Evidence) -> str:
@@ -156,17 +156,17 @@ def _more(entries: Sequence[Entry], headline: Finding) -> str:
     entry = entries[0]
     parts = [
         _codes("Explains", entry.verdict.symptoms),
-        _codes("Look next at", entry.verdict.suspects),
-        _codes("Nobody could look at", [one for one in entry.verdict.not_looked_at if one is not headline]),
+        _codes("Other suspects:", entry.verdict.suspects),
+        _codes("Not checked:", [one for one in entry.verdict.not_looked_at if one is not headline]),
         _bundles(entries),
-        f"[More about it]({headline.doc})" if headline.doc else "",
+        f"[Documentation]({headline.doc})" if headline.doc else "",
     ]
     return " · ".join(one for one in parts if one)
 
 
 def _bundles(entries: Sequence[Entry]) -> str:
     paths = [f"`{one.bundle}`" for one in entries if one.bundle]
-    more = f" and {len(paths) - _MOST_BUNDLES} more beside" if len(paths) > _MOST_BUNDLES else ""
+    more = f" and {len(paths) - _MOST_BUNDLES} more" if len(paths) > _MOST_BUNDLES else ""
     return f"Support bundle: {', '.join(paths[:_MOST_BUNDLES])}{more}" if paths else ""
 
 

@@ -15,7 +15,7 @@ from tasks.domain.diagnostics.verdict import Health
 Tone = Literal["good", "bad", "warning", "faint", "strong", "link"]
 Paint = Callable[[Tone, str], str]
 
-# What the checks are about, by the second part of their codes, in the order in which a person looks.
+# Groups of checks, by the second part of their codes, in the order of investigation.
 GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("Workspace", ("WS", "NET", "REG")),
     ("Key vault", ("KV",)),
@@ -36,17 +36,17 @@ _SIGNS: Final[dict[Status, tuple[str, Tone]]] = {
 _LABEL: Final = 10
 _CODE: Final = 16
 _NAME: Final = 36
-LEGEND: Final = "✓ well   ✗ failed   ! to be known   ? nobody could look   - does not apply here"
+LEGEND: Final = "✓ passed   ✗ failed   ! warning   ? not checked   - not applicable"
 
 
 def bare(_tone: Tone, text: str) -> str:
-    """No colors."""
+    """Return the text without colors."""
     return text
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the text goes: its width in characters, how to color it, and whether what is well is listed too."""
+    """The layout: width in characters, how to color text, and whether to list passed checks."""
 
     width: int = 100
     paint: Paint = bare
@@ -54,17 +54,17 @@ class Layout:
 
 
 def endpoint_text(summary: Summary, findings: Iterable[Finding], layout: Layout | None = None) -> str:
-    """Verdict, cause, evidence and fix, then what each group of checks found."""
+    """Return verdict, cause, evidence and fix, then the findings of each group of checks."""
     layout = layout or Layout()
     known = tuple(findings)
     lines = [_head(summary, layout), *_cause(summary, layout), "", *_groups(known, summary, layout)]
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _finding(finding: Finding, layout: Layout, told: str = "") -> list[str]:
-    """A finding in a group: sign, code, and what was seen."""
+def _finding(finding: Finding, layout: Layout, shown: str = "") -> list[str]:
+    """Return a finding in a group: sign, code, and observation."""
     sign, tone = _SIGNS[finding.status]
-    text = told or (finding.title if finding.status == "PASS" else finding.reason)
+    text = shown or (finding.title if finding.status == "PASS" else finding.reason)
     head = f"    {layout.paint(tone, sign)} {finding.code:<{_CODE}}"
     first, *more = _wrapped(text, layout.width - 6 - _CODE) or [""]
     return [head + first, *(" " * (6 + _CODE) + line for line in more)]
@@ -79,18 +79,18 @@ def _head(summary: Summary, layout: Layout) -> str:
 def _cause(summary: Summary, layout: Layout) -> list[str]:
     headline = summary.headline
     if headline is None:
-        return ["", *_labeled("Trouble", summary.trouble, layout)] if summary.trouble else []
-    label = "Blind" if headline.status == "ERROR" else "Cause"
+        return ["", *_labeled("Error", summary.trouble, layout)] if summary.trouble else []
+    label = "Unchecked" if headline.status == "ERROR" else "Cause"
     lines = ["", *_labeled(label, f"{headline.code}  {headline.reason}", layout, "strong")]
     lines += _evidence(headline.evidence, layout)
     lines += _fix(headline.remedy, layout)
     lines += _labeled("Explains", _codes(summary.verdict.symptoms), layout)
-    lines += _labeled("Look next", _codes(summary.verdict.suspects), layout)
+    lines += _labeled("Suspects", _codes(summary.verdict.suspects), layout)
     return [*lines, *_labeled("More", headline.doc, layout, "link")]
 
 
 def _fix(remedy: str, layout: Layout) -> list[str]:
-    """Each command on a line of its own that is not broken, so that it can be copied."""
+    """Return the fix with each command on an unbroken line of its own, ready to copy."""
     if not remedy:
         return []
     prose, *rest = split_commands(remedy)
@@ -107,7 +107,7 @@ def _fix(remedy: str, layout: Layout) -> list[str]:
 
 
 def _evidence(evidence: Sequence[Evidence], layout: Layout) -> list[str]:
-    """What was seen and expected, in columns; a long name has a line of its own."""
+    """Return observed and expected values in columns; a long name has a line of its own."""
     names = max((len(one.what) for one in evidence if len(one.what) <= _NAME), default=0)
     lines = []
     for one in evidence:
@@ -133,29 +133,29 @@ def _groups(findings: Sequence[Finding], summary: Summary, layout: Layout) -> li
 
 def _group_head(title: str, findings: Sequence[Finding], layout: Layout) -> str:
     counts = ((status, sum(one.status == status for one in findings)) for status in STATUSES)
-    told = [layout.paint(_SIGNS[status][1], f"{_SIGNS[status][0]} {count}") for status, count in counts if count]
-    return f"  {layout.paint('strong', f'{title:<18}')}{'   '.join(told)}"
+    parts = [layout.paint(_SIGNS[status][1], f"{_SIGNS[status][0]} {count}") for status, count in counts if count]
+    return f"  {layout.paint('strong', f'{title:<18}')}{'   '.join(parts)}"
 
 
 def _group(findings: Sequence[Finding], summary: Summary, layout: Layout) -> list[str]:
-    """What isn't well; and everything when asked for. What has been told above is only named."""
+    """Return the findings that need attention, or all in the long layout. Those shown above are only named."""
     shown = [one for one in findings if layout.is_long or not one.is_well]
     shown.sort(key=lambda one: (STATUSES.index(one.status), one.code))
     headline = summary.headline
-    told = [one for one in shown if headline and (one.reason, one.status) == (headline.reason, headline.status)]
+    named = [one for one in shown if headline and (one.reason, one.status) == (headline.reason, headline.status)]
     lines = []
     for one in shown:
-        if one not in told:
+        if one not in named:
             note = " (a symptom)" if one in summary.verdict.symptoms else ""
             lines += _finding(one, layout, one.reason + note if note else "")
-    return [*_above(told, layout), *lines]
+    return [*_above(named, layout), *lines]
 
 
-def _above(told: Sequence[Finding], layout: Layout) -> list[str]:
-    if not told:
+def _above(named: Sequence[Finding], layout: Layout) -> list[str]:
+    if not named:
         return []
-    sign, tone = _SIGNS[told[0].status]
-    first, *more = _wrapped(_codes(told) + ": see above", layout.width - 6)
+    sign, tone = _SIGNS[named[0].status]
+    first, *more = _wrapped(_codes(named) + ": see above", layout.width - 6)
     return [f"    {layout.paint(tone, sign)} {first}", *(" " * 6 + line for line in more)]
 
 
@@ -176,5 +176,5 @@ def _codes(findings: Iterable[Finding]) -> str:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    """Lines that break between words only: a command can be copied."""
+    """Wrap text between words only, so that a command can be copied."""
     return textwrap.wrap(text, max(width, 30), break_long_words=False, break_on_hyphens=False)

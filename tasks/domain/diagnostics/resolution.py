@@ -1,4 +1,4 @@
-"""How a scoring host resolves, seen from several places, beside what it should resolve to."""
+"""Resolution of a scoring host from several vantage points, and the expected addresses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tasks.domain.diagnostics.finding import Evidence, seen
 
 
 class Resolution(BaseModel):
-    """The ladder: one answer per vantage point, those that were asked."""
+    """One answer per vantage point, of those queried."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,19 +28,19 @@ class Resolution(BaseModel):
         return tuple(sorted({block for one in self.private_endpoints for block in one.network.ranges}))
 
     def answer(self, vantage: str) -> DnsAnswer | None:
-        """The answer from one vantage point, if it was asked."""
+        """Return the answer from one vantage point, if it was queried."""
         return next((one for one in self.answers if one.vantage == vantage), None)
 
     def is_private(self, answer: DnsAnswer) -> bool:
-        """Whether all addresses of an answer are the private endpoints' own."""
+        """Return whether all addresses of an answer belong to the private endpoints."""
         return bool(answer.addresses) and set(answer.addresses) <= set(self.expected)
 
     def outside(self, answer: DnsAnswer) -> tuple[str, ...]:
-        """The addresses of an answer that lie outside the networks."""
+        """Return the addresses of an answer that lie outside the networks."""
         return outside_of(answer.addresses, self.ranges)
 
     @property
     def table(self) -> tuple[Evidence, ...]:
-        """Expected and actual answers, one line per vantage point."""
+        """The expected and actual answers, one line per vantage point."""
         expected = ", ".join(self.expected) or "no private address is known"
         return tuple(seen(f"{one.vantage} DNS ({one.server})", one.text, expected) for one in self.answers)

@@ -14,9 +14,9 @@ from tasks.domain.diagnostics.verdict import EndpointVerdict
 
 
 class Samples(BaseModel):
-    """Sample requests as JSON text, by endpoint name or pattern; the first that fits is used.
+    """Sample requests as JSON text, by endpoint name or pattern; the first match is used.
 
-    An empty text leaves the endpoints that it fits uncalled.
+    Endpoints that match an empty text are not called.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -26,21 +26,21 @@ class Samples(BaseModel):
     @field_validator("requests")
     @classmethod
     def _are_json(cls, requests: Mapping[str, str]) -> Mapping[str, str]:
-        """A model would be blamed for refusing what is none. The text itself is not repeated."""
+        """Refuse invalid JSON, which would look like a model error. The message does not repeat the text."""
         for pattern, text in requests.items():
             try:
                 json.loads(text or "{}")
             except ValueError as error:
-                raise ValueError(f"the sample request for {pattern!r} is no JSON: {error}") from None
+                raise ValueError(f"the sample request for {pattern!r} is not valid JSON: {error}") from None
         return requests
 
     def of(self, endpoint: str) -> str:
-        """The request for an endpoint; empty when there is none."""
+        """Return the request for an endpoint; empty when there is none."""
         return next((text for name, text in self.requests.items() if fnmatchcase(endpoint.lower(), name.lower())), "")
 
 
 class Wish(BaseModel):
-    """What the caller of a diagnosis wants: calls with sample requests, and what is expected."""
+    """The request for a diagnosis: sample requests for calls, and expectations."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -65,7 +65,7 @@ class WorkspaceDiagnosis(BaseModel):
     """One workspace.
 
     Attributes:
-        findings: On the workspace itself; they hold for all its endpoints.
+        findings: On the workspace itself; they apply to all its endpoints.
         trouble: Why its endpoints could not be listed; empty when they were.
     """
 

@@ -1,4 +1,4 @@
-"""Which endpoints a run of the diagnostics looks at."""
+"""The endpoints that a diagnostics run checks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Breadth = Literal["workspace", "resource group", "subscription"]
 
 
 class Scope(BaseModel):
-    """A subscription, narrowed down as far as its fields are given."""
+    """A subscription, narrowed down by the optional fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -30,18 +30,18 @@ class Scope(BaseModel):
         default=None, description="Only this endpoint. Empty: all."
     )
     include: tuple[str, ...] = Field(
-        default=("*",), description="Patterns of endpoint names, or of WORKSPACE/ENDPOINT, that are looked at."
+        default=("*",), description="Patterns of endpoint names, or of WORKSPACE/ENDPOINT, to check."
     )
-    exclude: tuple[str, ...] = Field(default=(), description="Patterns that are left out; they win.")
+    exclude: tuple[str, ...] = Field(default=(), description="Patterns to exclude; they win.")
     cloud: Cloud = Field(default="public", description="The Azure cloud.")
     identity: str | None = Field(
         default=None, description="The Prefect block that says how to sign in. Empty: the identity of the machine."
     )
     internet_proxy: ProxyUrl | None = Field(
         default=None,
-        description="An HTTP proxy that exits to the internet, to see that callers from there are refused.",
+        description="An HTTP proxy that exits to the internet, to check that callers from there are refused.",
     )
-    resolvers: Resolvers = Field(default=Resolvers(), description="DNS servers that are asked.")
+    resolvers: Resolvers = Field(default=Resolvers(), description="DNS servers to query.")
 
     @property
     def path(self) -> str:
@@ -51,7 +51,7 @@ class Scope(BaseModel):
 
     @property
     def title(self) -> str:
-        """What it is, for a reader."""
+        """The scope in words."""
         where = "/".join(one or "*" for one in (self.resource_group, self.workspace) if one or self.workspace)
         if self.endpoint:
             title = f"endpoint {self.endpoint}" + (f" in {where}" if where else "")
@@ -68,27 +68,27 @@ class Scope(BaseModel):
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether an endpoint's name decides about it, so that a workspace may well have none in scope."""
+        """True when it selects endpoints by name, so that a workspace may have none in scope."""
         return self.endpoint is not None or self.include != ("*",) or bool(self.exclude)
 
     def covers_workspace(self, workspace: str) -> bool:
-        """Whether a workspace's endpoints may be in it."""
+        """Return whether a workspace's endpoints may be in scope."""
         return self.workspace is None or self.workspace.lower() == workspace.lower()
 
     def covers(self, workspace: str, endpoint: str) -> bool:
-        """Whether an endpoint is in it. Case doesn't matter."""
+        """Return whether an endpoint is in scope. Case doesn't matter."""
         if self.endpoint is not None and self.endpoint.lower() != endpoint.lower():
             return False
         return _matches(self.include, workspace, endpoint) and not _matches(self.exclude, workspace, endpoint)
 
 
 class Selection(BaseModel):
-    """Which endpoints to look at, seen from a workspace: its own, or all around it."""
+    """Endpoints to check, relative to a workspace: its own, or all around it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     look_at: Breadth = Field(
-        default="workspace", title="Look at", description="The workspace, its resource group, or its subscription."
+        default="workspace", title="Scope", description="The workspace, its resource group, or its subscription."
     )
     endpoint: Annotated[EndpointName | None, OrEmpty()] = Field(
         default=None, title="Only one endpoint", description="Its name. Empty: all of them."
@@ -96,12 +96,12 @@ class Selection(BaseModel):
     include: tuple[str, ...] = Field(
         default=("*",),
         title="Include",
-        description="Patterns of endpoint names, or of WORKSPACE/ENDPOINT, that are looked at.",
+        description="Patterns of endpoint names, or of WORKSPACE/ENDPOINT, to check.",
     )
-    exclude: tuple[str, ...] = Field(default=(), title="Exclude", description="Patterns that are left out; they win.")
+    exclude: tuple[str, ...] = Field(default=(), title="Exclude", description="Patterns to exclude; they win.")
 
     def around(self, target: AzureTarget) -> Scope:
-        """The scope that this means for a workspace."""
+        """Return the scope of this selection for a workspace."""
         return Scope(
             subscription_id=target.subscription_id,
             resource_group=None if self.look_at == "subscription" else target.resource_group,

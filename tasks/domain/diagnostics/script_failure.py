@@ -1,4 +1,4 @@
-"""The last exception that a Python traceback in a log tells of."""
+"""Find the last exception of a Python traceback in a log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NOT_THE_TEAMS: Final = ("site-packages", "/lib/python", "azureml_inference_serv
 
 
 class ScriptFailure(BaseModel):
-    """An exception, and the place in the team's own code that it came through last."""
+    """An exception, and the last place in the team's own code that it passed through."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,7 +31,7 @@ class ScriptFailure(BaseModel):
 
     @property
     def is_own(self) -> bool:
-        """Whether it came through the team's own code, not only through libraries."""
+        """True when it passed through the team's own code, not only through libraries."""
         return not any(part in self.file for part in _NOT_THE_TEAMS)
 
     @property
@@ -41,7 +41,7 @@ class ScriptFailure(BaseModel):
 
 
 def last_failure(log: str) -> ScriptFailure | None:
-    """The last exception in a log; None without one.
+    """Return the last exception in a log, or None without one.
 
     The inference server wraps what the script raises, so a traceback through the team's own code is preferred.
     """
@@ -60,7 +60,7 @@ def last_failure(log: str) -> ScriptFailure | None:
 
 
 def _as_failure(raised: re.Match[str], frames: list[re.Match[str]]) -> ScriptFailure:
-    """At the innermost frame of the team's own code, or at the innermost of all."""
+    """Return the failure at the innermost frame of the team's own code, or at the innermost of all."""
     kind, message = raised["kind"].rsplit(".", 1)[-1], (raised["message"] or "").strip()[:500]
     places = [
         ScriptFailure(kind=kind, message=message, file=one["file"], line=int(one["line"]), function=one["function"])

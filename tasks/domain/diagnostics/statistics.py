@@ -1,4 +1,4 @@
-"""What Log Analytics says about an endpoint's recent traffic and its instances."""
+"""Statistics from Log Analytics about an endpoint's recent traffic and its instances."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TrafficStatistics(BaseModel):
         return sum(count for code, count in self.codes.items() if not 200 <= code < 300)
 
 
-# A readiness probe fails while a container starts, which is no trouble by itself.
+# A readiness probe fails while a container starts, which is normal.
 _TROUBLE: Final = ("BackOff", "LivenessProbeFailed")
 
 
@@ -43,5 +43,5 @@ class InstanceEvents(BaseModel):
 
     @property
     def trouble(self) -> Mapping[str, int]:
-        """How often containers were restarted in a row, or failed their liveness probe."""
+        """Number of repeated restarts of containers, and of failed liveness probes."""
         return {name: self.counts[name] for name in _TROUBLE if self.counts.get(name)}

@@ -1,4 +1,4 @@
-"""What is judged, and by which expectations."""
+"""The subject of a check, and the expectations that it is judged by."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from tasks.domain.diagnostics.diagnosed import DiagnosedEndpoint
 
 
 class Expectations(BaseModel):
-    """What a team expects of its endpoints."""
+    """A team's expectations of its endpoints."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    latency_seconds: float = Field(default=2.0, gt=0, description="A scoring call that takes longer is a warning.")
-    error_percent: float = Field(default=5.0, ge=0, le=100, description="More failed requests than this are a warning.")
-    log_hours: float = Field(default=24.0, gt=0, description="How far back Log Analytics is asked.")
+    latency_seconds: float = Field(default=2.0, gt=0, description="Seconds. A slower scoring call is a warning.")
+    error_percent: float = Field(default=5.0, ge=0, le=100, description="Percent. More failed requests are a warning.")
+    log_hours: float = Field(default=24.0, gt=0, description="Hours of data to query from Log Analytics.")
     online_deployment: Annotated[OnlineDeploymentName | None, OrEmpty()] = Field(
-        default=None, description="Call this one by its header, past the traffic map. Empty: as the traffic goes."
+        default=None, description="Call this one directly, bypassing the traffic map. Empty: by the traffic map."
     )
     public_network_access: Literal["disabled", "enabled"] = Field(
         default="disabled",
-        description="disabled: an endpoint that takes callers from the internet is unhealthy. enabled: it may.",
+        description="disabled: an endpoint that accepts calls from the internet is unhealthy. enabled: that is fine.",
     )
     workspace: WorkspaceSpec | None = Field(
         default=None,
-        title="Workspace as asked for",
-        description="How the workspace was asked for, to see drift. Empty: drift is not judged.",
+        title="Advanced: workspace spec",
+        description="The spec that the workspace was created with, to detect drift. Empty: drift is not checked.",
     )
     depth: Literal["when_needed", "always"] = Field(
-        default="when_needed", description="Read logs and ask Azure's own diagnosis only where something is wrong."
+        default="when_needed", description="when_needed: read logs and Azure's own diagnosis only after a failed check."
     )
 
 

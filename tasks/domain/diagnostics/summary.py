@@ -1,4 +1,4 @@
-"""One look at an endpoint without what is well: what reports, records and events are made of."""
+"""Summary of one observation of an endpoint: the source of reports, records and events."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ HEALTHS: Final[tuple[Health, ...]] = ("unhealthy", "unknown", "degraded", "healt
 
 
 class Summary(BaseModel):
-    """What one look at an endpoint came to; or at a workspace, where it has no endpoint to carry its findings.
+    """The result of observing an endpoint; or a workspace, where it has no endpoint to carry its findings.
 
     Attributes:
-        trouble: Why nobody could look at all; empty when somebody could.
-        counts: How many checks ended with each status.
+        trouble: Why nothing could be checked; empty otherwise.
+        counts: Number of checks by status.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -39,7 +39,7 @@ class Summary(BaseModel):
 
     @property
     def health(self) -> Health:
-        """How well it is."""
+        """The health in the verdict."""
         return self.verdict.health
 
     @property
@@ -54,13 +54,13 @@ class Summary(BaseModel):
 
     @property
     def path(self) -> str:
-        """Where it is, for a reader who has more than one of that name."""
+        """Its location, for a reader who has several of that name."""
         parts = (self.resource_group, self.workspace, self.name if self.kind == "endpoint" else "")
         return "/".join(one for one in parts if one)
 
     @property
     def headline(self) -> Finding | None:
-        """The finding to tell first: the cause, or what keeps us from knowing."""
+        """The finding to show first: the cause, or the gravest check that was not made."""
         blind = sorted(self.verdict.not_looked_at, key=lambda one: SEVERITIES.index(one.severity))
         if self.health == "unknown" and blind:
             return blind[0]
@@ -80,7 +80,7 @@ class Summary(BaseModel):
 
 
 def summary_of(diagnosis: EndpointDiagnosis) -> Summary:
-    """An endpoint's summary."""
+    """Return an endpoint's summary."""
     return Summary(
         id=diagnosis.id,
         name=diagnosis.name,
@@ -92,10 +92,10 @@ def summary_of(diagnosis: EndpointDiagnosis) -> Summary:
 
 
 def summaries_of(diagnosis: WorkspaceDiagnosis, *, bare: bool = True) -> tuple[Summary, ...]:
-    """The summaries of a workspace's endpoints; of the workspace itself when it has none, or they can't be listed.
+    """Return summaries of a workspace's endpoints, or of the workspace when it has none or they can't be listed.
 
     Args:
-        bare: Whether a workspace without endpoints counts. It doesn't where patterns may have left them out.
+        bare: True when a workspace without endpoints counts. It doesn't where patterns may have excluded them.
     """
     if diagnosis.trouble:
         return (troubled(diagnosis.id, diagnosis.name, diagnosis.trouble),)
@@ -105,7 +105,7 @@ def summaries_of(diagnosis: WorkspaceDiagnosis, *, bare: bool = True) -> tuple[S
 
 
 def troubled(workspace_id: str, name: str, trouble: str) -> Summary:
-    """A workspace that nobody could look at."""
+    """Return the summary of a workspace that was not checked."""
     verdict = EndpointVerdict(endpoint=workspace_id, health="unknown")
     return Summary(
         kind="workspace", id=workspace_id, name=name, workspace=name, verdict=verdict, trouble=redact(trouble)
@@ -125,11 +125,11 @@ def _of_workspace(workspace_id: str, name: str, findings: Iterable[Finding]) -> 
 
 
 class Looked(BaseModel):
-    """One look.
+    """One observation of an endpoint or workspace.
 
     Attributes:
         findings: The endpoint's own and its workspace's; empty when all is well, to keep a large run small.
-        case: The facts behind them, where a support bundle was asked for.
+        case: The facts behind them, where a support bundle was requested.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -1,4 +1,4 @@
-"""What goes into the support bundle of an endpoint: texts by file name, all secrets taken out."""
+"""The files of an endpoint's support bundle: texts by file name, with secrets removed."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ _README: Final = """\
 
 {told}
 
-Seen on {made_at:%Y-%m-%d %H:%M:%S} UTC in {path} ({location}).
+Observed on {made_at:%Y-%m-%d %H:%M:%S} UTC in {path} ({location}).
 
-| file | what it holds |
+| file | content |
 | --- | --- |
-| diagnosis.txt | verdict, cause, fix, and what every check found; the first look too, if there were two |
-| findings.json | the same for machines |
-| states.json | endpoint, online deployments, traffic, workspace, network and private endpoints as Azure shows them |
+| diagnosis.txt | verdict, cause, fix, and every finding; the first observation too, if there was a recheck |
+| findings.json | the findings as JSON |
+| states.json | endpoint, online deployments, traffic, workspace, network and private endpoints as Azure returns them |
 | dns.md | the scoring host's addresses from each vantage point, beside the expected ones |
 | requests.txt | request ids to quote in a ticket |
 | logs/ | the last lines of both containers |
 | statistics.json | counts of Log Analytics: responses by HTTP code, events of the instances |
 
 Keys, tokens, signatures and whatever looks like a secret were replaced by \\*\\*\\*. The sample request is not in here.
-Logs are the model's own words: read them before you send this on.
+Logs are the model's own output: read them before you share this bundle.
 """
 
 
 def bundle_files(
     looks: Sequence[tuple[Summary, tuple[Finding, ...]]], case: CaseFile, made_at: datetime
 ) -> dict[str, str]:
-    """The bundle's files.
+    """Return the bundle's files.
 
     Args:
-        looks: Each look's summary and findings, the last one last.
+        looks: Summary and findings of each observation, the last one last.
     """
     summary, findings = looks[-1]
-    told = {
+    texts = {
         "README.md": _readme(summary, case, made_at),
         "diagnosis.txt": "\n\n".join(_diagnosis(*one) for one in reversed(looks)) + "\n",
         "findings.json": _json([one.model_dump(mode="json") for one in findings]),
@@ -57,11 +57,11 @@ def bundle_files(
         "statistics.json": _json(case.model_dump(mode="json", include={"traffic", "events"})),
         **_logs(case),
     }
-    return {name: redact_strictly(text) for name, text in told.items() if text}
+    return {name: redact_strictly(text) for name, text in texts.items() if text}
 
 
 def bundle_name(workspace: str, endpoint: str, since: datetime) -> str:
-    """One file for one incident: looks of later nights at the same trouble replace it."""
+    """Return one name per incident: later observations of the same fault replace the file."""
     return f"{workspace}-{endpoint}-{since:%Y%m%d-%H%M}.zip"
 
 
@@ -88,7 +88,7 @@ def _states(case: CaseFile) -> Mapping[str, object]:
 
 
 def _dns(lines: Sequence[Evidence]) -> str:
-    return table(("asked", "answered", "expected"), [(one.what, one.seen, one.expected) for one in lines]) + "\n"
+    return table(("server", "answer", "expected"), [(one.what, one.seen, one.expected) for one in lines]) + "\n"
 
 
 def _requests(findings: Iterable[Finding], case: CaseFile) -> str:
@@ -96,8 +96,8 @@ def _requests(findings: Iterable[Finding], case: CaseFile) -> str:
     if case.call and case.call.answer:
         one = case.call.answer
         lines.append(
-            f"scoring call: x-request-id {one.request_id or 'not told'}, HTTP {one.status} ({one.outcome}), "
-            f"{one.latency_seconds * 1000:.0f} ms, online deployment {one.deployment or 'not told'}"
+            f"scoring call: x-request-id {one.request_id or 'unknown'}, HTTP {one.status} ({one.outcome}), "
+            f"{one.latency_seconds * 1000:.0f} ms, online deployment {one.deployment or 'unknown'}"
         )
     if case.call and case.call.failure:
         lines.append(f"scoring call: no answer: {case.call.failure}")
@@ -118,7 +118,7 @@ def _logs(case: CaseFile) -> dict[str, str]:
 
 
 def _json(value: object) -> str:
-    """Secrets are taken out of each text by itself first: as JSON its quotes would hide them."""
+    """Return JSON; secrets are removed from each text first, since its quotes would hide them as JSON."""
     return json.dumps(_clean(value), indent=2, sort_keys=True) + "\n"
 
 

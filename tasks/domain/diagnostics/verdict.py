@@ -1,4 +1,4 @@
-"""The verdict on one endpoint: how well it is, the one root cause, and what else to look at."""
+"""The verdict on one endpoint: its health, the root cause, and other suspects."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Health = Literal["healthy", "degraded", "unhealthy", "unknown"]
 
 
 class EndpointVerdict(BaseModel):
-    """What all findings on one endpoint come to.
+    """The result of all findings on one endpoint.
 
     Attributes:
         endpoint: The endpoint's ARM id.
         cause: The root cause; None when nothing failed or warned.
-        suspects: What else is wrong by itself, the likeliest first.
-        symptoms: What the cause and the suspects explain.
-        not_looked_at: What nobody could look at.
+        suspects: Other independent faults, the likeliest first.
+        symptoms: Findings that the cause and the suspects explain.
+        not_looked_at: Findings with status ERROR: not checked.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,7 +35,7 @@ class EndpointVerdict(BaseModel):
 
 
 def judge_endpoint(endpoint: str, findings: Iterable[Finding]) -> EndpointVerdict:
-    """Name the root cause by the rules of precedence."""
+    """Name the root cause: of the findings that no other explains, the gravest."""
     known = tuple(findings)
     wrong = tuple(one for one in known if one.status in {"FAIL", "WARN"})
     explained = frozenset().union(*(_explained(one, wrong) for one in wrong))
@@ -51,12 +51,12 @@ def judge_endpoint(endpoint: str, findings: Iterable[Finding]) -> EndpointVerdic
 
 
 def health_of(findings: Iterable[Finding]) -> Health:
-    """The worst of the findings. What could not be looked at is never taken for well."""
-    seen = {(one.status, one.severity) for one in findings}
-    statuses = {status for status, _ in seen}
-    if ("FAIL", "critical") in seen:
+    """Return the worst health of the findings. A check that could not be made never counts as passed."""
+    pairs = {(one.status, one.severity) for one in findings}
+    statuses = {status for status, _ in pairs}
+    if ("FAIL", "critical") in pairs:
         return "unhealthy"
-    if seen & {("ERROR", "critical"), ("ERROR", "major")}:
+    if pairs & {("ERROR", "critical"), ("ERROR", "major")}:
         return "unknown"
     if statuses & {"FAIL", "WARN"}:
         return "degraded"
@@ -65,13 +65,13 @@ def health_of(findings: Iterable[Finding]) -> Health:
 
 def _explained(cause: Finding, wrong: tuple[Finding, ...]) -> frozenset[str]:
     """The codes of what follows from a finding; what stands alone follows from nothing."""
-    return explained_by((cause.code,), {one.code for one in wrong if not one.stands_alone})
+    return explained_by(cause.explains, {one.code: one.explains for one in wrong if not one.stands_alone})
 
 
-def _weight(finding: Finding, wrong: tuple[Finding, ...]) -> tuple[bool, int, int]:
-    """Sort key: the gravest thing that the finding is or explains, then the order of precedence."""
+def _weight(finding: Finding, wrong: tuple[Finding, ...]) -> tuple[bool, int, tuple[bool, int, str]]:
+    """Sort key: the gravest finding that it is or explains, then the order of precedence."""
     effects = _explained(finding, wrong)
     grave = [one for one in wrong if one is finding or one.code in effects]
     failed = [one for one in grave if one.status == "FAIL"]
     severities: list[Severity] = [one.severity for one in failed or grave]
-    return not failed, min(SEVERITIES.index(one) for one in severities), rank(finding.code)
+    return not failed, min(SEVERITIES.index(one) for one in severities), rank(finding.code, finding.explains)

@@ -1,4 +1,4 @@
-"""The gates before a redeployment: which endpoint a model belongs to, which tags it needs, and the quiet hours."""
+"""Admission rules before a redeployment: a model's endpoint, the tags that it needs, and the quiet hours."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from tasks.domain.azure.model import AssetName, ModelVersion, SeenVersion, compared, is_newer, newest_first
 from tasks.domain.common.naming import EndpointName
 
-PREFECT_REMEMBERS: Final = timedelta(days=7)  # its server keeps events for so long, unless told otherwise
+PREFECT_REMEMBERS: Final = timedelta(days=7)  # its server keeps events this long by default
 
 
 def _as_time_zone(value: str) -> str:
     if value not in available_timezones():
-        raise ValueError(f"{value!r} is no time zone: write a name such as Europe/Stockholm.")
+        raise ValueError(f"{value!r} is not a valid time zone: write a name such as Europe/Stockholm.")
     return value
 
 
@@ -25,7 +25,7 @@ TimeZone = Annotated[str, AfterValidator(_as_time_zone)]
 
 
 class ModelRoute(BaseModel):
-    """One model's way: the endpoint that its new versions go to, and the tags that they need for it."""
+    """The route of one model: the endpoint that its new versions go to, and the tags that they need."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -39,13 +39,13 @@ class ModelRoute(BaseModel):
     )
 
     def is_for(self, version: ModelVersion) -> bool:
-        """Whether this is the way of a version."""
+        """Return whether this route applies to a version."""
         named = self.workspace.lower() in ("", version.workspace.workspace.lower())
         return named and self.model.lower() == version.model.lower()
 
 
 class QuietHours(BaseModel):
-    """The hours of each day in which no redeployment starts, in a time zone's own time. They may go past midnight."""
+    """The hours of each day in which no redeployment starts, in a time zone's own time. They may span midnight."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -56,11 +56,11 @@ class QuietHours(BaseModel):
     @model_validator(mode="after")
     def _is_a_part_of_the_day(self) -> Self:
         if self.begin == self.end:
-            raise ValueError("quiet hours begin and end at different times.")
+            raise ValueError("quiet hours must begin and end at different times.")
         return self
 
     def holds(self, moment: datetime) -> bool:
-        """Whether a moment is in them."""
+        """Return whether a moment lies in them."""
         now = moment.astimezone(ZoneInfo(self.time_zone)).time()
         if self.begin < self.end:
             return self.begin <= now < self.end
@@ -68,7 +68,7 @@ class QuietHours(BaseModel):
 
 
 class Gates(BaseModel):
-    """All gates of a team. Without a route nothing is admitted."""
+    """All admission rules of a team. Without a route nothing is admitted."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -76,16 +76,16 @@ class Gates(BaseModel):
     quiet_hours: QuietHours | None = None
 
     def route_of(self, version: ModelVersion) -> ModelRoute | None:
-        """The first route that is for a version."""
+        """Return the first route that applies to a version."""
         return next((one for one in self.routes if one.is_for(version)), None)
 
 
 class Admission(BaseModel):
-    """What the gates say of a version.
+    """The decision of the admission rules on a version.
 
     Attributes:
-        endpoint: Where it belongs; empty where no route is for it.
-        why: One sentence, for a person.
+        endpoint: The endpoint that it goes to; empty where no route applies.
+        why: The reason, in one sentence.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -96,19 +96,19 @@ class Admission(BaseModel):
 
 
 def admission(version: ModelVersion, gates: Gates, newest: SeenVersion | None, now: datetime) -> Admission:
-    """Whether a redeployment may start for a version.
+    """Decide whether a redeployment may start for a version.
 
     Args:
-        version: What is new.
-        gates: The team's.
+        version: The new version.
+        gates: The team's admission rules.
         newest: The newest version of the model that was admitted before.
-        now: For the quiet hours.
+        now: The current time, for the quiet hours.
     """
     route = gates.route_of(version)
     if route is None:
-        return Admission(admitted=False, why=f"No route says which endpoint the model {version.model} belongs to.")
+        return Admission(admitted=False, why=f"No route names an endpoint for the model {version.model}.")
     reason = _objection(version, route, gates, newest, now)
-    why = reason or f"Version {version.version} passes all gates of {route.endpoint}."
+    why = reason or f"Version {version.version} passes all admission rules of {route.endpoint}."
     return Admission(admitted=not reason, endpoint=route.endpoint, why=why)
 
 
@@ -119,22 +119,20 @@ def _objection(
     if lacking:
         return f"Version {version.version} lacks the tag {', '.join(lacking)}."
     if newest and (compared(version, newest) or 0) < 0:
-        return f"Version {version.version} is older than {newest.version}, which was admitted before."
+        return f"Version {version.version} is older than {newest.version}, which is already admitted."
     if gates.quiet_hours and gates.quiet_hours.holds(now):
         end = gates.quiet_hours.end.strftime("%H:%M")
-        return (
-            f"These are quiet hours, until {end} {gates.quiet_hours.time_zone}. A reconcile run afterwards admits it."
-        )
+        return f"Quiet hours last until {end} {gates.quiet_hours.time_zone}. The next reconcile run admits it."
     return ""
 
 
 def unsettled(
     found: Iterable[ModelVersion], gates: Gates, newest: Mapping[str, SeenVersion], now: datetime
 ) -> list[ModelVersion]:
-    """Of the versions in a registry those that may be news: a route is for them, and nothing newer was admitted.
+    """Return the versions of a registry that may be new: a route applies to them, and nothing newer was admitted.
 
-    The newest that has its tags comes first, so that it is the one that is admitted. Of the others only the recent
-    ones are told: Prefect has forgotten the events of older ones, and would take them for new.
+    The newest one with its tags comes first, so that it is the one admitted. Of the others only the recent ones are
+    returned: Prefect no longer has the events of older ones, and would take them for new.
     """
     routed = [one for one in found if gates.route_of(one) and is_newer(one, newest.get(one.model.lower()))]
     order = newest_first(routed)

@@ -1,4 +1,4 @@
-"""Events as Azure Event Grid sends them, in its own schema or as CloudEvents 1.0: read, or refused with the reason."""
+"""Read events from Azure Event Grid, in its own schema or as CloudEvents 1.0; refuse malformed ones."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _HINT: Final = "Send an event in the Event Grid schema or as CloudEvents 1.0, al
 
 
 class MalformedEventError(PermanentError):
-    """What came is no event, or lacks what every event of its kind has."""
+    """The document is not an event, or lacks a field that its kind requires."""
 
 
 class AzureEvent(BaseModel):
-    """One event. Properties of `data` are found by `property_of`, since Azure spells them in two ways.
+    """One event. Read properties of `data` with `property_of`, since Azure spells them in two ways.
 
     Attributes:
-        topic: Whose event it is: the ARM id of a workspace.
-        time: When it happened; None where the sender doesn't say.
+        topic: Its source: the ARM id of a workspace.
+        time: When it occurred; None where the sender doesn't say.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -43,15 +43,15 @@ class AzureEvent(BaseModel):
 
 
 def read_documents(body: bytes) -> list[object]:
-    """The events in a request's body or a queue's message, not looked at yet.
+    """Return the events in a request's body or a queue's message, not validated yet.
 
     Raises:
-        MalformedEventError: When it is no JSON object or list, or holds what can't be told to everybody again.
+        MalformedEventError: When it is not a JSON object or list, or holds text that can't be re-emitted.
     """
     try:
         found = json.loads(body, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        raise MalformedEventError(f"the body is no JSON: {str(error)[:200]}", _HINT) from error
+        raise MalformedEventError(f"the body is not valid JSON: {str(error)[:200]}", _HINT) from error
     _check(found, DEEPEST)
     if not isinstance(found, dict | list):
         raise MalformedEventError("the body is neither a JSON object nor a list", _HINT)
@@ -59,10 +59,10 @@ def read_documents(body: bytes) -> list[object]:
 
 
 def read_event(document: object) -> AzureEvent:
-    """One event, in either schema.
+    """Return one event, in either schema.
 
     Raises:
-        MalformedEventError: When something that every event has is missing, or has another type.
+        MalformedEventError: When a required field is missing, or has another type.
     """
     if not isinstance(document, dict):
         raise MalformedEventError(f"an event is a JSON object, not {type(document).__name__}", _HINT)
@@ -72,7 +72,7 @@ def read_event(document: object) -> AzureEvent:
     kind, topic, time = ("type", "source", "time") if cloud else ("eventType", "topic", "eventTime")
     data = document.get("data")
     if data is not None and not isinstance(data, dict):
-        raise MalformedEventError("data is no JSON object", _HINT)
+        raise MalformedEventError("data is not a JSON object", _HINT)
     return AzureEvent(
         id=_text(document, "id"),
         kind=_text(document, kind),
@@ -84,7 +84,7 @@ def read_event(document: object) -> AzureEvent:
 
 
 def validation_code(event: AzureEvent) -> str:
-    """What Event Grid wants to be told again, to know that this address is willing.
+    """Return the code that Event Grid expects back as proof that this address accepts events.
 
     Raises:
         MalformedEventError: When there is none.
@@ -96,9 +96,9 @@ def validation_code(event: AzureEvent) -> str:
 
 
 def property_of(data: Mapping[str, Any], name: str) -> Any:
-    """A property whatever its spelling: `ModelName`, `modelName` or `model_name`; None where it is absent."""
-    wanted = _folded(name)
-    return next((value for key, value in data.items() if _folded(key) == wanted), None)
+    """Return a property, whatever its spelling: `ModelName`, `modelName` or `model_name`; None where it is absent."""
+    folded = _folded(name)
+    return next((value for key, value in data.items() if _folded(key) == folded), None)
 
 
 def _folded(name: str) -> str:
@@ -110,7 +110,7 @@ def _text(document: Mapping[str, Any], name: str, *, required: bool = True) -> s
     if value is None and not required:
         return ""
     if not isinstance(value, str) or (required and not value.strip()):
-        raise MalformedEventError(f"{name} is no text, or missing", _HINT)
+        raise MalformedEventError(f"{name} is missing, or not text", _HINT)
     if len(value) > LONGEST:
         raise MalformedEventError(f"{name} is longer than {LONGEST} characters", _HINT)
     return value
@@ -124,21 +124,21 @@ def _time(document: Mapping[str, Any], name: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise MalformedEventError(f"{name} is no time of ISO 8601", _HINT) from error
+        raise MalformedEventError(f"{name} is not a valid ISO 8601 time", _HINT) from error
 
 
 def _no_number(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no JSON")
+    raise ValueError(f"{word} is not valid JSON")
 
 
 def _check(value: object, levels: int) -> None:
-    """Refuse what databases and other JSON readers can't hold: halves of characters, NUL, endless nesting."""
+    """Refuse what databases and other JSON readers can't store: lone surrogates, NUL, deep nesting."""
     if isinstance(value, str) and _UNTELLABLE.search(value):
-        raise MalformedEventError("a text holds NUL, or half of a character", _HINT)
+        raise MalformedEventError("a text contains NUL or a lone surrogate", _HINT)
     if not isinstance(value, dict | list):
         return
     if levels == 0:
-        raise MalformedEventError(f"it is nested deeper than {DEEPEST} levels", _HINT)
+        raise MalformedEventError(f"the body is nested deeper than {DEEPEST} levels", _HINT)
     for one in value:
         _check(one, levels - 1)
         if isinstance(value, dict):

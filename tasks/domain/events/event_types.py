@@ -1,4 +1,4 @@
-"""What Azure's events mean: five kinds, in whichever way Azure spells the names of their properties."""
+"""Translate Azure's events: five kinds, in either spelling of their properties."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tasks.domain.events.prefect_event import (
 )
 
 MOST_TAGS, LONGEST_TAG = 100, 1024
-LONGEST_NAME: Final = 256  # it becomes part of a resource's id, and PostgreSQL takes no longer ones into an index
+LONGEST_NAME: Final = 256  # part of a resource's id, and PostgreSQL can't index longer ones
 MOST_MODELS: Final = 50  # a Prefect event has at most 100 related resources
 _BREACHED: Final = "azureml_modelmonitor_threshold_breached"
 _BREACH: Final = "due to one or more features violating metric thresholds"
@@ -30,12 +30,12 @@ _HINT: Final = "Azure's schema: learn.microsoft.com/azure/event-grid/event-schem
 
 
 def meaning(event: AzureEvent) -> ModelVersion | Happening | None:
-    """What an event says; None for a kind that nothing here is interested in.
+    """Return the meaning of an event, or None for a kind that is not handled.
 
-    A registered model version is not yet a happening: the gates have to judge it first.
+    A registered model version is not a Prefect event yet: the admission rules have to judge it first.
 
     Raises:
-        MalformedEventError: When it is of a known kind, and lacks what that kind has.
+        MalformedEventError: When it lacks a field that its kind requires.
     """
     workspace = WorkspaceId.parse(event.topic)
     read = _READERS.get(event.kind)
@@ -102,11 +102,11 @@ def _drift(event: AzureEvent, workspace: WorkspaceId) -> Happening:
     if not name:
         raise MalformedEventError("DataDriftName is missing", _HINT)
     kept = ("dataDriftId", "runId", "baseDatasetId", "targetDatasetId", "driftCoefficient", "startTime", "endTime")
-    said = {one: _text(property_of(event.data, one)) for one in kept}
-    payload = {"monitor": name, "run": said["runId"], "coefficient": said["driftCoefficient"]}
-    payload |= {"drift_id": said["dataDriftId"], "base": said["baseDatasetId"], "target": said["targetDatasetId"]}
-    payload |= {"start": said["startTime"], "end": said["endTime"]}
-    payload["reason"] = f"Drift of {name}: coefficient {said['driftCoefficient'] or 'unknown'}"
+    values = {one: _text(property_of(event.data, one)) for one in kept}
+    payload = {"monitor": name, "run": values["runId"], "coefficient": values["driftCoefficient"]}
+    payload |= {"drift_id": values["dataDriftId"], "base": values["baseDatasetId"], "target": values["targetDatasetId"]}
+    payload |= {"start": values["startTime"], "end": values["endTime"]}
+    payload["reason"] = f"Drift of {name}: coefficient {values['driftCoefficient'] or 'unknown'}"
     resource = resource_of("drift", workspace, f"drifts/{name}", name)
     return _happening("azureml.drift.detected", (event, workspace), resource, payload)
 
@@ -121,23 +121,23 @@ _READERS: Final[Mapping[str, Callable[[AzureEvent, WorkspaceId], ModelVersion | 
 
 
 def _happening(
-    name: str, told_by: tuple[AzureEvent, WorkspaceId], resource: Labels, payload: Mapping[str, Any], *related: Labels
+    name: str, source: tuple[AzureEvent, WorkspaceId], resource: Labels, payload: Mapping[str, Any], *related: Labels
 ) -> Happening:
-    event, workspace = told_by
-    told = {"event_id": event.id, "time": written(event.time)}
+    event, workspace = source
+    origin = {"event_id": event.id, "time": written(event.time)}
     return Happening(
         name=name,
         id=uuid.uuid5(uuid.NAMESPACE_URL, f"{workspace.key}?{event.id}"),
         resource=resource,
         related=(workspace_resource(workspace), *related),
-        payload={**place_of(workspace), **payload, **told},
+        payload={**place_of(workspace), **payload, **origin},
     )
 
 
 def _asset(value: object, name: str) -> str:
     text = _text(value)
     if not ASSET_NAME.fullmatch(text):
-        raise MalformedEventError(f"{name} is missing, or no name of Azure Machine Learning", _HINT)
+        raise MalformedEventError(f"{name} is missing, or not a valid name in Azure Machine Learning", _HINT)
     return text
 
 
@@ -149,7 +149,7 @@ def _name(value: object, what: str) -> str:
 
 
 def _text(value: object, longest: int = LONGEST_TAG) -> str:
-    """A value as text, without secrets; Azure writes numbers in one place and text in the other."""
+    """Return a value as text, without secrets; Azure sends the same value as a number or as text."""
     if value is None:
         return ""
     return redact(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))[:longest]

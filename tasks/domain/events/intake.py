@@ -1,4 +1,4 @@
-"""What a run of the event intake did, and its report."""
+"""The result of an event intake run, and its report."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tasks.domain.events.prefect_event import REGISTERED, Happening
 from tasks.domain.events.queue_message import ReadMessage
 
 SHOWN = 50
-_EVENTS = ("Event", "About", "Admitted", "Why")
+_EVENTS = ("Event", "Subject", "Admitted", "Reason")
 
 
 class SetAside(BaseModel):
-    """A message that nobody can read."""
+    """An unreadable message."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -23,16 +23,16 @@ class SetAside(BaseModel):
 
 
 class IntakeReport(BaseModel):
-    """What came, and what became of it.
+    """The messages and events of a run, and their disposition.
 
     Attributes:
-        messages: How many messages were taken from the queue.
-        sent: The events that are new to Prefect.
-        retold: Those of admitted versions that were told again, since no flow run came for them.
-        repeated: How many events Prefect had already.
-        ignored: How many events were of kinds that nobody is interested in.
-        set_aside: Messages that were moved to the queue for what nobody can read.
-        left: Messages that can't be read, and will be tried again.
+        messages: Number of messages taken from the queue.
+        sent: Events that are new to Prefect.
+        retold: Events of admitted versions that were re-emitted, since they started no flow run.
+        repeated: Number of events that Prefect already had.
+        ignored: Number of events of kinds that are not handled.
+        set_aside: Unreadable messages that were moved to the poison queue.
+        left: Unreadable messages that will be retried.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -58,50 +58,50 @@ class IntakeReport(BaseModel):
 
     @property
     def admitted(self) -> tuple[Happening, ...]:
-        """The model versions that a redeployment may start for."""
+        """The events of model versions that a redeployment may start for."""
         return tuple(one for one in self.sent if one.payload.get("admitted") is True)
 
     @property
     def is_news(self) -> bool:
-        """Whether there is anything to report."""
+        """True when there is anything to report."""
         return bool(self.messages or self.sent or self.retold)
 
     @property
     def message(self) -> str:
-        """One sentence."""
-        told = [f"{len(self.sent)} new events, {len(self.admitted)} admitted to redeployment"]
-        told += [f"{len(self.retold)} told again, since no flow run came of them"] if self.retold else []
-        told += [f"{self.repeated} known already"] if self.repeated else []
-        told += [f"{self.ignored} of no interest"] if self.ignored else []
-        told += [f"{len(self.set_aside)} messages set aside"] if self.set_aside else []
-        told += [f"{len(self.left)} messages that can't be read will be tried again"] if self.left else []
-        return "; ".join(told)
+        """The result in one sentence."""
+        parts = [f"{len(self.sent)} new events, {len(self.admitted)} admitted to redeployment"]
+        parts += [f"{len(self.retold)} re-emitted, since they started no flow run"] if self.retold else []
+        parts += [f"{self.repeated} already known"] if self.repeated else []
+        parts += [f"{self.ignored} ignored"] if self.ignored else []
+        parts += [f"{len(self.set_aside)} messages set aside"] if self.set_aside else []
+        parts += [f"{len(self.left)} unreadable messages will be retried"] if self.left else []
+        return "; ".join(parts)
 
 
 def must_go(read: ReadMessage, tries: int) -> bool:
-    """Whether a message that can't be read has been tried often enough."""
+    """Return whether an unreadable message has reached the maximum number of tries."""
     return bool(read.wrong) and read.message.taken >= tries
 
 
 def as_set_aside(read: ReadMessage) -> SetAside:
-    """For the report."""
+    """Return an unreadable message as a row of the report."""
     return SetAside(id=read.message.id, wrong=read.wrong, taken=read.message.taken)
 
 
 def intake_markdown(report: IntakeReport, poison: str) -> str:
-    """The run's page."""
-    parts = [f"# Events taken in\n\n{report.message}."]
+    """Return the run's page."""
+    parts = [f"# Event intake\n\n{report.message}."]
     if report.sent:
         parts.append(table(_EVENTS, map(_row, report.sent[:SHOWN])))
     if report.retold:
-        parts.append(f"## Told again\n\n{table(_EVENTS, map(_row, report.retold[:SHOWN]))}")
+        parts.append(f"## Re-emitted\n\n{table(_EVENTS, map(_row, report.retold[:SHOWN]))}")
     if report.set_aside:
         rows = [(one.id, one.taken, escaped(one.wrong)) for one in report.set_aside[:SHOWN]]
-        parts.append(f"## Set aside in `{poison}`\n\n{table(('Message', 'Tries', 'What was wrong'), rows)}")
-        parts.append("Correct what sends them, then put them back into the queue, or delete them.")
+        parts.append(f"## Set aside in `{poison}`\n\n{table(('Message', 'Tries', 'Error'), rows)}")
+        parts.append("Fix the sender, then move them to the queue, or delete them.")
     if report.left:
         rows = [(one.id, one.taken, escaped(one.wrong)) for one in report.left[:SHOWN]]
-        parts.append(f"## To be tried again\n\n{table(('Message', 'Tries', 'What was wrong'), rows)}")
+        parts.append(f"## To be retried\n\n{table(('Message', 'Tries', 'Error'), rows)}")
     return "\n\n".join(parts)
 
 

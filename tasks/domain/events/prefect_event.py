@@ -1,4 +1,4 @@
-"""One Prefect event as plain values: a name, an id, a resource, a payload; and a registered model as such."""
+"""A Prefect event as plain values: name, id, resource and payload; and the event of a registered model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Labels = dict[str, str]
 
 
 class Happening(BaseModel):
-    """One Prefect event. The id is made of what happened, so that a repeated delivery has the same."""
+    """One Prefect event. Its id derives from Azure's event, so that a repeated delivery has the same id."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,7 +30,7 @@ class Happening(BaseModel):
 
 
 def registered(version: ModelVersion, judged: Admission) -> Happening:
-    """A registered model version, with what the gates say of it."""
+    """Return the event of a registered model version, with the decision of the admission rules."""
     place = version.workspace
     labels = {"azureml.admitted": str(judged.admitted).lower()}
     labels |= {"azureml.endpoint": judged.endpoint} if judged.endpoint else {}
@@ -51,7 +51,7 @@ def registered(version: ModelVersion, judged: Admission) -> Happening:
 
 
 def resource_of(kind: str, workspace: WorkspaceId, path: str, name: str) -> Labels:
-    """The labels of something in a workspace; `path` is its ARM path below the workspace."""
+    """Return the labels of a resource in a workspace; `path` is its ARM path below the workspace."""
     return {
         "prefect.resource.id": f"azureml.{kind}{workspace.key}/{path.lower()}",
         "prefect.resource.name": name,
@@ -61,12 +61,12 @@ def resource_of(kind: str, workspace: WorkspaceId, path: str, name: str) -> Labe
 
 
 def model_resource(workspace: WorkspaceId, model: str) -> Labels:
-    """The labels of a model."""
+    """Return the labels of a model."""
     return resource_of("model", workspace, f"models/{model}", model) | {"azureml.model": model}
 
 
 def workspace_resource(workspace: WorkspaceId) -> Labels:
-    """The workspace, as what something else is related to."""
+    """Return the labels of a workspace as a related resource."""
     return {
         "prefect.resource.id": f"azureml.workspace{workspace.key}",
         "prefect.resource.role": "azureml-workspace",
@@ -75,10 +75,10 @@ def workspace_resource(workspace: WorkspaceId) -> Labels:
 
 
 def place_of(workspace: WorkspaceId) -> dict[str, str]:
-    """Where the workspace is, for a payload."""
+    """Return the location of a workspace, for a payload."""
     return workspace.model_dump(include={"subscription_id", "resource_group", "workspace"})
 
 
 def written(moment: datetime | None) -> str:
-    """A time as text; empty where it is unknown."""
+    """Return a time as text; empty where it is unknown."""
     return moment.isoformat() if moment else ""

@@ -1,4 +1,4 @@
-"""Messages of a storage queue that hold events: what they say, and what becomes of those that say nothing."""
+"""Read events from messages of a storage queue, and note what can't be read."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tasks.domain.events.prefect_event import Happening
 
 POISON: Final = "-poison"
 AccountName = Annotated[str, Field(pattern=r"^[a-z0-9]{3,24}$")]
-# The queue for what is set aside has a longer name.
+# The poison queue has a longer name.
 QueueName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=3, max_length=56)]
 
 
 class QueuePlace(BaseModel):
-    """Which queue of which storage account."""
+    """A queue of a storage account."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,16 +30,16 @@ class QueuePlace(BaseModel):
 
     @property
     def poison(self) -> str:
-        """The queue for messages that nobody can read."""
+        """The queue for unreadable messages."""
         return self.name + POISON
 
 
 class QueueMessage(BaseModel):
-    """A message that was taken, and is hidden from others for a while.
+    """A message that was taken, and is hidden from other readers for a while.
 
     Attributes:
-        receipt: What has to be shown to delete it.
-        taken: How often it has been taken, this time included.
+        receipt: Azure's proof of the reader, required to delete it.
+        taken: Number of times that it has been taken, including this one.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -51,7 +51,7 @@ class QueueMessage(BaseModel):
 
 
 class ReadMessage(BaseModel):
-    """A message, and what it says. `wrong` is the reason why it can't be read, or not all of it."""
+    """A message and its events. `wrong` is the reason why it, or a part of it, can't be read."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,11 +62,11 @@ class ReadMessage(BaseModel):
 
 
 def read_message(message: QueueMessage, topic: str) -> ReadMessage:
-    """What a message says: one event, as Event Grid writes it, or several; in base64, or as it is.
+    """Read a message: one event, as Event Grid writes it, or several; as base64 or plain JSON.
 
     Args:
-        message: What was taken.
-        topic: The ARM id of the workspace whose events are taken.
+        message: The message taken.
+        topic: The ARM id of the workspace whose events are accepted.
     """
     news: list[ModelVersion | Happening] = []
     ignored, wrong = 0, []
@@ -88,7 +88,7 @@ def read_message(message: QueueMessage, topic: str) -> ReadMessage:
 def _read(document: object, topic: str) -> ModelVersion | Happening | None:
     event = read_event(document)
     if event.topic.lower() != topic.lower():
-        raise AccessDenied(f"it is an event of {event.topic[:300]!r}, not of this workspace")
+        raise AccessDenied(f"the event is of {event.topic[:300]!r}, not of this workspace")
     return meaning(event)
 
 

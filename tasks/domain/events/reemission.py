@@ -1,6 +1,6 @@
-"""When an admitted version is told again, since nothing came of its event, and under which ids.
+"""Re-emit the event of an admitted version that started no flow run.
 
-Prefect's server keeps events for its automations in memory: killed after it has stored one, it never acts on it.
+Prefect's server holds events for its automations in memory: if killed after storing one, it never acts on it.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class AdmittedVersion(BaseModel):
     """A version that was admitted, and is not deployed.
 
     Attributes:
-        seen: What is kept of its admission.
-        endpoint: Where it belongs.
+        seen: The record of its admission.
+        endpoint: The endpoint that it goes to.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -36,7 +36,7 @@ class AdmittedVersion(BaseModel):
 
 
 def undeployed(registry: ModelRegistry, gates: Gates, newest: Newest, now: datetime) -> list[AdmittedVersion]:
-    """Of each model the version that was admitted last, if its endpoint does not have it, and the gates pass it now."""
+    """Return each model's last admitted version that its endpoint lacks and the admission rules admit now."""
     found = []
     for version in registry.versions:
         seen = newest.get(version.model.lower())
@@ -49,33 +49,33 @@ def undeployed(registry: ModelRegistry, gates: Gates, newest: Newest, now: datet
 
 
 def tellings(version: ModelVersion) -> tuple[uuid.UUID, ...]:
-    """The ids of its event and of each repetition: always the same, so that none of them is there twice."""
+    """Return the ids of its event and of each re-emission: deterministic, so that none exists twice."""
     first = version.prefect_id(admitted=True)
     return first, *(uuid.uuid5(first, f"again {number}") for number in range(1, MOST + 1))
 
 
 def next_telling(one: AdmittedVersion, sent: Mapping[uuid.UUID, datetime], now: datetime) -> int | None:
-    """Which telling is due, if nothing came of the last one: 0 is the event itself, where that was never sent.
+    """Return the number of the emission due, if the last one had no result: 0 is the event itself, if never sent.
 
     Args:
-        one: The version.
-        sent: When each of its tellings was sent that Prefect has.
-        now: For their age.
+        one: The admitted version.
+        sent: When each emission that Prefect has was sent, by id.
+        now: The current time.
     """
-    told = [number for number, identity in enumerate(tellings(one.version)) if identity in sent]
-    last = sent[tellings(one.version)[told[-1]]] if told else one.seen.admitted
-    is_forgotten = not told and last is not None and now - last > PREFECT_REMEMBERS
+    sent_numbers = [number for number, identity in enumerate(tellings(one.version)) if identity in sent]
+    last = sent[tellings(one.version)[sent_numbers[-1]]] if sent_numbers else one.seen.admitted
+    is_forgotten = not sent_numbers and last is not None and now - last > PREFECT_REMEMBERS
     if last is None or is_forgotten or now - last < PATIENCE:
         return None
-    number = told[-1] + 1 if told else 0
+    number = sent_numbers[-1] + 1 if sent_numbers else 0
     return number if number <= MOST else None
 
 
 def told_again(one: AdmittedVersion, number: int) -> Happening:
-    """The event of a telling."""
+    """Return the event of an emission."""
     version = one.version
-    why = f"Version {version.version} was admitted, and no flow run brings it to {one.endpoint}: "
-    why += f"told again, {number} of {MOST} times." if number else "its event was lost."
-    why += " Is the automation that redeploys on it switched on?" if number == MOST else ""
-    happening = registered(version, Admission(admitted=True, endpoint=one.endpoint, why=why))
-    return happening.model_copy(update={"id": tellings(version)[number]})
+    why = f"Version {version.version} was admitted, but no flow run deploys it to {one.endpoint}: "
+    why += f"re-emitted, {number} of {MOST} times." if number else "its event was lost."
+    why += " Check that the automation that redeploys on it is enabled." if number == MOST else ""
+    event = registered(version, Admission(admitted=True, endpoint=one.endpoint, why=why))
+    return event.model_copy(update={"id": tellings(version)[number]})

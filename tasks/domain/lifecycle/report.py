@@ -18,7 +18,7 @@ class Step(BaseModel):
     """One step of a run.
 
     Attributes:
-        state: kept: done by the failed run that this one retries, and still there.
+        state: kept: completed by the failed run that this one retries, and still in place.
         seconds: Its wall time, retries included.
     """
 
@@ -31,14 +31,14 @@ class Step(BaseModel):
 
 
 class LifecycleReport(BaseModel):
-    """All that the report of a lifecycle run tells.
+    """The content of a lifecycle run's report.
 
     Attributes:
         seconds: The run's wall time.
-        resources: ARM ids by what they are.
+        resources: ARM ids by kind of resource.
         logs: The last lines by container.
         failure: Why the run failed, empty if it did not.
-        cancelled: What a cancelled run left behind, empty if it was not.
+        cancelled: What a cancelled run leaves in Azure; empty if it was not cancelled.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -57,50 +57,50 @@ class LifecycleReport(BaseModel):
 
     @property
     def outcome(self) -> str:
-        """How the run ended."""
+        """The run's outcome in one word."""
         return "cancelled" if self.cancelled else "failed" if self.failure else "completed"
 
 
 def left_behind(endpoint: str, under_way: Sequence[str]) -> str:
-    """What a cancelled lifecycle leaves in Azure, and what can be done about it."""
-    going_on = f" Going on in Azure without this run: {', '.join(under_way)}." if under_way else ""
+    """Return what a cancelled lifecycle leaves in Azure, and the next actions."""
+    running = f" Still running in Azure: {', '.join(under_way)}." if under_way else ""
     return (
-        f"The run was cancelled. What it had created stays.{going_on} To finish it, start the lifecycle again: it goes "
-        f"on from there. To remove it, start the teardown of endpoint {endpoint}, or of its resource group."
+        f"The run was cancelled. What it created remains.{running} To finish it, start the lifecycle again: it "
+        f"continues from there. To remove it, start the teardown of endpoint {endpoint}, or of its resource group."
     )
 
 
 def lifecycle_markdown(report: LifecycleReport) -> str:
-    """The report of one lifecycle run."""
+    """Return the report of one lifecycle run."""
     sections = [
         f"# {report.title}",
         f"**{'FAILED' if report.failure else report.outcome.capitalize()}** after {report.seconds:.1f} s",
         section("Failure", code_block(report.failure) if report.failure else ""),
-        section("What is left", plain(report.cancelled)),
+        section("Remaining resources", plain(report.cancelled)),
         section("Warnings", "\n".join(f"- {plain(one)}" for one in report.warnings)),
         section("Scoring", _answer(report.answer)),
         section("Isolation", proof_markdown(report.proof) if report.proof else ""),
         section("Traffic", table(("online deployment", "percent"), report.traffic.items())),
         section("Steps", _steps(report.steps)),
-        section("What was created", _resources(report.resources)),
+        section("Created resources", _resources(report.resources)),
         section("Logs", "\n\n".join(f"`{name}`\n\n{code_block(text)}" for name, text in report.logs.items() if text)),
     ]
     return "\n\n".join(one for one in sections if one) + "\n"
 
 
 def proof_markdown(proof: IsolationProof) -> str:
-    """The proof of isolation as a table, with its date."""
+    """Return the proof of isolation as a table, with its date."""
     rows = [
         ("from inside", proof.inside.verdict.upper(), proof.inside.reason),
         ("from the internet", proof.outside.verdict.upper(), proof.outside.reason),
         ("public access", proof.public_access.verdict.upper(), proof.public_access.reason),
     ]
     head = f"Endpoint `{proof.endpoint}`, {proof.made_at.isoformat(timespec='seconds')}: **{proof.verdict.upper()}**"
-    return f"{head}\n\n{table(('look', 'verdict', 'what was seen'), rows)}"
+    return f"{head}\n\n{table(('access', 'verdict', 'result'), rows)}"
 
 
 def _resources(resources: Mapping[str, str]) -> str:
-    """Ids in a block of their own: in a table they run over what is beside it."""
+    """Return the ids in a code block: in a table they would overflow into the next column."""
     return code_block("\n".join(f"{what}: {one}" for what, one in resources.items())) if resources else ""
 
 
@@ -121,8 +121,8 @@ def _answer(answer: ScoringAnswer | None) -> str:
                 answer.status,
                 answer.outcome,
                 f"{answer.latency_seconds * 1000:.0f} ms",
-                answer.deployment or "not told",
-                answer.request_id or "not told",
+                answer.deployment or "unknown",
+                answer.request_id or "unknown",
             )
         ],
     )

@@ -1,4 +1,4 @@
-"""A remedy as a plan: which property of which resource becomes what. A person approves it before anything changes."""
+"""A remedy as a plan: the changes of properties of resources. It is approved manually before anything changes."""
 
 from __future__ import annotations
 
@@ -12,22 +12,15 @@ from tasks.domain.common.forms import OrEmpty
 from tasks.domain.diagnostics.finding import Finding
 from tasks.domain.diagnostics.verdict import EndpointVerdict, Health
 
-# The checks whose fix is known and safe enough to be applied after an approval.
-RemedyCode = Literal[
-    "SCORE-EGR-002", "SCORE-EGR-003", "SCORE-KV-001", "SCORE-PE-001", "SCORE-REG-002", "SCORE-TRF-001", "SCORE-WS-001"
-]
 
-
-class RemedyWish(BaseModel):
-    """What the caller of a remedy may choose."""
+class RemedyRequest(BaseModel):
+    """The choices of a remedy's caller."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    code: Annotated[RemedyCode | None, OrEmpty()] = Field(
-        default=None, description="The check whose finding is to be remedied. Empty: the root cause."
-    )
+    code: str | None = None  # of the check whose finding is to be fixed; None: the root cause
     image_build_compute: Annotated[str | None, OrEmpty()] = Field(
-        default=None, description="The compute that shall build images. Empty: the workspace's only suitable one."
+        default=None, description="The compute cluster to build images with. Empty: the workspace's only suitable one."
     )
 
 
@@ -36,10 +29,10 @@ class Change(BaseModel):
 
     Attributes:
         resource: Its ARM id.
-        what: What it is, in words.
+        what: Its kind and name.
         path: The property, as a path through the resource's JSON.
         before: What it must still be when the plan is applied.
-        is_ours: Whether this project made the resource; the approver should know when it is somebody else's.
+        is_ours: Whether this project made the resource; if not, the approver should know.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -53,7 +46,7 @@ class Change(BaseModel):
 
 
 class Condition(BaseModel):
-    """Something that the plan stands on, and that must still be so when it is applied."""
+    """A precondition of the plan, which must still hold when it is applied."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -64,15 +57,15 @@ class Condition(BaseModel):
 
 
 class RemedyPlan(BaseModel):
-    """What would be done about one finding.
+    """The changes that would fix one finding.
 
     Attributes:
         endpoint: The endpoint that was diagnosed.
-        health: How it was when this was planned.
-        finding: What is to be remedied; None when all is well.
-        summary: One sentence: what would be done, or why nothing can be.
-        warning: What to think of before it is approved.
-        changes: Everything that would change; nothing else does. Empty: there is nothing to approve.
+        health: Its health when this was planned.
+        finding: The finding to fix; None when there is none.
+        summary: The change in one sentence, or the reason why there is none.
+        warning: What to consider before it is approved.
+        changes: All changes; nothing else is written. Empty: there is nothing to approve.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -87,13 +80,13 @@ class RemedyPlan(BaseModel):
 
     @property
     def digest(self) -> str:
-        """Stands for exactly these changes: an approval is good for no others."""
-        told = [one.model_dump(mode="json") for one in (*self.changes, *self.stands_on)]
-        return digest(told)
+        """The digest of exactly these changes: an approval is valid for no others."""
+        parts = [one.model_dump(mode="json") for one in (*self.changes, *self.stands_on)]
+        return digest(parts)
 
 
 class Draft(BaseModel):
-    """What a planner comes to: changes, or in ``summary`` the reason why there are none."""
+    """A planner's result: changes, or in ``summary`` the reason why there are none."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -107,13 +100,13 @@ Outcome = Literal["healthy", "by_hand", "refused", "applied"]
 
 
 class RemedyReport(BaseModel):
-    """How a remedy ended.
+    """The result of a remedy.
 
     Attributes:
-        outcome: healthy (nothing to remedy), by_hand (no safe remedy is known), refused, or applied and verified.
-        decided_by: Who approved or refused, as they said.
+        outcome: healthy (nothing to fix), by_hand (to be fixed manually), refused, or applied and verified.
+        decided_by: The name that the approver gave.
         health: The endpoint's after the remedy, or as it was when nothing was changed.
-        next_cause: The root cause that is left afterwards; None when the endpoint is healthy.
+        next_cause: The remaining root cause; None when the endpoint is healthy.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -126,34 +119,34 @@ class RemedyReport(BaseModel):
 
 
 def unchanged(plan: RemedyPlan, refused_by: str = "") -> RemedyReport:
-    """The report of a run that changed nothing: there was nothing to approve, or it was refused."""
+    """Return the report of a run that changed nothing: there was nothing to approve, or it was refused."""
     outcome: Outcome = "refused" if refused_by else "by_hand" if plan.finding else "healthy"
     return RemedyReport(plan=plan, outcome=outcome, decided_by=refused_by, health=plan.health, next_cause=plan.finding)
 
 
 def applied(plan: RemedyPlan, approved_by: str, after: EndpointVerdict) -> RemedyReport:
-    """The report of a remedy that was applied and has helped."""
+    """Return the report of a remedy that was applied and verified."""
     return RemedyReport(
         plan=plan, outcome="applied", decided_by=approved_by, health=after.health, next_cause=after.cause
     )
 
 
 def failure_of(code: str, verdict: EndpointVerdict) -> EndpointOpsError | None:
-    """The error to raise when a check still isn't well after its remedy; None when it is.
+    """Return the error to raise when a check still fails after its remedy; None when it passes.
 
-    "Could not look" is temporary, and never taken for success.
+    "Not checked" is temporary, and never counts as success.
     """
     for one in (verdict.cause, *verdict.suspects, *verdict.symptoms):
         if one and one.code == code:
-            return NotReady(f"the remedy was applied, and {code} still says: {one.reason}", one.remedy)
+            return NotReady(f"the remedy was applied, and {code} still fails: {one.reason}", one.remedy)
     for one in verdict.not_looked_at:
         if one.code == code:
-            return ServiceUnavailable(f"the remedy was applied, but {code} says: {one.reason}", one.remedy)
+            return ServiceUnavailable(f"the remedy was applied, but {code} is not verified: {one.reason}", one.remedy)
     return None
 
 
 def same_value(one: JsonValue, other: JsonValue) -> bool:
-    """Whether two values mean the same to Azure: the case of words, and what is off, empty or missing, aside."""
+    """Return whether two values are equal to Azure, which ignores case, and treats off, empty and missing alike."""
     if isinstance(one, str) and isinstance(other, str):
         return one.lower() == other.lower()
     if isinstance(one, dict | None) and isinstance(other, dict | None):

@@ -1,4 +1,4 @@
-"""The remedies themselves: from what was seen to a draft, without looking or changing anything."""
+"""The remedies themselves: from observed facts to a draft, without reading or changing anything."""
 
 from __future__ import annotations
 
@@ -9,10 +9,16 @@ from pydantic import JsonValue
 
 from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
-from tasks.domain.azure.registry import PrivateEndpointConnection
+from tasks.domain.azure.registry import ContainerRegistry, PrivateEndpointConnection
 from tasks.domain.azure.traffic import share_of, without
 from tasks.domain.common.naming import same_location
-from tasks.domain.diagnostics.diagnosed import Compute, DiagnosedEndpoint, DiagnosedVault, DiagnosedWorkspace
+from tasks.domain.diagnostics.diagnosed import (
+    Compute,
+    DiagnosedEndpoint,
+    DiagnosedVault,
+    DiagnosedWorkspace,
+    StorageAccount,
+)
 from tasks.domain.remedy.plan import Change, Condition, Draft
 
 CONNECTION_STATUS: Final = "properties.privateLinkServiceConnectionState.status"
@@ -27,89 +33,88 @@ MIRROR_TRAFFIC: Final = "properties.mirrorTraffic"
 _CLUSTER: Final = "amlcompute"
 
 
-def approve_egress(owner: str, connections: Sequence[PrivateEndpointConnection]) -> Draft:
+def approve_egress(kind: str, resource: ContainerRegistry | StorageAccount | None) -> Draft:
     """Approve the online deployments' own connections to a registry or storage account (legacy isolation)."""
+    if resource is None:
+        return Draft(summary=f"The workspace has no {kind}.")
+    owner, connections = f"{kind} {resource.name}", resource.private_endpoint_connections
     ours = [one for one in connections if one.description == EGRESS_DESCRIPTION and not _has(one, "Approved")]
     decided = [one for one in ours if not _has(one, "Pending")]
     if decided:
         return Draft(
-            summary=f"Connection {_name(decided[0])} of the {owner} is {decided[0].status}: somebody decided that, so "
-            "it is not changed here. Make the online deployment again; that asks for a new connection."
+            summary=f"Connection {_name(decided[0])} of the {owner} is {decided[0].status}: that was decided manually, "
+            "so it is not changed here. Make the online deployment again; that requests a new connection."
         )
     if not ours:
-        return Draft(summary=f"No connection of the {owner} waits for an approval.")
+        return Draft(summary=f"No connection to the {owner} is pending.")
     return Draft(
         summary=f"Approve {_count(ours)} to the {owner}.",
-        warning="Whoever may ask for a connection chooses its description. Approve only while an online deployment of "
-        f"yours waits for one, and only if there are no more of them than such deployments: {_sources(ours)}",
+        warning="The requester of a connection chooses its description. Approve only while an online deployment of "
+        f"yours waits for one, and only if there are no more connections than such deployments: {_sources(ours)}",
         changes=tuple(_approval(owner, one) for one in ours),
         stands_on=tuple(_same_source(owner, one) for one in ours),
     )
 
 
 def approve_callers(workspace: DiagnosedWorkspace) -> Draft:
-    """Approve the one private endpoint through which callers would reach the workspace."""
+    """Approve the one pending private endpoint for callers of the workspace."""
     owner = f"workspace {workspace.name}"
-    ways = [one for one in workspace.connections if one.description != EGRESS_DESCRIPTION]
-    pending = [one for one in ways if _has(one, "Pending")]
+    inbound = [one for one in workspace.connections if one.description != EGRESS_DESCRIPTION]
+    pending = [one for one in inbound if _has(one, "Pending")]
     if len(pending) != 1:
-        told = (
-            f"{len(pending)} private endpoint connections wait" if pending else "No private endpoint connection waits"
-        )
-        return Draft(summary=f"{told} for an approval by the {owner}, so which one to approve is yours to say.")
+        count = f"{len(pending)} private endpoint connections" if pending else "No private endpoint connection"
+        return Draft(summary=f"{count} to the {owner} pending: approve the right one manually.")
     return Draft(
         summary=f"Approve the private endpoint connection {_name(pending[0])} to the {owner}.",
-        warning="Everybody in that private endpoint's network reaches the workspace and its endpoints afterwards. "
+        warning="Every caller in that private endpoint's network can reach the workspace and its endpoints afterwards. "
         f"Check that it is a network of yours: {_sources(pending)}",
         changes=(_approval(owner, pending[0]),),
         stands_on=(_same_source(owner, pending[0]),),
     )
 
 
-def let_azure_services_by(vault: DiagnosedVault | None) -> Draft:
-    """Except Azure's trusted services from the key vault's firewall; the firewall itself stays as it is."""
+def allow_azure_services(vault: DiagnosedVault | None) -> Draft:
+    """Allow trusted Azure services on the key vault; its firewall stays as it is otherwise."""
     if vault is None or vault.lets_azure_services_by:
-        return Draft(summary="The key vault lets Azure services by already.")
+        return Draft(summary="The key vault already allows trusted Azure services.")
     return Draft(
-        summary=f"Let Azure's trusted services by the firewall of key vault {vault.name}.",
-        warning="Azure's trusted services get past the firewall then; who may read a secret still depends on the "
-        "vault's access policies or roles.",
+        summary=f"Allow trusted Azure services on key vault {vault.name}.",
+        warning="Trusted Azure services pass the firewall then; read access to secrets still depends on the vault's "
+        "access policies or roles.",
         changes=(_change(vault.id, f"key vault {vault.name}", BYPASS, (vault.bypass, "AzureServices")),),
     )
 
 
-def set_build_compute(workspace: DiagnosedWorkspace, computes: Sequence[Compute], wanted: str | None) -> Draft:
-    """Let a cluster that the workspace has build its images. A new one is never made here: it costs money."""
+def set_build_compute(workspace: DiagnosedWorkspace, computes: Sequence[Compute], name: str | None) -> Draft:
+    """Build images on a cluster that the workspace has. A new one is never made here: it costs money."""
     usable = [one for one in computes if _builds(one, workspace)]
-    named = [one for one in usable if wanted is None or one.name.lower() == wanted.lower()]
+    named = [one for one in usable if name is None or one.name.lower() == name.lower()]
     if len(named) != 1:
         found = ", ".join(one.name for one in usable) or "none"
-        reason = (
-            f"Compute {wanted} can't build images" if wanted else f"It has to be said which of {len(usable)} to use"
-        )
+        reason = f"Compute {name} can't build images" if name else f"{len(usable)} clusters can build images"
         return Draft(
-            summary=f"{reason}. Compute clusters in {workspace.location} that are provisioned: {found}. Make one with: "
-            "az ml compute create --type AmlCompute --min-instances 0, or choose one by image_build_compute."
+            summary=f"{reason}. Provisioned compute clusters in {workspace.location}: {found}. Choose one by "
+            "image_build_compute, or make one: az ml compute create --type AmlCompute --min-instances 0."
         )
     (chosen,) = named
     what = f"workspace {workspace.name}"
     resource = f"{workspace.id}/computes/{chosen.name}"
     return Draft(
-        summary=f"Let compute {chosen.name} build the images of {what}.",
-        warning="The cluster starts for each new image, and costs what its machines cost while it runs.",
+        summary=f"Build the images of {what} on compute {chosen.name}.",
+        warning="The cluster starts for each new image; its machines cost money while they run.",
         changes=(_change(workspace.id, what, BUILD_COMPUTE, (workspace.image_build_compute, chosen.name)),),
         stands_on=(_succeeded(resource, f"compute {chosen.name}"),),
     )
 
 
-def send_traffic_back(endpoint: DiagnosedEndpoint, deployments: Sequence[OnlineDeployment]) -> Draft:
+def send_traffic_to_healthy(endpoint: DiagnosedEndpoint, deployments: Sequence[OnlineDeployment]) -> Draft:
     """Send all traffic to the healthy online deployment that has the most of it already."""
     healthy = sorted(
         (one for one in deployments if one.provisioning_state.lower() == "succeeded"),
         key=lambda one: (-share_of(endpoint.traffic, one.name), one.name),
     )
     if not healthy:
-        return Draft(summary="No online deployment is well, so none can take the traffic. Mend or make one first.")
+        return Draft(summary="No online deployment is healthy, so none can take the traffic. Fix or make one first.")
     chosen, what = healthy[0], f"endpoint {endpoint.name}"
     changes = [_change(endpoint.id, what, TRAFFIC, (_shares(endpoint.traffic), {chosen.name: 100}))]
     if share_of(endpoint.mirror_traffic, chosen.name):  # one deployment can't have both
@@ -117,21 +122,21 @@ def send_traffic_back(endpoint: DiagnosedEndpoint, deployments: Sequence[OnlineD
         changes.append(_change(endpoint.id, what, MIRROR_TRAFFIC, mirror))
     return Draft(
         summary=f"Send all traffic of {what} to online deployment {chosen.name}.",
-        warning=f"Callers get the answers of {chosen.name} from then on, and its instances carry the whole load.",
+        warning=f"Callers get the answers of {chosen.name} from then on, and its instances have the whole load.",
         changes=tuple(changes),
         stands_on=(_succeeded(chosen.id, f"online deployment {chosen.name}"),),
     )
 
 
-def switch_legacy_mode_off(workspace: DiagnosedWorkspace) -> Draft:
+def turn_legacy_mode_off(workspace: DiagnosedWorkspace) -> Draft:
     """Turn v1 legacy mode off."""
     if not workspace.v1_legacy_mode:
         return Draft(summary="v1 legacy mode is off already.")
     what = f"workspace {workspace.name}"
     return Draft(
-        summary=f"Switch v1 legacy mode of {what} off.",
-        warning="Speak with the network security team first. The mode may be on for a reason: with it off, the "
-        "workspace's control plane is reached over Azure's public one. It takes up to an hour to take effect.",
+        summary=f"Turn v1 legacy mode of {what} off.",
+        warning="Talk to the network security team first. The mode may be on for a reason: with it off, the "
+        "workspace's control plane is Azure's public one. It takes up to an hour to take effect.",
         changes=(_change(workspace.id, what, LEGACY_MODE, (True, False)),),
     )
 

@@ -1,17 +1,17 @@
-"""What chance explains: how many of so many calls a share of the traffic gets, and how many may fail."""
+"""Random variation: the calls that a share of the traffic receives by chance, and those that fail by chance."""
 
 from __future__ import annotations
 
 import math
 from typing import Final
 
-# One honest step in a thousand lies outside.
+# One correct step in a thousand lies outside.
 _TAIL: Final = 0.0005
 _RARE: Final = 0.01
 
 
 def expected_range(calls: int, percent: float) -> tuple[int, int]:
-    """The fewest and the most calls that a share gets, but for one time in a thousand."""
+    """Return the minimum and maximum number of calls that a share gets, all but once in a thousand times."""
     share = percent / 100
     if share in {0.0, 1.0} or not calls:
         return (calls, calls) if share == 1 else (0, 0)
@@ -20,9 +20,9 @@ def expected_range(calls: int, percent: float) -> tuple[int, int]:
 
 
 def is_beyond(count: int, calls: int, percent: float) -> bool:
-    """Whether a share of so many percent all but rules out so high a count: less than once in a hundred times.
+    """Return whether a percentage all but rules out so high a count: less than once in a hundred times.
 
-    By Chernoff's bound, which errs on the side of chance and costs the same for any number of calls.
+    Uses Chernoff's bound, which errs on the side of chance and costs the same for any number of calls.
     """
     share, part = percent / 100, count / calls if calls else 0.0
     if share >= 1 or part <= share:
@@ -34,7 +34,7 @@ def is_beyond(count: int, calls: int, percent: float) -> bool:
 
 
 def _beyond(chances: list[float]) -> int:
-    """The first count whose tail, itself included, is no longer negligible."""
+    """Return the first count whose tail, itself included, is no longer negligible."""
     tail = 0.0
     for count, chance in enumerate(chances):
         tail += chance

@@ -1,4 +1,4 @@
-"""A small picture of a rollout: the traffic of each step, and the latency of both colors below it."""
+"""A chart of a rollout: the traffic of each step, and the latency of both colors below it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tasks.domain.rollout.step_result import Bake
 _BAR: Final = 64
 _LINE: Final = 64
 _HEIGHT: Final = _BAR + _LINE + 6 * svg.TEXT
-# By name where the color is one that can be drawn, else the next of the others.
+# By name where the name is a known color, else the next of the others.
 _NAMED: Final = {"blue": "#3b6fd1", "green": "#4c9f70"}
 _OTHERS: Final = ("#e0a030", "#8a5fbf", "#8a8f98")
 
 
 def picture_markdown(bakes: Sequence[Bake]) -> str:
-    """The traffic of each step, and the latency of both colors below it; empty without steps."""
+    """Return the traffic of each step, and the latency of both colors below it; empty without steps."""
     if not bakes:
         return ""
     names = sorted({name.lower() for bake in bakes for name in (*bake.traffic, *bake.tallies) if name})
@@ -26,14 +26,14 @@ def picture_markdown(bakes: Sequence[Bake]) -> str:
     parts = [
         svg.text(svg.TEXT, svg.TEXT, "traffic of each step: " + ", ".join(names)),
         *(_stack(bake, svg.TEXT + at * step, step * 0.9, colors) for at, bake in enumerate(bakes)),
-        svg.text(svg.TEXT, _BAR + 3.5 * svg.TEXT, f"median latency of probes, at most {slowest:.0f} ms"),
+        svg.text(svg.TEXT, _BAR + 3.5 * svg.TEXT, f"median latency of probes, maximum {slowest:.0f} ms"),
         *(_latencies(bake, svg.TEXT + at * step, step * 0.9, colors, slowest) for at, bake in enumerate(bakes)),
     ]
     return svg.image("traffic and latency of each step", _HEIGHT, parts)
 
 
 def _stack(bake: Bake, x: float, width: float, colors: dict[str, str]) -> str:
-    """One step's bar, with its title below."""
+    """Return one step's bar, with its title below."""
     shares = sorted(bake.traffic.items(), key=lambda one: one[0].lower())
     heights = [(colors[name.lower()], _BAR * percent / 100) for name, percent in shares]
     decided = bake.analysis.decision if bake.analysis else ""
@@ -48,7 +48,7 @@ def _colors(names: Iterable[str]) -> dict[str, str]:
 
 
 def _latencies(bake: Bake, x: float, width: float, colors: dict[str, str], slowest: float) -> str:
-    """The colors side by side; one that answered nothing has no bar."""
+    """Return the bars of the colors side by side; one without answers has no bar."""
     seen = [(name, bake.of(name).probes.p50_ms) for name in sorted(bake.tallies) if name]
     known = [(name, value) for name, value in seen if value is not None]
     own = width / max(1, len(known))

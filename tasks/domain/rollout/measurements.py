@@ -1,4 +1,4 @@
-"""How one online deployment answered over a while: calls, faults by whose they are, and latency."""
+"""Measurements of one online deployment over a period: calls, faults by origin, and latency."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from pydantic import BaseModel, ConfigDict
 Fault = Literal["model", "platform", "network", "throttled", "refused"]
 
 FAULTS: Final[tuple[Fault, ...]] = ("model", "platform", "network", "throttled", "refused")
-FEWEST_FOR_P95: Final = 20  # of fewer, the 95th percentile is the slowest one alone
-FEWEST_USERS: Final = 20  # users' requests differ: of fewer, latencies and refusals tell of the requests alone
+FEWEST_FOR_P95: Final = 20  # with fewer, the 95th percentile is just the slowest call
+FEWEST_USERS: Final = 20  # users' requests differ: with fewer, the requests alone decide
 _ITS_OWN: Final = frozenset({408, 424})
 
 
 class Measured(BaseModel):
-    """One online deployment's answers, as one side saw them.
+    """Answers of one online deployment, to probes or to users.
 
     Attributes:
-        calls: All of them.
-        faults: Those that were no success. network: no answer came, which is nobody's fault here. refused: the call
-            itself was wrong, by the platform's word or by that of score.py.
+        calls: Number of calls.
+        faults: Failed calls by origin. network: there was no answer, which counts against nobody. refused: the call
+            itself was invalid, according to the platform or score.py.
         p50_ms: Median latency of the successful ones.
         p95_ms: Their 95th percentile; None with fewer than 20 of them.
     """
@@ -36,17 +36,17 @@ class Measured(BaseModel):
 
     @property
     def samples(self) -> int:
-        """Calls that met an answer."""
+        """Calls with an answer."""
         return self.calls - self.faults.get("network", 0)
 
     @property
     def answered(self) -> int:
-        """Calls that were a success."""
+        """Successful calls."""
         return self.calls - sum(self.faults.values())
 
     @property
     def errors(self) -> int:
-        """Answers that are the model's or the platform's fault."""
+        """Failures of the model or the platform."""
         return self.faults.get("model", 0) + self.faults.get("platform", 0)
 
     @property
@@ -64,11 +64,11 @@ NOTHING: Final = Measured()
 
 
 def fault_of(status: int, model_status: int | None = None) -> Fault | None:
-    """Whose fault an HTTP status of a scoring call is; None for a success.
+    """Return the origin of the fault that an HTTP status of a scoring call means; None for a success.
 
     Args:
-        status: 0 where no answer came.
-        model_status: What score.py itself answered. Azure makes 424 of all but success, also where it blames the call:
+        status: 0 where there was no answer.
+        model_status: The status of score.py itself. Azure returns 424 for every failure of it, invalid calls included:
             learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints
     """
     if 200 <= status < 300:
@@ -85,7 +85,7 @@ def fault_of(status: int, model_status: int | None = None) -> Fault | None:
 
 
 def measured(faults: Mapping[Fault, int], seconds: Sequence[float]) -> Measured:
-    """From single calls: faults by kind, and the latencies of the successful ones in seconds."""
+    """Return the measurements of single calls: faults by kind, and the latencies of successful ones in seconds."""
     return Measured(
         calls=len(seconds) + sum(faults.values()),
         faults=dict(faults),
@@ -95,10 +95,10 @@ def measured(faults: Mapping[Fault, int], seconds: Sequence[float]) -> Measured:
 
 
 class Row(BaseModel):
-    """Calls with the same answer, counted.
+    """Calls with the same status, and their number.
 
     Attributes:
-        model_status: What score.py itself answered, if it was asked.
+        model_status: The status of score.py itself, if it was called.
         p50_ms: Their median latency.
         p95_ms: Their 95th percentile.
     """
@@ -113,7 +113,7 @@ class Row(BaseModel):
 
 
 def from_rows(rows: Iterable[Row]) -> Measured:
-    """From counts by HTTP status; the latencies are those of the success that most of them met."""
+    """Return the measurements from counts by HTTP status; latencies are those of the most frequent success."""
     calls, most, faults = 0, 0, dict[Fault, int]()
     latencies: tuple[float | None, float | None] = (None, None)
     for row in rows:
@@ -126,17 +126,17 @@ def from_rows(rows: Iterable[Row]) -> Measured:
 
 
 def percentile(seconds: Sequence[float], percent: int) -> float | None:
-    """The nearest rank, in milliseconds; None of nothing."""
+    """Return the nearest-rank percentile in milliseconds; None without values."""
     if not seconds:
         return None
     return sorted(seconds)[max(0, math.ceil(len(seconds) * percent / 100) - 1)] * 1000
 
 
 def faults_text(seen: Measured) -> str:
-    """The faults in words."""
+    """Return the faults in words."""
     return ", ".join(f"{seen.faults[kind]} {kind}" for kind in FAULTS if seen.faults.get(kind)) or "none"
 
 
 def latency_text(value: float | None) -> str:
-    """A latency in words."""
+    """Return a latency in words."""
     return "–" if value is None else f"{value:.0f} ms"

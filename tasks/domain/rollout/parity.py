@@ -1,4 +1,4 @@
-"""Whether two online deployments answer alike: JSON values within a tolerance, or at least their shape."""
+"""Compare the answers of two online deployments: JSON values within a tolerance, or their shape alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Parity(BaseModel):
-    """How alike the answers to the golden requests have to be, before any user meets the next color."""
+    """Required similarity of the answers to the golden requests, before any user reaches the candidate."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", title="Parity")
 
@@ -24,15 +24,15 @@ class Parity(BaseModel):
         default=0.05, ge=0, title="Relative tolerance", description="0.05: numbers may differ by five percent."
     )
     absolute_tolerance: float = Field(
-        default=1e-6, ge=0, title="Absolute tolerance", description="A difference of numbers that never matters."
+        default=1e-6, ge=0, title="Absolute tolerance", description="Smaller differences of numbers are ignored."
     )
     rounds: int = Field(
-        default=3, ge=1, le=100, title="Rounds", description="How often each is sent to each color, for the latency."
+        default=3, ge=1, le=100, title="Rounds", description="Times to send each request to each color, for latency."
     )
 
 
 def differences(before: str, after: str, parity: Parity) -> tuple[str, ...]:
-    """Where two answers differ, each as a sentence; none where they are alike. What is no JSON is compared as text.
+    """Return where two answers differ, one sentence each. An answer that is not valid JSON is compared as text.
 
     Lists are compared item by item, in their order.
     """
@@ -52,7 +52,7 @@ def _parsed(text: str) -> Any:
 
 
 def _opened(text: str) -> Any:
-    """The object or list in a text, as scripts return that encode their answers themselves; else the text."""
+    """Return the object or list encoded in a text, as some scripts answer; else the text."""
     inner = _parsed(text)
     return inner if isinstance(inner, dict | list) else text
 
@@ -60,16 +60,16 @@ def _opened(text: str) -> Any:
 def _between(path: str, before: Any, after: Any, parity: Parity) -> Iterator[str]:
     kinds = _kind(before), _kind(after)
     if kinds[0] != kinds[1]:
-        yield f"{path} is {kinds[1]}, before {kinds[0]}"
+        yield f"{path} is {kinds[1]}, was {kinds[0]}"
     elif isinstance(before, dict):
         yield from _between_objects(path, before, after, parity)
     elif isinstance(before, list):
         if len(before) != len(after):
-            yield f"{path} has {len(after)} items, before {len(before)}"
+            yield f"{path} has {len(after)} items, had {len(before)}"
         for at, (one, other) in enumerate(zip(before, after, strict=False)):
             yield from _between(f"{path}[{at}]", one, other, parity)
     elif parity.compare == "values" and not _alike(before, after, parity):
-        yield f"{path} is {_short(after)}, before {_short(before)}"
+        yield f"{path} is {_short(after)}, was {_short(before)}"
 
 
 def _between_objects(path: str, before: dict[str, Any], after: dict[str, Any], parity: Parity) -> Iterator[str]:

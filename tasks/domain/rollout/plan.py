@@ -1,4 +1,4 @@
-"""What a rollout would do, and what forbids it: all of it is known before anything changes."""
+"""Plan a rollout, and check its prerequisites, before anything changes."""
 
 from __future__ import annotations
 
@@ -12,39 +12,24 @@ from tasks.domain.azure.ownership import is_owned
 from tasks.domain.azure.traffic import positive, share_of
 from tasks.domain.common.errors import Conflict, InvalidSpec, NotReady
 from tasks.domain.diagnostics.finding import Finding
-from tasks.domain.diagnostics.precedence import explained_by
 from tasks.domain.diagnostics.verdict import EndpointVerdict, Health
 from tasks.domain.rollout.state import CLEAR_IT, Rollout
 
-# What is wrong with the online deployments themselves, their code and model included, is what a redeployment is for.
-_MENDED: Final = frozenset(
-    {
-        "SCORE-CALL-003",
-        "SCORE-CALL-004",
-        "SCORE-CALL-005",
-        "SCORE-DEP-001",
-        "SCORE-LOG-001",
-        "SCORE-LOG-002",
-        "SCORE-LOG-003",
-        "SCORE-LOG-004",
-        "SCORE-TRF-001",
-    }
-)
 # What a person does about a rollout of whose run Prefect knows nothing.
 CLEAR_UNKNOWN: Final = f"{CLEAR_IT} But not while another Prefect server carries it out."
-_STARTS: Final = "SCORE-DEP-001"
+_STARTS: Final = "SCORE-DEP-001"  # the check that online deployments are provisioned
 
 
 class RolloutPlan(BaseModel):
-    """What a rollout would do.
+    """The plan of a rollout.
 
     Attributes:
-        source: The online deployment that the next one is like; the one with the most live traffic.
-        color: The name of the next one.
-        leftover: Whether an online deployment of that name, without traffic, goes before.
-        live: The live traffic as it is, which is the way back.
-        health: The endpoint's as it is.
-        notes: What was seen and forbids nothing.
+        source: The stable deployment, which the candidate copies: the one with the most live traffic.
+        color: The candidate's name.
+        leftover: True when an online deployment of that name, without traffic, is deleted first.
+        live: The present live traffic, to roll back to.
+        health: The endpoint's present health.
+        notes: Observations that don't forbid the rollout.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -61,7 +46,7 @@ class RolloutPlan(BaseModel):
 
 
 def serving(endpoint: str, live: Mapping[str, int]) -> str:
-    """The online deployment with the most live traffic.
+    """Return the online deployment with the most live traffic.
 
     Raises:
         NotReady: When none has any.
@@ -69,8 +54,8 @@ def serving(endpoint: str, live: Mapping[str, int]) -> str:
     shares = positive(live)
     if not shares:
         raise NotReady(
-            f"endpoint {endpoint} has no live traffic, so there is nothing to go on from and no way back",
-            "Give its traffic to an online deployment first.",
+            f"endpoint {endpoint} has no live traffic, so there is no stable deployment to copy or roll back to",
+            "Route its traffic to an online deployment first.",
         )
     return max(shares, key=lambda name: shares[name])
 
@@ -81,7 +66,7 @@ def next_color(
     live: Mapping[str, int],
     mirror: Mapping[str, int],
 ) -> str:
-    """The first color without traffic that is free, or holds an online deployment that this project made.
+    """Return the first color without traffic that is free, or holds an online deployment of this project.
 
     Raises:
         InvalidSpec: When there is none.
@@ -93,40 +78,40 @@ def next_color(
             return color
     raise InvalidSpec(
         f"none of the colors {', '.join(names)} is free: each has traffic, or holds an online deployment that this "
-        "project did not make",
-        "Name another color in the strategy, or delete an online deployment without traffic.",
+        "project did not create",
+        "Add a color to the strategy, or delete an online deployment without traffic.",
     )
 
 
 def require_nothing_else(found: Rollout | None, *, is_known: bool = True) -> None:
-    """Refuse while something else is being rolled out to the endpoint.
+    """Refuse while another rollout to the endpoint is in progress.
 
     Args:
-        found: What the endpoint's tags tell of.
-        is_known: Whether Prefect knows its run. It doesn't where the run was deleted, or is another server's.
+        found: The rollout record in the endpoint's tags.
+        is_known: True when Prefect knows its run. It doesn't where the run was deleted, or belongs to another server.
 
     Raises:
-        Conflict: With the run that does it, or how to be rid of one that nobody knows.
+        Conflict: With its run, or with the steps to clear the record of an unknown run.
     """
     if found and is_known:
         raise Conflict(
-            f"flow run {found.run} is rolling {found.color} out to endpoint {found.endpoint}",
-            "Wait until it has ended. If it was killed, retry that run: it takes its rollout back first.",
+            f"flow run {found.run} is rolling out {found.color} to endpoint {found.endpoint}",
+            "Wait until it has ended. If it was killed, retry that run: it rolls back first.",
         )
     if found:
         raise Conflict(unknown_text(found), CLEAR_UNKNOWN)
 
 
 def unknown_text(found: Rollout) -> str:
-    """What is seen where Prefect knows nothing of a rollout's run."""
+    """Return the message for a rollout whose run Prefect does not know."""
     return (
-        f"the tags of endpoint {found.endpoint} say that flow run {found.run} is rolling {found.color} out, and "
-        "Prefect knows nothing of that run"
+        f"the tags of endpoint {found.endpoint} say that flow run {found.run} is rolling out {found.color}, but "
+        "Prefect does not know that run"
     )
 
 
 def require_well_enough(endpoint: str, verdict: EndpointVerdict) -> None:
-    """Refuse where the diagnostics say that a rollout could not go well, or that nobody could tell.
+    """Refuse where the diagnostics say that a rollout can't succeed, or could not check that.
 
     Raises:
         NotReady: With the finding.
@@ -137,12 +122,8 @@ def require_well_enough(endpoint: str, verdict: EndpointVerdict) -> None:
 
 
 def obstacle(verdict: EndpointVerdict) -> Finding | None:
-    """The finding that forbids a rollout: scoring can't work, or no online deployment could start."""
+    """Return the finding that forbids a rollout: scoring can't work, or no online deployment could start."""
     wrong = [one for one in (verdict.cause, *verdict.suspects, *verdict.symptoms) if one and one.status == "FAIL"]
     unseen = [one for one in verdict.not_looked_at if one.severity == "critical"]
-    grave = (one for one in (*wrong, *unseen) if one.code not in _MENDED)
-    return next((one for one in grave if one.severity == "critical" or _keeps_from_starting(one)), None)
-
-
-def _keeps_from_starting(finding: Finding) -> bool:
-    return bool(explained_by((finding.code,), (_STARTS,)))
+    grave = (one for one in (*wrong, *unseen) if not one.fixed_by_redeploy)
+    return next((one for one in grave if one.severity == "critical" or _STARTS in one.explains), None)

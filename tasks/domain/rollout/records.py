@@ -1,4 +1,4 @@
-"""What is kept of an online deployment before it is removed or left: its logs, events, metrics and numbers."""
+"""Records of an online deployment, saved before its removal: logs, events, metrics and numbers."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tasks.domain.rollout.step_result import Bake
 
 
 class Records(BaseModel):
-    """All that could be read.
+    """Everything that could be read.
 
     Attributes:
-        why: Why they are kept.
+        why: The reason for saving them.
         events: Rows of the instances' events in Log Analytics, the oldest first.
-        metrics: What Azure Monitor measured of it.
-        bakes: The steps in which it was watched.
-        notes: What could not be read.
+        metrics: Its metrics from Azure Monitor.
+        bakes: The steps in which it was observed.
+        notes: Sources that could not be read.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -38,7 +38,7 @@ class Records(BaseModel):
 
 
 def records_markdown(records: Records) -> str:
-    """All of it, for an artifact."""
+    """Return the records as Markdown, for an artifact."""
     logs = records.logs
     parts = [
         f"# {plain(records.online_deployment)} of {plain(records.endpoint)}",

@@ -1,4 +1,4 @@
-"""How a rollout ended, step by step."""
+"""The report of a rollout, step by step."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Outcome = Literal["promoted", "shadowed", "superseded", "rolled_back", "refused"
 
 
 class Moment(BaseModel):
-    """Something that happened, so many seconds after the run began."""
+    """An entry of the timeline, in seconds after the run began."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -23,22 +23,22 @@ class Moment(BaseModel):
 
 
 class RolloutReport(BaseModel):
-    """How a rollout ended.
+    """The report of a rollout.
 
     Attributes:
-        outcome: promoted; shadowed (copies were answered, and all is as before); superseded (a newer version made it
-            needless); rolled_back; refused (nothing was changed, but what an earlier try had begun was taken back); or
-            stuck: it failed, and so did the way back.
-        color: The online deployment that was rolled out or taken back; empty where it did not come to that.
-        plan: None where not even that was possible.
+        outcome: promoted; shadowed (mirror traffic only, nothing was changed); superseded (a newer version made it
+            needless); rolled_back; refused (nothing was changed, except that an earlier attempt was rolled back); or
+            stuck: it failed, and so did the rollback.
+        color: The online deployment that was rolled out or rolled back; empty where there was none.
+        plan: None where planning failed.
         seconds: The run's wall time.
-        reason: Why it was not promoted.
-        hint: What a person can do about that.
-        restored: What the look after the way back saw.
-        is_final: Whether nobody can take it back any more, since what had the traffic before is gone.
-        timeline: What happened when.
-        notes: What could not be done, and is no reason to fail.
-        decided_by: Who approved or refused 100 percent, where a person was asked.
+        reason: The reason why it was not promoted.
+        hint: The next action.
+        restored: The result of the check after the rollback.
+        is_final: True when a rollback is impossible, since the deployments that had the traffic are gone.
+        timeline: The entries in order.
+        notes: Problems that did not fail the rollout.
+        decided_by: Who approved or rejected 100 percent, where approval was required.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -63,7 +63,7 @@ class NotPromoted(PermanentError):  # noqa: N818 -- says what happened, as all e
     """The new revision does not serve.
 
     Attributes:
-        report: How it came to that; None where only the message has come over from another process.
+        report: The report; None where another process passed on only the message.
     """
 
     def __init__(self, message: str, report: RolloutReport | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What a rollout scores with: one sample request, or the team's golden requests."""
+"""The scoring requests of a rollout: one sample request, or the team's golden requests."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ def _json_text(value: str) -> str:
         try:
             json.loads(value)
         except ValueError as error:
-            raise ValueError(f"the sample request is no JSON: {error}.") from error
+            raise ValueError(f"the sample request is not valid JSON: {error}.") from error
     return value
 
 
 class RolloutRequests(BaseModel):
-    """The requests. At least one is needed: a deployment that nobody called has not proved itself."""
+    """The requests. At least one is required: a deployment is verified by calling it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", title="Requests", hide_input_in_errors=True)
 
     sample: Annotated[str, AfterValidator(_json_text)] = Field(
-        default="", title="Sample request", description="JSON text of a scoring request. It is stored openly."
+        default="", title="Sample request", description="JSON text of a scoring request. It is stored as plain text."
     )
     golden_files: tuple[str, ...] = Field(
         default=(),
         title="Golden requests",
-        description="Paths of JSON files on the worker, each a scoring request whose answer matters.",
+        description="Paths of JSON files on the worker, each a scoring request whose answers are compared.",
     )
 
     @model_validator(mode="after")
     def _is_something(self) -> Self:
         if not (self.sample or self.golden_files):
-            raise ValueError("give a sample request or golden request files: nothing is rolled out unscored.")
+            raise ValueError("give a sample request or golden request files: a rollout needs at least one.")
         return self

@@ -1,4 +1,4 @@
-"""What a redeployment brings: another model version, another online deployment file, or the same again."""
+"""The change that a redeployment makes: a model version, an online deployment file, or the current version again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _as_text(value: object) -> object:
 
 
 class Revision(BaseModel):
-    """What is new. Everything else stays as the online deployment has it that serves now."""
+    """The change. Everything else stays as in the stable deployment."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", title="What is new")
 
@@ -30,8 +30,8 @@ class Revision(BaseModel):
         default="same_again",
         title="What is new",
         description=(
-            "same_again: fresh instances of what serves now. model: that with another model version. "
-            "file: what an online deployment's YAML file says."
+            "same_again: redeploy the current version. model: the same with another model version. "
+            "file: an online deployment's YAML file."
         ),
     )
     model: str = Field(
@@ -45,35 +45,33 @@ class Revision(BaseModel):
     versions: Literal["newer", "any"] = Field(
         default="newer",
         title="Versions",
-        description="For model: newer: nothing happens where this version, or a newer one, serves already or waits.",
+        description="For model: newer: skip if this version, or a newer one, already serves or is queued.",
     )
     file: str = Field(
         default="",
         title="Online deployment file",
-        description="For file: its path on the worker. The name in it is not used: the next color is.",
+        description="For file: its path on the worker. Its `name:` is ignored; the next free color is used.",
     )
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
         if (self.kind == "model") != bool(self.model or self.model_version):
-            raise ValueError("kind model goes with a model, and no other kind does.")
+            raise ValueError("kind model requires a model, and no other kind takes one.")
         if (self.kind == "file") != bool(self.file):
-            raise ValueError("kind file goes with a file, and no other kind does.")
+            raise ValueError("kind file requires a file, and no other kind takes one.")
         if self.kind == "model" and not (self._is_whole or _ASSET.fullmatch(self._asset)):
-            raise ValueError(
-                f"{self._asset!r} names no model version: write azureml:NAME:VERSION, with one version and no label."
-            )
+            raise ValueError(f"{self._asset!r} is not a valid model version: write azureml:NAME:VERSION, not a label.")
         return self
 
     @property
     def title(self) -> str:
-        """What is new, in words."""
+        """The change, in words."""
         if self.kind == "model":
             return f"model {_short(self._asset.rpartition('/models/')[2].removeprefix('azureml:'))}"
-        return self.file if self.kind == "file" else "the same again"
+        return self.file if self.kind == "file" else "the current version"
 
     def model_id(self, workspace_id: str) -> str:
-        """The model's id as an online deployment names it; empty where the model stays."""
+        """Return the model's id as an online deployment names it; empty where the model stays."""
         found = None if self._is_whole else _ASSET.fullmatch(self._asset)
         if not found:
             return self.model
@@ -89,15 +87,15 @@ class Revision(BaseModel):
 
 
 def _short(asset: str) -> str:
-    """A model without a name of its own is called by the hash of its content: more than a title can hold."""
+    """Shorten the hashes in an asset's name: a model without a name is named after its content's hash."""
     return re.sub(r"[0-9a-f]{32,}", lambda found: f"{found[0][:8]}…", asset)
 
 
 class ConcurrentRollout(BaseModel):
-    """Another run that is to redeploy the same endpoint.
+    """Another run that will redeploy the same endpoint.
 
     Attributes:
-        model: What it brings, if that is a model version.
+        model: Its model version, if it deploys one.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -109,12 +107,12 @@ class ConcurrentRollout(BaseModel):
 def superseded_by(
     desired: DeployedModel | None, live: DeployedModel | None, concurrent: Iterable[ConcurrentRollout]
 ) -> str:
-    """Why a model version need not be rolled out, in a sentence; empty where it should be."""
+    """Return why a model version need not be rolled out, in a sentence; empty where it should be."""
     if desired is None:
         return ""
     if live and live.reaches(desired):
-        return f"{live} serves already" if live.version == desired.version else f"{live} serves, which is newer"
+        return f"{live} already serves" if live.version == desired.version else f"{live} serves, which is newer"
     for one in concurrent:
         if one.model and one.model.reaches(desired) and one.model.version != desired.version:
-            return f"flow run {one.run} is to roll out {one.model}, which is newer"
+            return f"flow run {one.run} will roll out {one.model}, which is newer"
     return ""

@@ -1,4 +1,4 @@
-"""A rollout under way, as the endpoint's own tags tell of it: who runs it, where it leads, and the way back."""
+"""The rollout record in an endpoint's tags: the run, the candidate, and the traffic to roll back to."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from tasks.domain.azure.traffic import TrafficMap, positive
 from tasks.domain.common.errors import Conflict, Origin
 from tasks.domain.common.naming import OnlineDeploymentName
 
-# On the endpoint while a rollout is under way, and for good on the online deployment that it has made.
+# On the endpoint during a rollout, and permanently on the online deployment that it created.
 ROLLOUT_TAG: Final = "azureml-endpoint-ops-rollout"
-CLEAR_IT: Final = f"Set the traffic as it should be, and remove the tags that begin with {ROLLOUT_TAG}."
+CLEAR_IT: Final = f"Set the traffic as desired, and remove the tags that begin with {ROLLOUT_TAG}."
 _PARTS: Final = ("run", "color", "live", "mirror", "until")
 _RUN, _COLOR, _LIVE, _MIRROR, _UNTIL = (f"{ROLLOUT_TAG}-{part}" for part in _PARTS)
 _LONGEST_VALUE: Final = 256  # characters of a tag's value, by Azure Resource Manager
 
 
 class RolloutLost(Conflict):
-    """The endpoint is no longer in this rollout: another run has taken it back, or it has been promoted.
+    """The endpoint is no longer in this rollout: another run rolled it back, or it was promoted.
 
     Attributes:
-        is_promoted: Whether nothing is noted any more, and the color that the rollout made has all traffic.
+        is_promoted: True when the rollout record is gone, and the rollout's color has all traffic.
     """
 
     def __init__(
@@ -36,19 +36,19 @@ class RolloutLost(Conflict):
 
 
 class WayBackLost(Conflict):
-    """What had the traffic before is not there any more, so that nothing can be put back."""
+    """The deployments that had the traffic are gone, so a rollback is impossible."""
 
 
 class Rollout(BaseModel):
     """One rollout.
 
     Attributes:
-        id: Its own; another try of the same run is another rollout.
+        id: Unique; another attempt of the same run is another rollout.
         run: The flow run that carries it out.
-        color: The online deployment that it makes.
-        live: The live traffic before, which is the way back.
+        color: The online deployment that it creates.
+        live: The live traffic before, to roll back to.
         mirror: The mirror traffic before.
-        until: Once it was verified that its color answers every call: when the old color need not be kept any more.
+        until: Set once its color is verified to answer every call: when the stable deployment may be removed.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -69,11 +69,11 @@ class Rollout(BaseModel):
 
 
 class LeftRollouts(BaseModel):
-    """What rollouts have left whose runs are over.
+    """Rollouts whose runs ended without completing them.
 
     Attributes:
-        unreadable: For each endpoint whose tags tell of a rollout and can't be read, what a person has to do.
-        unknown: The rollouts of whose runs Prefect knows nothing: they may be another server's.
+        unreadable: For each endpoint whose rollout record can't be read, the manual fix.
+        unknown: The rollouts whose runs Prefect does not know: they may be another server's.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -84,7 +84,7 @@ class LeftRollouts(BaseModel):
 
 
 def with_rollout(tags: Mapping[str, str], rollout: Rollout) -> dict[str, str]:
-    """The endpoint's tags, and the rollout's beside them; a map that one tag can't hold is in several."""
+    """Return the endpoint's tags with the rollout record; a map that one tag can't hold takes several."""
     own = {
         ROLLOUT_TAG: rollout.id,
         _RUN: rollout.run,
@@ -97,20 +97,20 @@ def with_rollout(tags: Mapping[str, str], rollout: Rollout) -> dict[str, str]:
 
 
 def without_rollout(tags: Mapping[str, str]) -> dict[str, str]:
-    """The tags of an endpoint that nothing is being rolled out to."""
+    """Return the tags without the rollout record."""
     return {name: value for name, value in tags.items() if not _is_ours(name)}
 
 
 def rollout_tags(tags: Mapping[str, str]) -> dict[str, str]:
-    """Those of an endpoint's tags that tell of a rollout."""
+    """Return the tags of the rollout record."""
     return {name: value for name, value in tags.items() if _is_ours(name)}
 
 
 def rollout_in(endpoint: str, tags: Mapping[str, str]) -> Rollout | None:
-    """The rollout that an endpoint's tags tell of, if there is one.
+    """Return the rollout that an endpoint's tags record, if there is one.
 
     Raises:
-        Conflict: When somebody has changed the tags so that they can't be read.
+        Conflict: When the record can't be read.
     """
     own = {name.lower(): value for name, value in tags.items() if _is_ours(name)}
     if not own:
@@ -127,7 +127,7 @@ def rollout_in(endpoint: str, tags: Mapping[str, str]) -> Rollout | None:
         )
     except (KeyError, ValueError, ValidationError) as error:
         raise Conflict(
-            f"the tags of endpoint {endpoint} tell of a rollout that can't be read: {own}",
+            f"the rollout record in the tags of endpoint {endpoint} can't be read: {own}",
             CLEAR_IT,
         ) from error
 
@@ -150,7 +150,7 @@ def _read(tag: str, own: Mapping[str, str]) -> dict[str, int]:
 
 
 def is_own(rollout: Rollout, shown: Endpoint) -> bool:
-    """Whether the endpoint's tags tell of this rollout."""
+    """Return whether the endpoint's tags record this rollout."""
     found = rollout_in(shown.name, shown.tags)
     return found is not None and found.id == rollout.id
 
@@ -159,62 +159,62 @@ def require_own(rollout: Rollout, shown: Endpoint) -> None:
     """Refuse when the endpoint is no longer in this rollout.
 
     Raises:
-        RolloutLost: With what is noted instead.
+        RolloutLost: With the rollout recorded instead.
     """
     if not is_own(rollout, shown):
         raise lost(rollout, shown)
 
 
 def as_before(shown: Endpoint, rollout: Rollout) -> Endpoint:
-    """The endpoint with the traffic that it had before."""
+    """Return the endpoint with the traffic that it had before."""
     return shown.model_copy(update={"traffic": rollout.live, "mirror_traffic": rollout.mirror})
 
 
-def require_untouched(shown: Endpoint, last: Endpoint, wanted: Endpoint) -> None:
-    """Refuse when the traffic is neither as the rollout has set it last, nor as it is wanted already.
+def require_untouched(shown: Endpoint, last: Endpoint, desired: Endpoint) -> None:
+    """Refuse when the traffic is neither what the rollout last set, nor already the desired one.
 
     Raises:
         Conflict: With both.
     """
-    if not shown.routes_like(last) and not shown.routes_like(wanted):
+    if not shown.routes_like(last) and not shown.routes_like(desired):
         raise Conflict(
-            f"somebody changed the traffic of endpoint {shown.name} during the rollout: it is {shown.traffic}, with "
-            f"copies to {shown.mirror_traffic}, and was {last.traffic}, with copies to {last.mirror_traffic}",
-            "The rollout ends for that reason alone. Run again once the traffic may change.",
+            f"the traffic of endpoint {shown.name} was changed during the rollout: it is {shown.traffic}, mirror "
+            f"{shown.mirror_traffic}; it was {last.traffic}, mirror {last.mirror_traffic}",
+            "The rollout stops for that reason alone. Run again when nothing else changes the traffic.",
         )
 
 
 def lost(rollout: Rollout, shown: Endpoint, *, is_promoted: bool = False) -> RolloutLost:
-    """The refusal for a rollout that the endpoint is no longer in."""
+    """Return the error for a rollout that the endpoint is no longer in."""
     found = rollout_in(shown.name, shown.tags)
-    instead = f"flow run {found.run} rolls out {found.color}" if found else "no rollout is noted"
+    instead = f"flow run {found.run} is rolling out {found.color}" if found else "it has no rollout record"
     return RolloutLost(
         f"endpoint {shown.name} is no longer in this rollout of {rollout.color}: {instead}",
-        "Nothing was changed by this step. Look at the endpoint's traffic, then run again.",
+        "This step changed nothing. Check the endpoint's traffic, then run again.",
         is_promoted=is_promoted,
     )
 
 
 def unverified(shown: Endpoint, rollout: Rollout) -> dict[str, str]:
-    """The endpoint's tags; where they tell of the rollout, they no longer say that its color was verified."""
+    """Return the endpoint's tags with the verification removed from this rollout's record."""
     if not is_own(rollout, shown):
         return shown.tags
     return with_rollout(shown.tags, rollout.model_copy(update={"until": None}))
 
 
 def require_free(rollout: Rollout, found: Rollout | None, shown: Endpoint) -> None:
-    """Refuse to begin beside another rollout, or from other traffic than was planned from.
+    """Refuse to begin during another rollout, or when the traffic is no longer as planned.
 
     Raises:
-        Conflict: With what is there.
+        Conflict: With the other rollout or the present traffic.
     """
     if found:
         raise Conflict(
-            f"flow run {found.run} is rolling {found.color} out to endpoint {shown.name}",
+            f"flow run {found.run} is rolling out {found.color} to endpoint {shown.name}",
             "Wait until it has ended, then run again.",
         )
     if not shown.routes_like(as_before(shown, rollout)):
         raise Conflict(
-            f"endpoint {shown.name} has traffic {shown.traffic} now, and had {rollout.live} when this was planned",
-            "Nothing was changed. Run again: it plans anew.",
+            f"endpoint {shown.name} has traffic {shown.traffic} now, and had {rollout.live} at planning",
+            "Nothing was changed. Run again: that makes a new plan.",
         )

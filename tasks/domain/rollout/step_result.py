@@ -1,4 +1,4 @@
-"""What was seen of both colors during one step, and what that means for the next one."""
+"""The result of one step: the measurements of both colors, and the decision."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Tally(BaseModel):
     """The answers of one online deployment to probes.
 
     Attributes:
-        faults: How many were no success, by whose fault it was.
-        first_failure: The first one, in words.
-        in_a_row: Most of them in a row.
-        latencies: Of the successful ones, in seconds.
+        faults: Number of failed answers by origin of the fault.
+        first_failure: The first failed answer, in words.
+        in_a_row: Maximum number of consecutive failures.
+        latencies: Latencies of the successful answers, in seconds.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,31 +35,31 @@ class Tally(BaseModel):
 
     @property
     def answers(self) -> int:
-        """All calls."""
+        """Number of calls."""
         return len(self.latencies) + self.failed
 
     @property
     def failed(self) -> int:
-        """Those that were no success."""
+        """Number of failed calls."""
         return sum(self.faults.values())
 
 
 class Bake(BaseModel):
-    """One step of the traffic, watched.
+    """One step of the traffic, observed over its bake time.
 
     Attributes:
-        percent: The next color's share; 0 while it only gets copies.
-        is_kept: Whether it was promoted already, and the old color is kept for a while.
-        is_asked: Whether it goes on so only because a person is asked.
-        sent: When the traffic was asked to go so.
-        began: When it went so, and was watched from.
-        mirror: Percent of the traffic that it gets copies of.
-        tallies: By online deployment, in lower case; calls that nobody answered for are under the empty name.
-        routed: How many of the calls that named nobody each one answered.
-        users: What everybody else's calls met, by online deployment in lower case, as Log Analytics saw it so far.
-        earlier: What they met just before: in the step before this one, with what Log Analytics got of it since; where
-            there is none, in as long a time as the bake.
-        notes: What could not be seen, and what was done about too few samples.
+        percent: The candidate's share; 0 while it only gets mirror traffic.
+        is_kept: True once it is promoted, while the old color is kept.
+        is_asked: True while the step lasts only because approval is awaited.
+        sent: When the traffic change was requested.
+        began: When the traffic change took effect, and the observation began.
+        mirror: Percentage of the traffic that is mirrored to it.
+        tallies: By online deployment, in lower case; calls without a known deployment are under the empty name.
+        routed: Number of calls without a deployment header that each one answered.
+        users: Answers to all other calls, by online deployment in lower case, as known to Log Analytics so far.
+        earlier: The same just before: in the previous step, with what Log Analytics has received since; where
+            there is none, over the length of the bake.
+        notes: Observations that failed, and extensions for too few samples.
         analysis: None until it was judged.
     """
 
@@ -84,18 +84,18 @@ class Bake(BaseModel):
     def title(self) -> str:
         """The step in words."""
         if self.is_kept:
-            return "once promoted"
+            return "after promotion"
         if self.is_asked:
-            return "waiting for a person"
+            return "waiting for approval"
         return f"mirroring {self.mirror} %" if self.mirror else f"at {self.percent} %"
 
     @property
     def is_failed(self) -> bool:
-        """Whether it was judged so."""
+        """True when the step was judged as failed."""
         return self.analysis is not None and self.analysis.decision == "failed"
 
     def of(self, color: str) -> Seen:
-        """All that was seen of one online deployment."""
+        """Return all measurements of one online deployment."""
         one = self.tallies.get(color.lower(), Tally())
         return Seen(
             probes=measured(one.faults, one.latencies),
@@ -105,7 +105,7 @@ class Bake(BaseModel):
         )
 
     def before(self, color: str) -> Seen:
-        """What the old color did, to compare with; with its users' calls of earlier, where it has hardly any now."""
+        """Return the stable deployment's measurements, with earlier calls of users where there are few now."""
         seen, earlier = self.of(color), self.earlier.get(color.lower(), NOTHING)
         has_enough = seen.users.samples >= FEWEST_USERS
         users = seen.users if has_enough else max(seen.users, earlier, key=lambda one: one.samples)
@@ -113,12 +113,12 @@ class Bake(BaseModel):
 
 
 class Step(BaseModel):
-    """One step of the traffic, to be watched.
+    """One step of the traffic, to observe.
 
     Attributes:
-        endpoint: With the traffic as it goes now.
-        sent: When it was asked to go so: users' calls are counted from then on, or from the beginning of the watch.
-        last: The step before, which is judged again: users' calls get into Log Analytics minutes late.
+        endpoint: With its present traffic.
+        sent: When the traffic change was requested: users' calls count from then, or from the observation's start.
+        last: The previous step, which is judged again: users' calls reach Log Analytics minutes late.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -129,7 +129,7 @@ class Step(BaseModel):
 
 
 def tally(answers: Iterable[ScoringAnswer]) -> dict[str, Tally]:
-    """The answers by who gave them."""
+    """Return the tally of each online deployment."""
     by_color: dict[str, list[ScoringAnswer]] = {}
     for one in answers:
         by_color.setdefault(one.deployment.lower(), []).append(one)
@@ -144,7 +144,7 @@ def _tally(answers: list[ScoringAnswer]) -> Tally:
         counts[kind] = counts.get(kind, 0) + 1
     return Tally(
         faults=counts,
-        first_failure=_told(failed[0]) if failed else "",
+        first_failure=_described(failed[0]) if failed else "",
         in_a_row=_longest_run(answers),
         latencies=tuple(one.latency_seconds for one in answers if one.is_ok),
     )
@@ -158,7 +158,7 @@ def _longest_run(answers: list[ScoringAnswer]) -> int:
     return longest
 
 
-def _told(answer: ScoringAnswer) -> str:
+def _described(answer: ScoringAnswer) -> str:
     excerpt = " ".join(answer.body.split())[:200] or "an empty body"
     return f"HTTP {answer.status} ({answer.outcome}): {excerpt}" if answer.status else excerpt
 
@@ -166,15 +166,15 @@ def _told(answer: ScoringAnswer) -> str:
 def judged_again(
     last: Bake, users: Mapping[str, Measured], colors: tuple[str, str], limits: Limits, *, so_far: bool
 ) -> Analysis:
-    """Judge a step that is over by what Log Analytics has of it now, see `analyzed`; the next color comes first."""
+    """Judge a completed step by what Log Analytics has now, see `analyzed`; the candidate comes first in `colors`."""
     new, old = colors
     whole = last.model_copy(update={"users": users})
     found = analyzed(whole.of(new), whole.before(old), limits, so_far=so_far)
-    return found.model_copy(update={"reason": f"by the calls known since, it failed {last.title}: {found.reason}"})
+    return found.model_copy(update={"reason": f"by calls received since, it failed {last.title}: {found.reason}"})
 
 
 def require_well(bake: Bake, color: str) -> None:
-    """Refuse to go on after a step that failed.
+    """Refuse to continue after a failed step.
 
     Raises:
         NotReady: With the numbers.
@@ -182,10 +182,10 @@ def require_well(bake: Bake, color: str) -> None:
     if bake.analysis and bake.analysis.decision == "failed":
         raise NotReady(
             f"{bake.title} {color}: {bake.analysis.reason}",
-            f"Read the log of {color}, which the run has kept as an artifact.",
+            f"Read the log of {color} in the run's artifacts.",
         )
 
 
 def strangers(bake: Bake) -> dict[str, int]:
-    """Who answered calls that named nobody without having a share of the traffic."""
+    """Return who answered calls without a deployment header and has no share of the traffic."""
     return {name: count for name, count in bake.routed.items() if name and not share_of(bake.traffic, name)}

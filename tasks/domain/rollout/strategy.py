@@ -1,4 +1,4 @@
-"""How a rollout shifts the live traffic: in which steps, and what is waited for between them."""
+"""The strategy of a rollout: its steps of live traffic, and the waits between them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MOST_LOOKS: Final = 12
 
 
 class Strategy(BaseModel):
-    """How the traffic goes over to the next color."""
+    """Settings for the shift of traffic to the candidate."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", title="Strategy")
 
@@ -35,17 +35,34 @@ class Strategy(BaseModel):
         default="canary",
         title="Preset",
         description=(
-            "canary: 10, 50, 100 percent. linear: by 20 percent. blue_green: all at once, once smoke-tested. "
-            "shadow_only: copies of the traffic, then back; no user ever meets the next color."
+            "canary: 10, 50, 100 percent. linear: by 20 percent. blue_green: all at once, after a smoke test. "
+            "shadow_only: mirror traffic only; no user ever reaches the candidate."
         ),
+    )
+    approve_before_full: bool = Field(
+        default=False,
+        title="Ask before 100 percent",
+        description="Require manual approval before cutover. A rejection, or no answer, rolls back.",
+    )
+    bake_seconds: float = Field(
+        default=300.0, ge=0, le=86_400, title="Bake time", description="Seconds to observe each step."
+    )
+    mirror_percent: int = Field(
+        default=0,
+        ge=0,
+        le=MAX_MIRROR_PERCENT,
+        title="Mirror",
+        description="Percentage of live traffic mirrored to the new deployment before cutover. 0: none.",
+    )
+    old_color: Literal["keep", "remove"] = Field(
+        default="keep",
+        title="Old color",
+        description="What to do with it at the end. Its logs are saved before it is removed.",
     )
     steps: tuple[Percent, ...] = Field(
         default=(),
         title="Steps",
-        description="Percent of live traffic in each step, rising to 100. Empty: those of the preset.",
-    )
-    bake_seconds: float = Field(
-        default=300.0, ge=0, le=86_400, title="Bake time", description="Seconds that each step is watched."
+        description="Percentage of live traffic in each step, rising to 100. Empty: those of the preset.",
     )
     probes: int = Field(
         default=20,
@@ -53,37 +70,25 @@ class Strategy(BaseModel):
         le=1000,
         title="Probes",
         description=(
-            "Rounds of three scoring calls of the rollout's own in each step, over the bake time: as users call, and "
-            "to each color by name."
+            "Rounds of scoring calls in each step, spread over the bake time. A round is three calls: one as users "
+            "call, and one to each color by name."
         ),
     )
-    limits: Limits = Field(default=Limits(), title="Limits", description="What the next color may do in a step.")
+    limits: Limits = Field(default=Limits(), title="Limits", description="Limits for the candidate in a step.")
     parity: Parity = Field(
-        default=Parity(), title="Parity", description="How alike both colors have to answer the golden requests."
+        default=Parity(), title="Parity", description="Required similarity of answers to the golden requests."
     )
     extensions: int = Field(
         default=2,
         ge=0,
         le=20,
         title="Extensions",
-        description="How often a step with too few samples is watched, and probed, for as long again.",
+        description="Number of times to extend a step that has too few samples.",
     )
     when_inconclusive: WhenInconclusive = Field(
         default="roll_back",
-        title="When samples stay too few",
-        description="hold: a person decides, and no answer in time rolls back. promote: go on. roll_back: take back.",
-    )
-    mirror_percent: int = Field(
-        default=0,
-        ge=0,
-        le=MAX_MIRROR_PERCENT,
-        title="Mirror",
-        description="Percent of the traffic that the next color gets copies of before it has live traffic. 0: none.",
-    )
-    old_color: Literal["keep", "remove"] = Field(
-        default="keep",
-        title="Old color",
-        description="What becomes of it in the end; its logs are saved before it is removed.",
+        title="When samples remain too few",
+        description="hold: ask for approval; no answer in time rolls back. promote: continue. roll_back: roll back.",
     )
     keep_minutes: float = Field(
         default=0.0,
@@ -91,33 +96,28 @@ class Strategy(BaseModel):
         le=1440,
         title="Keep the old color for",
         description=(
-            "Minutes after all traffic has gone over for which the old color stays ready and the next is watched on: "
-            "if it fails then, or the run is cancelled, the traffic goes back. No other rollout begins meanwhile."
+            "Minutes after cutover for which the old color stays ready and the new one is observed: if that fails, or "
+            "the run is cancelled, the traffic rolls back. No other rollout begins meanwhile."
         ),
     )
     failed_color: Literal["keep", "remove"] = Field(
-        default="keep", title="Failed color", description="What becomes of a color that was taken back."
+        default="keep", title="Failed color", description="What to do with a rolled-back deployment."
     )
     wait_minutes: int = Field(
         default=0,
         ge=0,
         le=10_080,
         title="Wait",
-        description="Minutes to wait while another rollout to the endpoint is under way. 0: this one is refused.",
-    )
-    approve_before_full: bool = Field(
-        default=False,
-        title="Ask before 100 percent",
-        description="A person decides before all traffic goes over. A refusal, or no answer, rolls back.",
+        description="Minutes to wait for another rollout to the endpoint. 0: refuse this one at once.",
     )
     approval_minutes: int = Field(
-        default=60, ge=1, le=10_080, title="Approval time", description="Minutes that the answer is waited for."
+        default=60, ge=1, le=10_080, title="Approval time", description="Minutes to wait for the answer."
     )
     colors: tuple[OnlineDeploymentName, ...] = Field(
         default=("blue", "green"),
         min_length=2,
         title="Colors",
-        description="Names of online deployments to take turns with. The first one without traffic is next.",
+        description="Names of online deployments to alternate between. The first one without traffic is used.",
     )
 
     @model_validator(mode="after")
@@ -134,23 +134,23 @@ class Strategy(BaseModel):
 
     @property
     def percents(self) -> tuple[int, ...]:
-        """The steps."""
+        """The percentages of the steps."""
         return self.steps or PRESETS[self.preset]
 
     @property
     def mirror(self) -> int:
-        """Percent of the traffic that is mirrored to the next color first."""
+        """Percentage of live traffic mirrored to the candidate first."""
         return self.mirror_percent or (_SHADOW_PERCENT if self.preset == "shadow_only" else 0)
 
     def looks(self, minutes: float) -> Sequence[float]:
-        """A longer time in parts as long as a bake, but at most twelve; in seconds."""
+        """Return a longer time in parts as long as a bake, in seconds; maximum twelve parts."""
         whole = minutes * 60
         count = max(1, min(_MOST_LOOKS, int(whole // max(self.bake_seconds, 1.0))))
         return (whole / count,) * count
 
 
 def shares_at(live: Mapping[str, int], color: str, percent: int) -> dict[str, int]:
-    """The live traffic with a color at a percentage; the others share the rest as they shared the whole.
+    """Return the live traffic with a color at a percentage; the others share the rest in proportion.
 
     Whole percents that sum to 100: what rounding leaves goes to the largest remainders.
     """

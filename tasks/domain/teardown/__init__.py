@@ -1,1 +1,1 @@
-"""What a teardown would remove."""
+"""The plan of a teardown."""

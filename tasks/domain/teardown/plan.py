@@ -1,4 +1,4 @@
-"""What a teardown would remove, and what forbids it."""
+"""Plan a teardown: the resources that it removes, and those that forbid it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _ENDPOINT_TYPE = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
 
 
 class TeardownPlan(BaseModel):
-    """What a teardown removes.
+    """The resources that a teardown removes.
 
     Attributes:
-        what: The endpoint or the resource group, for a reader.
-        removes: What carries our ownership tags, or belongs to what does.
-        foreign: What does not, and would be removed with the rest: forbids the teardown.
+        what: The endpoint or the resource group, in words.
+        removes: Resources with our ownership tags, and their children.
+        foreign: Resources without them that would be removed too: they forbid the teardown.
         leaves: Parts of the workspace's private access that stay, with the reason.
     """
 
@@ -42,20 +42,20 @@ class TeardownPlan(BaseModel):
         """Refuse a plan that would remove anything foreign.
 
         Raises:
-            NotOwned: With the names of what is foreign.
+            NotOwned: With the names of the foreign resources.
         """
         if not self.foreign:
             return
         names = ", ".join(f"{one.name} ({one.type})" for one in self.foreign)
         tag = ", ".join(f"{name}={value}" for name, value in OWNERSHIP_TAGS.items())
         raise NotOwned(
-            f"{self.what} holds what these flows did not make: {names}. Nothing was removed",
-            f"Move or remove that first, or tag it {tag} if it may go.",
+            f"{self.what} holds resources that these flows did not create: {names}. Nothing was removed",
+            f"Move or remove them first, or tag them {tag} to allow their removal.",
         )
 
 
 def plan_endpoint(name: str, endpoint: Endpoint | None, online_deployments: Iterable[OnlineDeployment]) -> TeardownPlan:
-    """The removal of an endpoint with its online deployments; of nothing where it is absent."""
+    """Plan the removal of an endpoint with its online deployments; an absent one gives an empty plan."""
     if endpoint is None:
         return TeardownPlan(what=f"endpoint {name}")
     found = [_resource(endpoint, _ENDPOINT_TYPE)]
@@ -70,9 +70,9 @@ def plan_endpoint(name: str, endpoint: Endpoint | None, online_deployments: Iter
 def plan_resource_group(
     name: str, group: ResourceGroup | None, holdings: Holdings, private_access: PrivateAccessParts
 ) -> TeardownPlan:
-    """The removal of a resource group with all that it holds; of nothing where it is absent.
+    """Plan the removal of a resource group with its resources; an absent one gives an empty plan.
 
-    Parts of the private access go with it wherever they are. One in the group that others use forbids the removal.
+    Parts of the private access are removed wherever they are. One in the group that others use forbids the removal.
     """
     if group is None:
         return TeardownPlan(what=f"resource group {name}")
@@ -92,30 +92,30 @@ def plan_resource_group(
 
 
 def teardown_markdown(plan: TeardownPlan, *, done: str) -> str:
-    """The plan as a report; ``done`` says what became of it."""
+    """Return the plan as a report; ``done`` is the result in a sentence."""
     removes = table(("removes", "type", "id"), [(one.name, one.type, one.id) for one in plan.removes])
     foreign = table(("not ours", "type", "id"), [(one.name, one.type, one.id) for one in plan.foreign])
     leaves = table(("stays", "why", "id"), [(one.resource.name, one.reason, one.resource.id) for one in plan.leaves])
-    parts = [f"# Teardown of {plan.what}", escaped(done), removes or "Nothing is there to remove.", foreign, leaves]
+    parts = [f"# Teardown of {plan.what}", escaped(done), removes or "There is nothing to remove.", foreign, leaves]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def proposal_of(plan: TeardownPlan) -> Proposal:
-    """The plan as a person is asked to approve it."""
+    """Return the plan as a proposal for manual approval."""
     ids = sorted(one.id.lower() for one in plan.removes)
     return Proposal(
         key=f"teardown-{digest(ids)}",
-        summary=f"Remove {plan.what}, with {len(ids)} resources in all.",
+        summary=f"Remove {plan.what}: {len(ids)} resources in total.",
         markdown=_proposal_markdown(plan),
     )
 
 
 def _proposal_markdown(plan: TeardownPlan) -> str:
-    """As the narrow form shows it: a list, no table."""
+    """Return the plan as a list, since the form is too narrow for a table."""
     rows = "\n".join(f"- **{escaped(one.name)}** ({escaped(one.type.rpartition('/')[2])})" for one in plan.removes)
     stays = "".join(f"\n- {escaped(one.resource.name)}: {escaped(one.reason)}" for one in plan.leaves)
     left = f"\nThis stays:\n{stays}\n" if stays else ""
-    return f"Remove {escaped(plan.what)}? It can't be brought back. This goes, and nothing else:\n\n{rows}\n{left}"
+    return f"Remove {escaped(plan.what)}? This can't be undone. It removes only:\n\n{rows}\n{left}"
 
 
 def _resource(one: Endpoint | OnlineDeployment, kind: str) -> Resource:

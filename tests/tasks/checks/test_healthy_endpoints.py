@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from scenario_stage import ScenarioStage, scenario_stage
+from support.scenarios.stage import ScenarioStage, scenario_stage
 
 from tasks.domain.diagnostics.results import EndpointDiagnosis
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, RunningEmulator
+from support.emulator.running import RunningEmulator
+from support.paths import ROOT
 
 from tasks.clients.connect import Azure, connect
 from tasks.domain.azure.endpoint import EndpointSpec

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from event_samples import WORKSPACE
 from prefect.client.orchestration import get_client
-from prefect_server import RunningPrefect
+from support.events.samples import WORKSPACE
+from support.prefect.server import RunningPrefect
 
 from tasks.domain.azure.model import SeenVersion
 from tasks.domain.common.arm_id import WorkspaceId

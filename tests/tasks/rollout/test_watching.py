@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from azure_writes import written
-from conftest import RunningEmulator
-from diagnosis_stage import set_up
-from rollout_stage import Served, serve
 from support.clock import FakeClock
+from support.diagnostics.stage import set_up
+from support.emulator.azure_writes import written
+from support.emulator.running import RunningEmulator
+from support.rollout.stage import Served, serve
 
 from tasks.clients.connect import connect
 from tasks.domain.rollout.limits import Limits
@@ -163,7 +163,7 @@ def test_calls_that_are_known_late_are_judged_in_the_next_step(served: Served) -
     assert decision(second) == "failed"
     assert second.of("green").users.calls == 0
     assert second.analysis
-    assert second.analysis.reason.startswith("by the calls known since, it failed at 50 %: ")
+    assert second.analysis.reason.startswith("by calls received since, it failed at 50 %: ")
 
 
 def test_too_few_samples_are_watched_for_longer(served: Served) -> None:
@@ -196,7 +196,7 @@ def test_logs_that_can_not_be_read_are_told(served: Served) -> None:
     assert decision(bake) == "success"
     assert bake.seconds == 300
     (note,) = bake.notes
-    assert "could not be seen, so that probes alone decide" in note
+    assert "were not checked, so only probes count" in note
 
 
 def test_a_look_that_fails_forgets_nothing(served: Served) -> None:
@@ -209,4 +209,4 @@ def test_a_look_that_fails_forgets_nothing(served: Served) -> None:
     bake = watched(served, hours)
     assert bake.of("green").users.calls == 3
     (note,) = bake.notes
-    assert "what was seen of them before counts" in note
+    assert "the last result counts" in note

@@ -7,10 +7,10 @@ import socket
 from typing import Any
 
 import pytest
-from conftest import RunningEmulator
 from prefect import flow
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from pydantic import ValidationError
+from support.emulator.running import RunningEmulator
 
 from tasks.domain.common.errors import AuthenticationFailed, Unreachable
 from tasks.domain.common.target import AzureTarget
@@ -81,8 +81,8 @@ def test_an_identity_that_is_gone_is_named(emulator: RunningEmulator) -> None:
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"method": "client secret", "tenant_id": "0" * 8}, "is no GUID"),
-        ({"method": "client secret"}, "needs the tenant, the client and the secret"),
+        ({"method": "client secret", "tenant_id": "0" * 8}, "is not a valid GUID"),
+        ({"method": "client secret"}, "requires the tenant, the client and the secret"),
         ({"client_secret": "hidden"}, "uses no client secret: remove it"),
     ],
 )

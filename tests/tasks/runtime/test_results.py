@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from prefect import flow, task
 from prefect.client.schemas.objects import State
-from prefect_flows import retried
+from support.prefect.flows import retried
 
 from tasks.domain.azure.endpoint import Endpoint, EndpointSpec
 from tasks.runtime.results import KEEP, KEEP_FOR_FILE, LOOK_AGAIN, kept_if

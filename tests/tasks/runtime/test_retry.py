@@ -8,7 +8,7 @@ import pytest
 from prefect import flow, task
 from prefect.logging import disable_run_logger
 from prefect.states import Failed
-from prefect_server import RunningPrefect
+from support.prefect.server import RunningPrefect
 
 from tasks.domain.common.errors import EndpointOpsError, InvalidSpec, OperationInProgress, Origin, Throttled
 from tasks.rollout.roll_back import roll_back

@@ -7,8 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import RunningEmulator
-from diagnosis_stage import (
+from support.diagnostics.stage import (
     ML,
     REQUEST,
     SAMPLES,
@@ -21,6 +20,7 @@ from diagnosis_stage import (
     set_up,
     target_in,
 )
+from support.emulator.running import RunningEmulator
 
 from tasks.checks import ALL_CHECKS
 from tasks.clients.connect import connect
@@ -199,7 +199,7 @@ def test_a_hanging_endpoint_hides_and_delays_nobody(stage: Stage) -> None:
         "SCORE-LOG-001"
     }
     for one in errors.values():
-        assert one.reason.startswith("Could not look: list online deployments of empty-one: no answer in 1 s")
+        assert one.reason.startswith("Not checked: list online deployments of empty-one: no answer in 1 s")
         assert one.remedy
 
 

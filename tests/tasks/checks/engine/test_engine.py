@@ -7,22 +7,22 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from checks_support import TARGET, endpoint, subject_of
+from support.check_facts import TARGET, endpoint, subject_of
 
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.diagnose import Round, diagnose_endpoint
-from tasks.checks.engine.endpoint_look import EndpointLook
-from tasks.checks.engine.look import Look, fact
+from tasks.checks.engine.endpoint_facts import EndpointFacts
+from tasks.checks.engine.facts import Facts, fact
 from tasks.checks.engine.running import finding, run_checks
 from tasks.checks.engine.sources import Sources, utc_now
-from tasks.checks.engine.workspace_look import WorkspaceLook
+from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.domain.common.errors import AccessDenied, EndpointOpsError, Origin
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen
 from tasks.domain.diagnostics.results import Samples, Wish
 from tasks.domain.diagnostics.subject import Subject
 
 
-class Counting(Look):
+class Counting(Facts):
     """Facts that count how often they are read."""
 
     def __init__(self) -> None:
@@ -44,50 +44,50 @@ class Counting(Look):
 
 async def test_a_fact_is_read_once_for_all_who_ask() -> None:
     """Those who ask at the same moment, and those who ask later."""
-    look = Counting()
-    asking = [asyncio.create_task(look.slow()) for _ in range(5)]  # type: ignore[arg-type]  # a fact is a coroutine
+    facts = Counting()
+    asking = [asyncio.create_task(facts.slow()) for _ in range(5)]  # type: ignore[arg-type]  # a fact is a coroutine
     await asyncio.sleep(0)
-    look.go.set()
-    assert await asyncio.gather(*asking, look.slow()) == ["seen"] * 6
-    assert look.reads == ["slow"]
+    facts.go.set()
+    assert await asyncio.gather(*asking, facts.slow()) == ["seen"] * 6
+    assert facts.reads == ["slow"]
 
 
 async def test_a_failed_read_fails_for_all_who_ask_and_is_not_repeated() -> None:
     """The same error, with its hint."""
-    look = Counting()
-    found = await asyncio.gather(look.refused(), look.refused(), return_exceptions=True)
+    facts = Counting()
+    found = await asyncio.gather(facts.refused(), facts.refused(), return_exceptions=True)
     assert [str(one) for one in found] == [str(found[0])] * 2
-    assert look.reads == ["refused"]
+    assert facts.reads == ["refused"]
     with pytest.raises(AccessDenied):
-        await look.refused()
-    assert look.reads == ["refused"]
+        await facts.refused()
+    assert facts.reads == ["refused"]
 
 
 async def test_who_gives_up_takes_nothing_from_the_others() -> None:
     """A canceled asker doesn't cancel the read."""
-    look = Counting()
-    one, other = (asyncio.ensure_future(look.slow()) for _ in range(2))
+    facts = Counting()
+    one, other = (asyncio.ensure_future(facts.slow()) for _ in range(2))
     await asyncio.sleep(0)
     one.cancel()
-    look.go.set()
+    facts.go.set()
     assert await other == "seen"
     assert one.cancelled()
 
 
 async def test_closing_stops_what_is_still_read() -> None:
     """Nothing goes on behind the run's back."""
-    look = Counting()
-    asking = asyncio.ensure_future(look.slow())
+    facts = Counting()
+    asking = asyncio.ensure_future(facts.slow())
     await asyncio.sleep(0)
-    look.close()
+    facts.close()
     with pytest.raises(asyncio.CancelledError):
         await asking
 
 
 def check_that(error: Exception | None, code: str) -> Check[Any, Any]:
-    """A check whose look ends so."""
+    """A check whose observation ends so."""
 
-    async def observe(_look: EndpointLook) -> str:
+    async def observe(_facts: EndpointFacts) -> str:
         if error:
             raise error
         return "seen"
@@ -97,7 +97,6 @@ def check_that(error: Exception | None, code: str) -> Check[Any, Any]:
 
     return Check(
         code=code,
-        name="something_is_well",
         title="Something is well",
         severity="critical",
         scope="endpoint",
@@ -123,7 +122,7 @@ async def test_errors_become_findings_and_end_nobody_else() -> None:
         replace(check_that(None, "D"), judge=_broken),
         replace(check_that(denied, "E"), applies=lambda _: "It doesn't apply."),
     )
-    found = await run_checks(checks, Look(), subject_of())
+    found = await run_checks(checks, Facts(), subject_of())
     assert [(one.code, one.status) for one in found] == [
         ("A", "PASS"),
         ("B", "ERROR"),
@@ -131,7 +130,7 @@ async def test_errors_become_findings_and_end_nobody_else() -> None:
         ("D", "ERROR"),
         ("E", "SKIP"),
     ]
-    assert found[1].reason == "Could not look: read the registry: refused (AuthorizationFailed)"
+    assert found[1].reason == "Not checked: read the registry: refused (AuthorizationFailed)"
     assert found[1].remedy == "Ask for the role Reader."
     assert "abc" not in found[2].reason
     assert "KeyError" in found[3].reason
@@ -149,7 +148,7 @@ def test_what_a_finding_quotes_is_safe_to_show_and_short() -> None:
     assert found.reason.startswith("DownDown")
     assert len(text) < 30_000
     assert found.evidence[0].what == "message"
-    assert found.evidence[-1].seen == "180 lines like these"
+    assert found.evidence[-1].seen == "180 more lines"
 
 
 async def test_a_fault_of_our_own_in_one_look_becomes_findings_too() -> None:
@@ -157,7 +156,7 @@ async def test_a_fault_of_our_own_in_one_look_becomes_findings_too() -> None:
     nothing = cast("Any", None)  # clients that break with errors that nobody knows
     sources = Sources(nothing, nothing, nothing, nothing, utc_now)
     round_ = Round(sources, Wish(samples=Samples(requests={"*": "{}"})))
-    found = await diagnose_endpoint(round_, WorkspaceLook(sources, TARGET), endpoint())
+    found = await diagnose_endpoint(round_, WorkspaceFacts(sources, TARGET), endpoint())
     assert found.verdict.health == "unknown"
     assert found.latency_seconds is None
     broken = {one.code for one in found.findings if "The check itself failed" in one.reason}

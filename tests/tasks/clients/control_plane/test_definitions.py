@@ -70,8 +70,8 @@ def test_assets_take_the_place_of_files(folder: Path) -> None:
     ("text", "said"),
     [
         (None, "can't be read"),
-        ("name: [unclosed", "is no YAML"),
-        ("- a\n- b\n", "holds no mapping"),
+        ("name: [unclosed", "is not valid YAML"),
+        ("- a\n- b\n", "is not a mapping"),
         ("name: abc\nauth_mode: password\n", r"auth_mode: Value 'password' passed is not in set"),
         ("name: abc\nunknown_field: 1\n", "unknown_field: Unknown field"),
         ("name: abc\ncompute: azureml:k8s\n", "Kubernetes"),
@@ -107,7 +107,7 @@ def test_bad_deployment_files(folder: Path, old: str, new: str, said: str) -> No
 def test_a_syntax_error_in_the_script_is_found_early(folder: Path) -> None:
     """A score.py that can't be parsed is refused before anything is created."""
     (folder / "code" / "score.py").write_text("def init(:\n")
-    with pytest.raises(InvalidSpec, match=r"score.py is no Python that runs: .*line 1"):
+    with pytest.raises(InvalidSpec, match=r"score.py is not valid Python: .*line 1"):
         definitions.load_online_deployment(deployment(folder), "churn")
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from azure_writes import deploy, written
-from conftest import RunningEmulator
+from support.emulator.azure_writes import deploy, written
+from support.emulator.running import RunningEmulator
 
 from tasks.clients.connect import Azure, connect
 from tasks.clients.control_plane.endpoints import ENDPOINT_API
@@ -50,7 +50,7 @@ def test_what_a_file_asks_for_in_vain_is_told(azure: Azure, endpoint_spec: Endpo
     file = files / "endpoint.yml"
     file.write_text(f"{file.read_text()}location: East US\ntraffic:\n  green: 100\n")
     traffic, region = azure.endpoints.unused_fields(endpoint_spec)
-    assert "sets traffic, which is not used" in traffic
+    assert "sets traffic, which is ignored" in traffic
     assert "location East US" in region
 
 

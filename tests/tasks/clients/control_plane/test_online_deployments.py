@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from azure_writes import deploy, written
-from conftest import RunningEmulator
+from support.emulator.azure_writes import deploy, written
+from support.emulator.running import RunningEmulator
 
 from tasks.clients.connect import Azure, connect
 from tasks.domain.azure.endpoint import EndpointSpec
@@ -72,7 +72,7 @@ def test_the_network_comes_first(target: AzureTarget, endpoint_spec: EndpointSpe
         azure.endpoints.create_or_update(endpoint_spec)
         with pytest.raises(errors.NotReady, match="WorkspaceManagedNetworkNotReady") as caught:
             deploy(azure, endpoint_spec.name, files)
-    assert "Provision the managed network first" in caught.value.hint
+    assert "Provision the managed network" in caught.value.hint
 
 
 def test_a_deployment_with_traffic_is_not_removed(azure: Azure, endpoint_spec: EndpointSpec, files: Path) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from azure_writes import written
-from conftest import RunningEmulator, start_emulator
-from management import Management
 from support.clock import FakeClock
-from waiting import until
+from support.emulator.azure_writes import written
+from support.emulator.management import Management
+from support.emulator.running import RunningEmulator, start_emulator
+from support.waiting import until
 
 from tasks.clients.connect import Azure, connect
 from tasks.clients.transport.waiting import Waiting

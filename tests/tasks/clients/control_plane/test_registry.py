@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from azure_writes import deploy, written
-from conftest import RunningEmulator
+from support.emulator.azure_writes import deploy, written
+from support.emulator.running import RunningEmulator
 
 from tasks.clients.connect import Azure, connect
 from tasks.clients.transport.wire import Call

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from azure_writes import written
-from conftest import RunningEmulator
-from management import Management
+from support.emulator.azure_writes import written
+from support.emulator.management import Management
+from support.emulator.running import RunningEmulator
 
 from tasks.clients.connect import Azure, connect
 from tasks.domain.common.errors import Conflict, InvalidSpec, OperationInProgress

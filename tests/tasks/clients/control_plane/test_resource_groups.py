@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import RunningEmulator
+from support.emulator.running import RunningEmulator
 
 from tasks.clients.connect import connect
 from tasks.clients.transport.wire import Call
@@ -45,7 +45,7 @@ def test_a_group_that_is_not_ours_stays(emulator: RunningEmulator, target: Azure
         arm = azure.resource_groups._arm
         arm.send(Call("make a group", "PUT", target.resource_group_id, GROUP_API, {"location": "westeurope"}))
         before = writes(emulator, target.resource_group)
-        with pytest.raises(errors.NotOwned, match="does not carry our tags"):
+        with pytest.raises(errors.NotOwned, match="does not have this project's tags"):
             azure.resource_groups.delete()
         assert azure.resource_groups.get() is not None
     assert writes(emulator, target.resource_group) == before
@@ -81,7 +81,7 @@ def test_a_wrong_secret_is_told_apart(target: AzureTarget, monkeypatch: pytest.M
 
 
 def test_an_unreachable_proxy_is_named(target: AzureTarget, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With no proxy behind the address, the hint leads to HTTPS_PROXY and not to the credentials."""
+    """With no proxy behind the address, the hint points to HTTPS_PROXY and not to the credentials."""
     for name in ("HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     with connect(target) as azure, pytest.raises(errors.Unreachable) as caught:
@@ -90,6 +90,6 @@ def test_an_unreachable_proxy_is_named(target: AzureTarget, monkeypatch: pytest.
 
 
 def test_the_token_goes_to_azure_only(target: AzureTarget) -> None:
-    """An answer that leads to another host is refused instead of followed."""
-    with connect(target) as azure, pytest.raises(errors.RequestRefused, match=r"leads to https://evil\.example"):
+    """An answer that points to another host is refused instead of followed."""
+    with connect(target) as azure, pytest.raises(errors.RequestRefused, match=r"points to https://evil\.example"):
         azure.resource_groups._arm.read("follow", "https://evil.example/x?sig=1", "")

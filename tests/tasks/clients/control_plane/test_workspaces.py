@@ -6,8 +6,9 @@ import subprocess
 import sys
 
 import pytest
-from azure_writes import written
-from conftest import ROOT, RunningEmulator
+from support.emulator.azure_writes import written
+from support.emulator.running import RunningEmulator
+from support.paths import ROOT
 
 from tasks.clients.connect import connect
 from tasks.clients.control_plane.workspaces import WORKSPACE_API
@@ -150,7 +151,7 @@ def test_a_wait_that_runs_out_says_so(emulator: RunningEmulator, target: AzureTa
 def test_a_missing_build_compute_is_refused(ready: AzureTarget) -> None:
     """The compute that builds images has to be there before it is relied on."""
     spec = WorkspaceSpec(image_build_compute="nobody")
-    with connect(ready) as azure, pytest.raises(errors.InvalidSpec, match="is no compute of workspace churn"):
+    with connect(ready) as azure, pytest.raises(errors.InvalidSpec, match="does not exist in workspace churn"):
         azure.registry.secure(spec)
 
 

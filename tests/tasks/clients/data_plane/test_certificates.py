@@ -115,5 +115,5 @@ async def test_a_strangers_certificate_is_not_trusted(tmp_path: Path) -> None:
 async def test_a_server_without_tls_has_none() -> None:
     """That is no look at all."""
     async with serving(None) as port:
-        with pytest.raises(Unreachable, match="look at the certificate of"):
+        with pytest.raises(Unreachable, match="read the certificate of"):
             await look_at_certificate(HOST, port, ssl.create_default_context())

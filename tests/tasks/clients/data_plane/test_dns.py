@@ -84,7 +84,7 @@ async def test_what_brings_no_address_is_an_answer_too(server: str, host: str, o
 
 async def test_a_server_that_is_no_address_is_refused_with_a_hint() -> None:
     """A resolver is given as an address: its name would have to be resolved first."""
-    with pytest.raises(InvalidSpec, match="as an address"):
+    with pytest.raises(InvalidSpec, match="as an IP address"):
         await ask("custom", "my dns", "churn.example", seconds=1)
 
 

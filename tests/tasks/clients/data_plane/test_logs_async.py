@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, cast
 
-from checks_support import deployment
+from support.check_facts import deployment
 
 from tasks.clients.data_plane.logs_async import read_container_logs, read_history
 from tasks.clients.transport.arm_async import Reads

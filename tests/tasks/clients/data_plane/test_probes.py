@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
-from checks_support import endpoint
+from support.check_facts import endpoint
 
 from tasks.clients.data_plane.probes import open_probes
 from tasks.clients.transport.time_limits import TimeLimits

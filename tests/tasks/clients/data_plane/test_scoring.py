@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from azure_writes import deploy
+from support.emulator.azure_writes import deploy
 
 from tasks.clients.connect import Azure, connect
 from tasks.domain.azure.endpoint import AuthMode, EndpointSpec

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import pytest
-from conftest import RunningEmulator
+from support.emulator.running import RunningEmulator
 
 from tasks.clients.transport.arm_async import Reads, open_reads
 from tasks.clients.transport.time_limits import TimeLimits
@@ -97,7 +97,7 @@ def test_a_post_is_not_repeated(emulator: RunningEmulator, group: str) -> None:
 
 def test_the_token_goes_to_azure_only(emulator: RunningEmulator) -> None:
     """An answer that leads elsewhere is refused before anything is sent."""
-    with pytest.raises(errors.RequestRefused, match=r"leads to https://example\.org"):
+    with pytest.raises(errors.RequestRefused, match=r"points to https://example\.org"):
         read(lambda reads: reads.read("read on", "https://example.org/next", ""))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import RunningEmulator
+from support.emulator.running import RunningEmulator
 
 from tasks.clients.connect import Azure
 from tasks.clients.transport.sdk_repairs import TellingPool

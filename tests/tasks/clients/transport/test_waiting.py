@@ -59,7 +59,7 @@ def test_a_limit_that_passes_says_what_how_long_and_where() -> None:
     clock = FakeClock()
     with pytest.raises(WaitTimedOut) as caught:
         wait(Look(1000, pause=4.0), clock, 10)
-    assert str(caught.value) == "waited 10 s for endpoint churn; last seen: creating\nNext: Look there."
+    assert str(caught.value) == "waited 10 s for endpoint churn; last state: creating\nNext: Look there."
     assert clock.pauses == [4.0, 4.0, 2.0]
 
 

@@ -21,13 +21,13 @@ def rival(version: str) -> ConcurrentRollout:
 CASES = [  # asked, live, waiting, why it is needless
     (churn("3"), churn("2"), [], ""),
     (churn("10"), churn("9"), [], ""),
-    (churn("3"), churn("3"), [], "churn:3 serves already"),
+    (churn("3"), churn("3"), [], "churn:3 already serves"),
     (churn("9"), churn("10"), [], "churn:10 serves, which is newer"),
-    (churn("3"), churn("2"), [rival("4")], "flow run run-2 is to roll out churn:4, which is newer"),
+    (churn("3"), churn("2"), [rival("4")], "flow run run-2 will roll out churn:4, which is newer"),
     (churn("3"), churn("2"), [rival("3"), rival("2"), ConcurrentRollout(run="run-3")], ""),
     (churn("3"), churn("9", "azureml://registries/r"), [], ""),  # another model, though of the same name
     (churn("b"), churn("c"), [rival("d")], ""),  # names have no order
-    (churn("b"), churn("b"), [], "churn:b serves already"),
+    (churn("b"), churn("b"), [], "churn:b already serves"),
     (churn("3"), None, [], ""),
     (None, churn("3"), [rival("4")], ""),
 ]

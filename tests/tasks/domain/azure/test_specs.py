@@ -122,7 +122,7 @@ def test_associated_ids_are_those_given() -> None:
 @pytest.mark.parametrize("bad", ["dns.example.com", "10.0.0.4:99999", "10.0.0.4:dns", "300.1.1.1"])
 def test_what_is_no_dns_server_is_refused(bad: str) -> None:
     """Before it is asked, when it would only seem not to answer."""
-    with pytest.raises(ValidationError, match=r"is no DNS server|has no port"):
+    with pytest.raises(ValidationError, match=r"is not a valid DNS server|has no valid port"):
         Resolvers(custom=bad)
 
 

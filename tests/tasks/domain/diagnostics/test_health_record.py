@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from diagnostics_support import LAST, NOW, WORKSPACE, of_health, summary
+from support.diagnostics.summaries import LAST, NOW, WORKSPACE, of_health, summary
 
 from tasks.domain.diagnostics.health_record import NIGHTS, HealthRecord, Known, TwoLooks, is_news, updated, without
 from tasks.domain.diagnostics.verdict import Health

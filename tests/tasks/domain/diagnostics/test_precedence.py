@@ -6,10 +6,10 @@ import pytest
 
 from tasks.checks import ALL_CHECKS
 from tasks.domain.diagnostics.finding import Finding, Severity, Status
-from tasks.domain.diagnostics.precedence import RULES, explained_by, rank
+from tasks.domain.diagnostics.precedence import explained_by, rank
 from tasks.domain.diagnostics.verdict import Health, health_of, judge_endpoint
 
-SEVERITIES: dict[str, Severity] = {check.code: check.severity for check in ALL_CHECKS}
+CHECKS = {check.code: check for check in ALL_CHECKS}
 
 
 def found(code: str, status: Status = "FAIL", severity: Severity | None = None) -> Finding:
@@ -18,10 +18,11 @@ def found(code: str, status: Status = "FAIL", severity: Severity | None = None) 
         code=code,
         name="n",
         title="T",
-        severity=severity or SEVERITIES[code],
+        severity=severity or CHECKS[code].severity,
         subject="/s",
         status=status,
         reason="r",
+        explains=CHECKS[code].explains,
     )
 
 
@@ -103,22 +104,20 @@ def test_health_is_the_worst_of_the_findings(findings: list[tuple[str, Status]],
 
 
 def test_explanations_reach_over_several_steps() -> None:
-    """A missing network explains a failed deployment explains a 404; a deployment that is well breaks the chain."""
-    wrong = {"SCORE-NET-002", "SCORE-DEP-001", "SCORE-CALL-003"}
-    assert explained_by(["SCORE-NET-002"], wrong) == {"SCORE-DEP-001", "SCORE-CALL-003"}
-    assert explained_by(["SCORE-NET-002"], wrong - {"SCORE-DEP-001"}) == frozenset()
+    """A missing network explains a failed deployment explains a 404; a healthy deployment breaks the chain."""
+    wrong = {code: CHECKS[code].explains for code in ("SCORE-NET-002", "SCORE-DEP-001", "SCORE-CALL-003")}
+    effects = CHECKS["SCORE-NET-002"].explains
+    assert explained_by(effects, wrong) == {"SCORE-DEP-001", "SCORE-CALL-003"}
+    wrong.pop("SCORE-DEP-001")
+    assert explained_by(effects, wrong) == frozenset()
     assert explained_by([], wrong) == frozenset()
 
 
-def test_causes_come_in_the_order_of_the_rules() -> None:
-    """A code that no rule knows comes last."""
-    assert rank(RULES[0].cause) == 0
-    assert rank("SCORE-NEW-001") == len(RULES)
-
-
-def test_every_rule_says_why() -> None:
-    """The reason is a sentence."""
-    assert all(rule.because.endswith(".") and rule.because[0].isupper() for rule in RULES)
+def test_causes_come_from_the_workspace_outward() -> None:
+    """Those that explain nothing come last, and so does a kind of check that the order doesn't know."""
+    order = ["SCORE-WS-003", "SCORE-NET-002", "SCORE-DNS-003", "SCORE-CALL-002", "SCORE-NEW-001"]
+    assert sorted(order, key=lambda code: rank(code, ("effect",))) == order
+    assert rank("SCORE-WS-004", ()) > rank("SCORE-NEW-001", ("effect",))
 
 
 def test_what_stands_alone_is_nobodys_effect() -> None:

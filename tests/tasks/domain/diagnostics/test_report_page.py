@@ -8,8 +8,19 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
-from diagnostics_support import LAST, NOW, RECORD, WORKSPACE, entry, finding, nights, of_health, report, summary
 from prefect.serializers import JSONSerializer
+from support.diagnostics.summaries import (
+    LAST,
+    NOW,
+    RECORD,
+    WORKSPACE,
+    entry,
+    finding,
+    nights,
+    of_health,
+    report,
+    summary,
+)
 
 from tasks.checks import ALL_CHECKS
 from tasks.domain.common.markdown import escaped, with_commands
@@ -27,17 +38,17 @@ WELL = [entry(summary(f"well-{number}")) for number in range(3)]
 @pytest.mark.parametrize(
     ("entries", "message"),
     [
-        ([], "Nothing was looked at: no endpoint is in scope (workspace ml/churn)."),
+        ([], "Nothing was checked: no endpoint is in scope (workspace ml/churn)."),
         (WELL[:1], "well-0 is healthy."),
         (WELL, "All 3 endpoints are healthy."),
         ([DOWN], f"churn-prod is unhealthy: SCORE-DNS-003: {WHY}"),
-        ([entry(of_health("unknown", "price"))], "price could not be looked at: SCORE-DNS-003: Could not look: Denied"),
+        ([entry(of_health("unknown", "price"))], "price was not checked: SCORE-DNS-003: Not checked: Denied"),
         ([*WELL, entry(of_health("degraded", "late"))], f"1 of 4 endpoints degraded: late (SCORE-DNS-003: {WHY})"),
         (
             [*WELL, DOWN, entry(of_health("degraded", "late")), entry(of_health("unknown", "price"))],
             (
                 f"1 of 6 endpoints unhealthy: churn-prod (SCORE-DNS-003: {WHY}); "
-                "1 could not be looked at: price (SCORE-DNS-003: Could not look: Denied); 1 degraded"
+                "1 not checked: price (SCORE-DNS-003: Not checked: Denied); 1 degraded"
             ),
         ),
     ],
@@ -98,7 +109,7 @@ def test_the_page_is_read_from_the_worst() -> None:
     )
     places = [page.index(f"### {name}") for name in ("churn-prod", "aged", "price", "late")]
     assert places == sorted(places)
-    assert "**2 unhealthy, 1 could not be looked at, 1 degraded, of 7 endpoints**" in page
+    assert "**2 unhealthy, 1 not checked, 1 degraded, of 7 endpoints**" in page
     assert "well-0" not in page
 
 
@@ -147,9 +158,9 @@ def test_what_changed_stands_before_everything_else() -> None:
         "- **churn-prod**: healthy → **unhealthy** (SCORE-DNS-003)",
         "- **mended**: unhealthy → **healthy**",
         "- **other**: still unhealthy, for another reason: SCORE-DNS-003 → SCORE-KV-001",
-        "- **new-one**: not known → **unhealthy** (SCORE-DNS-003)",
-        "- **jumpy** flapped: unhealthy, SCORE-CALL-003: HTTP 503; well again at the second look",
-        "- **old-one** is gone",
+        "- **new-one**: new → **unhealthy** (SCORE-DNS-003)",
+        "- **jumpy** flapped: unhealthy, SCORE-CALL-003: HTTP 503; healthy again at the recheck",
+        "- **old-one** no longer exists",
     ):
         assert line in changed
 
@@ -185,16 +196,16 @@ def test_a_workspace_that_could_not_be_listed_is_told() -> None:
         summary().id.rpartition("/onlineEndpoints")[0], "churn", "list endpoints of churn: AuthorizationFailed"
     )
     page = diagnostics_markdown(report(entry(looked, was=None)))
-    assert "**churn could not be looked at: list endpoints of churn: AuthorizationFailed**" in page
+    assert "**churn was not checked: list endpoints of churn: AuthorizationFailed**" in page
     assert "### churn\n" in page
 
 
 def test_the_table_has_everybody() -> None:
-    """One row each, worst first, with health, code and the last nights."""
+    """One row each, worst first, with health, code and the last runs."""
     rows = diagnostics_rows(report(*WELL, DOWN.model_copy(update={"nights": nights("healthy", "unhealthy")})))
     assert [row["endpoint"] for row in rows] == ["churn-prod", "well-0", "well-1", "well-2"]
     assert rows[0]["health"] == "✗ unhealthy"
-    assert rows[0]["nights"] == "●✗"
+    assert rows[0]["runs"] == "●✗"
     assert rows[1]["code"] == ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnostics_support import RECORD, finding, summary
+from support.diagnostics.summaries import RECORD, finding, summary
 
 from tasks.checks import ALL_CHECKS
 from tasks.domain.diagnostics.report_text import GROUPS, Layout, Tone, endpoint_text

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import checks_support as facts
 import pytest
-from diagnostics_support import NOW, RECORD, finding, summary
+from support import check_facts as facts
+from support.diagnostics.summaries import NOW, RECORD, finding, summary
 
 from tasks.domain.azure.logs import DeploymentLogs
 from tasks.domain.diagnostics.context import CaseFile
@@ -43,7 +43,7 @@ def case(**changes: Any) -> CaseFile:
 
 def bundle(found: CaseFile | None = None) -> dict[str, str]:
     first = summary("churn-prod", finding("SCORE-CALL-003", reason="HTTP 503: the platform failed."))
-    wrong = finding(evidence=RECORD, reason="Could not look (HTTP 500, request id 0a1b2c3d-4e5f)")
+    wrong = finding(evidence=RECORD, reason="Not checked (HTTP 500, request id 0a1b2c3d-4e5f)")
     last = summary("churn-prod", wrong)
     return bundle_files([(first, ()), (last, (wrong, finding("SCORE-END-001", "PASS")))], found or case(), NOW)
 

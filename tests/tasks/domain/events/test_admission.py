@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from event_samples import WORKSPACE
 from pydantic import ValidationError
+from support.events.samples import WORKSPACE
 
 from tasks.domain.azure.model import ModelRecord, ModelVersion, SeenVersion
 from tasks.domain.common.arm_id import WorkspaceId
@@ -49,7 +49,7 @@ def test_admission(
     """Admitted without an objection; else with the reason in a sentence."""
     judged = admission(found, Gates(routes=routes, quiet_hours=NIGHT), newest, now)
     assert judged.admitted is (not why)
-    assert (why or "passes all gates of churn-prod") in judged.why
+    assert (why or "passes all admission rules of churn-prod") in judged.why
     assert judged.endpoint == ("" if why == "No route" else "churn-prod")
 
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from event_samples import PROVIDER, WORKSPACE, cloud_event, grid_event
 from hypothesis import given
 from hypothesis import strategies as st
+from support.events.samples import PROVIDER, WORKSPACE, cloud_event, grid_event
 
 from tasks.domain.azure.model import ModelVersion, SeenVersion, is_newer
 from tasks.domain.common.arm_id import WorkspaceId

@@ -6,9 +6,9 @@ import base64
 import json
 
 import pytest
-from event_samples import WORKSPACE, grid_event, registered
 from hypothesis import given
 from hypothesis import strategies as st
+from support.events.samples import WORKSPACE, grid_event, registered
 
 from tasks.domain.azure.model import ModelVersion, newest_of
 from tasks.domain.common.arm_id import WorkspaceId
@@ -35,10 +35,10 @@ def test_every_encoding_is_read(content: str) -> None:
 @pytest.mark.parametrize(
     ("content", "wrong"),
     [
-        ("", "no JSON"),
+        ("", "not valid JSON"),
         ("hello", "neither JSON nor base64"),
-        (base64.b64encode(b"hello").decode(), "no JSON"),
-        ("{}", "id is no text"),
+        (base64.b64encode(b"hello").decode(), "not valid JSON"),
+        ("{}", "id is missing, or not text"),
         (json.dumps(registered(1, topic=WORKSPACE.replace("ml-", "x-"))), "not of this workspace"),
     ],
 )

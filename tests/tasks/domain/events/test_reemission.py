@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from event_samples import WORKSPACE
+from support.events.samples import WORKSPACE
 
 from tasks.domain.azure.model import ModelRegistry, ModelVersion, SeenVersion
 from tasks.domain.common.arm_id import WorkspaceId
@@ -96,4 +96,4 @@ def test_each_telling_has_an_id_of_its_own() -> None:
     assert tuple(again.id for again in told) == tellings(version(time=None, event_id="x"))
     assert len({again.id for again in told}) == 4
     assert all(again.payload["admitted"] and again.resource["azureml.admitted"] == "true" for again in told)
-    assert ["switched on?" in again.payload["why"] for again in told] == [False, False, False, True]
+    assert ["is enabled." in again.payload["why"] for again in told] == [False, False, False, True]

@@ -167,9 +167,9 @@ def test_report_tells_the_run() -> None:
     assert text.startswith("# Endpoint churn\n\n**Completed** after 4.2 s\n\n## Warnings\n\n- Look out.\n")
     assert "| create \\| endpoint | done | 1.2 | a b |" in text
     assert "| blue | 100 |" in text
-    assert "| 200 | ok | 12 ms | not told | q-1 |\n\n````\n[1]\n```\n````" in text
+    assert "| 200 | ok | 12 ms | unknown | q-1 |\n\n````\n[1]\n```\n````" in text
     assert "2026-01-02T03:04:05+00:00: **SKIP**" in text
-    assert text.endswith("## What was created\n\n```\nendpoint: /e\n```\n")
+    assert text.endswith("## Created resources\n\n```\nendpoint: /e\n```\n")
 
 
 def test_empty_sections_are_left_out() -> None:

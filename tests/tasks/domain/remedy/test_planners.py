@@ -8,16 +8,16 @@ import pytest
 
 from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
-from tasks.domain.azure.registry import PrivateEndpointConnection
+from tasks.domain.azure.registry import ContainerRegistry, PrivateEndpointConnection
 from tasks.domain.diagnostics.diagnosed import Compute, DiagnosedEndpoint, DiagnosedVault, DiagnosedWorkspace
 from tasks.domain.remedy.plan import Draft, same_value
 from tasks.domain.remedy.planners import (
+    allow_azure_services,
     approve_callers,
     approve_egress,
-    let_azure_services_by,
-    send_traffic_back,
+    send_traffic_to_healthy,
     set_build_compute,
-    switch_legacy_mode_off,
+    turn_legacy_mode_off,
 )
 
 WORKSPACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/churn"
@@ -35,6 +35,12 @@ def connection(name: str, status: str, description: str = EGRESS_DESCRIPTION) ->
         status=status,
         description=description,
         private_endpoint_id=f"/of-azure/{name}",
+    )
+
+
+def registry(*connections: PrivateEndpointConnection) -> ContainerRegistry:
+    return ContainerRegistry(
+        id="/registry", name="cr", location="westeurope", sku="Premium", private_endpoint_connections=connections
     )
 
 
@@ -72,8 +78,8 @@ def told(draft: Draft) -> list[tuple[str, Any, Any]]:
 def test_only_pending_egress_connections_are_approved() -> None:
     """Those of callers and those that are approved stay as they are; the private endpoints are named in the warning."""
     draft = approve_egress(
-        "container registry cr",
-        [connection("a", "Pending"), connection("b", "Approved"), connection("c", "Pending", "somebody's")],
+        "container registry",
+        registry(connection("a", "Pending"), connection("b", "Approved"), connection("c", "Pending", "somebody's")),
     )
     assert told(draft) == [("a", "Pending", "Approved")]
     assert "/of-azure/a" in draft.warning
@@ -83,14 +89,15 @@ def test_only_pending_egress_connections_are_approved() -> None:
 @pytest.mark.parametrize("status", ["Rejected", "Disconnected"])
 def test_what_somebody_has_decided_stays(status: str) -> None:
     """A rejected connection is not approved behind anybody's back, nor are those beside it."""
-    draft = approve_egress("container registry cr", [connection("a", status), connection("b", "Pending")])
+    draft = approve_egress("container registry", registry(connection("a", status), connection("b", "Pending")))
     assert draft.changes == ()
     assert status in draft.summary
 
 
 def test_no_connection_waits() -> None:
-    """Then there is nothing to approve."""
-    assert approve_egress("container registry cr", [connection("a", "Approved")]).changes == ()
+    """Then there is nothing to approve, nor without a registry."""
+    assert approve_egress("container registry", None).changes == ()
+    assert approve_egress("container registry", registry(connection("a", "Approved"))).changes == ()
 
 
 @pytest.mark.parametrize(
@@ -113,10 +120,10 @@ def test_one_private_endpoint_of_callers(connections: list[PrivateEndpointConnec
 def test_the_vault_is_told_to_let_azure_services_by() -> None:
     """Nothing but the bypass changes; a vault that lets them by already needs nothing."""
     vault = DiagnosedVault(id="/vaults/kv", name="kv", bypass="None", default_action="Deny")
-    (change,) = let_azure_services_by(vault).changes
+    (change,) = allow_azure_services(vault).changes
     assert (change.path, change.before, change.after) == ("properties.networkAcls.bypass", "None", "AzureServices")
-    assert let_azure_services_by(DiagnosedVault(id="/vaults/kv", name="kv")).changes == ()
-    assert let_azure_services_by(None).changes == ()
+    assert allow_azure_services(DiagnosedVault(id="/vaults/kv", name="kv")).changes == ()
+    assert allow_azure_services(None).changes == ()
 
 
 @pytest.mark.parametrize(
@@ -160,7 +167,7 @@ def test_the_compute_that_builds_images(computes: list[Compute], wanted: str | N
 )
 def test_traffic_goes_back(traffic: dict[str, int], states: dict[str, str], after: dict[str, int] | None) -> None:
     """To the healthy deployment that has the most of it already; to none that is not provisioned."""
-    draft = send_traffic_back(endpoint(traffic), deployments(**states))
+    draft = send_traffic_to_healthy(endpoint(traffic), deployments(**states))
     assert told(draft) == ([("churn-prod", traffic, after)] if after else [])
     if after:
         (name,) = after
@@ -170,7 +177,7 @@ def test_traffic_goes_back(traffic: dict[str, int], states: dict[str, str], afte
 def test_who_gets_the_traffic_gets_no_copies_of_it() -> None:
     """Azure refuses a deployment that has live and mirrored traffic."""
     found = endpoint({"bad": 100}, {"green": 20})
-    draft = send_traffic_back(found, deployments(bad="Failed", green="Succeeded"))
+    draft = send_traffic_to_healthy(found, deployments(bad="Failed", green="Succeeded"))
     assert [(one.path.rsplit(".", 1)[-1], one.before, one.after) for one in draft.changes] == [
         ("traffic", {"bad": 100}, {"green": 100}),
         ("mirrorTraffic", {"green": 20}, {}),
@@ -179,10 +186,10 @@ def test_who_gets_the_traffic_gets_no_copies_of_it() -> None:
 
 def test_legacy_mode_is_switched_off_with_a_warning() -> None:
     """The network security team comes first."""
-    draft = switch_legacy_mode_off(workspace(v1_legacy_mode=True))
+    draft = turn_legacy_mode_off(workspace(v1_legacy_mode=True))
     assert told(draft) == [("churn", True, False)]
-    assert draft.warning.startswith("Speak with the network security team first.")
-    assert switch_legacy_mode_off(workspace()).changes == ()
+    assert draft.warning.startswith("Talk to the network security team first.")
+    assert turn_legacy_mode_off(workspace()).changes == ()
 
 
 @pytest.mark.parametrize(

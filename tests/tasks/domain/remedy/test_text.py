@@ -16,7 +16,7 @@ from tasks.domain.remedy.text import message_of, plan_markdown, report_markdown
 FINDING = Finding(
     code="SCORE-KV-001",
     name="key_vault_lets_azure_services_by",
-    title="The key vault lets Azure services by",
+    title="The key vault allows trusted Azure services",
     severity="major",
     subject="/workspaces/churn",
     status="FAIL",
@@ -41,7 +41,7 @@ def test_the_plan_says_what_is_wrong_and_exactly_what_would_change() -> None:
     text = plan_markdown(PLAN)
     assert "SCORE-KV-001: Key vault kv refuses by default." in text
     assert "**Before you approve:** Think of it." in text
-    change = '- key vault kv: properties.networkAcls.bypass from not set to "AzureServices" (made by somebody else)'
+    change = '- key vault kv: properties.networkAcls.bypass from not set to "AzureServices" (made by another owner)'
     assert change in text
     assert "`/vaults/kv`" in text
     assert "Applied only while this holds: key vault kv: properties.x is true." in text
@@ -62,9 +62,9 @@ def test_the_words_of_others_are_no_markup_in_the_plan() -> None:
 
 
 def test_without_a_safe_remedy_the_command_is_told() -> None:
-    """A person does by hand what is not done from here."""
+    """A person fixes manually what is not done from here."""
     plan = PLAN.model_copy(update={"changes": (), "stands_on": (), "warning": ""})
-    assert "By hand:\n\n```\naz keyvault update --name kv --bypass AzureServices\n```" in plan_markdown(plan)
+    assert "Manually:\n\n```\naz keyvault update --name kv --bypass AzureServices\n```" in plan_markdown(plan)
     report = unchanged(plan)
     assert report.outcome == "by_hand"
     assert message_of(report) == plan.summary
@@ -81,7 +81,7 @@ def test_the_reports_of_all_endings() -> None:
     assert "**Applied and verified** by Ada. The endpoint is healthy." in report_markdown(done)
     other = FINDING.model_copy(update={"code": "SCORE-TRF-001", "reason": "No traffic."})
     left = applied(PLAN, "Ada", EndpointVerdict(endpoint="/e", health="unhealthy", cause=other))
-    assert "What is left: SCORE-TRF-001: No traffic." in report_markdown(left)
+    assert "Remaining root cause: SCORE-TRF-001: No traffic." in report_markdown(left)
 
 
 def test_an_approval_is_good_for_one_plan_only() -> None:

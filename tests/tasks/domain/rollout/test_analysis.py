@@ -27,8 +27,14 @@ def seen(probes: Measured, **more: Any) -> Seen:
 
 USUAL = seen(probed())
 CASES: dict[str, tuple[Seen, Seen, dict[str, Any], str, str]] = {
-    "well": (USUAL, USUAL, {}, "success", "20 samples, 0.0 % errors, 0.0 % throttled, p50 20 ms, p95 20 ms; before 20"),
-    "well alone": (USUAL, Seen(), {}, "success", "nothing to compare with"),
+    "well": (
+        USUAL,
+        USUAL,
+        {},
+        "success",
+        "20 samples, 0.0 % errors, 0.0 % throttled, p50 20 ms, p95 20 ms; stable: 20",
+    ),
+    "well alone": (USUAL, Seen(), {}, "success", "no stable samples to compare with"),
     "probes at the failure limit": (seen(probed(200, model=2)), USUAL, {}, "success", "202 samples, 1.0 % errors"),
     "probes above it": (
         seen(probed(200, model=2, platform=1)),
@@ -38,14 +44,14 @@ CASES: dict[str, tuple[Seen, Seen, dict[str, Any], str, str]] = {
         "3 of 203 probes (2 model, 1 plat",
     ),
     "few, but plainly wrong": (seen(probed(0, model=3)), USUAL, {}, "failed", "failed 3 of 3 probes"),
-    "errors in a row": (seen(probed(50, network=3), in_a_row=3), USUAL, {}, "failed", "3 probes in a row"),
-    "too few": (seen(probed(9)), USUAL, {}, "inconclusive", "9 samples, and 10 are needed"),
+    "errors in a row": (seen(probed(50, network=3), in_a_row=3), USUAL, {}, "failed", "3 consecutive probes failed"),
+    "too few": (seen(probed(9)), USUAL, {}, "inconclusive", "9 samples, 10 required"),
     "too few, for the network": (
         seen(probed(9, network=2), in_a_row=1, first_failure="no answer"),
         USUAL,
         {},
         "inconclusive",
-        "2 probes met no answer: no answer",
+        "2 probes had no answer: no answer",
     ),
     "enough with the users'": (seen(probed(5), users=Measured(calls=5)), USUAL, {}, "success", "10 samples"),
     "users' errors": (
@@ -53,36 +59,36 @@ CASES: dict[str, tuple[Seen, Seen, dict[str, Any], str, str]] = {
         USUAL,
         {},
         "failed",
-        "3.0 % of 1000 calls failed (users 30 model), at most 1 %",
+        "3.0 % of 1000 calls failed (users 30 model), limit 1 %",
     ),
     "more errors than before": (
         seen(probed(), users=Measured(calls=980, faults={"platform": 30})),
         seen(probed(), users=Measured(calls=980, faults={"platform": 10})),
         {"error_percent": 5},
         "failed",
-        "before 1.0 %, at most 1 points more",
+        "stable 1.0 %, limit 1 points more",
     ),
     "no more errors than before": (
         seen(probed(), users=Measured(calls=980, faults={"platform": 30})),
         seen(probed(), users=Measured(calls=980, faults={"platform": 25})),
         {"error_percent": 5},
         "success",
-        "before 1000 samples, 2.5 % errors",
+        "stable: 1000 samples, 2.5 % errors",
     ),
-    "throttled": (seen(probed(20, throttled=2)), USUAL, {}, "failed", "9.1 % of 22 calls were throttled, at most 5 %"),
-    "slower": (seen(probed(milliseconds=150)), USUAL, {}, "failed", "median latency of probes is 150 ms, before 20 ms"),
+    "throttled": (seen(probed(20, throttled=2)), USUAL, {}, "failed", "9.1 % of 22 calls were throttled, limit 5 %"),
+    "slower": (seen(probed(milliseconds=150)), USUAL, {}, "failed", "median latency of probes is 150 ms, stable 20 ms"),
     "slower, by what never matters": (seen(probed(milliseconds=110)), USUAL, {}, "success", ""),
     "slower, and nobody compares": (seen(probed(milliseconds=900)), USUAL, {"times_as_slow": 0}, "success", ""),
     "slow at the end": (seen(probed(slow=2)), USUAL, {}, "failed", "95th percentile latency of probes is 1000 ms"),
     "too few for a 95th percentile": (seen(probed(19, slow=2)), USUAL, {}, "success", "p95 –"),
-    "above the median's limit": (USUAL, USUAL, {"p50_ms": 10}, "failed", "is 20 ms, at most 10 ms"),
+    "above the median's limit": (USUAL, USUAL, {"p50_ms": 10}, "failed", "is 20 ms, limit 10 ms"),
     "above the percentile's limit": (USUAL, USUAL, {"p95_ms": 15}, "failed", "95th percentile latency of probes is 20"),
     "users wait": (
         seen(probed(), users=Measured(calls=50, p50_ms=400)),
         seen(probed(), users=Measured(calls=50, p50_ms=100)),
         {},
         "failed",
-        "median latency of users is 400 ms, before 100 ms, at most 2 times as much",
+        "median latency of users is 400 ms, stable 100 ms, limit 2 times that",
     ),
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tasks.checks import ALL_CHECKS
 from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.azure.ownership import OWNERSHIP_TAGS
 from tasks.domain.azure.quota import Machines, Quota, quota_sentence
@@ -107,7 +108,18 @@ def test_the_next_is_like_the_one_with_the_most_traffic() -> None:
 
 
 def finding(code: str, status: Status, severity: Severity) -> Finding:
-    return Finding(code=code, name="n", title="t", severity=severity, subject="/e", status=status, reason="r")
+    (check,) = (one for one in ALL_CHECKS if one.code == code)
+    return Finding(
+        code=code,
+        name="n",
+        title="t",
+        severity=severity,
+        subject="/e",
+        status=status,
+        reason="r",
+        explains=check.explains,
+        fixed_by_redeploy=check.fixed_by_redeploy,
+    )
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,6 @@ def test_a_step_shows_both_colors_side_by_side() -> None:
     )
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in steps_markdown((bake,)).splitlines()]
     assert ["mirroring 10 %", "blue 100 %", "1", "9", "0.0 %", "20 / 15", "–"] in rows
-    assert ["mirroring 10 %", "green copies", "2", "0", "50.0 %: probes 1 model", "30", "–"] in rows
+    assert ["mirroring 10 %", "green mirror", "2", "0", "50.0 %: probes 1 model", "30", "–"] in rows
     assert ["* mirroring 10 %: failed: failed 1 of 2 probes"] in rows
     assert ["* mirroring 10 %: watched on"] in rows

@@ -52,7 +52,7 @@ def test_what_contradicts_itself_is_refused(given: dict[str, Any]) -> None:
 
 def test_nothing_new_by_default() -> None:
     """The same again keeps the model."""
-    assert (Revision().model_id(WORKSPACE), Revision().title) == ("", "the same again")
+    assert (Revision().model_id(WORKSPACE), Revision().title) == ("", "the current version")
 
 
 def test_a_nameless_models_hash_is_shortened() -> None:

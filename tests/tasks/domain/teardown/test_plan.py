@@ -31,7 +31,7 @@ def test_an_absent_endpoint_needs_nothing() -> None:
     plan = plan_endpoint("churn", None, ())
     plan.require_ours()
     assert not plan.removes
-    assert "Nothing is there to remove." in teardown_markdown(plan, done="Dry run.")
+    assert "There is nothing to remove." in teardown_markdown(plan, done="Dry run.")
 
 
 def test_an_endpoint_goes_with_its_online_deployments() -> None:
@@ -46,7 +46,9 @@ def test_an_endpoint_goes_with_its_online_deployments() -> None:
 def test_a_foreign_endpoint_or_deployment_is_refused(tags: dict[str, str], child: dict[str, str]) -> None:
     """An endpoint that is not ours, or holds somebody's deployment, is left alone by name."""
     plan = plan_endpoint("churn", endpoint(tags), [blue(child)])
-    with pytest.raises(NotOwned, match=r"endpoint churn holds what these flows did not make: (churn|blue) "):
+    with pytest.raises(
+        NotOwned, match=r"endpoint churn holds resources that these flows did not create: (churn|blue) "
+    ):
         plan.require_ours()
 
 

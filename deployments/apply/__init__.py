@@ -1,0 +1,1 @@
+"""`endpoint-ops apply`: everything that Prefect has to know of this project."""

@@ -1,0 +1,1 @@
+"""`endpoint-ops diagnose`: what is wrong with scoring endpoints, and the fix."""

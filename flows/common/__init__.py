@@ -1,0 +1,1 @@
+"""What several flows share: manual approval, cancellation, and steps side by side."""

@@ -1,0 +1,1 @@
+"""Checks of the endpoint itself: provisioning, online deployments, traffic."""

@@ -1,0 +1,1 @@
+"""Checks of endpoints in a Kubernetes cluster."""

@@ -1,0 +1,1 @@
+"""Checks of container logs and of Log Analytics."""

@@ -1,0 +1,1 @@
+"""Checks of the managed network, its outbound rules, and private endpoints inbound and outbound."""

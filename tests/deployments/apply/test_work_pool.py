@@ -1,0 +1,98 @@
+"""The base job templates of the work pools, against Prefect's own description of each type of worker."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import prefect.server.api
+import pytest
+from prefect.server.schemas.actions import WorkPoolCreate
+from prefect.utilities.schema_tools import is_valid_schema, validate
+from prefect.utilities.templating import find_placeholders
+from support.paths import ROOT
+
+FOLDER = ROOT / "deployments" / "work_pools"
+METADATA = Path(prefect.server.api.__file__).parent / "collections_data" / "views" / "aggregate-worker-metadata.json"
+TYPES = {
+    "azure_container_instances": ("prefect-azure", "azure-container-instance"),
+    "kubernetes": ("prefect-kubernetes", "kubernetes"),
+    "process": ("prefect", "process"),
+}
+# What only the project's own parts of a template use: the region of a group, where a pod may run.
+OURS = {"azure_container_instances": {"location"}, "kubernetes": {"node_selector", "tolerations"}, "process": set()}
+FILLED_IN = {
+    "subscription_id": "00000000-0000-0000-0000-000000000001",
+    "resource_group_name": "rg-flows",
+    "location": "westeurope",
+    "subnet_ids": [
+        "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/callers/subnets/flows"
+    ],
+    "identities": [
+        "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/flows"
+    ],
+    "image": "example.azurecr.io/azureml-endpoint-ops:0.2.0",
+}
+
+
+def template(name: str) -> dict[str, Any]:
+    """One of the project's templates."""
+    found: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text())
+    return found
+
+
+def prefects(name: str) -> dict[str, Any]:
+    """Prefect's own template of the same type of worker."""
+    package, kind = TYPES[name]
+    found: dict[str, Any] = json.loads(METADATA.read_text())[package][kind]["default_base_job_configuration"]
+    return found
+
+
+def test_every_template_is_tested() -> None:
+    """Each file of the folder is one of the types below."""
+    assert {file.stem for file in FOLDER.glob("*.json")} == set(TYPES)
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_the_server_takes_it(name: str) -> None:
+    """A work pool of its type can be made from it, which refuses a variable that is used and not declared."""
+    made = WorkPoolCreate(name="endpoints", type=TYPES[name][1], base_job_template=template(name))
+    assert is_valid_schema(made.base_job_template["variables"]) is None
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_the_worker_knows_what_it_is_told(name: str) -> None:
+    """Its job configuration and its variables are those of the worker's type, but for the few of the project's own."""
+    ours, theirs = template(name), prefects(name)
+    assert ours["job_configuration"].keys() <= theirs["job_configuration"].keys()
+    variables, known = ours["variables"]["properties"], theirs["variables"]["properties"]
+    assert variables.keys() - known.keys() == OURS[name]
+    kinds = {one: (variables[one].get("type"), known[one].get("type")) for one in variables.keys() & known.keys()}
+    assert {one: kind for one, kind in kinds.items() if kind[0] != kind[1]} == {}
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_the_form_says_what_each_field_is(name: str) -> None:
+    """Every variable has a title and a description, is used, and either has a default or may be left out."""
+    document = template(name)
+    variables = document["variables"]["properties"]
+    used = {one.name for one in find_placeholders(json.dumps(document["job_configuration"]))}
+    assert used == variables.keys()
+    assert [one for one, field in variables.items() if not (field.get("title") and field.get("description"))] == []
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_the_defaults_are_valid(name: str) -> None:
+    """With what is required filled in, the defaults keep to the form's own schema."""
+    schema = template(name)["variables"]
+    defaults = {one: field["default"] for one, field in schema["properties"].items() if "default" in field}
+    required = {one: FILLED_IN[one] for one in schema.get("required", [])}
+    validate(defaults | required, schema, raise_on_error=True)
+
+
+def test_the_form_refuses_a_subnet_by_name() -> None:
+    """A subnet is asked for by its ARM ID, and nothing else is taken."""
+    schema = template("azure_container_instances")["variables"]
+    assert validate(FILLED_IN, schema, raise_on_error=False) == []
+    assert validate(FILLED_IN | {"subnet_ids": ["flows"]}, schema, raise_on_error=False) != []

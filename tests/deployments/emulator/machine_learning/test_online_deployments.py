@@ -1,0 +1,224 @@
+"""Online deployments: what has to be true before Azure accepts one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.emulator.control_plane import REGION, ControlPlane, error_of
+
+APPROVED = {"isolationMode": "AllowOnlyApprovedOutbound"}
+PREMIUM, BASIC = {"sku": {"name": "Premium"}}, {"sku": {"name": "Basic"}}
+PRIVATE = {"sku": {"name": "Premium"}, "properties": {"publicNetworkAccess": "Disabled"}}
+
+
+def asked(instances: int = 1, **properties: Any) -> dict[str, Any]:
+    wanted = {"endpointComputeType": "Managed", "instanceType": "Standard_DS3_v2", **properties}
+    return {"location": REGION, "properties": wanted, "sku": {"name": "Default", "capacity": instances}}
+
+
+async def assets(plane: ControlPlane, workspace: str, **environment: Any) -> dict[str, Any]:
+    """A registered model, code and environment, as the properties of an online deployment name them."""
+    store = (await plane.get(f"{workspace}/datastores/workspaceblobstore"))["properties"]
+    host = f"https://{store['accountName']}.blob.core.windows.net/{store['containerName']}"
+    model = await plane.put(f"{workspace}/models/m/versions/1", {"properties": {"modelUri": f"{host}/model"}})
+    code = await plane.put(f"{workspace}/codes/c/versions/1", {"properties": {"codeUri": f"{host}/code"}})
+    image = {"image": "mcr.microsoft.com/base", **environment}
+    place = await plane.put(f"{workspace}/environments/e/versions/1", {"properties": image})
+    return {"model": model, "codeConfiguration": {"codeId": code, "scoringScript": "score.py"}, "environmentId": place}
+
+
+async def test_no_online_deployment_before_the_network_is_provisioned(plane: ControlPlane) -> None:
+    """WorkspaceManagedNetworkNotReady first, accepted afterwards."""
+    workspace = await plane.workspace(managedNetwork=APPROVED)
+    endpoint, wanted = await plane.endpoint(workspace), asked(**await assets(plane, workspace))
+    refused = await plane.ask("PUT", f"{endpoint}/deployments/blue", wanted)
+    assert error_of(refused)[:2] == (400, "WorkspaceManagedNetworkNotReady")
+    await plane.ask("POST", f"{workspace}/provisionManagedNetwork", {})
+    plane.settle()
+    answer = await plane.ask("PUT", f"{endpoint}/deployments/blue", wanted)
+    assert answer.status == 201
+    assert isinstance(answer.body, dict)
+    assert answer.body["properties"]["provisioningState"] == "Updating"
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "refusal"),
+    [
+        ({"instanceType": "Standard_Z9"}, "BadRequest", "VM size Standard_Z9 is not supported"),
+        ({"instances": 0}, "BadRequest", "between 1 and 50; it is 0"),
+        ({"instances": 51}, "BadRequest", "between 1 and 50; it is 51"),
+        ({"model": "{workspace}/models/none/versions/1"}, "NotFound", "Could not find model"),
+        ({"environmentId": "{workspace}/environments/none/versions/1"}, "NotFound", "Could not find environment"),
+        (
+            {"codeConfiguration": {"codeId": "{workspace}/codes/none/versions/1", "scoringScript": "score.py"}},
+            "NotFound",
+            "Could not find code",
+        ),
+        ({"codeConfiguration": None}, "BadRequest", "Could not find driver program"),
+        ({"endpointComputeType": "Kubernetes"}, "BadRequest", "managed online deployments only"),
+        ({"requestSettings": {"requestTimeout": "PT3M1S"}}, "BadRequest", "180 seconds at most"),
+        ({"requestSettings": {"requestTimeout": "5 s"}}, "BadRequest", "Invalid request timeout 5 s"),
+        ({"egressPublicNetworkAccess": "disabled"}, "", ""),
+    ],
+)
+async def test_what_is_asked_for_is_possible(plane: ControlPlane, change: Any, code: str, refusal: str) -> None:
+    """Size, number, assets and settings are checked before anything starts."""
+    workspace = await plane.workspace()
+    endpoint = await plane.endpoint(workspace)
+    wanted = asked(**{**await assets(plane, workspace), **filled(change, workspace)})
+    wanted["sku"]["capacity"] = change.get("instances", 1)
+    wanted["properties"].pop("instances", None)
+    answer = await plane.ask("PUT", f"{endpoint}/deployments/blue", wanted)
+    if not refusal:
+        assert answer.status == 201
+        return
+    assert error_of(answer)[1] == code
+    assert refusal in error_of(answer)[2]
+    assert (await plane.ask("GET", f"{endpoint}/deployments/blue")).status == 404
+
+
+def filled(value: Any, workspace: str) -> Any:
+    """The same document with the workspace's id where it belongs."""
+    if isinstance(value, dict):
+        return {name: filled(inner, workspace) for name, inner in value.items()}
+    return value.format(workspace=workspace) if isinstance(value, str) else value
+
+
+async def test_a_way_out_stays_as_it_was_made(plane: ControlPlane) -> None:
+    """egress_public_network_access can't be changed."""
+    workspace = await plane.workspace()
+    endpoint = await plane.endpoint(workspace)
+    plane.deployment(endpoint, "blue")
+    wanted = asked(**await assets(plane, workspace), egressPublicNetworkAccess="Disabled")
+    assert "cannot be changed" in error_of(await plane.ask("PUT", f"{endpoint}/deployments/blue", wanted))[2]
+
+
+async def test_the_managed_network_decides_about_the_way_out(plane: ControlPlane) -> None:
+    """egress_public_network_access is not for workspaces with a managed network."""
+    workspace = await plane.workspace(managedNetwork=APPROVED, provisionNetworkNow="true")
+    wanted = asked(**await assets(plane, workspace), egressPublicNetworkAccess="disabled")
+    answer = await plane.ask("PUT", f"{await plane.endpoint(workspace)}/deployments/blue", wanted)
+    assert "managed virtual network" in error_of(answer)[2]
+
+
+async def test_a_busy_endpoint_takes_no_deployment(plane: ControlPlane) -> None:
+    """In the words of Azure's own refusal."""
+    workspace = await plane.workspace()
+    endpoint = await plane.endpoint(workspace)
+    await plane.ask("PUT", endpoint, {"location": REGION, "tags": {"a": "b"}, "properties": {"authMode": "Key"}})
+    answer = await plane.ask("PUT", f"{endpoint}/deployments/blue", asked(**await assets_while_busy(plane, workspace)))
+    assert error_of(answer) == (
+        409,
+        "Conflict",
+        "Cannot create a deployment in endpoint scores because it is in Updating provisioning state. ",
+    )
+
+
+async def assets_while_busy(plane: ControlPlane, workspace: str) -> dict[str, Any]:
+    """Names of assets only: the endpoint is refused before they are looked for."""
+    return {"model": f"{workspace}/models/m/versions/1"}
+
+
+async def test_an_endpoint_has_twenty_deployments_at_most(plane: ControlPlane) -> None:
+    """The twenty-first is refused; an update of one of them isn't."""
+    workspace = await plane.workspace()
+    endpoint, wanted = await plane.endpoint(workspace), asked(**await assets(plane, workspace))
+    for number in range(20):
+        plane.deployment(endpoint, f"slot-{number}")
+    refused = await plane.ask("PUT", f"{endpoint}/deployments/one-more", wanted)
+    assert "20 deployments at most" in error_of(refused)[2]
+    assert (await plane.ask("PUT", f"{endpoint}/deployments/slot-7", wanted)).status == 200
+
+
+async def test_quota_counts_a_fifth_more_instances(plane: ControlPlane) -> None:
+    """Two instances of four cores need twelve, since three are reserved (ceil of 1.2 times 2); Azure's own words."""
+    workspace = await plane.workspace()
+    endpoint, wanted = await plane.endpoint(workspace), asked(2, **await assets(plane, workspace))
+    await limit(plane, 19)
+    plane.deployment(endpoint, "other")
+    refused = await plane.ask("PUT", f"{endpoint}/deployments/blue", wanted)
+    message = error_of(refused)[2]
+    assert error_of(refused)[:2] == (400, "BadRequest")
+    assert "Not enough quota available for Standard_DS3_v2" in message
+    assert "Current usage/limit: 8/19. Additional needed: 12" in message
+    assert "https://aka.ms/oe-tsg#error-outofquota" in message
+    await limit(plane, 20)
+    assert (await plane.ask("PUT", f"{endpoint}/deployments/blue", wanted)).status == 201
+    usages = (await plane.get(f"{region(plane)}/usages"))["value"]
+    assert [(u["currentValue"], u["limit"]) for u in usages if u["name"]["value"] == "standardDSv2Family"] == [(20, 20)]
+
+
+def region(plane: ControlPlane) -> str:
+    subscription = "/".join(plane.group.split("/")[:3])
+    return f"{subscription}/providers/Microsoft.MachineLearningServices/locations/{REGION}"
+
+
+async def limit(plane: ControlPlane, cores: int) -> None:
+    """Give the region this many cores of the family."""
+    wanted = {"id": f"{region(plane)}/quotas/standardDSv2Family", "type": "quotas", "limit": cores, "unit": "Count"}
+    answer = await plane.ask("POST", f"{region(plane)}/updateQuotas", {"value": [wanted]})
+    assert isinstance(answer.body, dict)
+    assert answer.body["value"][0]["status"] == "Success"
+
+
+@pytest.mark.parametrize(
+    ("registry", "compute", "built", "refusal"),
+    [
+        (PREMIUM, "", True, ""),
+        (BASIC, "", True, "private endpoints need Premium"),
+        (PRIVATE, "", True, "ImageBuildComputeNotValid"),
+        (PRIVATE, "missing", True, "the workspace has no compute 'missing'"),
+        (PRIVATE, "builder", True, ""),
+        (PRIVATE, "", False, ""),
+        (BASIC, "", False, ""),
+    ],
+)
+async def test_a_private_registry_needs_premium_and_a_compute_that_builds(
+    plane: ControlPlane, registry: Any, compute: str, built: bool, refusal: str
+) -> None:
+    """ImageBuildFailure at the end of the operation, where an image would have to be built."""
+    place = await plane.provider("Microsoft.ContainerRegistry/registries", "rulesregistry", registry)
+    network = {"managedNetwork": APPROVED, "provisionNetworkNow": "true"}
+    workspace = await plane.workspace(containerRegistry=place, imageBuildCompute=compute, **network)
+    cluster = {"computeType": "AmlCompute", "properties": {"vmSize": "Standard_DS3_v2"}}
+    await plane.put(f"{workspace}/computes/builder", {"location": REGION, "properties": cluster})
+    endpoint = await plane.endpoint(workspace)
+    conda = {"condaFile": "dependencies: [python]"} if built else {}
+    wanted = asked(**await assets(plane, workspace, **conda))
+    answer = await plane.ask("PUT", f"{endpoint}/deployments/blue", wanted)
+    assert answer.status == 201
+    operation = plane.emulator.operations.on(f"{endpoint}/deployments/blue")
+    assert operation
+    plane.settle()
+    await plane.emulator.operations.ended(operation, 20)
+    found = await plane.get(answer.headers["Azure-AsyncOperation"])
+    assert found["status"] == "Failed"
+    # Without uploaded files nothing can start, so a deployment that passes the image's rules fails after them.
+    assert found["error"]["code"] == ("ImageBuildFailure" if refusal else found["error"]["code"])
+    assert refusal in found["error"]["message"]
+    assert ("image" in found["error"]["message"].lower()) == bool(refusal)
+    assert (await plane.get(f"{endpoint}/deployments/blue"))["properties"]["provisioningState"] == "Failed"
+
+
+async def test_only_a_deployment_without_traffic_can_be_deleted(plane: ControlPlane) -> None:
+    """Neither live nor mirrored traffic."""
+    endpoint = await plane.endpoint(await plane.workspace())
+    for name in ("blue", "green", "idle"):
+        plane.deployment(endpoint, name)
+    traffic = {"traffic": {"blue": 100}, "mirrorTraffic": {"green": 10}}
+    await plane.put(endpoint, {"location": REGION, "properties": {"authMode": "Key", **traffic}})
+    for name, percent in (("blue", 100), ("green", 10)):
+        answer = await plane.ask("DELETE", f"{endpoint}/deployments/{name}")
+        assert f"cannot be deleted while it has {percent} %" in error_of(answer)[2]
+    assert (await plane.ask("DELETE", f"{endpoint}/deployments/idle")).status == 202
+    plane.settle()
+    assert (await plane.ask("DELETE", f"{endpoint}/deployments/idle")).status == 204
+
+
+async def test_a_deployment_says_how_far_it_scales(plane: ControlPlane) -> None:
+    """From one instance to fifty, by hand."""
+    endpoint = await plane.endpoint(await plane.workspace())
+    deployment = plane.deployment(endpoint, "blue")
+    capacity = (await plane.get(f"{deployment}/skus"))["value"][0]["capacity"]
+    assert (capacity["minimum"], capacity["maximum"]) == (1, 50)

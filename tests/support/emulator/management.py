@@ -1,0 +1,96 @@
+"""A plain HTTP client of the emulator's management plane, for what no SDK in the environment asks."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import requests
+
+from support.emulator.running import RunningEmulator
+
+TERMINAL = ("Succeeded", "Failed", "Canceled")
+DEFAULT_VERSION = "2021-04-01"
+STEP, STEPS = 0.25, 40
+
+
+class Management:
+    """One principal's requests, through the emulator's proxy."""
+
+    def __init__(self, emulator: RunningEmulator, principal: dict[str, str] | None = None) -> None:
+        self.emulator = emulator
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.proxies = {"https": emulator.variables["HTTPS_PROXY"]}
+        self._session.verify = emulator.ca_file
+        self._principal = principal or {
+            "client_id": emulator.variables["AZURE_CLIENT_ID"],
+            "client_secret": emulator.variables["AZURE_CLIENT_SECRET"],
+        }
+        self._sign_in()
+
+    def _sign_in(self) -> None:
+        tenant = self.emulator.variables["AZURE_TENANT_ID"]
+        form = {"grant_type": "client_credentials", "scope": "https://management.azure.com/.default", **self._principal}
+        answer = self._session.post(
+            f"https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token", data=form, timeout=30
+        )
+        answer.raise_for_status()
+        self._session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    @property
+    def subscription(self) -> str:
+        return f"/subscriptions/{self.emulator.subscription}"
+
+    def ask(self, method: str, path: str, body: Any = None, version: str = DEFAULT_VERSION) -> requests.Response:
+        """One request; `path` may have a query of its own."""
+        mark = "&" if "?" in path else "?"
+        address = (
+            path if path.startswith("https://") else f"https://management.azure.com{path}{mark}api-version={version}"
+        )
+        answer = self._session.request(method, address, json=body, timeout=30)
+        if answer.status_code == 401 and "ExpiredAuthenticationToken" in answer.text:  # other tests move the time on
+            self._sign_in()
+            answer = self._session.request(method, address, json=body, timeout=30)
+        return answer
+
+    def get(self, path: str, version: str = DEFAULT_VERSION) -> dict[str, Any]:
+        """The body of a GET that has to succeed."""
+        answer = self.ask("GET", path, version=version)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def put(self, path: str, body: Any, version: str = DEFAULT_VERSION) -> dict[str, Any]:
+        """A PUT that has to succeed, and its resource once it has settled."""
+        answer = self.ask("PUT", path, body, version)
+        assert answer.status_code in (200, 201, 202), answer.text
+        return self.settled(path, version)
+
+    def settled(self, path: str, version: str = DEFAULT_VERSION) -> dict[str, Any]:
+        """The resource, when nothing is in flight on it any more; time is moved on until then."""
+        for _ in range(STEPS):
+            found = self.get(path, version)
+            if found["properties"].get("provisioningState", "Succeeded") in TERMINAL:
+                return found
+            self.emulator.advance(STEP)
+        raise AssertionError(f"{path} has not settled in {STEPS * STEP} s")
+
+    def gone(self, path: str, version: str = DEFAULT_VERSION) -> bool:
+        """Whether the resource goes away, in time that is moved on."""
+        for _ in range(STEPS):
+            if self.ask("GET", path, version=version).status_code == 404:
+                return True
+            self.emulator.advance(STEP)
+        return False
+
+    def group(self, location: str = "eastus") -> str:
+        """A new resource group; returns its id."""
+        path = f"{self.subscription}/resourceGroups/g-{uuid.uuid4().hex[:8]}"
+        self.put(path, {"location": location})
+        return path
+
+
+def error_of(answer: requests.Response) -> tuple[int, str]:
+    """The status and Azure's code of a refusal."""
+    return answer.status_code, str(answer.json()["error"]["code"])

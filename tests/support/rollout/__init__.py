@@ -1,0 +1,1 @@
+"""Stages and helpers of the tests of rollout."""
