@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from flows.endpoint_lifecycle import endpoint_lifecycle
 from flows.endpoint_teardown import endpoint_teardown
 from support.emulator.azure_writes import written
+from support.emulator.private_access import private_access_in
 from support.emulator.running import RunningEmulator
 from support.paths import PYTHONPATH, ROOT
 from support.prefect.flows import first_try
@@ -116,13 +117,6 @@ class Job:
         return Counter(one["type"] for one in self.resources().values())
 
 
-def private_access_in(emulator: RunningEmulator) -> PrivateAccessSpec:
-    """A private endpoint in the network that every team has, with zones beside it."""
-    group = f"/subscriptions/{emulator.subscription}/resourceGroups/network"
-    subnet = f"{group}/providers/Microsoft.Network/virtualNetworks/callers/subnets/default"
-    return PrivateAccessSpec(subnet=subnet, create_zones_in="network")
-
-
 def new_job(emulator: RunningEmulator, folder: Path) -> Job:
     """A job whose names nobody else has."""
     name = f"job{next(_numbers):03d}"  # of one length, so that no name is the beginning of another
@@ -143,7 +137,7 @@ def new_job(emulator: RunningEmulator, folder: Path) -> Job:
         endpoint=EndpointSpec(name=f"{name}-endpoint", file=str(files / "endpoint.yml")),
         online_deployment=OnlineDeploymentSpec(name="blue", file=str(files / "blue-deployment.yml")),
         sample_request=str(files / "sample-request.json"),
-        private_access=private_access_in(emulator),
+        private_access=private_access_in(emulator.subscription),
     )
 
 
