@@ -33,7 +33,7 @@ from tasks.lifecycle.provision_network import provision_network
 from tasks.lifecycle.set_traffic import set_traffic
 from tasks.lifecycle.upload_assets import upload_assets
 from tasks.runtime.azure_workspace import AzureWorkspace
-from tasks.runtime.results import kept_if
+from tasks.runtime.results import cached_if
 from tasks.runtime.stopping import stoppable
 
 preload()
@@ -84,20 +84,20 @@ def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
         steps.run(check_inputs, place, inputs)
         trusted = _trusted(steps, place, inputs)
         steps.run(create_resource_group, place)
-        made = steps.run(kept_if(create_workspace, confirmed=trusted.workspace), place, workspace)
+        made = steps.run(cached_if(create_workspace, confirmed=trusted.workspace), place, workspace)
 
         # Only the online deployment needs the network: endpoint and upload run beside it. A registry that is there
         # comes before the network, which gets a private endpoint to it.
         registry = steps.start(prepare_registry, place, made, workspace)
-        provision = kept_if(provision_network, confirmed=trusted.network)
+        provision = cached_if(provision_network, confirmed=trusted.network)
         steps.start(provision, place, made, workspace, after=[registry] if made.container_registry else [])
-        serving = steps.start(kept_if(create_endpoint, confirmed=trusted.endpoint), place, made, endpoint)
+        serving = steps.start(cached_if(create_endpoint, confirmed=trusted.endpoint), place, made, endpoint)
         assets = steps.start(upload_assets, place, made, online_deployment)
         # Only callers need the private endpoint: an approval that takes hours keeps nothing else from being made.
         ways = [steps.start(connect_private_network, place, private_access, is_beside=True)] if private_access else []
         steps.gather()
 
-        deploy = kept_if(create_online_deployment, confirmed=trusted.online_deployment)
+        deploy = cached_if(create_online_deployment, confirmed=trusted.online_deployment)
         steps.run(deploy, place, serving.result(), online_deployment, assets.result())
         routed = steps.run(set_traffic, place, serving.result(), inputs.traffic)
 

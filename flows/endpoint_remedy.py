@@ -11,7 +11,7 @@ from flows.common.approval import Minutes, decision_on
 from flows.common.cancellation import warn_if_cancelled
 from tasks.checks.engine.remedying import RemedyChoice
 from tasks.domain.common.naming import EndpointName
-from tasks.domain.diagnostics.results import Samples, Wish
+from tasks.domain.diagnostics.results import DiagnosisRequest, Samples
 from tasks.domain.remedy.plan import RemedyReport, applied, unchanged
 from tasks.domain.remedy.text import message_of, proposal_of, report_markdown
 from tasks.remedy.apply_remedy import apply_remedy
@@ -49,7 +49,7 @@ def endpoint_remedy(
         samples: Sample requests to score with: some faults show only in calls. They are stored in plain text.
         approval_minutes: Time limit of the approval. The run fails after that.
     """
-    place, spec = target.as_target(), Wish(samples=samples)
+    place, spec = target.as_target(), DiagnosisRequest(samples=samples)
     plan = plan_remedy(place, endpoint, spec, remedy)
     if not plan.changes:
         return _ended(unchanged(plan))

@@ -9,8 +9,8 @@ from prefect.states import Completed
 from pydantic import Field
 
 from tasks.domain.common.target import AzureTarget
-from tasks.domain.events.admission import Gates
-from tasks.domain.events.intake import IntakeReport, as_set_aside, intake_markdown, must_go
+from tasks.domain.events.admission import AdmissionRules
+from tasks.domain.events.intake import IntakeReport, as_set_aside, intake_markdown, is_exhausted
 from tasks.domain.events.queue_message import QueueName, QueuePlace
 from tasks.events.emit_events import emit_events
 from tasks.events.find_versions import find_versions
@@ -19,7 +19,7 @@ from tasks.events.reconcile_versions import reconcile_versions
 from tasks.events.reemit_events import reemit_events
 from tasks.events.settle_events import settle_events
 from tasks.runtime.azure_workspace import AzureWorkspace
-from tasks.runtime.model_routes import load_gates
+from tasks.runtime.model_routes import load_admission_rules
 from tasks.runtime.publish_report import publish_report
 
 MAX_MESSAGES: Final = 5000
@@ -52,7 +52,7 @@ async def event_intake(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
             those that were admitted and have led to no flow run of endpoint_redeploy.
         tries: Number of times that an unreadable message is read before it goes to the poison queue.
     """
-    place, gates = target.as_target(), await load_gates(routes)
+    place, gates = target.as_target(), await load_admission_rules(routes)
     source = QueuePlace(account=storage_account, name=queue) if storage_account else None
     report = await _pulled(place, source, gates, tries) if source else IntakeReport()
     if reconcile:
@@ -64,7 +64,7 @@ async def event_intake(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
     return Completed(message=report.message, data=report)
 
 
-async def _pulled(place: AzureTarget, source: QueuePlace, gates: Gates, tries: int) -> IntakeReport:
+async def _pulled(place: AzureTarget, source: QueuePlace, gates: AdmissionRules, tries: int) -> IntakeReport:
     report = IntakeReport()
     while report.messages < MAX_MESSAGES and (read := pull_events(place, source)):
         delivery = await emit_events([news for one in read for news in one.news], gates, datetime.now(UTC))
@@ -74,15 +74,15 @@ async def _pulled(place: AzureTarget, source: QueuePlace, gates: Gates, tries: i
             sent=delivery.sent,
             repeated=delivery.repeated,
             ignored=sum(one.ignored for one in read),
-            set_aside=tuple(as_set_aside(one) for one in read if must_go(one, tries)),
-            left=tuple(as_set_aside(one) for one in read if one.wrong and not must_go(one, tries)),
+            set_aside=tuple(as_set_aside(one) for one in read if is_exhausted(one, tries)),
+            left=tuple(as_set_aside(one) for one in read if one.wrong and not is_exhausted(one, tries)),
         )
     return report
 
 
-async def _reconciled(place: AzureTarget, gates: Gates) -> IntakeReport:
+async def _reconciled(place: AzureTarget, gates: AdmissionRules) -> IntakeReport:
     now = datetime.now(UTC)
     registry = find_versions(place, gates)
     delivery = await reconcile_versions(place, registry, gates, now)
-    retold = await reemit_events(place, registry, gates, now)
-    return IntakeReport(sent=delivery.sent, repeated=delivery.repeated, retold=retold)
+    reemitted = await reemit_events(place, registry, gates, now)
+    return IntakeReport(sent=delivery.sent, repeated=delivery.repeated, reemitted=reemitted)

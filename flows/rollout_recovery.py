@@ -14,7 +14,7 @@ from flows.rollout.runner import run_stages
 from tasks.domain.common.forms import OrEmpty
 from tasks.domain.common.naming import EndpointName
 from tasks.domain.common.target import AzureTarget
-from tasks.domain.rollout.plan import CLEAR_UNKNOWN, unknown_text
+from tasks.domain.rollout.plan import CLEAR_UNKNOWN_RECORD, unknown_text
 from tasks.domain.rollout.report import RolloutReport
 from tasks.domain.rollout.report_page import message_of
 from tasks.domain.rollout.requests import RolloutRequests
@@ -47,7 +47,7 @@ def rollout_recovery(
     place = target.as_target()
     found = find_abandoned_rollouts(place, endpoint)
     reports = [_recovered(place, one, requests) for one in found.rollouts]
-    unknown = [f"Not changed: {unknown_text(one)}. {CLEAR_UNKNOWN}" for one in found.unknown]
+    unknown = [f"Not changed: {unknown_text(one)}. {CLEAR_UNKNOWN_RECORD}" for one in found.unknown]
     lines = [*found.unreadable, *unknown, *(message_of(one) for one in reports)]
     message = " ".join(lines) or "No abandoned rollout was found."
     if found.unreadable or any(one.outcome == "stuck" for one in reports):

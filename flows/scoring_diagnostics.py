@@ -9,7 +9,7 @@ from prefect.states import Completed, Failed
 from pydantic import Field
 
 from flows.diagnostics.run import DiagnosticsRequest, diagnose_scope
-from tasks.domain.diagnostics.report import NotWell
+from tasks.domain.diagnostics.report import UnhealthyEndpoints
 from tasks.domain.diagnostics.results import Samples
 from tasks.domain.diagnostics.scope import Selection
 from tasks.domain.diagnostics.subject import Expectations
@@ -54,8 +54,8 @@ async def scoring_diagnostics(  # noqa: PLR0913, PLR0917 -- a flow's parameters 
     """
     scope_ = scope.around(target.as_target())
     report = await diagnose_scope(DiagnosticsRequest(scope_, samples, expectations, second_look_seconds, bundle_folder))
-    if report.is_well:
+    if report.is_healthy:
         return Completed(message=report.message, data=report)
     # A state name of its own separates findings from failures: automations notify of a finding once per endpoint.
     name = "Failed" if report.of("unknown") or not report.of("unhealthy") else "Unhealthy"
-    return Failed(name=name, message=report.message, data=NotWell(report.message, report))
+    return Failed(name=name, message=report.message, data=UnhealthyEndpoints(report.message, report))

@@ -27,7 +27,7 @@ from tasks.checks.engine.sources import open_sources
 from tasks.clients.transport.time_limits import TimeLimits
 from tasks.domain.common.errors import AuthenticationFailed, EndpointOpsError
 from tasks.domain.diagnostics.report_text import TONES
-from tasks.domain.diagnostics.results import Diagnosis, Samples, Wish
+from tasks.domain.diagnostics.results import Diagnosis, DiagnosisRequest, Samples
 from tasks.domain.diagnostics.scope import Scope
 from tasks.domain.diagnostics.subject import Expectations
 
@@ -38,7 +38,7 @@ class Job:
 
     scope: Scope
     title: str
-    wish: Wish
+    wish: DiagnosisRequest
     time_limits: TimeLimits = field(default_factory=TimeLimits)
 
 
@@ -111,7 +111,7 @@ def job_of(options: Options) -> Job:
     expectations = Expectations(depth="always" if options.long else "when_needed")
     scope, origin = scope_of(options, os.environ, Path.cwd(), Path.home())
     title = f"Diagnosing {scope.title} {talks_to(os.environ, scope.cloud)} ({origin})"
-    return Job(scope, title, Wish(samples=samples, expectations=expectations))
+    return Job(scope, title, DiagnosisRequest(samples=samples, expectations=expectations))
 
 
 def _text_of(file: Path) -> str:

@@ -31,7 +31,7 @@ log = logging.getLogger("deployments.events")
 class Prefect(Protocol):
     """The part of Prefect that the outbox needs."""
 
-    async def hand_over(self, news: Sequence[News], under_way: Collection[UUID]) -> Delivery:
+    async def send_new_events(self, news: Sequence[News], under_way: Collection[UUID]) -> Delivery:
         """Send what is new."""
 
     async def stored(self, ids: Collection[UUID]) -> set[UUID]:
@@ -131,7 +131,7 @@ class Outbox:
         before = dict(self._under_way)  # what ends during the request is neither sent twice nor assumed stored
         try:
             async with asyncio.timeout(HAND_OVER_SECONDS):
-                delivery = await self._prefect.hand_over(news, before.keys())
+                delivery = await self._prefect.send_new_events(news, before.keys())
         except TimeoutError as error:
             raise _slow() from error
         loop = asyncio.get_running_loop()

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from tasks.domain.azure.model import ModelVersion
-from tasks.domain.events.admission import Gates
-from tasks.events.deliver_events import Delivery, News, hand_over
+from tasks.domain.events.admission import AdmissionRules
+from tasks.events.deliver_events import Delivery, News, send_new_events
 from tasks.events.prefect_events import known, prefect
-from tasks.runtime.model_routes import load_gates
+from tasks.runtime.model_routes import load_admission_rules
 
 
 class ToPrefect:
@@ -19,15 +19,19 @@ class ToPrefect:
     def __init__(self, routes: str) -> None:
         self._routes = routes
 
-    async def hand_over(self, news: Sequence[News], under_way: Collection[UUID]) -> Delivery:
+    async def send_new_events(self, news: Sequence[News], under_way: Collection[UUID]) -> Delivery:
         """Send what is new.
 
         Raises:
             EndpointOpsError: Prefect may not have accepted all of it.
         """
         async with prefect() as client:
-            gates = await load_gates(self._routes) if any(isinstance(one, ModelVersion) for one in news) else Gates()
-            return await hand_over(client, news, gates, datetime.now(UTC), under_way)
+            gates = (
+                await load_admission_rules(self._routes)
+                if any(isinstance(one, ModelVersion) for one in news)
+                else AdmissionRules()
+            )
+            return await send_new_events(client, news, gates, datetime.now(UTC), under_way)
 
     async def stored(self, ids: Collection[UUID]) -> set[UUID]:
         """Return which of these events Prefect has stored.

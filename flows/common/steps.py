@@ -14,7 +14,7 @@ from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
 
 from tasks.domain.common.errors import EndpointOpsError
-from tasks.domain.common.failures import as_one, named
+from tasks.domain.common.failures import combined_error, named
 from tasks.domain.lifecycle.report import Step, StepState
 from tasks.runtime.progress import ProgressArtifact
 
@@ -106,7 +106,7 @@ class Steps:
             one.future.wait()
         failures = {one.name: failure for one in self._started.values() if (failure := one.failure)}
         if failures:
-            raise as_one("this run", failures)
+            raise combined_error("this run", failures)
 
     def stop(self) -> None:
         """End the wait of every step; a step that is sending a request ends with its response."""

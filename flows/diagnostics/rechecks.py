@@ -11,8 +11,8 @@ from prefect.client.schemas.objects import State
 
 from tasks.checks.engine.diagnose import Round
 from tasks.checks.engine.workspace_facts import WorkspaceFacts
-from tasks.diagnostics.recheck_endpoints import Again, recheck_endpoints
-from tasks.domain.diagnostics.summary import Looked, Summary
+from tasks.diagnostics.recheck_endpoints import Rechecked, recheck_endpoints
+from tasks.domain.diagnostics.summary import EndpointObservation, Summary
 
 # When a whole network is down, the rest share a task run per workspace, and have no support bundles.
 OWN_RUNS: Final = 50
@@ -26,7 +26,9 @@ class Group:
     endpoints: tuple[Summary, ...]
 
 
-async def recheck(round_: Round, workspaces: Mapping[str, WorkspaceFacts], due: Sequence[Summary]) -> dict[str, Looked]:
+async def recheck(
+    round_: Round, workspaces: Mapping[str, WorkspaceFacts], due: Sequence[Summary]
+) -> dict[str, EndpointObservation]:
     """Recheck the endpoints that are due, side by side; return the results by endpoint id.
 
     The sources of the round have nothing cached from the first one; the workspaces are that one's, by id in lower case.
@@ -38,7 +40,7 @@ async def recheck(round_: Round, workspaces: Mapping[str, WorkspaceFacts], due: 
     finally:
         for one in fresh.values():
             one.close()
-    return {one.summary.id: one for result in results if isinstance(result, Again) for one in result.looked}
+    return {one.summary.id: one for result in results if isinstance(result, Rechecked) for one in result.looked}
 
 
 async def _recheck(round_: Round, workspaces: Mapping[str, WorkspaceFacts], group: Group) -> object:

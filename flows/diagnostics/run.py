@@ -21,12 +21,12 @@ from tasks.diagnostics.find_workspaces import find_workspaces
 from tasks.diagnostics.keep_records import keep_records, read_records
 from tasks.diagnostics.publish_diagnostics import publish_diagnostics
 from tasks.diagnostics.write_bundles import Incident, write_bundles
-from tasks.domain.diagnostics.health_record import HealthRecord, Known, TwoLooks, is_news, updated, without
+from tasks.domain.diagnostics.health_record import EndpointRecord, HealthRecord, Recheck, is_news, updated, without
 from tasks.domain.diagnostics.report import DiagnosticsReport, entry_of, worst_first
-from tasks.domain.diagnostics.results import Samples, Wish
+from tasks.domain.diagnostics.results import DiagnosisRequest, Samples
 from tasks.domain.diagnostics.scope import Scope
 from tasks.domain.diagnostics.subject import Expectations
-from tasks.domain.diagnostics.summary import Looked, Summary
+from tasks.domain.diagnostics.summary import EndpointObservation, Summary
 from tasks.runtime.artifact_keys import key_for
 from tasks.runtime.azure import opened_sources
 
@@ -61,17 +61,17 @@ class Timing:
 class _Observed:
     """The results for one endpoint, with their findings."""
 
-    first: Looked
-    recheck: Looked | None = None
+    first: EndpointObservation
+    recheck: EndpointObservation | None = None
 
     @property
-    def last(self) -> Looked:
+    def last(self) -> EndpointObservation:
         return self.recheck or self.first
 
-    def against(self, record: HealthRecord | None) -> TwoLooks:
-        return TwoLooks(
+    def against(self, record: HealthRecord | None) -> Recheck:
+        return Recheck(
             known=record.of(self.first.summary.id) if record else None,
-            known_at=record.looked_at if record else None,
+            recorded_at=record.looked_at if record else None,
             first=self.first.summary,
             second=self.recheck.summary if self.recheck else None,
         )
@@ -107,7 +107,7 @@ def report_key(scope: Scope) -> str:
 async def _observe(
     request: DiagnosticsRequest, timing: Timing, sources: Sources, workspaces: Workspaces, records: Records
 ) -> tuple[_Observed, ...]:
-    spec = Wish(samples=request.samples, expectations=request.expectations)
+    spec = DiagnosisRequest(samples=request.samples, expectations=request.expectations)
     first = await _diagnose(Round(sources, spec), list(workspaces.values()), request.scope)
     due = [one.summary for one in first if _is_due(one.summary, records)]
     if any(is_news(_known(one, records), one.health) for one in due):
@@ -121,7 +121,7 @@ async def _observe(
     return tuple(_Observed(one, rechecked.get(one.summary.id)) for one in first)
 
 
-async def _diagnose(round_: Round, workspaces: Sequence[WorkspaceFacts], scope: Scope) -> list[Looked]:
+async def _diagnose(round_: Round, workspaces: Sequence[WorkspaceFacts], scope: Scope) -> list[EndpointObservation]:
     size = max(1, -(-len(workspaces) // CHUNKS))
     chunks = [workspaces[at : at + size] for at in range(0, len(workspaces), size)]
     found = await asyncio.gather(*(diagnose_workspaces(round_, one, scope, _title(one)) for one in chunks))
@@ -149,14 +149,16 @@ async def _conclude(
     )
 
 
-def _updates(results: Sequence[TwoLooks], records: Records, gone: Sequence[Known], now: datetime) -> list[HealthRecord]:
-    by_workspace: dict[str, list[TwoLooks]] = {}
+def _updates(
+    results: Sequence[Recheck], records: Records, gone: Sequence[EndpointRecord], now: datetime
+) -> list[HealthRecord]:
+    by_workspace: dict[str, list[Recheck]] = {}
     for one in results:
         by_workspace.setdefault(one.last.workspace_id, []).append(one)
     return [without(updated(records.get(at), at, some, now), gone) for at, some in by_workspace.items()]
 
 
-def _gone(scope: Scope, results: Sequence[TwoLooks], records: Records) -> list[Known]:
+def _gone(scope: Scope, results: Sequence[Recheck], records: Records) -> list[EndpointRecord]:
     """Return the recorded endpoints in scope that a complete list of their workspace no longer has."""
     seen = {one.last.id.lower() for one in results}
     listed = {one.last.workspace_id for one in results if not one.last.trouble}
@@ -168,7 +170,9 @@ def _gone(scope: Scope, results: Sequence[TwoLooks], records: Records) -> list[K
     ]
 
 
-async def _bundles(folder: str, ends: Sequence[_Observed], known: Mapping[str, Known], now: datetime) -> dict[str, str]:
+async def _bundles(
+    folder: str, ends: Sequence[_Observed], known: Mapping[str, EndpointRecord], now: datetime
+) -> dict[str, str]:
     """Write support bundles of the unhealthy endpoints that were rechecked one by one; return their paths."""
     incidents = [
         Incident(
@@ -189,7 +193,7 @@ def _is_due(first: Summary, records: Records) -> bool:
     return first.health in {"unhealthy", "unknown"} or is_news(_known(first, records), first.health)
 
 
-def _known(summary: Summary, records: Records) -> Known | None:
+def _known(summary: Summary, records: Records) -> EndpointRecord | None:
     record = records.get(summary.workspace_id)
     return record.of(summary.id) if record else None
 

@@ -14,7 +14,7 @@ from prefect.logging import get_run_logger
 from flows.common.steps import Steps
 from tasks.domain.azure.logs import tail
 from tasks.domain.common.errors import EndpointOpsError
-from tasks.domain.lifecycle.report import LifecycleReport, left_behind, lifecycle_markdown
+from tasks.domain.lifecycle.report import LifecycleReport, after_cancellation, lifecycle_markdown
 from tasks.lifecycle.check_inputs import check_inputs
 from tasks.lifecycle.connect_private_network import connect_private_network
 from tasks.lifecycle.create_endpoint import create_endpoint
@@ -57,7 +57,7 @@ def reported(steps: Steps, subject: Subject) -> Iterator[None]:
         raise
     except TerminationSignal:
         steps.stop()
-        remains = left_behind(subject.endpoint, steps.unfinished)
+        remains = after_cancellation(subject.endpoint, steps.unfinished)
         get_run_logger().warning(remains)
         _publish(report_of(steps, subject, cancelled=remains), subject)
         raise

@@ -13,7 +13,7 @@ from flows.rollout.run_state import CONTINUE, Run, StageResult
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.common.errors import EndpointOpsError
 from tasks.domain.rollout.report_page import inconclusive_markdown
-from tasks.domain.rollout.step_result import Bake, Step, require_well
+from tasks.domain.rollout.step_result import Bake, Step, require_passed
 from tasks.rollout.announce_rollout import announce_rollout
 from tasks.rollout.confirm_promotion import confirm_promotion
 from tasks.rollout.end_rollout import end_rollout
@@ -31,7 +31,7 @@ def observe(run: Run, endpoint: Endpoint, sent: datetime) -> StageResult:
     step = Step(endpoint=endpoint, sent=sent, last=run.last)
     bake = watch_step(run.request.target, run.rollout, run.request.requests, run.request.strategy, step)
     run.add(bake)
-    require_well(bake, run.color)
+    require_passed(bake, run.color)
     if bake.analysis and bake.analysis.decision == "inconclusive":
         return _inconclusive(run, bake, bake.analysis.reason, endpoint)
     return CONTINUE
@@ -69,7 +69,7 @@ def approve_under_guard(run: Run, endpoint: Endpoint | None, question: str, key:
         failed = guard.result() if guard else None
     if failed:
         run.add(failed)
-        require_well(failed, run.color)
+        require_passed(failed, run.color)
     if refusal:
         raise refusal
     run.decided_by = who
@@ -80,7 +80,7 @@ def keep_stable(run: Run) -> StageResult:
     request, until, endpoint = run.request, run.rollout.until, run.routed
     if endpoint is None:
         return CONTINUE
-    for seconds in request.strategy.looks(request.strategy.keep_minutes):
+    for seconds in request.strategy.periods(request.strategy.keep_minutes):
         if until and datetime.now(UTC) >= until:
             break
         strategy = request.strategy.model_copy(update={"bake_seconds": seconds, "extensions": 0})
@@ -88,7 +88,7 @@ def keep_stable(run: Run) -> StageResult:
         bake = watch_step(request.target, run.rollout, request.requests, strategy, step)
         kept = bake.model_copy(update={"is_kept": True})
         run.add(kept)
-        require_well(kept, run.color)
+        require_passed(kept, run.color)
     if reason := confirm_promotion(request.target, run.rollout, request.requests):
         return StageResult("roll_back", reason, "Find out who changed the traffic, or why calls fail, then run again.")
     end_rollout(request.target, run.rollout)

@@ -7,14 +7,14 @@ from prefect.logging import get_run_logger
 from flows.rollout.run_state import Run
 from tasks.domain.common.errors import EndpointOpsError
 from tasks.domain.common.redaction import redact
-from tasks.rollout.announce_rollout import Happening, announce_rollout
+from tasks.rollout.announce_rollout import RolloutEvent, announce_rollout
 from tasks.rollout.end_rollout import end_rollout
 from tasks.rollout.remove_color import remove_color
 from tasks.rollout.roll_back import roll_back
 from tasks.rollout.save_records import save_records
 
 
-def restore(run: Run, reason: str, event: Happening, *, failed: bool) -> None:
+def restore(run: Run, reason: str, event: RolloutEvent, *, failed: bool) -> None:
     """Restore the saved traffic, retire the candidate, remove the rollout record, and announce the event.
 
     Raises:

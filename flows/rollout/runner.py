@@ -11,7 +11,7 @@ from flows.rollout.rollback import restore
 from flows.rollout.run_state import CONTINUE, Run, Stage
 from tasks.domain.common.errors import EndpointOpsError
 from tasks.domain.rollout.report import RolloutReport
-from tasks.domain.rollout.state import RolloutLost, WayBackLost
+from tasks.domain.rollout.state import RollbackLost, RolloutLost
 from tasks.rollout.end_rollout import end_rollout
 
 
@@ -65,7 +65,7 @@ def _rolled_back(run: Run, reason: str, *, failed: bool) -> RolloutReport:
     except RolloutLost as error:
         run.notes.append(error.message)
         return run.report("promoted" if error.is_promoted else "rolled_back", reason)
-    except WayBackLost as error:
+    except RollbackLost as error:
         return _not_restorable(run, reason, error)
     except EndpointOpsError as error:
         run.mark("the rollback failed")
@@ -74,7 +74,7 @@ def _rolled_back(run: Run, reason: str, *, failed: bool) -> RolloutReport:
     return run.report("rolled_back", reason)
 
 
-def _not_restorable(run: Run, reason: str, lost: WayBackLost) -> RolloutReport:
+def _not_restorable(run: Run, reason: str, lost: RollbackLost) -> RolloutReport:
     """Remove the record of a rollout that can't be rolled back, so that the next rollout can begin."""
     run.hint = lost.hint
     reason = f"{reason}; the rollback is not possible: {lost.message}"

@@ -8,13 +8,13 @@ from datetime import datetime
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.domain.diagnostics.health_record import Announcement, TwoLooks
-from tasks.runtime.endpoint_event import emit_about
-from tasks.runtime.results import LOOK_ONCE
+from tasks.domain.diagnostics.health_record import Announcement, Recheck
+from tasks.runtime.endpoint_event import emit_endpoint_event
+from tasks.runtime.results import UNCACHED_NO_RETRY
 
 
-@task(task_run_name="announce changes", **LOOK_ONCE)
-async def announce_changes(looks: Sequence[TwoLooks], now: datetime) -> int:
+@task(task_run_name="announce changes", **UNCACHED_NO_RETRY)
+async def announce_changes(looks: Sequence[Recheck], now: datetime) -> int:
     """Emit one event for each endpoint whose health changed, and return their number.
 
     The events are `azureml.endpoint.unhealthy` and `azureml.endpoint.recovered`. Safe to run again: the same change
@@ -27,10 +27,10 @@ async def announce_changes(looks: Sequence[TwoLooks], now: datetime) -> int:
     return len(changes)
 
 
-def _emit(change: TwoLooks, what: Announcement, now: datetime) -> None:
+def _emit(change: Recheck, what: Announcement, now: datetime) -> None:
     last, known = change.last, change.known
-    since = change.known_at or now.date()
-    emit_about(
+    since = change.recorded_at or now.date()
+    emit_endpoint_event(
         last.id,
         f"azureml.endpoint.{what}",
         f"{last.id.lower()}?{what}&after={since.isoformat()}",

@@ -14,14 +14,14 @@ from tasks.domain.common.failures import named
 from tasks.domain.diagnostics.finding import Finding
 from tasks.domain.diagnostics.results import WorkspaceDiagnosis
 from tasks.domain.diagnostics.scope import Scope
-from tasks.domain.diagnostics.summary import Looked, Summary, summaries_of, troubled
-from tasks.runtime.results import LOOK_ONCE
+from tasks.domain.diagnostics.summary import EndpointObservation, Summary, summaries_of, troubled
+from tasks.runtime.results import UNCACHED_NO_RETRY
 
 
-@task(task_run_name="diagnose {title}", **LOOK_ONCE)
+@task(task_run_name="diagnose {title}", **UNCACHED_NO_RETRY)
 async def diagnose_workspaces(
     round_: Round, workspaces: Sequence[WorkspaceFacts], scope: Scope, title: str
-) -> tuple[Looked, ...]:
+) -> tuple[EndpointObservation, ...]:
     """Diagnose every endpoint of the workspaces once; only reads and scoring calls.
 
     A workspace that can't be checked is reported, and affects no other. Healthy endpoints have no findings.
@@ -33,7 +33,7 @@ async def diagnose_workspaces(
     found = await asyncio.gather(
         *(diagnose_workspace(round_, one, scope) for one in workspaces), return_exceptions=True
     )
-    diagnosed: list[Looked] = []
+    diagnosed: list[EndpointObservation] = []
     for workspace, one in zip(workspaces, found, strict=True):
         diagnosed += _looked(one, scope) if isinstance(one, WorkspaceDiagnosis) else [_broken(workspace, one)]
     count = len([one for one in diagnosed if one.summary.health != "healthy"])
@@ -41,7 +41,7 @@ async def diagnose_workspaces(
     return tuple(diagnosed)
 
 
-def _looked(diagnosis: WorkspaceDiagnosis, scope: Scope) -> list[Looked]:
+def _looked(diagnosis: WorkspaceDiagnosis, scope: Scope) -> list[EndpointObservation]:
     findings = {one.id: one.findings for one in diagnosis.endpoints}
     return [
         _kept(one, (*diagnosis.findings, *findings.get(one.id, ())))
@@ -49,11 +49,11 @@ def _looked(diagnosis: WorkspaceDiagnosis, scope: Scope) -> list[Looked]:
     ]
 
 
-def _kept(summary: Summary, findings: tuple[Finding, ...]) -> Looked:
-    return Looked(summary=summary, findings=() if summary.health == "healthy" else findings)
+def _kept(summary: Summary, findings: tuple[Finding, ...]) -> EndpointObservation:
+    return EndpointObservation(summary=summary, findings=() if summary.health == "healthy" else findings)
 
 
-def _broken(workspace: WorkspaceFacts, error: BaseException) -> Looked:
+def _broken(workspace: WorkspaceFacts, error: BaseException) -> EndpointObservation:
     target = workspace.target
     reason = str(named(f"the diagnosis of {target.workspace}", error))
-    return Looked(summary=troubled(target.workspace_id, target.workspace, reason))
+    return EndpointObservation(summary=troubled(target.workspace_id, target.workspace, reason))

@@ -9,10 +9,10 @@ from tasks.checks.engine import diagnose
 from tasks.checks.engine.sources import Sources
 from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.domain.diagnostics.scope import Scope
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="find workspaces of {scope.title}", **LOOK_AGAIN)
+@task(task_run_name="find workspaces of {scope.title}", **UNCACHED)
 async def find_workspaces(sources: Sources, scope: Scope) -> tuple[WorkspaceFacts, ...]:
     """List the workspaces in scope; only reads. Safe to run again.
 

@@ -26,7 +26,7 @@ from pydantic import ValidationError
 
 from tasks.domain.diagnostics.health_record import HealthRecord
 from tasks.runtime.artifact_keys import key_for
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 _PAGE: Final = 100
 
@@ -36,7 +36,7 @@ def record_key(workspace_id: str) -> str:
     return key_for("scoring-record", workspace_id.rsplit("/", 1)[-1], workspace_id)
 
 
-@task(task_run_name="read health records", **LOOK_AGAIN)
+@task(task_run_name="read health records", **UNCACHED)
 async def read_records(workspace_ids: Sequence[str]) -> dict[str, HealthRecord]:
     """Read the records by workspace id in lower case; none for a workspace without an earlier run."""
     found: list[HealthRecord | None] = []
@@ -49,7 +49,7 @@ async def read_records(workspace_ids: Sequence[str]) -> dict[str, HealthRecord]:
     return {one.workspace.lower(): one for one in found if one}
 
 
-@task(task_run_name="save health records", **LOOK_AGAIN)
+@task(task_run_name="save health records", **UNCACHED)
 async def keep_records(records: Iterable[HealthRecord]) -> None:
     """Write the records, then delete their older versions. Safe to run again, and concurrently with another run."""
     async with get_client() as client:

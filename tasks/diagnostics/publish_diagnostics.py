@@ -9,10 +9,10 @@ from prefect.logging import get_run_logger
 from tasks.domain.common.markdown import escaped
 from tasks.domain.diagnostics.report import DiagnosticsReport
 from tasks.domain.diagnostics.report_page import diagnostics_markdown, diagnostics_rows
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="publish report {key}", **LOOK_AGAIN)
+@task(task_run_name="publish report {key}", **UNCACHED)
 async def publish_diagnostics(key: str, report: DiagnosticsReport) -> None:
     """Publish under keys that are the same in every run: `KEY`, `KEY-table` and `KEY-json`.
 

@@ -17,25 +17,25 @@ from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.clients.control_plane.endpoints_async import read_endpoint
 from tasks.domain.common.errors import EndpointOpsError
-from tasks.domain.diagnostics.context import CaseFile
-from tasks.domain.diagnostics.summary import Looked, Summary, summary_of
-from tasks.runtime.results import LOOK_ONCE
+from tasks.domain.diagnostics.context import DiagnosisContext
+from tasks.domain.diagnostics.summary import EndpointObservation, Summary, summary_of
+from tasks.runtime.results import UNCACHED_NO_RETRY
 
 
-class Again:
+class Rechecked:
     """The results of one task run, with a short repr, since Prefect logs the results of failed runs."""
 
-    def __init__(self, looked: tuple[Looked, ...]) -> None:
+    def __init__(self, looked: tuple[EndpointObservation, ...]) -> None:
         self.looked = looked
 
     def __repr__(self) -> str:
         return f"rechecked: {len(self.looked)}"
 
 
-@task(task_run_name="recheck {title}", **LOOK_ONCE)
+@task(task_run_name="recheck {title}", **UNCACHED_NO_RETRY)
 async def recheck_endpoints(
     round_: Round, workspace: WorkspaceFacts, first: Sequence[Summary], title: str
-) -> State[Again]:
+) -> State[Rechecked]:
     """Diagnose endpoints of one workspace again; a single endpoint with its diagnosis context.
 
     The task run fails, with the cause as its message, when one of them is not healthy, so that the UI shows it in red.
@@ -51,8 +51,8 @@ async def recheck_endpoints(
     return _state(tuple(rechecked))
 
 
-async def _look(round_: Round, workspace: WorkspaceFacts, first: Summary, *, is_alone: bool) -> Looked:
-    cases: list[CaseFile] = []
+async def _look(round_: Round, workspace: WorkspaceFacts, first: Summary, *, is_alone: bool) -> EndpointObservation:
+    cases: list[DiagnosisContext] = []
 
     async def keep(look: EndpointFacts) -> None:
         cases.append(await gather_context(look))
@@ -62,17 +62,17 @@ async def _look(round_: Round, workspace: WorkspaceFacts, first: Summary, *, is_
         found = await diagnose_endpoint(round_, workspace, endpoint, keep if is_alone else None)
     except EndpointOpsError as error:
         get_run_logger().warning("%s not rechecked: %s", first.name, error)
-        return Looked(summary=first)
+        return EndpointObservation(summary=first)
     summary = summary_of(found)
     if summary.health == "healthy":
-        return Looked(summary=summary)
+        return EndpointObservation(summary=summary)
     above = await workspace_findings(round_, workspace, deep=True)
-    return Looked(summary=summary, findings=(*above, *found.findings), case=cases[0] if cases else None)
+    return EndpointObservation(summary=summary, findings=(*above, *found.findings), case=cases[0] if cases else None)
 
 
-def _state(looked: tuple[Looked, ...]) -> State[Any]:
+def _state(looked: tuple[EndpointObservation, ...]) -> State[Any]:
     summaries = [one.summary for one in looked]
     troubled = [one for one in summaries if one.health in {"unhealthy", "unknown"}]
     if troubled:
-        return Failed(message="; ".join(f"{one.name}: {one.told}" for one in troubled), data=Again(looked))
-    return Completed(message=", ".join(f"{one.name} is {one.health}" for one in summaries), data=Again(looked))
+        return Failed(message="; ".join(f"{one.name}: {one.told}" for one in troubled), data=Rechecked(looked))
+    return Completed(message=", ".join(f"{one.name} is {one.health}" for one in summaries), data=Rechecked(looked))

@@ -14,10 +14,10 @@ from prefect import task
 from prefect.logging import get_run_logger
 from pydantic import BaseModel, ConfigDict
 
-from tasks.domain.diagnostics.context import CaseFile
-from tasks.domain.diagnostics.summary import Looked
+from tasks.domain.diagnostics.context import DiagnosisContext
+from tasks.domain.diagnostics.summary import EndpointObservation
 from tasks.domain.diagnostics.support_bundle import bundle_files, bundle_name
-from tasks.runtime.results import LOOK_ONCE
+from tasks.runtime.results import UNCACHED_NO_RETRY
 
 
 class Incident(BaseModel):
@@ -25,12 +25,12 @@ class Incident(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    looks: tuple[Looked, ...]
-    case: CaseFile
+    looks: tuple[EndpointObservation, ...]
+    case: DiagnosisContext
     since: datetime
 
 
-@task(task_run_name="write support bundles", **LOOK_ONCE)
+@task(task_run_name="write support bundles", **UNCACHED_NO_RETRY)
 async def write_bundles(folder: str, incidents: Sequence[Incident], made_at: datetime) -> dict[str, str]:
     """Write one bundle for each incident; a later diagnosis of the same incident replaces its file.
 

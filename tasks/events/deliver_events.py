@@ -9,14 +9,14 @@ from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
 
-from tasks.domain.azure.model import ModelRecord, ModelVersion, SeenVersion
+from tasks.domain.azure.model import ModelRecord, ModelVersion, NewestVersion
 from tasks.domain.common.arm_id import WorkspaceId
-from tasks.domain.events.admission import Gates, admission
-from tasks.domain.events.prefect_event import Happening, registered
+from tasks.domain.events.admission import AdmissionRules, admission
+from tasks.domain.events.prefect_event import PrefectEvent, registered
 from tasks.events.model_records import keep_record, read_record
 from tasks.events.prefect_events import confirm, known, post
 
-News = ModelVersion | Happening
+News = ModelVersion | PrefectEvent
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Delivery:
         ids: The Prefect event id of each delivered or repeated event.
     """
 
-    sent: tuple[Happening, ...] = ()
+    sent: tuple[PrefectEvent, ...] = ()
     ids: tuple[UUID, ...] = ()
 
     @property
@@ -38,14 +38,14 @@ class Delivery:
 
 
 @dataclass
-class _Sorting:
+class _Selection:
     """The state of one delivery: the events that Prefect has or will get, and the admitted versions."""
 
-    gates: Gates
+    gates: AdmissionRules
     now: datetime
     taken: set[UUID]
     records: dict[str, ModelRecord]
-    chosen: list[Happening] = field(default_factory=list)
+    chosen: list[PrefectEvent] = field(default_factory=list)
 
     def add(self, news: News) -> UUID:
         """Select an event unless Prefect already has it, and return its Prefect event id."""
@@ -58,7 +58,7 @@ class _Sorting:
             self.chosen.append(happening)
         return happening.id
 
-    def _judged(self, version: ModelVersion) -> Happening:
+    def _judged(self, version: ModelVersion) -> PrefectEvent:
         newest = self.records[version.workspace.key].newest.get(version.model.lower())
         judged = admission(version, self.gates, newest, self.now)
         if judged.admitted:
@@ -66,12 +66,12 @@ class _Sorting:
         return registered(version, judged)
 
     def _note(self, version: ModelVersion) -> None:
-        seen = SeenVersion(version=version.version, time=version.time, admitted=self.now)
+        seen = NewestVersion(version=version.version, time=version.time, admitted=self.now)
         self.records[version.workspace.key] = self.records[version.workspace.key].joined({version.model.lower(): seen})
 
 
-async def hand_over(
-    client: PrefectClient, news: Sequence[News], gates: Gates, now: datetime, under_way: Collection[UUID] = ()
+async def send_new_events(
+    client: PrefectClient, news: Sequence[News], gates: AdmissionRules, now: datetime, under_way: Collection[UUID] = ()
 ) -> Delivery:
     """Send the events that Prefect does not have, without waiting until they are stored.
 
@@ -86,14 +86,14 @@ async def hand_over(
     """
     places = {one.workspace.key: one.workspace for one in news if isinstance(one, ModelVersion)}
     before = {key: await read_record(client, place) for key, place in places.items()}
-    sorting = _Sorting(gates, now, await known(client, _ids(news)) | set(under_way), dict(before))
+    sorting = _Selection(gates, now, await known(client, _ids(news)) | set(under_way), dict(before))
     ids = tuple([sorting.add(one) for one in news])
     await _keep(client, places.values(), before, sorting.records)
     await post(client, sorting.chosen)
     return Delivery(tuple(sorting.chosen), ids)
 
 
-async def deliver(client: PrefectClient, news: Sequence[News], gates: Gates, now: datetime) -> Delivery:
+async def deliver(client: PrefectClient, news: Sequence[News], gates: AdmissionRules, now: datetime) -> Delivery:
     """Deliver each event to Prefect exactly once, and wait until all are stored.
 
     Safe to repeat after any failure: events that Prefect has are not sent again.
@@ -101,7 +101,7 @@ async def deliver(client: PrefectClient, news: Sequence[News], gates: Gates, now
     Raises:
         EndpointOpsError: When Prefect has not accepted all of them.
     """
-    delivery = await hand_over(client, news, gates, now)
+    delivery = await send_new_events(client, news, gates, now)
     await confirm(client, {one.id for one in delivery.sent})
     return delivery
 

@@ -8,14 +8,14 @@ from datetime import datetime
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.domain.events.admission import Gates
+from tasks.domain.events.admission import AdmissionRules
 from tasks.events.deliver_events import Delivery, News, deliver
 from tasks.events.prefect_events import prefect
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="emit events", **LOOK_AGAIN)
-async def emit_events(news: Sequence[News], gates: Gates, now: datetime) -> Delivery:
+@task(task_run_name="emit events", **UNCACHED)
+async def emit_events(news: Sequence[News], gates: AdmissionRules, now: datetime) -> Delivery:
     """Deliver each event to Prefect once. Safe to run again: events that Prefect has are not sent again.
 
     Raises:

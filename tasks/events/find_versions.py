@@ -6,22 +6,22 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.clients.connect import Azure
-from tasks.domain.azure.model import ModelRegistry, SeenVersion, newest_of
+from tasks.domain.azure.model import ModelRegistry, NewestVersion, newest_of
 from tasks.domain.common.errors import NotFound
 from tasks.domain.common.target import AzureTarget
-from tasks.domain.events.admission import Gates
+from tasks.domain.events.admission import AdmissionRules
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="find versions in {target.workspace}", **LOOK_AGAIN)
-def find_versions(target: AzureTarget, gates: Gates) -> ModelRegistry:
+@task(task_run_name="find versions in {target.workspace}", **UNCACHED)
+def find_versions(target: AzureTarget, gates: AdmissionRules) -> ModelRegistry:
     """List registered and deployed versions; only reads. Safe to run again."""
     mine = [one for one in gates.routes if one.workspace.lower() in ("", target.workspace.lower())]
     routes = {one.model.lower(): one for one in reversed(mine)}  # the first route of a model wins
     with opened(target) as azure:
         found = tuple(one for route in routes.values() for one in azure.models.versions(route.model))
-        deployed: dict[str, SeenVersion] = {}
+        deployed: dict[str, NewestVersion] = {}
         for name, route in routes.items():
             newest = newest_of(route.model, _model_ids(azure, route.endpoint), found)
             deployed |= {name: newest} if newest else {}

@@ -19,7 +19,7 @@ from prefect.events import Event
 from pydantic import BaseModel, ValidationError
 
 from tasks.domain.common.errors import ServiceUnavailable
-from tasks.domain.events.prefect_event import Happening
+from tasks.domain.events.prefect_event import PrefectEvent
 from tasks.runtime.prefect_api import prefect_errors
 
 PAGE: Final = 50
@@ -56,10 +56,10 @@ async def prefect() -> AsyncIterator[PrefectClient]:
 
 async def known(client: PrefectClient, ids: Collection[UUID]) -> set[UUID]:
     """Return the ids of those events that Prefect has."""
-    return set(await known_since(client, ids))
+    return set(await sent_times(client, ids))
 
 
-async def known_since(client: PrefectClient, ids: Collection[UUID]) -> dict[UUID, datetime]:
+async def sent_times(client: PrefectClient, ids: Collection[UUID]) -> dict[UUID, datetime]:
     """Return the ids of those events that Prefect has, with the time when each was sent."""
     listed, found = list(ids), dict[UUID, datetime]()
     for begin in range(0, len(listed), PAGE):
@@ -67,7 +67,7 @@ async def known_since(client: PrefectClient, ids: Collection[UUID]) -> dict[UUID
     return found
 
 
-async def post(client: PrefectClient, happenings: Sequence[Happening]) -> None:
+async def post(client: PrefectClient, happenings: Sequence[PrefectEvent]) -> None:
     """Send events that Prefect does not have; it stores them asynchronously."""
     for begin in range(0, len(happenings), PAGE):
         page = [as_event(one) for one in happenings[begin : begin + PAGE]]
@@ -111,7 +111,7 @@ async def _ask(client: PrefectClient, path: Literal["/events", "/events/filter"]
     return await client.request("POST", path, json=body)
 
 
-def as_event(happening: Happening) -> Event:
+def as_event(happening: PrefectEvent) -> Event:
     """Return the event as Prefect's API expects it, dated now: automations ignore late or out-of-order events."""
     return Event.model_validate(
         {

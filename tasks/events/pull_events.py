@@ -10,12 +10,12 @@ from prefect.logging import get_run_logger
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.events.queue_message import QueuePlace, ReadMessage, read_message
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 HIDDEN_SECONDS: Final = 300
 
 
-@task(task_run_name="pull events of {place.name}", **LOOK_AGAIN)
+@task(task_run_name="pull events of {place.name}", **UNCACHED)
 def pull_events(target: AzureTarget, place: QueuePlace) -> tuple[ReadMessage, ...]:
     """Receive the next messages, and parse them. They are hidden from other readers for five minutes.
 

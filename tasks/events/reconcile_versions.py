@@ -10,15 +10,17 @@ from prefect.logging import get_run_logger
 from tasks.domain.azure.model import ModelRegistry
 from tasks.domain.common.arm_id import WorkspaceId
 from tasks.domain.common.target import AzureTarget
-from tasks.domain.events.admission import Gates, unsettled
+from tasks.domain.events.admission import AdmissionRules, undecided_versions
 from tasks.events.deliver_events import Delivery, deliver
 from tasks.events.model_records import keep_record, read_record
 from tasks.events.prefect_events import prefect
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="reconcile versions of {target.workspace}", **LOOK_AGAIN)
-async def reconcile_versions(target: AzureTarget, registry: ModelRegistry, gates: Gates, now: datetime) -> Delivery:
+@task(task_run_name="reconcile versions of {target.workspace}", **UNCACHED)
+async def reconcile_versions(
+    target: AzureTarget, registry: ModelRegistry, gates: AdmissionRules, now: datetime
+) -> Delivery:
     """Apply the admission rules to versions newer than the admitted or deployed ones, and deliver their events.
 
     Safe to run again: each event has the same id as the one from Azure.
@@ -31,6 +33,6 @@ async def reconcile_versions(target: AzureTarget, registry: ModelRegistry, gates
         if registry.deployed:
             await keep_record(client, place, registry.deployed)
         newest = (await read_record(client, place)).newest
-        delivery = await deliver(client, unsettled(registry.versions, gates, newest, now), gates, now)
+        delivery = await deliver(client, undecided_versions(registry.versions, gates, newest, now), gates, now)
     get_run_logger().info("%d new versions, %d already known", len(delivery.sent), delivery.repeated)
     return delivery

@@ -8,13 +8,13 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.domain.common.target import AzureTarget
-from tasks.domain.events.intake import must_go
+from tasks.domain.events.intake import is_exhausted
 from tasks.domain.events.queue_message import QueuePlace, ReadMessage
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="settle events of {place.name}", **LOOK_AGAIN)
+@task(task_run_name="settle events of {place.name}", **UNCACHED)
 def settle_events(target: AzureTarget, place: QueuePlace, read: Sequence[ReadMessage], tries: int) -> None:
     """Delete the readable messages; move an unreadable one to the poison queue at its last attempt.
 
@@ -29,6 +29,6 @@ def settle_events(target: AzureTarget, place: QueuePlace, read: Sequence[ReadMes
             if not one.wrong:
                 azure.queues.delete(place, one.message)
         for one in read:
-            if must_go(one, tries):
+            if is_exhausted(one, tries):
                 azure.queues.set_aside(place, one.message)
                 get_run_logger().warning("message %s moved to %s: %s", one.message.id, place.poison, one.wrong)

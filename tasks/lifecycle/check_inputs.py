@@ -15,10 +15,10 @@ from tasks.domain.azure.private_access import PrivateAccessSpec
 from tasks.domain.azure.traffic import TrafficMap, check_named
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common.errors import EndpointOpsError
-from tasks.domain.common.failures import as_one
+from tasks.domain.common.failures import combined_error
 from tasks.domain.common.target import AzureTarget
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
 class Inputs(BaseModel):
@@ -35,7 +35,7 @@ class Inputs(BaseModel):
 
 
 # One retry only: nothing is lost by failing here, and a user waits for the result.
-@task(task_run_name="check inputs", **{**LOOK_AGAIN, "retries": 1})
+@task(task_run_name="check inputs", **{**UNCACHED, "retries": 1})
 def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
     """Check the connection to Azure, the permissions, the workspace and every file; only reads.
 
@@ -50,7 +50,7 @@ def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
     doubts: list[str] = []
     with opened(target) as azure:
         checks: dict[str, Callable[[], object]] = {
-            "internet proxy": azure.scoring.check_way_out,
+            "internet proxy": azure.scoring.check_internet_proxy,
             "sample request": lambda: azure.scoring.load_request(inputs.sample_request),
             "endpoint": lambda: azure.endpoints.check(inputs.endpoint),
             "online deployment": lambda: azure.online_deployments.check(inputs.online_deployment),
@@ -62,7 +62,7 @@ def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
         failures = {"Azure": not_signed_in} if not_signed_in else {}
         failures |= {name: failure for name, check in checks.items() if (failure := _failure_of(check))}
         if failures:
-            raise as_one("the inputs, nothing was created", failures)
+            raise combined_error("the inputs, nothing was created", failures)
         warnings = (*azure.endpoints.unused_fields(inputs.endpoint), *doubts, *_warnings(azure))
     logger = get_run_logger()
     for warning in warnings:

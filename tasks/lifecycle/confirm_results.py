@@ -11,7 +11,7 @@ from tasks.domain.azure.network import ManagedNetwork
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common.target import AzureTarget
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
 class Confirmed(BaseModel):
@@ -25,7 +25,7 @@ class Confirmed(BaseModel):
     online_deployment: bool = False
 
 
-@task(task_run_name="confirm results of the failed run", **LOOK_AGAIN)
+@task(task_run_name="confirm results of the failed run", **UNCACHED)
 def confirm_results(target: AzureTarget, spec: WorkspaceSpec, endpoint: str, online_deployment: str) -> Confirmed:
     """Compare the present resources with the results of the finished steps; only reads."""
     with opened(target) as azure:
@@ -37,15 +37,15 @@ def confirm_results(target: AzureTarget, spec: WorkspaceSpec, endpoint: str, onl
 
 def _look(azure: Azure, spec: WorkspaceSpec, endpoint: str, online_deployment: str) -> Confirmed:
     workspace = azure.workspace.get()
-    if workspace is None or not _is_settled_well(workspace.provisioning_state):
+    if workspace is None or not _succeeded(workspace.provisioning_state):
         return Confirmed()
     served = azure.endpoints.get(endpoint)
     made = azure.online_deployments.get(endpoint, online_deployment) if served else None
     return Confirmed(
         workspace=True,
         network=_network_holds(azure, workspace.managed_network, spec),
-        endpoint=served is not None and _is_settled_well(served.provisioning_state),
-        online_deployment=made is not None and _is_settled_well(made.provisioning_state),
+        endpoint=served is not None and _succeeded(served.provisioning_state),
+        online_deployment=made is not None and _succeeded(made.provisioning_state),
     )
 
 
@@ -54,5 +54,5 @@ def _network_holds(azure: Azure, network: ManagedNetwork, spec: WorkspaceSpec) -
     return network.is_active and active.issuperset(rule.name.lower() for rule in spec.outbound_rules)
 
 
-def _is_settled_well(provisioning_state: str) -> bool:
+def _succeeded(provisioning_state: str) -> bool:
     return provisioning_state.lower() == "succeeded"

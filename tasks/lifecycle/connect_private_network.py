@@ -8,10 +8,10 @@ from prefect.logging import get_run_logger
 from tasks.domain.azure.private_access import PrivateAccess, PrivateAccessSpec
 from tasks.domain.common.target import AzureTarget
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="connect private network of {target.workspace}", **LOOK_AGAIN)
+@task(task_run_name="connect private network of {target.workspace}", **UNCACHED)
 def connect_private_network(target: AzureTarget, spec: PrivateAccessSpec) -> PrivateAccess:
     """Make or adopt the workspace's private endpoint in the spec's network, and wait until it is approved.
 

@@ -9,10 +9,10 @@ from tasks.domain.azure.endpoint import Endpoint, EndpointSpec
 from tasks.domain.azure.workspace import Workspace
 from tasks.domain.common.target import AzureTarget
 from tasks.runtime.azure import opened
-from tasks.runtime.results import KEEP_FOR_FILE
+from tasks.runtime.results import CACHED_BY_FILE
 
 
-@task(task_run_name="create endpoint {spec.name}", **KEEP_FOR_FILE)
+@task(task_run_name="create endpoint {spec.name}", **CACHED_BY_FILE)
 def create_endpoint(target: AzureTarget, workspace: Workspace, spec: EndpointSpec) -> Endpoint:
     """Create or update the endpoint and wait until it settles.
 

@@ -9,10 +9,10 @@ from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.online_deployment import Assets, OnlineDeployment, OnlineDeploymentSpec
 from tasks.domain.common.target import AzureTarget
 from tasks.runtime.azure import opened
-from tasks.runtime.results import KEEP_FOR_FILE
+from tasks.runtime.results import CACHED_BY_FILE
 
 
-@task(task_run_name="create online deployment {spec.name}", **KEEP_FOR_FILE)
+@task(task_run_name="create online deployment {spec.name}", **CACHED_BY_FILE)
 def create_online_deployment(
     target: AzureTarget, endpoint: Endpoint, spec: OnlineDeploymentSpec, assets: Assets
 ) -> OnlineDeployment:

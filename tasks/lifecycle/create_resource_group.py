@@ -9,10 +9,10 @@ from tasks.domain.azure.ownership import is_owned
 from tasks.domain.azure.resource_group import ResourceGroup
 from tasks.domain.common.target import AzureTarget
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="create resource group {target.resource_group}", **LOOK_AGAIN)
+@task(task_run_name="create resource group {target.resource_group}", **UNCACHED)
 def create_resource_group(target: AzureTarget) -> ResourceGroup:
     """Create the resource group with this project's ownership tags if it is absent.
 

@@ -8,10 +8,10 @@ from prefect.logging import get_run_logger
 from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
 from tasks.domain.common.target import AzureTarget
 from tasks.runtime.azure import opened
-from tasks.runtime.results import KEEP
+from tasks.runtime.results import CACHED
 
 
-@task(task_run_name="create workspace {target.workspace}", **KEEP)
+@task(task_run_name="create workspace {target.workspace}", **CACHED)
 def create_workspace(target: AzureTarget, spec: WorkspaceSpec) -> Workspace:
     """Create or update the workspace with its storage, key vault and insights, and wait until it settles.
 

@@ -11,12 +11,12 @@ from tasks.domain.azure.logs import DeploymentLogs, FetchedLogs, tail
 from tasks.domain.common.errors import AccessDenied, NotReady
 from tasks.domain.common.target import AzureTarget
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 SHOWN_LINES = 10
 
 
-@task(task_run_name="fetch logs of {online_deployment}", **LOOK_AGAIN)
+@task(task_run_name="fetch logs of {online_deployment}", **UNCACHED)
 def fetch_logs(target: AzureTarget, endpoint: Endpoint, online_deployment: str, lines: int = 200) -> FetchedLogs:
     """Fetch the last lines of both containers, and older ones from Log Analytics if these are not all.
 

@@ -10,10 +10,10 @@ from tasks.domain.azure.scoring import ScoringAnswer, failure_of_answer
 from tasks.domain.azure.traffic import share_of
 from tasks.domain.common.target import AzureTarget
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="invoke endpoint {endpoint.name}", **LOOK_AGAIN)
+@task(task_run_name="invoke endpoint {endpoint.name}", **UNCACHED)
 def invoke_endpoint(
     target: AzureTarget, endpoint: Endpoint, sample_request: str, online_deployment: str
 ) -> ScoringAnswer:

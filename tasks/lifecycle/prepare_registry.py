@@ -9,10 +9,10 @@ from tasks.domain.azure.registry import ContainerRegistry
 from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
 from tasks.domain.common.target import AzureTarget
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="prepare registry of {workspace.name}", **LOOK_AGAIN)
+@task(task_run_name="prepare registry of {workspace.name}", **UNCACHED)
 def prepare_registry(target: AzureTarget, workspace: Workspace, spec: WorkspaceSpec) -> ContainerRegistry | None:
     """Upgrade the registry to Premium and check the compute that builds images, as the guide requires.
 

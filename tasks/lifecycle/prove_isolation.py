@@ -15,10 +15,10 @@ from tasks.domain.azure.scoring import ScoringAnswer
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.lifecycle.report import proof_markdown
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="prove isolation of {endpoint.name}", **LOOK_AGAIN)
+@task(task_run_name="prove isolation of {endpoint.name}", **UNCACHED)
 def prove_isolation(
     target: AzureTarget, endpoint: Endpoint, inside: ScoringAnswer, sample_request: str
 ) -> IsolationProof:
@@ -30,7 +30,7 @@ def prove_isolation(
         EndpointOpsError: When the endpoint is not isolated, or isolation could not be checked.
     """
     with opened(target) as azure:
-        outside = azure.scoring.look_from_outside(endpoint, azure.scoring.load_request(sample_request))
+        outside = azure.scoring.call_from_internet(endpoint, azure.scoring.load_request(sample_request))
     proof = judge(endpoint, datetime.now(UTC), inside, outside)
     create_markdown_artifact(
         key=f"isolation-proof-{endpoint.name.lower()}",

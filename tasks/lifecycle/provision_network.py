@@ -9,10 +9,10 @@ from tasks.domain.azure.network import ManagedNetwork
 from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
 from tasks.domain.common.target import AzureTarget
 from tasks.runtime.azure import opened
-from tasks.runtime.results import KEEP
+from tasks.runtime.results import CACHED
 
 
-@task(task_run_name="provision network of {workspace.name}", **KEEP)
+@task(task_run_name="provision network of {workspace.name}", **CACHED)
 def provision_network(target: AzureTarget, workspace: Workspace, spec: WorkspaceSpec) -> ManagedNetwork:
     """Write the outbound rules in sequence, then provision the network and wait until it is active.
 

@@ -9,10 +9,10 @@ from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.traffic import TrafficMap
 from tasks.domain.common.target import AzureTarget
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="set traffic of {endpoint.name}", **LOOK_AGAIN)
+@task(task_run_name="set traffic of {endpoint.name}", **UNCACHED)
 def set_traffic(target: AzureTarget, endpoint: Endpoint, traffic: TrafficMap) -> Endpoint:
     """Set the live traffic, and read it back. Mirror traffic stays unchanged.
 

@@ -9,10 +9,10 @@ from tasks.domain.azure.online_deployment import Assets, OnlineDeploymentSpec
 from tasks.domain.azure.workspace import Workspace
 from tasks.domain.common.target import AzureTarget
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="upload assets of {spec.name}", **LOOK_AGAIN)
+@task(task_run_name="upload assets of {spec.name}", **UNCACHED)
 def upload_assets(target: AzureTarget, workspace: Workspace, spec: OnlineDeploymentSpec) -> Assets:
     """Upload the files that the deployment's YAML names, and register them in the workspace.
 

@@ -8,10 +8,10 @@ from prefect.logging import get_run_logger
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.remedy.plan import Change, RemedyPlan
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="apply remedy of {plan.endpoint}", **LOOK_AGAIN)
+@task(task_run_name="apply remedy of {plan.endpoint}", **UNCACHED)
 def apply_remedy(target: AzureTarget, plan: RemedyPlan) -> tuple[Change, ...]:
     """Make the planned changes and nothing else, each verified by reading it back.
 

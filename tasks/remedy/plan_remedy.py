@@ -10,14 +10,16 @@ from prefect.logging import get_run_logger
 from tasks.checks.engine.remedying import plan
 from tasks.domain.common.naming import EndpointName
 from tasks.domain.common.target import AzureTarget
-from tasks.domain.diagnostics.results import Wish
+from tasks.domain.diagnostics.results import DiagnosisRequest
 from tasks.domain.remedy.plan import RemedyPlan, RemedyRequest
 from tasks.runtime.azure import opened, opened_sources
-from tasks.runtime.results import KEEP
+from tasks.runtime.results import CACHED
 
 
-@task(task_run_name="plan remedy of {endpoint}", **KEEP)
-def plan_remedy(target: AzureTarget, endpoint: EndpointName, wish: Wish, remedy: RemedyRequest) -> RemedyPlan:
+@task(task_run_name="plan remedy of {endpoint}", **CACHED)
+def plan_remedy(
+    target: AzureTarget, endpoint: EndpointName, wish: DiagnosisRequest, remedy: RemedyRequest
+) -> RemedyPlan:
     """Diagnose the endpoint, and plan the exact changes of properties of resources; only reads.
 
     The result is kept: a suspended run resumes with exactly the plan that was approved.

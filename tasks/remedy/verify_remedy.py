@@ -10,15 +10,15 @@ from prefect.logging import get_run_logger
 from tasks.checks.engine.remedying import verdict_on
 from tasks.domain.common.naming import EndpointName
 from tasks.domain.common.target import AzureTarget
-from tasks.domain.diagnostics.results import Wish
+from tasks.domain.diagnostics.results import DiagnosisRequest
 from tasks.domain.diagnostics.verdict import EndpointVerdict
 from tasks.domain.remedy.plan import failure_of
 from tasks.runtime.azure import opened_sources
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="verify remedy of {endpoint}", **LOOK_AGAIN)
-def verify_remedy(target: AzureTarget, endpoint: EndpointName, wish: Wish, code: str) -> EndpointVerdict:
+@task(task_run_name="verify remedy of {endpoint}", **UNCACHED)
+def verify_remedy(target: AzureTarget, endpoint: EndpointName, wish: DiagnosisRequest, code: str) -> EndpointVerdict:
     """Diagnose the endpoint again; only reads, so it is safe to run again.
 
     Raises:

@@ -10,19 +10,19 @@ from pydantic import JsonValue
 
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.rollout.state import Rollout
-from tasks.runtime.endpoint_event import emit_about
-from tasks.runtime.results import LOOK_ONCE
+from tasks.runtime.endpoint_event import emit_endpoint_event
+from tasks.runtime.results import UNCACHED_NO_RETRY
 
-Happening = Literal["started", "step", "promoted", "rolled_back", "inconclusive", "shadowed"]
+RolloutEvent = Literal["started", "step", "promoted", "rolled_back", "inconclusive", "shadowed"]
 
 
-@task(task_run_name="announce {what}", **LOOK_ONCE)
-def announce_rollout(target: AzureTarget, rollout: Rollout, what: Happening, told: Mapping[str, JsonValue]) -> None:
+@task(task_run_name="announce {what}", **UNCACHED_NO_RETRY)
+def announce_rollout(target: AzureTarget, rollout: Rollout, what: RolloutEvent, told: Mapping[str, JsonValue]) -> None:
     """Emit the event `azureml.rollout.WHAT` about the endpoint.
 
     Safe to run again: the same event of the same rollout has the same id.
     """
-    emit_about(
+    emit_endpoint_event(
         target.endpoint_id(rollout.endpoint),
         f"azureml.rollout.{what}",
         f"{rollout.id}?{what}={told.get('percent', '')}",

@@ -19,13 +19,13 @@ from tasks.domain.rollout.report_page import shares_text
 from tasks.domain.rollout.state import Rollout
 from tasks.runtime.azure import opened
 from tasks.runtime.flow_runs import concurrent_rollouts
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 _LEASE_SECONDS: Final = 60.0  # renewed while the step runs; the lease of a killed step expires after it
-_PATIENCE_SECONDS: Final = 600.0
+_LOCK_TIMEOUT_SECONDS: Final = 600.0
 
 
-@task(task_run_name="begin rollout of {rollout.color}", **LOOK_AGAIN)
+@task(task_run_name="begin rollout of {rollout.color}", **UNCACHED)
 def begin_rollout(target: AzureTarget, rollout: Rollout) -> None:
     """Write live and mirror traffic, candidate and run into the endpoint's tags; traffic stays unchanged.
 
@@ -50,7 +50,7 @@ def _one_at_a_time(endpoint_id: str) -> Iterator[None]:
     with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):  # another run has already created it
         client.upsert_global_concurrency_limit_by_name(name, limit=1)
     try:
-        with concurrency(name, timeout_seconds=_PATIENCE_SECONDS, lease_duration=_LEASE_SECONDS, strict=True):
+        with concurrency(name, timeout_seconds=_LOCK_TIMEOUT_SECONDS, lease_duration=_LEASE_SECONDS, strict=True):
             yield
     except TimeoutError as error:
         raise OperationInProgress(f"another run is beginning a rollout: {name}", "Run again.") from error

@@ -16,19 +16,19 @@ from tasks.domain.azure.traffic import positive
 from tasks.domain.common.errors import AccessDenied
 from tasks.domain.common.naming import EndpointName
 from tasks.domain.common.target import AzureTarget
-from tasks.domain.diagnostics.results import Samples, Wish
+from tasks.domain.diagnostics.results import DiagnosisRequest, Samples
 from tasks.domain.diagnostics.verdict import EndpointVerdict
-from tasks.domain.rollout.plan import RolloutPlan, next_color, require_nothing_else, require_well_enough, serving
+from tasks.domain.rollout.plan import RolloutPlan, candidate_color, require_healthy, require_no_other_rollout, serving
 from tasks.domain.rollout.requests import RolloutRequests
 from tasks.domain.rollout.revision import Revision
 from tasks.domain.rollout.state import rollout_in
 from tasks.domain.rollout.strategy import Strategy
 from tasks.rollout.probing import endpoint_of, texts_of
 from tasks.runtime.azure import opened, opened_sources
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="check rollout to {endpoint}", **LOOK_AGAIN)
+@task(task_run_name="check rollout to {endpoint}", **UNCACHED)
 def check_rollout(
     target: AzureTarget,
     endpoint: EndpointName,
@@ -46,17 +46,17 @@ def check_rollout(
         azure.replicas.check(revision)
         plan = _planned(azure, endpoint_of(azure, endpoint), revision, strategy)
     verdict = asyncio.run(_verdict(target, endpoint, texts[0]))
-    require_well_enough(endpoint, verdict)
+    require_healthy(endpoint, verdict)
     plan = plan.model_copy(update={"health": verdict.health, "notes": (*plan.notes, *_notes(verdict))})
     get_run_logger().info("%s: %s, copied from %s; %s", plan.color, plan.title, plan.source, "; ".join(plan.notes))
     return plan
 
 
 def _planned(azure: Azure, endpoint: Endpoint, revision: Revision, strategy: Strategy) -> RolloutPlan:
-    require_nothing_else(rollout_in(endpoint.name, endpoint.tags))
+    require_no_other_rollout(rollout_in(endpoint.name, endpoint.tags))
     source = serving(endpoint.name, endpoint.traffic)
     present = azure.online_deployments.list(endpoint.name)
-    color = next_color(strategy.colors, present, endpoint.traffic, endpoint.mirror_traffic)
+    color = candidate_color(strategy.colors, present, endpoint.traffic, endpoint.mirror_traffic)
     leftover = next((one for one in present if one.name.lower() == color.lower()), None)
     return RolloutPlan(
         endpoint=endpoint.name,
@@ -86,7 +86,7 @@ def _quota(azure: Azure, endpoint: str, source: str, revision: Revision, leftove
 
 
 async def _verdict(target: AzureTarget, endpoint: EndpointName, text: str) -> EndpointVerdict:
-    request = Wish(samples=Samples(requests={"*": text}))
+    request = DiagnosisRequest(samples=Samples(requests={"*": text}))
     async with opened_sources(target) as sources:
         return await verdict_on(sources, target, endpoint, request)
 

@@ -18,14 +18,14 @@ from tasks.domain.rollout.parity import differences
 from tasks.domain.rollout.requests import RolloutRequests
 from tasks.domain.rollout.state import Rollout
 from tasks.domain.rollout.strategy import Strategy
-from tasks.rollout.probing import asked, endpoint_of
+from tasks.rollout.probing import endpoint_of, probe
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 _ITS_OWN: Final[tuple[Fault, ...]] = ("model", "refused")
 
 
-@task(task_run_name="compare answers of {rollout.color}", **LOOK_AGAIN)
+@task(task_run_name="compare answers of {rollout.color}", **UNCACHED)
 def compare_answers(target: AzureTarget, rollout: Rollout, requests: RolloutRequests, strategy: Strategy) -> None:
     """Send each golden request to both colors by name, and compare answers and latency.
 
@@ -60,7 +60,7 @@ def compare_answers(target: AzureTarget, rollout: Rollout, requests: RolloutRequ
 
 
 def _whole(azure: Azure, endpoint: Endpoint, text: str, color: str) -> ScoringAnswer:
-    return asked(azure, endpoint, text, color, whole=True)
+    return probe(azure, endpoint, text, color, whole=True)
 
 
 def _require_answer(rollout: Rollout, file: str, new: ScoringAnswer) -> None:

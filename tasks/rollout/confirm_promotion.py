@@ -12,12 +12,12 @@ from tasks.domain.common.errors import NotReady, WaitTimedOut
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.rollout.requests import RolloutRequests
 from tasks.domain.rollout.state import Rollout
-from tasks.rollout.probing import asked, endpoint_of, require_answers, texts_of
+from tasks.rollout.probing import endpoint_of, probe, require_answers, texts_of
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="confirm {rollout.color}", **LOOK_AGAIN)
+@task(task_run_name="confirm {rollout.color}", **UNCACHED)
 def confirm_promotion(target: AzureTarget, rollout: Rollout, requests: RolloutRequests) -> str:
     """Return the reason to roll back the promotion, or an empty string; only reads and scores.
 
@@ -41,4 +41,4 @@ def confirm_promotion(target: AzureTarget, rollout: Rollout, requests: RolloutRe
 
 
 def _would_answer(azure: Azure, endpoint: Endpoint, color: str, texts: tuple[str, ...]) -> bool:
-    return all(asked(azure, endpoint, text, color).is_ok for text in texts)
+    return all(probe(azure, endpoint, text, color).is_ok for text in texts)

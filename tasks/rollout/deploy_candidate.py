@@ -11,10 +11,10 @@ from tasks.domain.common.target import AzureTarget
 from tasks.domain.rollout.revision import Revision
 from tasks.domain.rollout.state import ROLLOUT_TAG, Rollout
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="deploy {rollout.color}", **LOOK_AGAIN)
+@task(task_run_name="deploy {rollout.color}", **UNCACHED)
 def deploy_candidate(target: AzureTarget, rollout: Rollout, source: str, revision: Revision) -> OnlineDeployment:
     """Create the candidate and wait until its instances run.
 

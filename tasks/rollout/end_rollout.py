@@ -7,10 +7,10 @@ from prefect import task
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.rollout.state import Rollout
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="end rollout of {rollout.color}", **LOOK_AGAIN)
+@task(task_run_name="end rollout of {rollout.color}", **UNCACHED)
 def end_rollout(target: AzureTarget, rollout: Rollout) -> None:
     """Remove the rollout record from the endpoint's tags, if it is this rollout's. Safe to run again."""
     with opened(target) as azure:

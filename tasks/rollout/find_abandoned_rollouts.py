@@ -8,14 +8,14 @@ from prefect.logging import get_run_logger
 from tasks.domain.common.errors import Conflict
 from tasks.domain.common.naming import EndpointName
 from tasks.domain.common.target import AzureTarget
-from tasks.domain.rollout.state import LeftRollouts, Rollout, rollout_in
+from tasks.domain.rollout.state import AbandonedRollouts, Rollout, rollout_in
 from tasks.runtime.azure import opened
-from tasks.runtime.flow_runs import standing_of
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.flow_runs import run_status
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="find abandoned rollouts", **LOOK_AGAIN)
-def find_abandoned_rollouts(target: AzureTarget, endpoint: EndpointName | None) -> LeftRollouts:
+@task(task_run_name="find abandoned rollouts", **UNCACHED)
+def find_abandoned_rollouts(target: AzureTarget, endpoint: EndpointName | None) -> AbandonedRollouts:
     """Check one endpoint of the workspace, or all of them; only reads. A deleted endpoint has no abandoned rollout.
 
     A rollout whose run Prefect doesn't know may belong to another server, and is listed separately.
@@ -31,7 +31,7 @@ def find_abandoned_rollouts(target: AzureTarget, endpoint: EndpointName | None) 
             continue
         if found is None:
             continue
-        standing = standing_of(found.run)
+        standing = run_status(found.run)
         if standing == "over":
             abandoned.append(found)
         elif standing == "unknown":
@@ -39,4 +39,4 @@ def find_abandoned_rollouts(target: AzureTarget, endpoint: EndpointName | None) 
         else:
             get_run_logger().info("%s: flow run %s is rolling %s out", one.name, found.run, found.color)
     get_run_logger().info("%d of %d endpoints have an abandoned rollout", len(abandoned), len(shown))
-    return LeftRollouts(rollouts=tuple(abandoned), unreadable=tuple(unreadable), unknown=tuple(unknown))
+    return AbandonedRollouts(rollouts=tuple(abandoned), unreadable=tuple(unreadable), unknown=tuple(unknown))

@@ -13,10 +13,10 @@ from tasks.domain.rollout.revision import Revision, superseded_by
 from tasks.rollout.probing import endpoint_of
 from tasks.runtime.azure import opened
 from tasks.runtime.flow_runs import concurrent_rollouts
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="find newer versions for {endpoint}", **LOOK_AGAIN)
+@task(task_run_name="find newer versions for {endpoint}", **UNCACHED)
 def find_newer(target: AzureTarget, endpoint: EndpointName, revision: Revision) -> str:
     """Return a sentence on why the revision is superseded, or an empty string; only reads.
 

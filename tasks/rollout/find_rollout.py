@@ -11,16 +11,16 @@ from tasks.clients.transport.waiting import Pending, Waiting
 from tasks.domain.common.errors import TemporaryError
 from tasks.domain.common.naming import EndpointName
 from tasks.domain.common.target import AzureTarget
-from tasks.domain.rollout.plan import CLEAR_UNKNOWN, require_nothing_else
+from tasks.domain.rollout.plan import CLEAR_UNKNOWN_RECORD, require_no_other_rollout
 from tasks.domain.rollout.state import Rollout, rollout_in
 from tasks.rollout.probing import endpoint_of
 from tasks.runtime.azure import opened
-from tasks.runtime.flow_runs import standing_of
+from tasks.runtime.flow_runs import run_status
 from tasks.runtime.progress import TaskProgress
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="find rollout of {endpoint}", **LOOK_AGAIN)
+@task(task_run_name="find rollout of {endpoint}", **UNCACHED)
 def find_rollout(target: AzureTarget, endpoint: EndpointName, wait_seconds: float) -> Rollout | None:
     """Return the abandoned rollout of an earlier attempt or finished run, or None; only reads.
 
@@ -31,7 +31,7 @@ def find_rollout(target: AzureTarget, endpoint: EndpointName, wait_seconds: floa
     with opened(target) as azure:
         waiting = Waiting(progress=TaskProgress().say)
         what = f"the rollout in progress on {endpoint}"
-        where = f"Check that run in Prefect, then run again. If Prefect has no such run: {CLEAR_UNKNOWN}"
+        where = f"Check that run in Prefect, then run again. If Prefect has no such run: {CLEAR_UNKNOWN_RECORD}"
         found = waiting.until(
             what, lambda: _left(azure, endpoint, wait_seconds), limit_seconds=wait_seconds, where=where
         )
@@ -46,7 +46,7 @@ def _left(azure: Azure, endpoint: str, wait_seconds: float) -> Rollout | Pending
     if found is None or found.run == flow_run.id:
         return found
     try:
-        standing = standing_of(found.run)
+        standing = run_status(found.run)
     except TemporaryError as error:
         if not wait_seconds:
             raise
@@ -54,6 +54,6 @@ def _left(azure: Azure, endpoint: str, wait_seconds: float) -> Rollout | Pending
     if standing == "over":
         return found
     if not wait_seconds:
-        require_nothing_else(found, is_known=standing != "unknown")
+        require_no_other_rollout(found, is_known=standing != "unknown")
     doubt = ", and Prefect has no such run" if standing == "unknown" else ""
     return Pending(f"flow run {found.run} is rolling {found.color} out{doubt}")

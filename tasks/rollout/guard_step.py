@@ -21,13 +21,13 @@ from tasks.domain.rollout.strategy import Strategy
 from tasks.rollout.probing import texts_of
 from tasks.rollout.watching import Watch
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_ONCE
+from tasks.runtime.results import UNCACHED_NO_RETRY
 from tasks.runtime.stopping import pause
 
-_AGAIN_SECONDS: Final = 2.0
+_RETRY_SECONDS: Final = 2.0
 
 
-@task(task_run_name="guard {rollout.color}", **LOOK_ONCE)
+@task(task_run_name="guard {rollout.color}", **UNCACHED_NO_RETRY)
 def guard_step(
     target: AzureTarget, rollout: Rollout, requests: RolloutRequests, strategy: Strategy, step: Step
 ) -> Bake | None:
@@ -38,7 +38,7 @@ def guard_step(
     Returns:
         The failed step result; None when the candidate did not fail.
     """
-    for seconds in strategy.looks(strategy.approval_minutes):
+    for seconds in strategy.periods(strategy.approval_minutes):
         one = strategy.model_copy(update={"bake_seconds": seconds, "extensions": 0})
         try:
             bake = _looked(target, rollout, requests, one, step)
@@ -76,7 +76,7 @@ def _refuse(reason: str) -> None:
     get_run_logger().warning("approval rejected automatically: %s", reason)
     with suppress(Stopped):
         while not _answered():
-            pause(_AGAIN_SECONDS)
+            pause(_RETRY_SECONDS)
 
 
 def _answered() -> bool:

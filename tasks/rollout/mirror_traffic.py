@@ -10,10 +10,10 @@ from tasks.domain.common.target import AzureTarget
 from tasks.domain.rollout.report_page import shares_text
 from tasks.domain.rollout.state import Rollout
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="mirror {percent} % to {rollout.color}", **LOOK_AGAIN)
+@task(task_run_name="mirror {percent} % to {rollout.color}", **UNCACHED)
 def mirror_traffic(target: AzureTarget, rollout: Rollout, percent: int) -> Endpoint:
     """Set the mirror traffic, and read it back; callers still get the stable deployment's answers.
 

@@ -13,10 +13,10 @@ from tasks.domain.azure.scoring import ScoringAnswer
 from tasks.domain.common.errors import NotFound, NotReady, Unreachable
 from tasks.domain.rollout.requests import RolloutRequests
 from tasks.domain.rollout.state import Rollout
-from tasks.domain.rollout.step_result import Bake, strangers, tally
+from tasks.domain.rollout.step_result import Bake, tally, unexpected_answers
 from tasks.runtime.progress import TaskProgress
 
-_LOOKS: Final = 10  # calls per observation of the routing
+_CALLS_PER_OBSERVATION: Final = 10  # calls per observation of the routing
 _ROUTING_SECONDS: Final = 180.0  # maximum time until a new traffic map applies to every call
 _WHERE: Final = "Check the endpoint's traffic in the studio."
 
@@ -43,7 +43,7 @@ def endpoint_of(azure: Azure, name: str) -> Endpoint:
     return found
 
 
-def asked(
+def probe(
     azure: Azure, endpoint: Endpoint, text: str, color: str | None = None, *, whole: bool = False
 ) -> ScoringAnswer:
     """Send one scoring call; without a response, return an answer with status 0."""
@@ -54,7 +54,7 @@ def asked(
     return answer.model_copy(update={"deployment": answer.deployment or color or ""})
 
 
-def settled_routing(azure: Azure, endpoint: Endpoint, texts: tuple[str, ...]) -> tuple[ScoringAnswer, ...]:
+def wait_for_routing(azure: Azure, endpoint: Endpoint, texts: tuple[str, ...]) -> tuple[ScoringAnswer, ...]:
     """Call through the traffic map until only deployments with traffic answer, and return these answers.
 
     Raises:
@@ -62,9 +62,11 @@ def settled_routing(azure: Azure, endpoint: Endpoint, texts: tuple[str, ...]) ->
     """
 
     def look() -> tuple[ScoringAnswer, ...] | Pending:
-        answers = tuple(asked(azure, endpoint, text) for text in itertools.islice(itertools.cycle(texts), _LOOKS))
-        bake = Bake(percent=0, traffic=endpoint.traffic, seconds=0, routed=counted(answers))
-        others = strangers(bake)
+        answers = tuple(
+            probe(azure, endpoint, text) for text in itertools.islice(itertools.cycle(texts), _CALLS_PER_OBSERVATION)
+        )
+        bake = Bake(percent=0, traffic=endpoint.traffic, seconds=0, routed=count_answers(answers))
+        others = unexpected_answers(bake)
         return Pending(f"{', '.join(others)} still answers") if others else answers
 
     waiting = Waiting(progress=TaskProgress().say)
@@ -79,13 +81,13 @@ def require_answers(azure: Azure, endpoint: Endpoint, rollout: Rollout, texts: t
         NotReady: When a call fails.
         WaitTimedOut: When another deployment still answers.
     """
-    answers = settled_routing(azure, endpoint, texts)
+    answers = wait_for_routing(azure, endpoint, texts)
     failed = next((one for one in answers if not one.is_ok), None)
     if failed:
         raise NotReady(f"with all traffic, {rollout.color} answered HTTP {failed.status}: {failed.body}", failed.hint)
     return len(answers)
 
 
-def counted(answers: Iterable[ScoringAnswer]) -> dict[str, int]:
+def count_answers(answers: Iterable[ScoringAnswer]) -> dict[str, int]:
     """Count the answers of each online deployment."""
     return {name: one.answers for name, one in tally(answers).items()}

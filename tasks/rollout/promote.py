@@ -16,10 +16,10 @@ from tasks.domain.rollout.requests import RolloutRequests
 from tasks.domain.rollout.state import Rollout
 from tasks.rollout.probing import endpoint_of, require_answers, texts_of
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="promote {rollout.color}", **LOOK_AGAIN)
+@task(task_run_name="promote {rollout.color}", **UNCACHED)
 def promote(target: AzureTarget, rollout: Rollout, requests: RolloutRequests, keep_minutes: float) -> None:
     """Check that the candidate answers every call; then remove the rollout record, or set when rollback ends.
 

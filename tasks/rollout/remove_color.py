@@ -10,10 +10,10 @@ from tasks.domain.common.target import AzureTarget
 from tasks.domain.rollout.state import Rollout, rollout_in
 from tasks.rollout.probing import endpoint_of
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="delete {color}", **LOOK_AGAIN)
+@task(task_run_name="delete {color}", **UNCACHED)
 def remove_color(target: AzureTarget, rollout: Rollout, color: str) -> None:
     """Delete the online deployment, and wait for the deletion. Safe to run again: no error if it is absent.
 

@@ -16,12 +16,12 @@ from tasks.domain.common.target import AzureTarget
 from tasks.domain.rollout.report_page import shares_text
 from tasks.domain.rollout.requests import RolloutRequests
 from tasks.domain.rollout.state import Rollout
-from tasks.rollout.probing import settled_routing, texts_of
+from tasks.rollout.probing import texts_of, wait_for_routing
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN_PATIENTLY
+from tasks.runtime.results import UNCACHED_PATIENT
 
 
-@task(task_run_name="roll back {rollout.color}", **LOOK_AGAIN_PATIENTLY)
+@task(task_run_name="roll back {rollout.color}", **UNCACHED_PATIENT)
 def roll_back(target: AzureTarget, rollout: Rollout, requests: RolloutRequests, *, failed: bool) -> str:
     """Restore the recorded traffic, read it back, and score until only its online deployments answer.
 
@@ -42,9 +42,9 @@ def roll_back(target: AzureTarget, rollout: Rollout, requests: RolloutRequests, 
         RolloutLost: When another rollout has begun, or this one was promoted.
     """
     with opened(target) as azure:
-        endpoint = azure.rollouts.put_back(rollout, failed=failed)
-        answers = settled_routing(azure, endpoint, _texts(azure, requests))
-    summary = f"{_traffic_told(endpoint, rollout)}; {_told(answers)}."
+        endpoint = azure.rollouts.restore_traffic(rollout, failed=failed)
+        answers = wait_for_routing(azure, endpoint, _texts(azure, requests))
+    summary = f"{_traffic_summary(endpoint, rollout)}; {_told(answers)}."
     get_run_logger().info(summary)
     return summary
 
@@ -58,7 +58,7 @@ def _texts(azure: Azure, requests: RolloutRequests) -> tuple[str, ...]:
         return ("{}",)
 
 
-def _traffic_told(endpoint: Endpoint, rollout: Rollout) -> str:
+def _traffic_summary(endpoint: Endpoint, rollout: Rollout) -> str:
     shares = shares_text(endpoint.traffic)
     if same_shares(endpoint.traffic, rollout.live):
         return f"The previous traffic is restored, {shares}"

@@ -18,8 +18,8 @@ from tasks.domain.common.target import AzureTarget
 from tasks.domain.rollout.records import Records, records_markdown
 from tasks.domain.rollout.step_result import Bake
 from tasks.runtime.azure import opened
-from tasks.runtime.prefect_api import asking_prefect
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.prefect_api import short_prefect_timeouts
+from tasks.runtime.results import UNCACHED
 
 T = TypeVar("T")
 _LINES: Final = 500
@@ -30,7 +30,7 @@ _EVENTS: Final = (
 )
 
 
-@task(task_run_name="save records of {color}", **LOOK_AGAIN)
+@task(task_run_name="save records of {color}", **UNCACHED)
 def save_records(target: AzureTarget, endpoint: str, color: str, why: str, bakes: tuple[Bake, ...] = ()) -> str:
     """Publish the last lines of both containers, instance events, metrics and step results as an artifact.
 
@@ -57,7 +57,7 @@ def save_records(target: AzureTarget, endpoint: str, color: str, why: str, bakes
         notes=tuple(notes),
     )
     key = f"rollout-records-{endpoint.lower()}"
-    with asking_prefect():
+    with short_prefect_timeouts():
         create_markdown_artifact(key=key, markdown=records_markdown(records), description=f"{color}: {why}")
     get_run_logger().info("Logs, events, metrics and step results of %s: artifact %s", color, key)
     return key

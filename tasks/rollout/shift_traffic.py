@@ -11,10 +11,10 @@ from tasks.domain.rollout.report_page import shares_text
 from tasks.domain.rollout.state import Rollout
 from tasks.domain.rollout.strategy import shares_at
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="shift {percent} % to {rollout.color}", **LOOK_AGAIN)
+@task(task_run_name="shift {percent} % to {rollout.color}", **UNCACHED)
 def shift_traffic(target: AzureTarget, rollout: Rollout, percent: int, last: Endpoint | None = None) -> Endpoint:
     """Set the live traffic, and read it back; the others split the rest in their previous proportion.
 

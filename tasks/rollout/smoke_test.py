@@ -12,10 +12,10 @@ from tasks.domain.rollout.requests import RolloutRequests
 from tasks.domain.rollout.state import Rollout
 from tasks.rollout.probing import endpoint_of, texts_of
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="smoke test of {rollout.color}", **LOOK_AGAIN)
+@task(task_run_name="smoke test of {rollout.color}", **UNCACHED)
 def smoke_test(target: AzureTarget, rollout: Rollout, requests: RolloutRequests) -> tuple[ScoringAnswer, ...]:
     """Send each request to the candidate by its name; users are not affected.
 

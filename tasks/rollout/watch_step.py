@@ -14,10 +14,10 @@ from tasks.rollout.probing import texts_of
 from tasks.rollout.watching import Watch, told
 from tasks.runtime.azure import opened
 from tasks.runtime.progress import TaskProgress
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="watch {rollout.color}", **LOOK_AGAIN)
+@task(task_run_name="watch {rollout.color}", **UNCACHED)
 def watch_step(
     target: AzureTarget, rollout: Rollout, requests: RolloutRequests, strategy: Strategy, step: Step
 ) -> Bake:

@@ -15,16 +15,16 @@ from tasks.domain.azure.scoring import ScoringAnswer
 from tasks.domain.azure.traffic import share_of
 from tasks.domain.common.clock import Clock
 from tasks.domain.common.errors import EndpointOpsError
-from tasks.domain.rollout.analysis import analyzed, outright, summary, words
-from tasks.domain.rollout.step_result import Bake, Step, judged_again, tally
+from tasks.domain.rollout.analysis import analyzed, decisive_failure, summary, words
+from tasks.domain.rollout.step_result import Bake, Step, rejudged, tally
 from tasks.domain.rollout.strategy import Strategy
-from tasks.rollout.probing import asked, counted
+from tasks.rollout.probing import count_answers, probe
 from tasks.runtime.stopping import STOPPABLE
 
 _LOOK_SECONDS: Final = 60.0  # between two reads of the users' calls
 
 
-def _nobody(_part: float, _text: str) -> None:
+def _discard_progress(_part: float, _text: str) -> None:
     """Discard the progress."""
 
 
@@ -44,7 +44,7 @@ class Watch:
     strategy: Strategy
     clock: Clock = STOPPABLE
     say: Progress = silent
-    share: Callable[[float, str], None] = _nobody
+    share: Callable[[float, str], None] = _discard_progress
     answers: list[ScoringAnswer] = field(default_factory=list)
     routed: list[ScoringAnswer] = field(default_factory=list)
     users: UserTraffic | None = None
@@ -55,7 +55,7 @@ class Watch:
         """Begin."""
         self._began, self._second = self.clock.now(), self.clock.seconds()
         self._since = self.step.sent or self._began
-        self._next_look = self._second + _LOOK_SECONDS
+        self._next_read = self._second + _LOOK_SECONDS
 
     def watched(self) -> Bake:
         """Probe over the bake time and judge; extend the step as the strategy allows while there are too few samples.
@@ -82,7 +82,7 @@ class Watch:
         end = began + self.strategy.bake_seconds
         for number, text in enumerate(itertools.islice(itertools.cycle(self.texts), count), start=1):
             self._ask(text)
-            if outright(self._bake().of(self.new), self.strategy.limits):
+            if decisive_failure(self._bake().of(self.new), self.strategy.limits):
                 break
             self.share(number / count, f"{number} of {count} rounds of probes to {self.new}")
             if ended := self._waited(began + number * self.strategy.bake_seconds / count, end):
@@ -90,18 +90,18 @@ class Watch:
         return None
 
     def _ask(self, text: str) -> None:
-        through = asked(self.azure, self.step.endpoint, text)
+        through = probe(self.azure, self.step.endpoint, text)
         self.routed.append(through)
         self.answers += [
             through,
-            *(asked(self.azure, self.step.endpoint, text, color) for color in (self.new, self.old)),
+            *(probe(self.azure, self.step.endpoint, text, color) for color in (self.new, self.old)),
         ]
 
     def _waited(self, until: float, end: float) -> Bake | None:
         """Wait for the next round, reading the users' calls; return the step result if these end the step."""
         while (now := self.clock.seconds()) < until:
-            self.clock.sleep(min(until, max(now, self._next_look)) - now)
-            if self._next_look <= self.clock.seconds() < end:
+            self.clock.sleep(min(until, max(now, self._next_read)) - now)
+            if self._next_read <= self.clock.seconds() < end:
                 bake = self._judged(so_far=True)
                 if bake.analysis and bake.analysis.decision == "failed":
                     early = f"ended early, after {bake.seconds:.0f} s: the results so far fail the step"
@@ -110,12 +110,12 @@ class Watch:
 
     def _judged(self, *, so_far: bool = False) -> Bake:
         self._look()
-        self._next_look = self.clock.seconds() + _LOOK_SECONDS
+        self._next_read = self.clock.seconds() + _LOOK_SECONDS
         bake = self._bake()
         found = analyzed(bake.of(self.new), bake.before(self.old), self.strategy.limits, so_far=so_far)
         if self.step.last and found.decision != "failed":
             colors = self.new, self.old
-            again = judged_again(self.step.last, bake.earlier, colors, self.strategy.limits, so_far=so_far)
+            again = rejudged(self.step.last, bake.earlier, colors, self.strategy.limits, so_far=so_far)
             found = again if again.decision == "failed" else found
         return bake.model_copy(update={"analysis": found})
 
@@ -140,7 +140,7 @@ class Watch:
             began=self._began,
             seconds=self.clock.seconds() - self._second,
             tallies=tally(self.answers),
-            routed=counted(self.routed),
+            routed=count_answers(self.routed),
             users=users.since,
             earlier=users.earlier,
             notes=(*self.notes, self.unseen) if self.unseen else tuple(self.notes),

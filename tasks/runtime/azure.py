@@ -17,7 +17,7 @@ from tasks.domain.common.login import MACHINE, Login
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.diagnostics.scope import Scope
 from tasks.runtime.azure_workspace import AzureIdentity
-from tasks.runtime.prefect_api import asking_prefect, prefect_errors
+from tasks.runtime.prefect_api import prefect_errors, short_prefect_timeouts
 from tasks.runtime.progress import TaskProgress
 from tasks.runtime.stopping import STOPPABLE
 
@@ -68,7 +68,7 @@ def login_of(place: AzureTarget | Scope) -> Login:
     if place.identity is None:
         return MACHINE
     try:
-        with asking_prefect():
+        with short_prefect_timeouts():
             return _kept(place.identity, AzureIdentity.load(place.identity))
     except TemporaryError as error:
         return _last(place.identity, error)

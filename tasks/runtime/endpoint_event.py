@@ -10,7 +10,7 @@ from prefect.runtime import flow_run
 from pydantic import JsonValue
 
 
-def emit_about(endpoint_id: str, event: str, occasion: str, told: Mapping[str, JsonValue]) -> None:
+def emit_endpoint_event(endpoint_id: str, event: str, occasion: str, told: Mapping[str, JsonValue]) -> None:
     """Emit an event. Prefect adds the flow run, task run, Prefect deployment and tags as related resources.
 
     Args:

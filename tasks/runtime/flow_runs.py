@@ -25,16 +25,16 @@ from pydantic import ValidationError
 from tasks.domain.azure.model import DeployedModel
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.rollout.revision import ConcurrentRollout, Revision
-from tasks.runtime.prefect_api import asking_prefect, prefect_errors
+from tasks.runtime.prefect_api import prefect_errors, short_prefect_timeouts
 
-Standing = Literal["over", "under way", "unknown"]
+RunStatus = Literal["over", "under way", "unknown"]
 
 _FLOW: Final = "endpoint-redeploy"
 _PAGE: Final = 200  # the server's maximum
-_TO_COME: Final = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED]
+_PENDING_STATES: Final = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED]
 
 
-def standing_of(run: str) -> Standing:
+def run_status(run: str) -> RunStatus:
     """Return whether a run is over, according to Prefect.
 
     A rescheduled run counts as over: it is idle, and when it starts again, it first checks what it left behind.
@@ -47,7 +47,7 @@ def standing_of(run: str) -> Standing:
         RequestRefused: When Prefect rejects the request.
     """
     try:
-        with asking_prefect(), get_client(sync_client=True) as client:
+        with short_prefect_timeouts(), get_client(sync_client=True) as client:
             state = client.read_flow_run(UUID(run)).state
     except (ValueError, ObjectNotFound):
         return "unknown"
@@ -57,7 +57,7 @@ def standing_of(run: str) -> Standing:
 def concurrent_rollouts(target: AzureTarget, endpoint: str) -> tuple[ConcurrentRollout, ...]:
     """Return the other redeployments of an endpoint that are due or in progress."""
     due = FlowRunFilter(
-        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_TO_COME)),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_PENDING_STATES)),
         expected_start_time=FlowRunFilterExpectedStartTime(before_=datetime.now(UTC)),  # type: ignore[arg-type]  # it takes any datetime
     )
     return tuple(one for one in _redeployments(target, endpoint, due) if one.run != flow_run.id)
@@ -79,7 +79,7 @@ def _redeployments(target: AzureTarget, endpoint: str, matching: FlowRunFilter) 
             )
             for one in page:
                 if _is_about(client, one.parameters, target, endpoint):
-                    yield _rival(str(one.id), one.parameters, target)
+                    yield _concurrent_rollout(str(one.id), one.parameters, target)
             offset += len(page)
             if len(page) < _PAGE:
                 return
@@ -100,7 +100,7 @@ def _is_about(client: SyncPrefectClient, parameters: Mapping[str, Any], target: 
     return all(str(values.get(name, "")).lower() == str(getattr(target, name)).lower() for name in names)
 
 
-def _rival(run: str, parameters: Mapping[str, Any], target: AzureTarget) -> ConcurrentRollout:
+def _concurrent_rollout(run: str, parameters: Mapping[str, Any], target: AzureTarget) -> ConcurrentRollout:
     try:
         revision = Revision.model_validate(parameters.get("revision") or {})
     except ValidationError:

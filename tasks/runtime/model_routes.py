@@ -8,7 +8,7 @@ from prefect.blocks.core import Block
 from prefect.logging import get_logger
 from pydantic import Field, model_validator
 
-from tasks.domain.events.admission import Gates, ModelRoute, QuietHours, TimeZone
+from tasks.domain.events.admission import AdmissionRules, ModelRoute, QuietHours, TimeZone
 
 _GUIDE = "https://learn.microsoft.com/azure/machine-learning/how-to-use-event-grid"
 
@@ -36,20 +36,20 @@ class ModelRoutes(Block):
     def _has_whole_quiet_hours(self) -> Self:
         if bool(self.quiet_from) != bool(self.quiet_until):
             raise ValueError("quiet hours need both a start and an end.")
-        self.as_gates()
+        self.as_admission_rules()
         return self
 
-    def as_gates(self) -> Gates:
+    def as_admission_rules(self) -> AdmissionRules:
         """Return the admission rules for events."""
         hours = {"begin": self.quiet_from, "end": self.quiet_until, "time_zone": self.time_zone}
         quiet = QuietHours.model_validate(hours) if self.quiet_from else None
-        return Gates(routes=tuple(self.routes), quiet_hours=quiet)
+        return AdmissionRules(routes=tuple(self.routes), quiet_hours=quiet)
 
 
-async def load_gates(block: str) -> Gates:
+async def load_admission_rules(block: str) -> AdmissionRules:
     """Load the admission rules from the named block; without it, no model is admitted, with a warning in the log."""
     try:
-        return cast("ModelRoutes", await ModelRoutes.aload(block)).as_gates()
+        return cast("ModelRoutes", await ModelRoutes.aload(block)).as_admission_rules()
     except ValueError:
         get_logger("model_routes").warning("block model-routes/%s is missing or not valid: no model is admitted", block)
-        return Gates()
+        return AdmissionRules()

@@ -23,7 +23,7 @@ _HINT: Final = "Check that the Prefect server is up, and check PREFECT_API_URL a
 
 
 @contextmanager
-def asking_prefect() -> Iterator[None]:
+def short_prefect_timeouts() -> Iterator[None]:
     """Limit Prefect's synchronous client to one attempt of ten seconds in the block; by default it retries for minutes.
 
     Raises:

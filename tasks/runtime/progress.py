@@ -13,7 +13,7 @@ from prefect.runtime import task_run
 
 from tasks.domain.common.clock import SYSTEM, Clock
 from tasks.domain.common.errors import EndpointOpsError
-from tasks.runtime.prefect_api import asking_prefect
+from tasks.runtime.prefect_api import short_prefect_timeouts
 
 _QUICK_SECONDS: Final = 5.0
 _LONG_SECONDS: Final = 15.0
@@ -39,7 +39,7 @@ class ProgressArtifact:
         if SYSTEM.seconds() < self._not_before:
             return
         try:
-            with asking_prefect():
+            with short_prefect_timeouts():
                 self._put(percent, text)
         except EndpointOpsError as error:
             self._not_before = SYSTEM.seconds() + _QUIET_SECONDS

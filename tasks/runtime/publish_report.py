@@ -7,11 +7,11 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.logging import get_run_logger
 
 from tasks.domain.common.markdown import escaped
-from tasks.runtime.prefect_api import asking_prefect
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.prefect_api import short_prefect_timeouts
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="publish report {key}", **LOOK_AGAIN)
+@task(task_run_name="publish report {key}", **UNCACHED)
 def publish_report(key: str, markdown: str, description: str) -> None:
     """Publish a report under a key that is the same in every run, so that Prefect shows its history.
 
@@ -22,6 +22,6 @@ def publish_report(key: str, markdown: str, description: str) -> None:
         markdown: The report.
         description: One line for the list of artifacts, which Prefect's UI also renders as Markdown.
     """
-    with asking_prefect():
+    with short_prefect_timeouts():
         create_markdown_artifact(key=key, markdown=markdown, description=escaped(description))
     get_run_logger().info("Report: artifact %s", key)

@@ -35,23 +35,23 @@ class SpecFile(CachePolicy):
         return hashlib.sha256(Path(inputs["spec"].file).read_bytes()).hexdigest()
 
 
-LOOK_AGAIN: Final[dict[str, Any]] = {"persist_result": False, "cache_policy": NO_CACHE, **RETRY_TEMPORARY}
+UNCACHED: Final[dict[str, Any]] = {"persist_result": False, "cache_policy": NO_CACHE, **RETRY_TEMPORARY}
 
 # For steps that no other run would do within the next hour.
-LOOK_AGAIN_PATIENTLY: Final[dict[str, Any]] = {**LOOK_AGAIN, **RETRY_PATIENTLY}
+UNCACHED_PATIENT: Final[dict[str, Any]] = {**UNCACHED, **RETRY_PATIENTLY}
 
 # For steps that retry their own requests and report failures in their result: a retry of the step would add nothing.
-LOOK_ONCE: Final[dict[str, Any]] = {"persist_result": False, "cache_policy": NO_CACHE}
+UNCACHED_NO_RETRY: Final[dict[str, Any]] = {"persist_result": False, "cache_policy": NO_CACHE}
 
-KEEP: Final[dict[str, Any]] = {
+CACHED: Final[dict[str, Any]] = {
     "persist_result": True,
     "result_serializer": "json",
     "cache_policy": DEFAULT,
     **RETRY_TEMPORARY,
 }
-KEEP_FOR_FILE: Final[dict[str, Any]] = {**KEEP, "cache_policy": DEFAULT + SpecFile()}
+CACHED_BY_FILE: Final[dict[str, Any]] = {**CACHED, "cache_policy": DEFAULT + SpecFile()}
 
 
-def kept_if(step: Task[P, R], *, confirmed: bool) -> Task[P, R]:
+def cached_if(step: Task[P, R], *, confirmed: bool) -> Task[P, R]:
     """Return the step unchanged if its kept result was confirmed, else one that ignores the result and runs again."""
     return step if confirmed else step.with_options(refresh_cache=True)

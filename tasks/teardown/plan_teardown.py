@@ -12,10 +12,10 @@ from tasks.domain.common.naming import EndpointName
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.teardown.plan import TeardownPlan, TeardownScope, plan_endpoint, plan_resource_group
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="plan teardown of {scope}", **LOOK_AGAIN)
+@task(task_run_name="plan teardown of {scope}", **UNCACHED)
 def plan_teardown(target: AzureTarget, endpoint: EndpointName, scope: TeardownScope) -> TeardownPlan:
     """List the resources to delete, and those that this project did not create; only reads. Safe to run again."""
     with opened(target) as azure:

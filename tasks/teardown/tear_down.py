@@ -9,10 +9,10 @@ from tasks.domain.common.naming import EndpointName
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.teardown.plan import TeardownScope
 from tasks.runtime.azure import opened
-from tasks.runtime.results import LOOK_AGAIN
+from tasks.runtime.results import UNCACHED
 
 
-@task(task_run_name="tear down {scope}", **LOOK_AGAIN)
+@task(task_run_name="tear down {scope}", **UNCACHED)
 def tear_down(target: AzureTarget, endpoint: EndpointName, scope: TeardownScope, *, wait: bool) -> None:
     """Delete the endpoint with its online deployments, or the whole resource group with the workspace's private access.
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from tasks.domain.common.target import AzureTarget, Resolvers
-from tasks.domain.diagnostics.results import Samples, Wish
+from tasks.domain.diagnostics.results import DiagnosisRequest, Samples
 from tasks.domain.diagnostics.scope import Selection
 
 EVERYTHING = Selection(look_at="subscription")
@@ -44,10 +44,10 @@ def engine() -> Callable[[], Coroutine[Any, Any, dict[str, Any]]]:
     async def run() -> dict[str, Any]:
         wanted = EVERYTHING.around(target())
         async with open_sources(wanted.cloud, wanted.internet_proxy) as sources:
-            found = await diagnose(sources, wanted, Wish(samples=SAMPLES))
+            found = await diagnose(sources, wanted, DiagnosisRequest(samples=SAMPLES))
         findings = [one for workspace in found.workspaces for one in workspace.findings]
         findings += [one for endpoint in found.endpoints for one in endpoint.findings]
-        not_well = Counter(f"{one.code} {one.status}" for one in findings if not one.is_well)
+        not_well = Counter(f"{one.code} {one.status}" for one in findings if not one.is_healthy)
         health = Counter(one.verdict.health for one in found.endpoints)
         return {"endpoints": len(found.endpoints), "health": health, "not_well": not_well, **found.requests}
 

@@ -22,16 +22,16 @@ from support.prefect.server import RunningPrefect
 from deployments.apply.apply import DEPLOYMENTS
 from deployments.apply.automations import read_automations
 from flows.endpoint_redeploy import endpoint_redeploy
-from tasks.domain.azure.model import ModelVersion, SeenVersion
+from tasks.domain.azure.model import ModelVersion, NewestVersion
 from tasks.domain.common.arm_id import WorkspaceId
 from tasks.domain.events.admission import Admission
-from tasks.domain.events.prefect_event import Happening, registered
+from tasks.domain.events.prefect_event import PrefectEvent, registered
 from tasks.events.find_versions import find_versions
 from tasks.events.model_records import keep_record
 from tasks.events.prefect_events import as_event, confirm
 from tasks.events.reemit_events import reemit_events
 from tasks.runtime.azure_workspace import AzureWorkspace
-from tasks.runtime.model_routes import load_gates
+from tasks.runtime.model_routes import load_admission_rules
 
 ENDPOINT = "churn-prod"
 AUTOMATION = "endpoint-ops: redeploy on a registered model"
@@ -44,7 +44,7 @@ async def admit(intake: Intake, number: int, *, is_sent: bool = True) -> None:
     version = ModelVersion(workspace=place, model=intake.model, version=str(number))
     event = registered(version, Admission(admitted=True, endpoint=ENDPOINT, why="It passed."))
     async with get_client() as client:
-        seen = SeenVersion(version=version.version, admitted=then)
+        seen = NewestVersion(version=version.version, admitted=then)
         await keep_record(client, place, {version.model.lower(): seen})
         if is_sent:
             body = as_event(event).model_copy(update={"occurred": then}).model_dump(mode="json")
@@ -52,9 +52,9 @@ async def admit(intake: Intake, number: int, *, is_sent: bool = True) -> None:
             await confirm(client, {event.id})
 
 
-async def told_after(intake: Intake, minutes: float) -> tuple[Happening, ...]:
+async def told_after(intake: Intake, minutes: float) -> tuple[PrefectEvent, ...]:
     """The flow's step as it is so much later."""
-    place, gates = intake.stage.target, await load_gates(intake.queue)
+    place, gates = intake.stage.target, await load_admission_rules(intake.queue)
     registry = find_versions(place, gates)
     return await reemit_events(place, registry, gates, datetime.now(UTC) + timedelta(minutes=minutes))
 
@@ -67,7 +67,7 @@ async def test_what_nobody_acted_on_is_told_again_until_a_run_exists(
     routes = await intake.routes()
     async with get_client() as client, redeploying_on_model(client, intake) as deployment:
         report = await intake.run(reconcile=True, routes=routes)
-        assert [one.payload["version"] for one in report.retold] == ["1"]
+        assert [one.payload["version"] for one in report.reemitted] == ["1"]
         assert "1 re-emitted, since they started no flow run" in report.message
         assert "re-emitted, 1 of 3 times" in intake.page()
         (run,) = await runs_of(client, deployment)
@@ -150,7 +150,7 @@ async def test_killed_between_the_note_and_the_event(intake: Intake) -> None:
     """A version was noted as admitted, and its event never sent: the next look tells it, and then it is known."""
     await admit(intake, 1, is_sent=False)
     report = await intake.run(reconcile=True, routes=await intake.routes())
-    assert [one.payload["why"] for one in report.retold] == [
+    assert [one.payload["why"] for one in report.reemitted] == [
         f"Version 1 was admitted, but no flow run deploys it to {ENDPOINT}: its event was lost."
     ]
     intake.send(intake.event(1))
@@ -171,7 +171,7 @@ async def test_killed_after_telling_again(
             assert process.poll() is None or len(await intake.told()) == 2, process.returncode
             assert time.monotonic() < deadline
         process.send_signal(signal.SIGKILL)
-    assert (await intake.run(reconcile=True, routes=routes)).retold == ()
+    assert (await intake.run(reconcile=True, routes=routes)).reemitted == ()
     assert len(await intake.told()) == 2
 
 

@@ -25,7 +25,7 @@ from tasks.domain.diagnostics.diagnosed import (
     StorageAccount,
 )
 from tasks.domain.diagnostics.finding import Finding, Status
-from tasks.domain.diagnostics.probe import CallLook, Certificate, KeyAccess, WebLook
+from tasks.domain.diagnostics.probe import CallProbe, Certificate, KeyAccess, WebProbe
 from tasks.domain.diagnostics.resolution import Resolution
 from tasks.domain.diagnostics.statistics import InstanceEvents, TrafficStatistics
 from tasks.domain.diagnostics.subject import Expectations, Subject
@@ -210,21 +210,21 @@ def resolution(*answers: DnsAnswer, ways: Sequence[PrivateEndpoint] | None = Non
 
 def answer(
     status: int = 200, body: str = "[1]", seconds: float = 0.05, *, in_cluster: bool = False, **more: Any
-) -> CallLook:
+) -> CallProbe:
     """A scoring call that was answered."""
     outcome = outcome_of(status, body, in_cluster=in_cluster)
     found = ScoringAnswer(status=status, outcome=outcome, body=body, latency_seconds=seconds, request_id="r-1", **more)
-    return CallLook(answer=found, certificate=certificate())
+    return CallProbe(answer=found, certificate=certificate())
 
 
-def half_an_answer(why: str = "its body did not end in time") -> CallLook:
+def half_an_answer(why: str = "its body did not end in time") -> CallProbe:
     """A scoring call whose answer never came to its end."""
     return answer(seconds=30).model_copy(update={"unfinished": why})
 
 
-def no_answer(why: str = "ConnectTimeout: timed out") -> CallLook:
+def no_answer(why: str = "ConnectTimeout: timed out") -> CallProbe:
     """A scoring call without an answer."""
-    return CallLook(failure=why)
+    return CallProbe(failure=why)
 
 
 def certificate(days: float = 90, names: tuple[str, ...] = (HOST,), **changes: Any) -> Certificate:
@@ -258,8 +258,8 @@ FACTS: dict[str, Any] = {
     "certificate": certificate(),
     "outside": None,
     "cluster": KubernetesCluster(compute="cluster", cname="models.example.org"),
-    "router_https": WebLook(url="https://models.example.org", status=404, text="Swagger not found"),
-    "router_http": WebLook(url="http://models.example.org", status=404, text="Swagger not found"),
+    "router_https": WebProbe(url="https://models.example.org", status=404, text="Swagger not found"),
+    "router_http": WebProbe(url="http://models.example.org", status=404, text="Swagger not found"),
     "container_logs": (DeploymentLogs(endpoint="churn-prod", online_deployment="blue"),),
     "log_history": (),
     "traffic": TrafficStatistics(hours=24),

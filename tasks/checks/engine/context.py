@@ -10,10 +10,10 @@ from tasks.checks.engine.applies import to_called
 from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.common.failures import named
 from tasks.domain.common.redaction import redact
-from tasks.domain.diagnostics.context import CaseFile
+from tasks.domain.diagnostics.context import DiagnosisContext
 
 
-async def gather_context(facts: EndpointFacts) -> CaseFile:
+async def gather_context(facts: EndpointFacts) -> DiagnosisContext:
     """Return all facts. Those that the checks have read cost nothing; one that fails does not end it."""
     reads = _reads(facts)
     results = await asyncio.gather(*reads.values(), return_exceptions=True)
@@ -21,7 +21,7 @@ async def gather_context(facts: EndpointFacts) -> CaseFile:
     missing = {name: redact(str(named(name, one))) for name, one in known.items() if isinstance(one, BaseException)}
     read: dict[str, Any] = {name: one for name, one in known.items() if name not in missing and one is not None}
     answers = tuple(read.pop(name) for name in ("system_answer", "custom_answer", "azure_answer") if name in read)
-    return CaseFile(endpoint=facts.endpoint, answers=answers, missing=missing, **read)
+    return DiagnosisContext(endpoint=facts.endpoint, answers=answers, missing=missing, **read)
 
 
 def _reads(facts: EndpointFacts) -> dict[str, Awaitable[Any]]:

@@ -20,8 +20,8 @@ from tasks.domain.common.errors import EndpointOpsError, NotFound
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.diagnostics.diagnosed import DiagnosedEndpoint, DiagnosedWorkspace
 from tasks.domain.diagnostics.finding import Finding
-from tasks.domain.diagnostics.probe import CallLook
-from tasks.domain.diagnostics.results import Diagnosis, EndpointDiagnosis, Wish, WorkspaceDiagnosis
+from tasks.domain.diagnostics.probe import CallProbe
+from tasks.domain.diagnostics.results import Diagnosis, DiagnosisRequest, EndpointDiagnosis, WorkspaceDiagnosis
 from tasks.domain.diagnostics.scope import Scope
 from tasks.domain.diagnostics.subject import Subject
 from tasks.domain.diagnostics.verdict import judge_endpoint
@@ -36,17 +36,17 @@ class Round:
     """One run over many endpoints: its sources and request, and the limit of concurrent endpoints."""
 
     sources: Sources
-    wish: Wish
+    wish: DiagnosisRequest
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
 
-async def diagnose(sources: Sources, scope: Scope, wish: Wish | None = None) -> Diagnosis:
+async def diagnose(sources: Sources, scope: Scope, wish: DiagnosisRequest | None = None) -> Diagnosis:
     """Diagnose everything in scope.
 
     Raises:
         EndpointOpsError: When the scope itself can't be read, or names a workspace or endpoint that does not exist.
     """
-    run = Round(sources, wish or Wish())
+    run = Round(sources, wish or DiagnosisRequest())
     workspaces = await find_workspaces(sources, scope)
     found = await asyncio.gather(*(diagnose_workspace(run, one, scope) for one in workspaces))
     return Diagnosis(workspaces=tuple(found), requests=sources.reads.budgets.taken())
@@ -141,7 +141,7 @@ async def _latency(facts: EndpointFacts, subject: Subject) -> float | None:
     if to_called(subject):
         return None
     (call,) = await asyncio.gather(facts.call(), return_exceptions=True)  # the checks of the call report its error
-    return call.answer.latency_seconds if isinstance(call, CallLook) and call.answer and call.is_ok else None
+    return call.answer.latency_seconds if isinstance(call, CallProbe) and call.answer and call.is_ok else None
 
 
 def _subject(run: Round, facts: WorkspaceFacts, endpoint: DiagnosedEndpoint | None) -> Subject:
@@ -159,7 +159,7 @@ def _checks(scope: str, *, deep: bool) -> tuple[AnyCheck, ...]:
 
 
 def _is_quiet(findings: Iterable[Finding]) -> bool:
-    return all(one.is_well for one in findings)
+    return all(one.is_healthy for one in findings)
 
 
 def _target(scope: Scope, workspace: DiagnosedWorkspace) -> AzureTarget:

@@ -17,14 +17,14 @@ from tasks.clients.control_plane.endpoints_async import (
 )
 from tasks.clients.data_plane.logs_async import read_container_logs, read_events, read_history, read_traffic
 from tasks.domain.azure.dns import DnsAnswer
-from tasks.domain.azure.isolation import OutsideLook
+from tasks.domain.azure.isolation import OutsideCall
 from tasks.domain.azure.kubernetes import KubernetesCluster
 from tasks.domain.azure.logs import DeploymentLogs
 from tasks.domain.azure.online_deployment import OnlineDeployment, ProvisioningError
 from tasks.domain.azure.provisioning import has_failed
 from tasks.domain.azure.traffic import share_of
 from tasks.domain.common import errors
-from tasks.domain.diagnostics.probe import CallLook, Certificate, KeyAccess, WebLook
+from tasks.domain.diagnostics.probe import CallProbe, Certificate, KeyAccess, WebProbe
 from tasks.domain.diagnostics.statistics import InstanceEvents, TrafficStatistics
 from tasks.domain.diagnostics.subject import Subject
 
@@ -96,13 +96,13 @@ class EndpointFacts(Facts):
         return KeyAccess()
 
     @fact
-    async def call(self) -> CallLook:
+    async def call(self) -> CallProbe:
         """A scoring call with the sample request."""
         named = self.subject.expectations.online_deployment
         return await self._sources.probes.call(self.endpoint, await self._secret(), self.subject.request, named)
 
     @fact
-    async def known_call(self) -> CallLook | None:
+    async def known_call(self) -> CallProbe | None:
         """The scoring call; None where no call is made, or without the credential for it."""
         if to_called(self.subject):
             return None
@@ -122,9 +122,9 @@ class EndpointFacts(Facts):
         )
 
     @fact
-    async def outside(self) -> OutsideLook | None:
+    async def outside(self) -> OutsideCall | None:
         """A call from the internet; None when the target names no internet proxy."""
-        return await self._sources.probes.look_from_outside(self.endpoint)
+        return await self._sources.probes.call_from_internet(self.endpoint)
 
     @fact
     async def cluster(self) -> KubernetesCluster:
@@ -132,12 +132,12 @@ class EndpointFacts(Facts):
         return await read_cluster(self._sources.reads, self.endpoint.compute_id)
 
     @fact
-    async def router_https(self) -> WebLook:
+    async def router_https(self) -> WebProbe:
         """The answer of azureml-fe over HTTPS."""
         return await self._sources.probes.get(self._router("https"))
 
     @fact
-    async def router_http(self) -> WebLook:
+    async def router_http(self) -> WebProbe:
         """The answer of azureml-fe over HTTP."""
         return await self._sources.probes.get(self._router("http"))
 

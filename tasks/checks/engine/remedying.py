@@ -16,7 +16,7 @@ from tasks.domain.common.forms import OrEmpty
 from tasks.domain.common.naming import EndpointName
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.diagnostics.finding import Finding
-from tasks.domain.diagnostics.results import EndpointDiagnosis, Wish
+from tasks.domain.diagnostics.results import DiagnosisRequest, EndpointDiagnosis
 from tasks.domain.diagnostics.subject import Subject
 from tasks.domain.diagnostics.verdict import EndpointVerdict
 from tasks.domain.remedy.plan import Draft, RemedyPlan, RemedyRequest
@@ -44,7 +44,7 @@ class RemedyChoice(RemedyRequest):
 
 
 async def plan(
-    sources: Sources, target: AzureTarget, name: EndpointName, wish: Wish, remedy: RemedyRequest
+    sources: Sources, target: AzureTarget, name: EndpointName, wish: DiagnosisRequest, remedy: RemedyRequest
 ) -> RemedyPlan:
     """Diagnose an endpoint, and plan what fixes the root cause, or the requested finding.
 
@@ -61,7 +61,9 @@ async def plan(
     return RemedyPlan(endpoint=name, health=diagnosis.verdict.health, finding=finding, **dict(draft))
 
 
-async def verdict_on(sources: Sources, target: AzureTarget, name: EndpointName, wish: Wish) -> EndpointVerdict:
+async def verdict_on(
+    sources: Sources, target: AzureTarget, name: EndpointName, wish: DiagnosisRequest
+) -> EndpointVerdict:
     """Return the verdict on one endpoint.
 
     Raises:
@@ -81,7 +83,9 @@ def chosen(verdict: EndpointVerdict, code: str | None) -> Finding | None:
     return next((one for one in wrong if code in (None, one.code)), None)
 
 
-async def _diagnosed(workspace: WorkspaceFacts, name: str, wish: Wish) -> tuple[EndpointDiagnosis, EndpointFacts]:
+async def _diagnosed(
+    workspace: WorkspaceFacts, name: str, wish: DiagnosisRequest
+) -> tuple[EndpointDiagnosis, EndpointFacts]:
     sources, target = workspace.sources, workspace.target
     endpoint = await read_endpoint(sources.reads, target.endpoint_id(name))
     diagnosis = await diagnose_endpoint(Round(sources, wish), workspace, endpoint)

@@ -10,7 +10,7 @@ from tasks.checks.engine.check import Check
 from tasks.checks.engine.effects import CALLS
 from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.diagnostics.finding import Evidence, Verdict, failed, passed, seen
-from tasks.domain.diagnostics.probe import WebLook
+from tasks.domain.diagnostics.probe import WebProbe
 from tasks.domain.diagnostics.subject import Subject
 
 
@@ -18,8 +18,8 @@ from tasks.domain.diagnostics.subject import Subject
 class Observation:
     """The answers of azureml-fe over both protocols."""
 
-    https: WebLook
-    http: WebLook
+    https: WebProbe
+    http: WebProbe
 
 
 async def observe(facts: EndpointFacts) -> Observation:
@@ -42,11 +42,11 @@ def judge(subject: Subject, found: Observation) -> Verdict:
     return failed(f"azureml-fe does not answer over {scheme.upper()}.", *lines)
 
 
-def _answers(response: WebLook) -> bool:
+def _answers(response: WebProbe) -> bool:
     return response.status is not None and response.status < 500
 
 
-def _line(response: WebLook) -> Evidence:
+def _line(response: WebProbe) -> Evidence:
     return seen(
         response.url,
         f"HTTP {response.status} {response.text}" if response.status else response.failure,

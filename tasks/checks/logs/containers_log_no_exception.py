@@ -10,7 +10,7 @@ from tasks.domain.azure.logs import DeploymentLogs
 from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.azure.provisioning import has_failed
 from tasks.domain.diagnostics.finding import Evidence, Verdict, failed, passed, seen, skipped, warned
-from tasks.domain.diagnostics.probe import CallLook
+from tasks.domain.diagnostics.probe import CallProbe
 from tasks.domain.diagnostics.script_failure import ScriptFailure, last_failure
 from tasks.domain.diagnostics.subject import Subject
 
@@ -21,7 +21,7 @@ class Observation:
 
     logs: tuple[DeploymentLogs, ...]
     deployments: tuple[OnlineDeployment, ...]
-    call: CallLook | None
+    call: CallProbe | None
 
 
 async def observe(facts: EndpointFacts) -> Observation:

@@ -7,11 +7,11 @@ from tasks.checks.engine.applies import to_called
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, skipped
-from tasks.domain.diagnostics.probe import CallLook
+from tasks.domain.diagnostics.probe import CallProbe
 from tasks.domain.diagnostics.subject import Subject
 
 
-def judge(_subject: Subject, call: CallLook) -> Verdict:
+def judge(_subject: Subject, call: CallProbe) -> Verdict:
     """Fail on HTTP 401 or 403; a 403 because public access is off has a remedy of its own."""
     answer = call.answer
     if answer is None:

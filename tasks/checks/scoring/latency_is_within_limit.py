@@ -6,11 +6,11 @@ from tasks.checks.engine.applies import to_called
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.diagnostics.finding import Verdict, passed, seen, skipped, warned
-from tasks.domain.diagnostics.probe import CallLook
+from tasks.domain.diagnostics.probe import CallProbe
 from tasks.domain.diagnostics.subject import Subject
 
 
-def judge(subject: Subject, call: CallLook) -> Verdict:
+def judge(subject: Subject, call: CallProbe) -> Verdict:
     """Warn when the one successful call takes longer than `latency_seconds` of the expectations."""
     limit = subject.expectations.latency_seconds
     if call.answer is None or not call.is_ok:

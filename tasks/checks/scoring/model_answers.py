@@ -7,11 +7,11 @@ from tasks.checks.engine.applies import to_called
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped
-from tasks.domain.diagnostics.probe import CallLook
+from tasks.domain.diagnostics.probe import CallProbe
 from tasks.domain.diagnostics.subject import Subject
 
 
-def judge(_subject: Subject, call: CallLook) -> Verdict:
+def judge(_subject: Subject, call: CallProbe) -> Verdict:
     """Fail on HTTP 424 or 408 (in a cluster 502 or 504), or when the answer's body does not end in time.
 
     The headers `ms-azureml-model-error-statuscode` and `-reason` give the model's own status.

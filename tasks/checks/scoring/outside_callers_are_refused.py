@@ -7,7 +7,7 @@ from typing import Final
 from tasks.checks.engine.applies import to_managed, to_managed_hosts
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_facts import EndpointFacts
-from tasks.domain.azure.isolation import OutsideLook, ProofVerdict, judge_outside
+from tasks.domain.azure.isolation import OutsideCall, ProofVerdict, judge_outside
 from tasks.domain.diagnostics.finding import Status, Verdict, failed, seen
 from tasks.domain.diagnostics.subject import Subject
 
@@ -24,7 +24,7 @@ def applies(subject: Subject) -> str:
     return reason
 
 
-def judge(subject: Subject, outside: OutsideLook | None) -> Verdict:
+def judge(subject: Subject, outside: OutsideCall | None) -> Verdict:
     """Fail when public access is on, or a call through the target's `internet_proxy` reaches the endpoint.
 
     HTTP 403 or no connection passes, a request for credentials fails. Skip without a proxy; a proxy that does not work
@@ -36,7 +36,7 @@ def judge(subject: Subject, outside: OutsideLook | None) -> Verdict:
     return Verdict(status=_STATUSES[part.verdict], reason=part.reason)
 
 
-def _judge_open(outside: OutsideLook | None) -> Verdict:
+def _judge_open(outside: OutsideCall | None) -> Verdict:
     lines = [seen("public_network_access", "enabled", "disabled")]
     if outside and outside.answer:
         lines.append(seen("a call from the internet", f"HTTP {outside.answer.status}", "no answer"))

@@ -7,11 +7,11 @@ from tasks.checks.engine.applies import to_called
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, skipped, warned
-from tasks.domain.diagnostics.probe import CallLook
+from tasks.domain.diagnostics.probe import CallProbe
 from tasks.domain.diagnostics.subject import Subject
 
 
-def judge(_subject: Subject, call: CallLook) -> Verdict:
+def judge(_subject: Subject, call: CallProbe) -> Verdict:
     """Fail on HTTP 404 (no online deployment), 5xx (the platform) and other 4xx; warn on 429 (too many requests).
 
     In a cluster, 503 means too many requests; 502 and 504 are the model's (SCORE-CALL-004).

@@ -6,11 +6,11 @@ from tasks.checks.engine.applies import to_called
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen
-from tasks.domain.diagnostics.probe import CallLook
+from tasks.domain.diagnostics.probe import CallProbe
 from tasks.domain.diagnostics.subject import Subject
 
 
-def judge(subject: Subject, call: CallLook) -> Verdict:
+def judge(subject: Subject, call: CallProbe) -> Verdict:
     """Fail without an HTTP answer to one scoring call with the sample request; skip without a sample."""
     if call.answer:
         return passed("The scoring host accepts connections.")

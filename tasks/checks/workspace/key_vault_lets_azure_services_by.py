@@ -20,7 +20,7 @@ def judge(_subject: Subject, vault: DiagnosedVault | None) -> Verdict:
     if vault is None:
         return skipped("The workspace names no key vault.")
     closed = vault.default_action.lower() == "deny" or vault.public_network_access == "disabled"
-    if vault.lets_azure_services_by or not closed:
+    if vault.allows_azure_services or not closed:
         return passed(f"Key vault {vault.name} allows trusted Azure services.")
     return failed(
         f"Key vault {vault.name} denies trusted Azure services, so key authentication fails.",

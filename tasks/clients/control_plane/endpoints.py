@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 from tasks.clients.control_plane.definitions import endpoint_body, load_endpoint, read_yaml
 from tasks.clients.transport.arm import Arm
-from tasks.clients.transport.matching import same_where_asked, stamped
+from tasks.clients.transport.matching import matches_requested, stamped
 from tasks.clients.transport.wire import Call, Json, state_of
 from tasks.domain.azure.endpoint import AuthMode, Endpoint, EndpointSpec
 from tasks.domain.azure.ownership import is_owned
@@ -84,10 +84,10 @@ class Endpoints:
         present = self._settled(spec.name, limit_seconds)
         ours = present is None or is_owned(present.get("tags"))
         desired = stamped(defined) if ours else defined
-        if present and same_where_asked(desired, present) and not has_failed(state_of(present)):
+        if present and matches_requested(desired, present) and not has_failed(state_of(present)):
             return as_endpoint(present)
         if not ours:
-            raise _not_ours(spec.name, "differs from the spec, so it is not changed")
+            raise _not_owned(spec.name, "differs from the spec, so it is not changed")
         desired["properties"] |= _traffic_of(present)
         desired["tags"] |= rollout_tags((present or {}).get("tags") or {})
         return self._put(f"create endpoint {spec.name}", spec.name, desired, limit_seconds)
@@ -171,7 +171,7 @@ class Endpoints:
         if present is None:
             return
         if not is_owned(present.get("tags")):
-            raise _not_ours(name, "is not deleted")
+            raise _not_owned(name, "is not deleted")
         if state_of(present).lower() == "deleting":
             if wait:
                 self._settled(name, limit_seconds)
@@ -241,7 +241,7 @@ def _writable(present: Json) -> Json:
     return body
 
 
-def _not_ours(name: str, consequence: str) -> errors.NotOwned:
+def _not_owned(name: str, consequence: str) -> errors.NotOwned:
     return errors.NotOwned(
         f"endpoint {name} was not created by this project and {consequence}",
         "Choose another name, or hand the endpoint over with the tag managed-by=azureml-endpoint-ops.",

@@ -7,7 +7,7 @@ from typing import Final
 from tasks.clients.control_plane.endpoints import ENDPOINT_API, as_endpoint
 from tasks.clients.control_plane.online_deployments import ONLINE_DEPLOYMENT_API, as_online_deployment
 from tasks.clients.transport.arm_async import Reads
-from tasks.clients.transport.known_errors import find_known
+from tasks.clients.transport.known_errors import find_known_error
 from tasks.clients.transport.wire import Call, Json
 from tasks.domain.azure.kubernetes import KubernetesCluster
 from tasks.domain.azure.online_deployment import OnlineDeployment, ProvisioningError
@@ -57,7 +57,7 @@ async def read_provisioning_error(reads: Reads, name: str, operation_url: str) -
     code, message = str(error.get("code") or ""), str(error.get("message") or "")
     if not code:
         return None
-    known = find_known([(code, message)])
+    known = find_known_error([(code, message)])
     hint = known[0].hint if known else ""
     return ProvisioningError(name=name, code=code, message=redact(message[:_MESSAGE_CHARS]), hint=hint)
 

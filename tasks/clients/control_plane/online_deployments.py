@@ -10,7 +10,7 @@ from tasks.clients.control_plane.endpoints import ENDPOINT_API, as_endpoint
 from tasks.clients.data_plane.logs import Logs
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.errors import translated
-from tasks.clients.transport.matching import same_where_asked, stamped
+from tasks.clients.transport.matching import matches_requested, stamped
 from tasks.clients.transport.sdk import Sdk
 from tasks.clients.transport.wire import Call, Json, state_of
 from tasks.domain.azure.logs import tail
@@ -106,10 +106,10 @@ class OnlineDeployments:
         present = self._arm.settle(what, path, ONLINE_DEPLOYMENT_API, limit_seconds=limit_seconds)
         ours = present is None or is_owned(present.get("tags"))
         desired = stamped(defined) if ours else defined
-        if present and same_where_asked(desired, present) and not has_failed(state_of(present)):
+        if present and matches_requested(desired, present) and not has_failed(state_of(present)):
             return as_online_deployment(present)
         if not ours:
-            raise _not_ours(name, "differs from the spec, so it is not changed")
+            raise _not_owned(name, "differs from the spec, so it is not changed")
         call = Call(f"create {what}", "PUT", path, ONLINE_DEPLOYMENT_API, desired)
         try:
             return as_online_deployment(self._arm.run(call, limit_seconds=limit_seconds))
@@ -128,7 +128,7 @@ class OnlineDeployments:
         if present is None:
             return
         if not is_owned(present.get("tags")):
-            raise _not_ours(name, "is not deleted")
+            raise _not_owned(name, "is not deleted")
         endpoint_path = self._target.endpoint_id(endpoint_name)
         endpoint = as_endpoint(self._arm.read(f"read endpoint {endpoint_name}", endpoint_path, ENDPOINT_API))
         if share := share_of(endpoint.traffic, name):
@@ -185,7 +185,7 @@ def as_online_deployment(body: Json) -> OnlineDeployment:
     )
 
 
-def _not_ours(name: str, consequence: str) -> errors.NotOwned:
+def _not_owned(name: str, consequence: str) -> errors.NotOwned:
     return errors.NotOwned(
         f"online deployment {name} was not created by this project and {consequence}",
         "Choose another name, or hand it over with the tag managed-by=azureml-endpoint-ops.",

@@ -13,7 +13,7 @@ from tasks.domain.azure.access import missing_actions
 from tasks.domain.azure.linked_rights import APPROVE, JOIN_NETWORK, JOIN_SUBNET, JOIN_ZONE, advice_on
 from tasks.domain.azure.private_access import PrivateAccessSpec, is_same, link_advice, name_of, zones_by_name
 from tasks.domain.common import errors
-from tasks.domain.common.failures import as_one
+from tasks.domain.common.failures import combined_error
 from tasks.domain.common.target import AzureTarget
 
 _GROUP_API: Final = "2021-04-01"
@@ -48,7 +48,7 @@ class PrivateAccessCheck:
             checks |= {"private DNS zones": self._zones_named, "rights": self._rights}
         failures = {name: failure for name, check in checks.items() if (failure := _failure_of(check, spec))}
         if failures:
-            raise as_one("private access, nothing was created", failures)
+            raise combined_error("private access, nothing was created", failures)
         return tuple(self._warnings)
 
     def _require_some(self) -> None:

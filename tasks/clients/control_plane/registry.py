@@ -103,7 +103,7 @@ def as_registry(body: Json) -> ContainerRegistry:
         login_server=properties.get("loginServer") or "",
         provisioning_state=state_of(body),
         public_network_access=(properties.get("publicNetworkAccess") or "Enabled").lower(),
-        lets_azure_services_by=(properties.get("networkRuleBypassOptions") or "AzureServices") == "AzureServices",
+        allows_azure_services=(properties.get("networkRuleBypassOptions") or "AzureServices") == "AzureServices",
         private_endpoint_connections=tuple(
             as_connection(one) for one in properties.get("privateEndpointConnections") or ()
         ),

@@ -27,7 +27,7 @@ from tasks.domain.remedy.plan import Change, Condition, RemedyPlan, same_value
 _ML: Final = "microsoft.machinelearningservices/workspaces"
 _CONNECTION: Final = "privateendpointconnections"
 _ENDPOINT: Final = f"{_ML}/onlineendpoints"
-_PLAN_AGAIN: Final = "This step changed nothing. Run the remedy again: it makes a new plan from the present state."
+_REPLAN_HINT: Final = "This step changed nothing. Run the remedy again: it makes a new plan from the present state."
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class _Way:
     settable: tuple[str, ...] = ()
 
 
-_WAYS: Final[dict[str, _Way]] = {
+_RESOURCE_APIS: Final[dict[str, _Way]] = {
     "microsoft.keyvault/vaults": _Way("2023-07-01", "PATCH", (remedies.BYPASS,)),
     f"microsoft.containerregistry/registries/{_CONNECTION}": _Way("2023-07-01", "PUT", (remedies.CONNECTION_STATUS,)),
     f"microsoft.storage/storageaccounts/{_CONNECTION}": _Way("2023-01-01", "PUT", (remedies.CONNECTION_STATUS,)),
@@ -83,7 +83,7 @@ class Remedies:
         resources = {one.resource for one in plan.changes} | {one.resource for one in plan.stands_on}
         present = {one: self._read(one) for one in resources}
         for one in plan.stands_on:
-            _require_still(one, present[one.resource])
+            _require_condition(one, present[one.resource])
         todo = tuple(one for one in plan.changes if _is_due(one, present[one.resource]))
         for resource in dict.fromkeys(one.resource for one in todo):
             mine = tuple(one for one in todo if one.resource == resource)
@@ -126,7 +126,7 @@ class Remedies:
 
 
 def _way(resource: str) -> _Way:
-    way = _WAYS.get(_type(resource))
+    way = _RESOURCE_APIS.get(_type(resource))
     if way is None:
         raise errors.InvalidSpec(f"no remedy changes {resource}", "Create the plan with this project's remedy flow.")
     return way
@@ -149,12 +149,12 @@ def _require_settable(change: Change) -> None:
         )
 
 
-def _require_still(condition: Condition, present: Json) -> None:
+def _require_condition(condition: Condition, present: Json) -> None:
     found = _value(present, condition.path)
     if not same_value(found, condition.value):
         raise errors.Conflict(
             f"{condition.what}: {condition.path} is {found!r}, and was {condition.value!r} when this was planned",
-            _PLAN_AGAIN,
+            _REPLAN_HINT,
         )
 
 
@@ -169,7 +169,7 @@ def _is_due(change: Change, present: Json) -> bool:
         )
     if not same_value(found, change.before):
         raise errors.Conflict(
-            f"{change.what}: {change.path} is {found!r}, and was {change.before!r} when this was planned", _PLAN_AGAIN
+            f"{change.what}: {change.path} is {found!r}, and was {change.before!r} when this was planned", _REPLAN_HINT
         )
     return True
 

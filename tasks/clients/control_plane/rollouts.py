@@ -16,9 +16,9 @@ from tasks.domain.azure.traffic import named_in, same_shares, share_of
 from tasks.domain.common.errors import NotFound
 from tasks.domain.rollout.state import (
     ROLLOUT_TAG,
+    RollbackLost,
     Rollout,
     RolloutLost,
-    WayBackLost,
     as_before,
     is_own,
     lost,
@@ -117,7 +117,7 @@ class Rollouts:
 
         return self._endpoints.revise(rollout.endpoint, kept, doing=f"mark {rollout.color} as verified")
 
-    def put_back(self, rollout: Rollout, *, failed: bool) -> Endpoint:
+    def restore_traffic(self, rollout: Rollout, *, failed: bool) -> Endpoint:
         """Restore the previous live and mirror traffic in one request, and read them back.
 
         If another client has removed the candidate from both, that traffic stays. A missing rollout record does not
@@ -135,9 +135,9 @@ class Rollouts:
 
         def restored(shown: Endpoint) -> Endpoint:
             if not is_own(rollout, shown):
-                self._require_left(rollout, shown, failed=failed)
+                self._require_own_traffic(rollout, shown, failed=failed)
             marked = shown.model_copy(update={"tags": unverified(shown, rollout)})
-            return self._as_far_as_there(marked, rollout) if shown.routes_to(rollout.color) else marked
+            return self._with_previous_traffic(marked, rollout) if shown.routes_to(rollout.color) else marked
 
         try:
             return self._endpoints.revise(rollout.endpoint, restored, doing=f"roll back {rollout.color}")
@@ -146,19 +146,19 @@ class Rollouts:
                 raise
             raise RolloutLost(f"nothing to roll back: {error.message}", error.hint) from error
 
-    def _as_far_as_there(self, shown: Endpoint, rollout: Rollout) -> Endpoint:
+    def _with_previous_traffic(self, shown: Endpoint, rollout: Rollout) -> Endpoint:
         """Return the endpoint with its previous traffic; mirror traffic only to existing deployments."""
         present = [one.name for one in self._online_deployments.list(rollout.endpoint)]
         live = named_in(rollout.live, present)
         if not same_shares(live, rollout.live):
-            raise WayBackLost(
+            raise RollbackLost(
                 f"rollback is not possible: the previous traffic was {rollout.live}, and of its online deployments "
                 f"only these exist: {', '.join(live) or 'none'}",
                 f"The traffic stays at {shown.traffic}. Roll out a working model.",
             )
         return shown.model_copy(update={"traffic": live, "mirror_traffic": named_in(rollout.mirror, present)})
 
-    def _require_left(self, rollout: Rollout, shown: Endpoint, *, failed: bool) -> None:
+    def _require_own_traffic(self, rollout: Rollout, shown: Endpoint, *, failed: bool) -> None:
         """Check that the traffic is still this rollout's, though its record is missing."""
         made = self._online_deployments.get(rollout.endpoint, rollout.color)
         is_its_color = made is not None and made.tags.get(ROLLOUT_TAG) == rollout.id

@@ -15,7 +15,7 @@ from tasks.domain.diagnostics.probe import USER_AGENT, Certificate
 _HEADERS: Final = {"User-Agent": USER_AGENT}
 
 
-async def look_at_certificate(host: str, port: int, trusted: ssl.SSLContext) -> Certificate:
+async def read_certificate(host: str, port: int, trusted: ssl.SSLContext) -> Certificate:
     """Open a TLS connection and return its certificate; an untrusted one is read without verification. No time limit.
 
     Raises:

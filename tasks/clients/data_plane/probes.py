@@ -13,32 +13,32 @@ from typing import Final
 
 import httpx
 
-from tasks.clients.data_plane.certificates import anything, certificate_of, look_at_certificate
+from tasks.clients.data_plane.certificates import anything, certificate_of, read_certificate
 from tasks.clients.data_plane.scoring import as_answer
 from tasks.clients.transport.arm_async import CONNECTIONS, trust
-from tasks.clients.transport.lanes import Lanes
+from tasks.clients.transport.lanes import ClientPool
 from tasks.clients.transport.pace import Pace
 from tasks.clients.transport.time_limits import TimeLimits
-from tasks.domain.azure.isolation import OutsideLook
+from tasks.domain.azure.isolation import OutsideCall
 from tasks.domain.azure.scoring import outcome_of
 from tasks.domain.common import errors
 from tasks.domain.common.redaction import redact
 from tasks.domain.diagnostics.diagnosed import DiagnosedEndpoint
-from tasks.domain.diagnostics.probe import USER_AGENT, CallLook, Certificate, WebLook
+from tasks.domain.diagnostics.probe import USER_AGENT, CallProbe, Certificate, WebProbe
 
 _TEXT_CHARS: Final = 200
-_MOST_BYTES: Final = 10_000_000  # maximum read of one response, so that an endless body can't exhaust the memory
+_MAX_BYTES: Final = 10_000_000  # maximum read of one response, so that an endless body can't exhaust the memory
 _NOT_KEPT: Final = httpx.Limits(max_keepalive_connections=0)
 _HEADERS: Final = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}  # prevents decompression bombs
 _NONE: Final = httpx.Timeout(None)  # one limit for the complete request replaces httpx's own
 
 
 @dataclass(frozen=True)
-class Ways:
+class NetworkPaths:
     """The network paths to a host: the caller's, and the internet's if there is a proxy; with the trusted CAs."""
 
-    inside: Lanes
-    outside: Lanes | None
+    inside: ClientPool
+    outside: ClientPool | None
     trusted: ssl.SSLContext
 
 
@@ -53,18 +53,18 @@ class _Way:
 class Probes:
     """Calls to scoring hosts, without keep-alive: each host is called once or twice per run."""
 
-    def __init__(self, ways: Ways, authority: str, limits: TimeLimits, pace: Pace) -> None:
+    def __init__(self, ways: NetworkPaths, authority: str, limits: TimeLimits, pace: Pace) -> None:
         self._inside = ways.inside
         self._outside = ways.outside
         self._trusted = ways.trusted
         self._authority = authority
         self._limits = limits
         self._pace = pace
-        self._way_out: asyncio.Task[bool] | None = None
+        self._proxy_check: asyncio.Task[bool] | None = None
 
     async def call(
         self, endpoint: DiagnosedEndpoint, secret: str, request: str, online_deployment: str | None
-    ) -> CallLook:
+    ) -> CallProbe:
         """Send one scoring request. A timeout or a failed connection is a result too."""
         headers = {
             "Content-Type": "application/json",
@@ -77,9 +77,9 @@ class Probes:
             async with self._turn(self._inside, self._limits.call) as way:
                 return await self._post(way, endpoint, headers, request)
         except (TimeoutError, httpx.RequestError) as error:
-            return CallLook(failure=_why(error, self._limits.call))
+            return CallProbe(failure=_why(error, self._limits.call))
 
-    async def look_from_outside(self, endpoint: DiagnosedEndpoint) -> OutsideLook | None:
+    async def call_from_internet(self, endpoint: DiagnosedEndpoint) -> OutsideCall | None:
         """Call from the internet without credentials. A host that asks for them is reachable, whatever its certificate.
 
         Returns:
@@ -90,20 +90,20 @@ class Probes:
         try:
             async with self._turn(self._outside, self._limits.call) as way:
                 result = await self._post(way, endpoint, {}, "{}")
-            return OutsideLook(answer=result.answer)
+            return OutsideCall(answer=result.answer)
         except (TimeoutError, httpx.RequestError) as error:
-            return OutsideLook(
-                failure=_why(error, self._limits.call), way_out_works=await self._way_out_works(self._outside)
+            return OutsideCall(
+                failure=_why(error, self._limits.call), proxy_works=await self._proxy_works(self._outside)
             )
 
-    async def get(self, url: str) -> WebLook:
+    async def get(self, url: str) -> WebProbe:
         """Send a GET request without credentials."""
         try:
             async with self._turn(self._inside, self._limits.look) as way, way.client.stream("GET", url) as response:
                 text, _ = await _body(response, way.limit)
         except (TimeoutError, httpx.RequestError) as error:
-            return WebLook(url=url, failure=_why(error, self._limits.look))
-        return WebLook(url=url, status=response.status_code, text=redact(text[:_TEXT_CHARS]))
+            return WebProbe(url=url, failure=_why(error, self._limits.look))
+        return WebProbe(url=url, status=response.status_code, text=redact(text[:_TEXT_CHARS]))
 
     async def certificate(self, host: str, port: int = 443) -> Certificate:
         """Read a host's certificate.
@@ -114,7 +114,7 @@ class Probes:
         await self._pace.turn()
         try:
             async with asyncio.timeout(2 * self._limits.look):
-                return await look_at_certificate(host, port, self._trusted)
+                return await read_certificate(host, port, self._trusted)
         except TimeoutError as error:
             raise errors.Unreachable(
                 f"read the certificate of {host}: no answer in {2 * self._limits.look:g} s",
@@ -122,14 +122,14 @@ class Probes:
             ) from error
 
     @asynccontextmanager
-    async def _turn(self, lanes: Lanes, seconds: float) -> AsyncIterator[_Way]:
+    async def _turn(self, lanes: ClientPool, seconds: float) -> AsyncIterator[_Way]:
         """Wait for a client; the time limit starts once there is one."""
         async with lanes.one() as client:
             await self._pace.turn()
             async with asyncio.timeout(seconds) as limit:
                 yield _Way(client, limit)
 
-    async def _post(self, way: _Way, endpoint: DiagnosedEndpoint, headers: dict[str, str], request: str) -> CallLook:
+    async def _post(self, way: _Way, endpoint: DiagnosedEndpoint, headers: dict[str, str], request: str) -> CallProbe:
         started, url = time.perf_counter(), endpoint.scoring_uri
         async with way.client.stream("POST", url, headers=headers, content=request.encode()) as response:
             certificate = certificate_of(response)
@@ -137,23 +137,23 @@ class Probes:
         answer = as_answer(response.status_code, response.headers, text, time.perf_counter() - started)
         if endpoint.is_kubernetes:
             answer = answer.model_copy(update={"outcome": outcome_of(answer.status, text, in_cluster=True)})
-        return CallLook(answer=answer, certificate=certificate, unfinished=unfinished)
+        return CallProbe(answer=answer, certificate=certificate, unfinished=unfinished)
 
-    async def _way_out_works(self, lanes: Lanes) -> bool:
+    async def _proxy_works(self, lanes: ClientPool) -> bool:
         """Return whether another Azure host answers over the same proxy; checked once per run."""
-        if self._way_out is None:
-            self._way_out = asyncio.ensure_future(self._reaches(lanes))
-        return await asyncio.shield(self._way_out)
+        if self._proxy_check is None:
+            self._proxy_check = asyncio.ensure_future(self._reaches(lanes))
+        return await asyncio.shield(self._proxy_check)
 
-    async def _reaches(self, lanes: Lanes) -> bool:
+    async def _reaches(self, lanes: ClientPool) -> bool:
         try:
-            async with self._turn(lanes, self._limits.look) as way, way.client.stream("GET", self._known_address):
+            async with self._turn(lanes, self._limits.look) as way, way.client.stream("GET", self._reference_address):
                 return True
         except (TimeoutError, httpx.RequestError):
             return False
 
     @property
-    def _known_address(self) -> str:
+    def _reference_address(self) -> str:
         return f"{self._authority}/common/v2.0/.well-known/openid-configuration"
 
 
@@ -171,16 +171,19 @@ async def open_probes(
     """
     context, unchecked, limits = trust(), anything(), time_limits or TimeLimits()
 
-    def way_in() -> httpx.AsyncClient:
+    def inside_client() -> httpx.AsyncClient:
         return httpx.AsyncClient(verify=context, limits=_NOT_KEPT, timeout=_NONE, headers=_HEADERS)
 
-    def way_out() -> httpx.AsyncClient:
+    def internet_client() -> httpx.AsyncClient:
         return httpx.AsyncClient(
             verify=unchecked, limits=_NOT_KEPT, timeout=_NONE, headers=_HEADERS, proxy=internet_proxy, trust_env=False
         )
 
-    async with aclosing(Lanes(way_in, CONNECTIONS)) as inside, aclosing(Lanes(way_out, CONNECTIONS)) as outside:
-        ways = Ways(inside, outside if internet_proxy else None, context)
+    async with (
+        aclosing(ClientPool(inside_client, CONNECTIONS)) as inside,
+        aclosing(ClientPool(internet_client, CONNECTIONS)) as outside,
+    ):
+        ways = NetworkPaths(inside, outside if internet_proxy else None, context)
         yield Probes(ways, authority, limits, pace or Pace())
 
 
@@ -193,7 +196,7 @@ async def _body(response: httpx.Response, limit: asyncio.Timeout) -> tuple[str, 
         async with asyncio.timeout_at(until):
             async for piece in response.aiter_bytes():
                 taken += piece
-                if len(taken) > _MOST_BYTES:
+                if len(taken) > _MAX_BYTES:
                     break
     except TimeoutError:
         return taken.decode("utf-8", "replace"), "its body did not end in time"

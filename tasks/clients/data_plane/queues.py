@@ -13,10 +13,10 @@ from tasks.clients.transport.clouds import CloudAddresses
 from tasks.clients.transport.errors import translated
 from tasks.domain.events.queue_message import QueueMessage, QueuePlace
 
-MOST_AT_ONCE: Final = 32
+MAX_MESSAGES: Final = 32
 # The SDK's default first pause is 15 s; the callers retry later, too.
 _RETRIES: Final[dict[str, Any]] = {"initial_backoff": 1, "increment_base": 2, "retry_total": 3}
-_TAKEN_AGAIN: Final = ("MessageNotFound", "PopReceiptMismatch")
+_RECEIVED_AGAIN: Final = ("MessageNotFound", "PopReceiptMismatch")
 
 
 class Queues:
@@ -41,7 +41,7 @@ class Queues:
         """
         client = self._client(place.account, place.name)
         with translated(f"receive messages of queue {place.name} in {place.account}"):
-            pages = client.receive_messages(messages_per_page=MOST_AT_ONCE, visibility_timeout=hidden_seconds).by_page()
+            pages = client.receive_messages(messages_per_page=MAX_MESSAGES, visibility_timeout=hidden_seconds).by_page()
             page = list(next(pages, ()))
         return tuple(
             QueueMessage(id=one.id, content=one.content, receipt=str(one.pop_receipt), taken=one.dequeue_count or 1)
@@ -55,7 +55,7 @@ class Queues:
             try:
                 client.delete_message(message.id, message.receipt)
             except HttpResponseError as error:
-                if _code(error) in _TAKEN_AGAIN:
+                if _code(error) in _RECEIVED_AGAIN:
                     return False
                 raise
         return True

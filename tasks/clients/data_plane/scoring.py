@@ -24,7 +24,7 @@ from tasks.clients.transport.clouds import CloudAddresses
 from tasks.clients.transport.errors import translated
 from tasks.clients.transport.wire import Call
 from tasks.domain.azure.endpoint import Endpoint
-from tasks.domain.azure.isolation import OutsideLook
+from tasks.domain.azure.isolation import OutsideCall
 from tasks.domain.azure.scoring import BODY_EXCERPT_CHARS, ScoringAnswer, outcome_of
 from tasks.domain.common import errors
 from tasks.domain.common.redaction import redact_strictly
@@ -96,7 +96,7 @@ class Scoring:
             answer = self._post(endpoint, request, online_deployment, timeout_seconds)
         return answer if whole else _excerpt(answer)
 
-    def look_from_outside(self, endpoint: Endpoint, request: str) -> OutsideLook | None:
+    def call_from_internet(self, endpoint: Endpoint, request: str) -> OutsideCall | None:
         """Send a scoring request from the internet, with valid credentials.
 
         Without a response, another Azure host is called over the same proxy, so that a broken proxy is not mistaken
@@ -109,11 +109,11 @@ class Scoring:
         if proxy is None:
             return None
         try:
-            return OutsideLook(answer=_excerpt(self._post(endpoint, request, None, _OUTSIDE_SECONDS, proxy)))
+            return OutsideCall(answer=_excerpt(self._post(endpoint, request, None, _OUTSIDE_SECONDS, proxy)))
         except errors.Unreachable as error:
-            return OutsideLook(failure=error.message, way_out_works=self._reaches_azure(proxy))
+            return OutsideCall(failure=error.message, proxy_works=self._reaches_azure(proxy))
 
-    def check_way_out(self) -> None:
+    def check_internet_proxy(self) -> None:
         """Check that the target's ``internet_proxy``, if set, reaches Azure.
 
         Raises:

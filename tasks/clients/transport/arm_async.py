@@ -18,9 +18,9 @@ from azure.core.credentials import AccessToken, TokenCredential
 from tasks.clients.transport.clouds import CLOUDS, CloudAddresses
 from tasks.clients.transport.credential import credential_for
 from tasks.clients.transport.errors import translated, unreachable
-from tasks.clients.transport.lanes import Lanes
+from tasks.clients.transport.lanes import ClientPool
 from tasks.clients.transport.pace import Pace
-from tasks.clients.transport.request_budget import QUERIES_AT_ONCE, Kind, RequestBudget, RequestBudgets
+from tasks.clients.transport.request_budget import CONCURRENT_QUERIES, Kind, RequestBudget, RequestBudgets
 from tasks.clients.transport.time_limits import TimeLimits
 from tasks.clients.transport.wire import Answer, Call, Json, answer_of, page_of
 from tasks.domain.common import errors
@@ -31,7 +31,7 @@ CONNECTIONS: Final = 100
 # Maximum number of attempts, by the kind of error. A hanging resource must not block the run.
 _ATTEMPTS: Final[dict[type[errors.TemporaryError], int]] = {errors.Throttled: 6, errors.Unreachable: 2}
 _ATTEMPTS_ELSE: Final = 3
-_EARLY_SECONDS: Final = 300  # a token is renewed this long before it expires
+_RENEW_BEFORE_SECONDS: Final = 300  # a token is renewed this long before it expires
 
 
 class Tokens:
@@ -50,7 +50,7 @@ class Tokens:
         """
         async with self._one_at_a_time:
             token = self._tokens.get(scope)
-            if token is None or token.expires_on < time.time() + _EARLY_SECONDS:
+            if token is None or token.expires_on < time.time() + _RENEW_BEFORE_SECONDS:
                 token = await asyncio.to_thread(self._fetch, scope)
                 self._tokens[scope] = token
         return token.token
@@ -71,7 +71,7 @@ class Reads:
         self,
         addresses: CloudAddresses,
         tokens: Tokens,
-        lanes: Lanes,
+        lanes: ClientPool,
         *,
         limits: TimeLimits | None = None,
         pace: Pace | None = None,
@@ -79,8 +79,8 @@ class Reads:
         self.addresses = addresses
         self.tokens = tokens
         self.budgets = RequestBudgets()
-        self.log_queries = asyncio.Semaphore(QUERIES_AT_ONCE)
-        self._lanes = lanes
+        self.log_queries = asyncio.Semaphore(CONCURRENT_QUERIES)
+        self._clients = lanes
         self._limits = limits or TimeLimits()
         self._pace = pace or Pace()
 
@@ -128,7 +128,7 @@ class Reads:
         token = await self.tokens.get(f"{parts.scheme}://{parts.netloc}/.default")
         if budget:
             await budget.turn()
-        async with self._lanes.one() as client:
+        async with self._clients.one() as client:
             await self._pace.turn()
             response = await self._answer(client, call, address, token)
         if budget:
@@ -166,7 +166,7 @@ async def open_reads(
     """Open the reads for one run; costs no request."""
     addresses, context = CLOUDS[cloud], trust()
     timeout = httpx.Timeout(None)  # see TimeLimits: one limit for the complete response
-    lanes = Lanes(lambda: httpx.AsyncClient(verify=context, timeout=timeout), CONNECTIONS)
+    lanes = ClientPool(lambda: httpx.AsyncClient(verify=context, timeout=timeout), CONNECTIONS)
     with credential_for(addresses, login) as credential:
         async with aclosing(lanes):
             yield Reads(addresses, Tokens(credential), lanes, limits=time_limits, pace=pace)

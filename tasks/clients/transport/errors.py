@@ -17,7 +17,7 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 
-from tasks.clients.transport.known_errors import find_known
+from tasks.clients.transport.known_errors import find_known_error
 from tasks.domain.azure.linked_rights import linked_advice
 from tasks.domain.common import errors
 from tasks.domain.common.redaction import redact
@@ -85,7 +85,7 @@ def refusal(doing: str, status: int | None, headers: Mapping[str, str], body: ob
         body: The response's JSON, or its text.
     """
     said = list(_walk(body)) or _of_storage(headers, body)
-    known = find_known(said)
+    known = find_known_error(said)
     if known:
         kind, hint, (code, message) = known[0].kind, linked_advice(known[2]) or known[0].hint, known[1:]
     else:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import httpx
 
 
-class Lanes:
+class ClientPool:
     """A pool of clients with a maximum number of concurrent requests.
 
     With one shared client, requests would wait in its connection pool while their time limits run. That pool also leaks

@@ -17,7 +17,7 @@ DEFINITION_TAG: Final = "azureml-endpoint-ops-definition"
 _NOT_COMPARED: Final = frozenset({"identity"})
 
 
-def same_where_asked(asked: object, shown: object) -> bool:
+def matches_requested(asked: object, shown: object) -> bool:
     """Return whether ``shown`` has every value of ``asked``; further values of ``shown`` are ignored.
 
     Text compares case-insensitively, since Azure changes the case of ids and words. A missing value equals null, zero
@@ -26,11 +26,11 @@ def same_where_asked(asked: object, shown: object) -> bool:
     if isinstance(asked, Mapping):
         present = shown if isinstance(shown, Mapping) else {}
         return all(
-            same_where_asked(value, present.get(name)) for name, value in asked.items() if name not in _NOT_COMPARED
+            matches_requested(value, present.get(name)) for name, value in asked.items() if name not in _NOT_COMPARED
         )
     if isinstance(asked, list | tuple):
         items = shown if isinstance(shown, list | tuple) else ()
-        return len(asked) == len(items) and all(map(same_where_asked, asked, items))
+        return len(asked) == len(items) and all(map(matches_requested, asked, items))
     if isinstance(asked, str) and isinstance(shown, str):
         return asked.lower() == shown.lower()
     return asked == shown or (not asked and not shown)

@@ -28,7 +28,7 @@ ALLOWANCES: Final[dict[Kind, Allowance]] = {
     "writes": Allowance(190, 10.0),
     "queries": Allowance(90, 3.5),
 }
-QUERIES_AT_ONCE: Final = 5  # per user; Azure queues the others
+CONCURRENT_QUERIES: Final = 5  # per user; Azure queues the others
 
 _ROUNDING: Final = 1e-6
 _LOGS: Final = "v1"  # the first part of every address of log queries

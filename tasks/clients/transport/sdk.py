@@ -29,8 +29,8 @@ _CHATTY: Final = (
 
 
 _CONTENT_TAG: Final = "azureml-endpoint-ops-content"
-_VERSIONS_LOOKED_AT: Final = 20
-_NAMELESS_ENVIRONMENT: Final = "CliV2AnonymousEnvironment"
+_MAX_VERSIONS: Final = 20
+_ANONYMOUS_ENVIRONMENT: Final = "CliV2AnonymousEnvironment"
 
 
 class Sdk:
@@ -104,7 +104,7 @@ def _reuse_model(client: MLClient, deployment: ManagedOnlineDeployment) -> None:
     path = Path(str(model.path))
     content = str(get_object_hash(path, get_ignore_file(path)))
     model.tags = {**(model.tags or {}), _CONTENT_TAG: content}
-    for version in islice(client.models.list(name=model.name), _VERSIONS_LOOKED_AT):
+    for version in islice(client.models.list(name=model.name), _MAX_VERSIONS):
         if (version.tags or {}).get(_CONTENT_TAG) == content and version.type == model.type:
             deployment.model = version.id
             return
@@ -118,7 +118,7 @@ def _reuse_environment(client: MLClient, deployment: ManagedOnlineDeployment) ->
     from azure.ai.ml.entities import Environment  # noqa: PLC0415  # see Sdk
 
     requested = deployment.environment
-    if not isinstance(requested, Environment) or requested.name != _NAMELESS_ENVIRONMENT or not requested.version:
+    if not isinstance(requested, Environment) or requested.name != _ANONYMOUS_ENVIRONMENT or not requested.version:
         return
     with contextlib.suppress(ResourceNotFoundError):
         deployment.environment = client.environments.get(requested.name, requested.version).id

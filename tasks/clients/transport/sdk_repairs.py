@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 
-class TellingPool(ThreadPoolExecutor):
+class RaisingThreadPool(ThreadPoolExecutor):
     """A thread pool that raises its first failed task's exception when its block ends."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -36,9 +36,9 @@ def repair_uploads() -> None:
     from azure.ai.ml._artifacts import _blob_storage_helper  # noqa: PLC0415  # takes seconds, see Sdk
     from azure.ai.ml._utils import _asset_utils  # noqa: PLC0415  # as above
 
-    vars(_asset_utils)["ThreadPoolExecutor"] = TellingPool
-    vars(_blob_storage_helper)["print"] = _say_nothing
+    vars(_asset_utils)["ThreadPoolExecutor"] = RaisingThreadPool
+    vars(_blob_storage_helper)["print"] = _discard_output
 
 
-def _say_nothing(*_args: Any, **_kwargs: Any) -> None:
+def _discard_output(*_args: Any, **_kwargs: Any) -> None:
     """Replacement for print."""

@@ -14,7 +14,7 @@ Progress = Callable[[str], None]
 
 _SHORTEST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 15.0
-_SAY_AGAIN_SECONDS: Final = 60
+_REPEAT_SECONDS: Final = 60
 
 
 def silent(_message: str) -> None:
@@ -68,7 +68,7 @@ class Waiting:
         found = first or look()
         while isinstance(found, Pending):
             elapsed = self.clock.seconds() - started
-            if (now := (found.state, int(elapsed // _SAY_AGAIN_SECONDS))) != reported:
+            if (now := (found.state, int(elapsed // _REPEAT_SECONDS))) != reported:
                 self.progress(f"{what}: {found.state}, {elapsed:.0f} s")
                 reported = now
             if elapsed >= limit_seconds:

@@ -14,7 +14,7 @@ from tasks.domain.common.errors import Conflict, EndpointOpsError, ServiceUnavai
 ProofVerdict = Literal["pass", "fail", "skip", "error"]
 
 
-class OutsideLook(BaseModel):
+class OutsideCall(BaseModel):
     """The result of a scoring call from the internet.
 
     Attributes:
@@ -27,7 +27,7 @@ class OutsideLook(BaseModel):
 
     answer: ScoringAnswer | None = None
     failure: str = ""
-    way_out_works: bool = True
+    proxy_works: bool = True
 
 
 class ProofPart(BaseModel):
@@ -59,7 +59,7 @@ class IsolationProof(BaseModel):
 
 
 def prove_isolation(
-    endpoint: Endpoint, made_at: datetime, inside: ScoringAnswer, outside: OutsideLook | None
+    endpoint: Endpoint, made_at: datetime, inside: ScoringAnswer, outside: OutsideCall | None
 ) -> IsolationProof:
     """Judge the observations; ``outside`` is None when the target has no internet proxy."""
     return IsolationProof(
@@ -81,7 +81,7 @@ def judge_inside(answer: ScoringAnswer) -> ProofPart:
     )
 
 
-def judge_outside(look: OutsideLook | None) -> ProofPart:
+def judge_outside(look: OutsideCall | None) -> ProofPart:
     """Judge a scoring call from the internet: the endpoint must refuse it, and the proxy must work."""
     if look is None:
         return ProofPart(
@@ -107,8 +107,8 @@ def judge_outside(look: OutsideLook | None) -> ProofPart:
     )
 
 
-def _judge_no_answer(look: OutsideLook) -> ProofPart:
-    if look.way_out_works:
+def _judge_no_answer(look: OutsideCall) -> ProofPart:
+    if look.proxy_works:
         return ProofPart(
             verdict="pass",
             reason="The scoring host is unreachable from the internet, while another host of "

@@ -24,6 +24,6 @@ class KeyVaultNetwork(BaseModel):
     virtual_network_rules: tuple[str, ...] = ()
 
     @property
-    def lets_azure_services_by(self) -> bool:
+    def allows_azure_services(self) -> bool:
         """True when Azure ML can store an endpoint's keys in it."""
         return self.bypass.lower() == "azureservices"

@@ -46,9 +46,9 @@ def tail(text: str, lines: int) -> str:
     return "\n".join(text.splitlines()[-lines:]) if lines > 0 else ""
 
 
-def is_whole(text: str, asked_lines: int) -> bool:
+def is_whole(text: str, requested_lines: int) -> bool:
     """Return whether a text is shorter than the requested number of lines, and so complete."""
-    return len(text.splitlines()) < asked_lines
+    return len(text.splitlines()) < requested_lines
 
 
 class FetchedLogs(BaseModel):

@@ -60,7 +60,7 @@ class ModelVersion(BaseModel):
         return uuid.uuid5(uuid.NAMESPACE_URL, f"{self.path.lower()}?{what}")
 
 
-class SeenVersion(BaseModel):
+class NewestVersion(BaseModel):
     """The newest version of a model that was admitted, or is deployed.
 
     Attributes:
@@ -75,7 +75,7 @@ class SeenVersion(BaseModel):
     admitted: datetime | None = None
 
 
-Newest = Mapping[str, SeenVersion]
+Newest = Mapping[str, NewestVersion]
 """By model name in lower case."""
 
 
@@ -116,7 +116,7 @@ class ModelRecord(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     workspace: str
-    newest: dict[str, SeenVersion] = {}
+    newest: dict[str, NewestVersion] = {}
 
     def joined(self, other: Newest) -> ModelRecord:
         """Return both records merged; of two versions of a model, the newer one stays."""
@@ -133,7 +133,7 @@ class ModelRegistry(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     versions: tuple[ModelVersion, ...] = ()
-    deployed: dict[str, SeenVersion] = {}
+    deployed: dict[str, NewestVersion] = {}
 
 
 class DeployedModel(BaseModel):
@@ -162,12 +162,12 @@ class DeployedModel(BaseModel):
         return same and order is not None and order >= 0
 
 
-def newest_of(model: str, ids: Iterable[str], found: Iterable[ModelVersion]) -> SeenVersion | None:
+def newest_of(model: str, ids: Iterable[str], found: Iterable[ModelVersion]) -> NewestVersion | None:
     """Return the newest version of a model among ARM ids of model versions, or None where there is none."""
     times = {one.version.lower(): one.time for one in found if one.model.lower() == model.lower()}
-    newest: SeenVersion | None = None
+    newest: NewestVersion | None = None
     for one in (DeployedModel.parse(text) for text in ids):
         if one and one.name.lower() == model.lower():
-            seen = SeenVersion(version=one.version, time=times.get(one.version.lower()))
+            seen = NewestVersion(version=one.version, time=times.get(one.version.lower()))
             newest = seen if is_newer(seen, newest) else newest
     return newest

@@ -39,7 +39,7 @@ class ContainerRegistry(BaseModel):
     login_server: str = ""
     provisioning_state: str = ""
     public_network_access: str = "enabled"
-    lets_azure_services_by: bool = True
+    allows_azure_services: bool = True
     private_endpoint_connections: tuple[PrivateEndpointConnection, ...] = ()
     tags: dict[str, str] = {}
 

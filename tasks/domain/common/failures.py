@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tasks.domain.common.errors import EndpointOpsError, PermanentError
 
 
-def as_one(what: str, failures: Mapping[str, EndpointOpsError]) -> EndpointOpsError:
+def combined_error(what: str, failures: Mapping[str, EndpointOpsError]) -> EndpointOpsError:
     """Return one error for all failures: the only one itself, otherwise a list of them.
 
     It has their class where they share one, so that the retry policy still applies.

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from tasks.domain.common import svg
-from tasks.domain.diagnostics.health_record import Night
+from tasks.domain.diagnostics.health_record import DayHealth
 from tasks.domain.diagnostics.summary import HEALTHS
 from tasks.domain.diagnostics.verdict import Health
 
@@ -24,24 +24,24 @@ _LINE_HEIGHT: Final = 48
 _HEIGHT: Final = _BAR_HEIGHT + _LINE_HEIGHT + 4 * svg.TEXT
 
 
-def marks(nights: Iterable[Night]) -> str:
+def marks(nights: Iterable[DayHealth]) -> str:
     """Return one character per run for its health."""
     return "".join(MARKS[one.health] for one in nights)
 
 
-def sparkline(nights: Iterable[Night]) -> str:
+def sparkline(nights: Iterable[DayHealth]) -> str:
     """Return one bar per run for its latency, the highest for the slowest; a space where no call was answered."""
     known = tuple(nights)
     highest = max((one.latency_seconds or 0.0 for one in known), default=0.0)
     return "".join(_bar(one.latency_seconds, highest) for one in known).strip() if highest else ""
 
 
-def picture_markdown(nights: Sequence[Sequence[Night]]) -> str:
+def chart_markdown(nights: Sequence[Sequence[DayHealth]]) -> str:
     """Return the number of endpoints by health on each day, and the 95th percentile of their latency below.
 
     Empty with fewer than two days.
     """
-    by_day: dict[date, list[Night]] = {}
+    by_day: dict[date, list[DayHealth]] = {}
     for night in (one for endpoint in nights for one in endpoint):
         by_day.setdefault(night.day, []).append(night)
     days = sorted(by_day)
@@ -59,14 +59,14 @@ def picture_markdown(nights: Sequence[Sequence[Night]]) -> str:
     return svg.image("Health and latency over the last runs", _HEIGHT, parts)
 
 
-def _stack(x: float, width: float, nights: Sequence[Night]) -> str:
+def _stack(x: float, width: float, nights: Sequence[DayHealth]) -> str:
     """Return one day's bar; the part that is not healthy is always thick enough to see."""
     counts = [(health, sum(one.health == health for one in nights)) for health in reversed(HEALTHS)]
     heights = [(_COLORS[health], max(_BAR_HEIGHT * count / len(nights), 3.0)) for health, count in counts if count]
     return svg.stack(x, _BAR_HEIGHT + 1.5 * svg.TEXT, width, heights)
 
 
-def _legend(nights: Sequence[Sequence[Night]]) -> str:
+def _legend(nights: Sequence[Sequence[DayHealth]]) -> str:
     """Return the meaning of each color, with the last day's numbers."""
     parts, x = [], float(svg.TEXT)
     for health in (one for one in HEALTHS if any(night.health == one for day in nights for night in day)):
@@ -91,7 +91,7 @@ def _latency(step: float, slow: Sequence[float]) -> str:
     return svg.text(svg.TEXT, _BAR_HEIGHT + 2.5 * svg.TEXT, label) + line
 
 
-def _p95(nights: Sequence[Night]) -> float:
+def _p95(nights: Sequence[DayHealth]) -> float:
     known = sorted(one.latency_seconds for one in nights if one.latency_seconds is not None)
     return known[min(len(known) - 1, int(len(known) * 0.95))] if known else 0.0
 

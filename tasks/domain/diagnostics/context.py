@@ -13,12 +13,12 @@ from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.azure.private_network import PrivateEndpoint
 from tasks.domain.diagnostics.diagnosed import DiagnosedEndpoint, DiagnosedWorkspace
 from tasks.domain.diagnostics.finding import Evidence
-from tasks.domain.diagnostics.probe import CallLook
+from tasks.domain.diagnostics.probe import CallProbe
 from tasks.domain.diagnostics.resolution import Resolution
 from tasks.domain.diagnostics.statistics import InstanceEvents, TrafficStatistics
 
 
-class CaseFile(BaseModel):
+class DiagnosisContext(BaseModel):
     """The observations of an endpoint and of its dependencies; without the sample request, and without secrets.
 
     Attributes:
@@ -33,7 +33,7 @@ class CaseFile(BaseModel):
     outbound_rules: tuple[OutboundRule, ...] = ()
     private_endpoints: tuple[PrivateEndpoint, ...] = ()
     answers: tuple[DnsAnswer, ...] = ()
-    call: CallLook | None = None
+    call: CallProbe | None = None
     logs: tuple[DeploymentLogs, ...] = ()
     traffic: TrafficStatistics | None = None
     events: InstanceEvents | None = None

@@ -72,7 +72,7 @@ class Finding(BaseModel):
     fixed_by_redeploy: bool = False
 
     @property
-    def is_well(self) -> bool:
+    def is_healthy(self) -> bool:
         """True when it needs no investigation."""
         return self.status in {"PASS", "SKIP"}
 

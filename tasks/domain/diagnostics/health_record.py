@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict
 from tasks.domain.diagnostics.summary import HEALTHS, Summary
 from tasks.domain.diagnostics.verdict import Health
 
-NIGHTS: Final = 14
+MAX_DAYS: Final = 14
 
 Announcement = Literal["unhealthy", "recovered"]
 
 
-class Night(BaseModel):
+class DayHealth(BaseModel):
     """The worst health of one day (UTC), and its last latency."""
 
     model_config = ConfigDict(frozen=True)
@@ -26,7 +26,7 @@ class Night(BaseModel):
     latency_seconds: float | None = None
 
 
-class Known(BaseModel):
+class EndpointRecord(BaseModel):
     """The recorded health of one endpoint.
 
     Attributes:
@@ -44,7 +44,7 @@ class Known(BaseModel):
     code: str = ""
     since: datetime
     is_alarmed: bool = False
-    nights: tuple[Night, ...] = ()
+    nights: tuple[DayHealth, ...] = ()
 
 
 class HealthRecord(BaseModel):
@@ -54,14 +54,14 @@ class HealthRecord(BaseModel):
 
     workspace: str
     looked_at: datetime
-    endpoints: tuple[Known, ...] = ()
+    endpoints: tuple[EndpointRecord, ...] = ()
 
-    def of(self, endpoint_id: str) -> Known | None:
+    def of(self, endpoint_id: str) -> EndpointRecord | None:
         """Return the record of one endpoint, or None without one."""
         return next((one for one in self.endpoints if one.id.lower() == endpoint_id.lower()), None)
 
 
-class TwoLooks(BaseModel):
+class Recheck(BaseModel):
     """An endpoint's first observation, and the recheck where there was one.
 
     Attributes:
@@ -71,8 +71,8 @@ class TwoLooks(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    known: Known | None = None
-    known_at: datetime | None = None
+    known: EndpointRecord | None = None
+    recorded_at: datetime | None = None
     first: Summary
     second: Summary | None = None
 
@@ -100,7 +100,7 @@ class TwoLooks(BaseModel):
         return "unhealthy" if True in sides else "recovered"
 
 
-def is_news(known: Known | None, health: Health) -> bool:
+def is_news(known: EndpointRecord | None, health: Health) -> bool:
     """Return whether a first observation differs from the record, so that a recheck has to confirm it.
 
     An endpoint without a record counts as healthy.
@@ -110,7 +110,7 @@ def is_news(known: Known | None, health: Health) -> bool:
     return _is_down(health) not in {None, known.is_alarmed if known else False}
 
 
-def updated(record: HealthRecord | None, workspace: str, looks: Iterable[TwoLooks], now: datetime) -> HealthRecord:
+def updated(record: HealthRecord | None, workspace: str, looks: Iterable[Recheck], now: datetime) -> HealthRecord:
     """Return the record with new observations. Endpoints that were not observed keep their records."""
     fresh = {one.last.id.lower(): _known(one, now) for one in looks}
     kept = [one for one in record.endpoints if one.id.lower() not in fresh] if record else []
@@ -118,16 +118,16 @@ def updated(record: HealthRecord | None, workspace: str, looks: Iterable[TwoLook
     return HealthRecord(workspace=workspace, looked_at=now, endpoints=tuple(endpoints))
 
 
-def without(record: HealthRecord, gone: Iterable[Known]) -> HealthRecord:
+def without(record: HealthRecord, gone: Iterable[EndpointRecord]) -> HealthRecord:
     """Return the record without endpoints that no longer exist."""
     ids = {one.id for one in gone}
     return record.model_copy(update={"endpoints": tuple(one for one in record.endpoints if one.id not in ids)})
 
 
-def _known(looks: TwoLooks, now: datetime) -> Known:
+def _known(looks: Recheck, now: datetime) -> EndpointRecord:
     known, last = looks.known, looks.last
     alarmed = known.is_alarmed if known else False
-    return Known(
+    return EndpointRecord(
         id=last.id,
         name=last.name,
         health=last.health,
@@ -136,16 +136,16 @@ def _known(looks: TwoLooks, now: datetime) -> Known:
         is_alarmed=alarmed if looks.announcement is None else looks.announcement == "unhealthy",
         nights=_with(
             known.nights if known else (),
-            Night(day=now.date(), health=last.health, latency_seconds=last.latency_seconds),
+            DayHealth(day=now.date(), health=last.health, latency_seconds=last.latency_seconds),
         ),
     )
 
 
-def _with(nights: tuple[Night, ...], night: Night) -> tuple[Night, ...]:
+def _with(nights: tuple[DayHealth, ...], night: DayHealth) -> tuple[DayHealth, ...]:
     today = [one.health for one in nights if one.day == night.day]
     worst = min([*today, night.health], key=HEALTHS.index)
     before = tuple(one for one in nights if one.day != night.day)
-    return (*before, night.model_copy(update={"health": worst}))[-NIGHTS:]
+    return (*before, night.model_copy(update={"health": worst}))[-MAX_DAYS:]
 
 
 def _is_down(health: Health) -> bool | None:

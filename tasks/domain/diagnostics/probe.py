@@ -11,7 +11,7 @@ from tasks.domain.azure.scoring import ScoringAnswer
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, warned
 
 SOON_DAYS: Final = 14
-_MOST_NAMES: Final = 5
+_MAX_NAMES: Final = 5
 # User agents of our own calls, so that the traffic log separates them from other callers' requests.
 OWN_AGENTS: Final = "azureml-endpoint-ops"
 USER_AGENT: Final = f"{OWN_AGENTS}-diagnostics"
@@ -36,15 +36,15 @@ class Certificate(BaseModel):
     @property
     def named(self) -> str:
         """The first of its names, for a reader."""
-        more = f" and {len(self.names) - _MOST_NAMES} more" if len(self.names) > _MOST_NAMES else ""
-        return ", ".join(self.names[:_MOST_NAMES]) + more or "no name"
+        more = f" and {len(self.names) - _MAX_NAMES} more" if len(self.names) > _MAX_NAMES else ""
+        return ", ".join(self.names[:_MAX_NAMES]) + more or "no name"
 
     def days_left(self, now: datetime) -> int:
         """Return the whole days until it expires; negative afterwards."""
         return (self.not_after - now).days
 
 
-class CallLook(BaseModel):
+class CallProbe(BaseModel):
     """One scoring call: the answer, or why there was none.
 
     Attributes:
@@ -64,7 +64,7 @@ class CallLook(BaseModel):
         return self.answer is not None and self.answer.is_ok and not self.unfinished
 
 
-class WebLook(BaseModel):
+class WebProbe(BaseModel):
     """One GET request: the status and the beginning of the text, or why there was no answer."""
 
     model_config = ConfigDict(frozen=True)

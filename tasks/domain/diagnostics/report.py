@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict
 
 from tasks.domain.common.errors import PermanentError
-from tasks.domain.diagnostics.health_record import Known, Night, TwoLooks
+from tasks.domain.diagnostics.health_record import DayHealth, EndpointRecord, Recheck
 from tasks.domain.diagnostics.summary import HEALTHS, Summary
 from tasks.domain.diagnostics.verdict import Health
 
@@ -33,7 +33,7 @@ class Entry(Summary):
     was_code: str = ""
     since: datetime
     flapped: str = ""
-    nights: tuple[Night, ...] = ()
+    nights: tuple[DayHealth, ...] = ()
     bundle: str = ""
 
     @property
@@ -71,7 +71,7 @@ class DiagnosticsReport(BaseModel):
         return Counter(one.health for one in self.entries)
 
     @property
-    def is_well(self) -> bool:
+    def is_healthy(self) -> bool:
         """True when everything was checked, and nothing is unhealthy. Degraded endpoints still serve."""
         return not {"unhealthy", "unknown"} & set(self.counts)
 
@@ -120,7 +120,7 @@ _WORDS: Final[Mapping[Health, str]] = {
 }
 
 
-class NotWell(PermanentError):  # noqa: N818 -- says what happened, as all errors here do
+class UnhealthyEndpoints(PermanentError):  # noqa: N818 -- says what happened, as all errors here do
     """Endpoints are unhealthy, or were not checked.
 
     Attributes:
@@ -135,7 +135,7 @@ class NotWell(PermanentError):  # noqa: N818 -- says what happened, as all error
         return type(self), (self.message, self.report)
 
 
-def entry_of(looks: TwoLooks, known: Known, bundle: str = "") -> Entry:
+def entry_of(looks: Recheck, known: EndpointRecord, bundle: str = "") -> Entry:
     """Return an endpoint's entry, from its observations and its updated record."""
     before = looks.known
     return Entry(

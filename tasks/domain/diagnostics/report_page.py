@@ -6,16 +6,16 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tasks.domain.common.markdown import escaped, section, table, with_commands
-from tasks.domain.diagnostics.chart import MARKS, marks, picture_markdown, sparkline
+from tasks.domain.diagnostics.chart import MARKS, chart_markdown, marks, sparkline
 from tasks.domain.diagnostics.finding import Evidence, Finding
 from tasks.domain.diagnostics.report import DiagnosticsReport, Entry, by_cause
 from tasks.domain.diagnostics.verdict import Health
 
-_MOST_CAUSES: Final = 10  # shown in full; the table has all
-_MOST_NAMES: Final = 12
-_MOST_BUNDLES: Final = 3
-_MOST_LINES: Final = 15  # of changes
-_MOST_CELL: Final = 60  # characters; a longer one is cut off at a table's edge
+_MAX_CAUSES: Final = 10  # shown in full; the table has all
+_MAX_NAMES: Final = 12
+_MAX_BUNDLES: Final = 3
+_MAX_LINES: Final = 15  # of changes
+_MAX_CELL: Final = 60  # characters; a longer one is cut off at a table's edge
 
 _SECTIONS: Final[tuple[tuple[Health, str], ...]] = (
     ("unhealthy", "Unhealthy"),
@@ -30,7 +30,7 @@ def diagnostics_markdown(report: DiagnosticsReport) -> str:
         f"# Scoring diagnostics: {report.scope}",
         f"**{escaped(report.headline)}**",
         _facts(report),
-        picture_markdown([one.nights for one in report.entries]),
+        chart_markdown([one.nights for one in report.entries]),
         section(f"Changed since {_since(report)}", _changes(report)),
         *(section(title, _causes(report.of(health))) for health, title in _SECTIONS),
     ]
@@ -76,8 +76,8 @@ def _changes(report: DiagnosticsReport) -> str:
         if one.flapped
     ]
     lines += [f"**{name}** no longer exists" for name in report.gone]
-    more = [f"and {len(lines) - _MOST_LINES} more: see the table"] if len(lines) > _MOST_LINES else []
-    return "\n".join(f"- {one}" for one in [*lines[:_MOST_LINES], *more]) or "Nothing."
+    more = [f"and {len(lines) - _MAX_LINES} more: see the table"] if len(lines) > _MAX_LINES else []
+    return "\n".join(f"- {one}" for one in [*lines[:_MAX_LINES], *more]) or "Nothing."
 
 
 def _grouped(entries: Iterable[Entry]) -> dict[str, list[str]]:
@@ -90,8 +90,8 @@ def _grouped(entries: Iterable[Entry]) -> dict[str, list[str]]:
 
 
 def _names(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    return ", ".join(f"**{one}**" for one in names[:_MOST_NAMES]) + more
+    more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
+    return ", ".join(f"**{one}**" for one in names[:_MAX_NAMES]) + more
 
 
 def _change(entry: Entry) -> str:
@@ -105,9 +105,9 @@ def _change(entry: Entry) -> str:
 def _causes(entries: Sequence[Entry]) -> str:
     """Return the causes; endpoints with the same cause and fix share one."""
     groups = by_cause(entries)
-    causes = [_cause(one) for one in groups[:_MOST_CAUSES]]
-    if len(groups) > _MOST_CAUSES:
-        causes.append(f"And {len(groups) - _MOST_CAUSES} more causes: see the table.")
+    causes = [_cause(one) for one in groups[:_MAX_CAUSES]]
+    if len(groups) > _MAX_CAUSES:
+        causes.append(f"And {len(groups) - _MAX_CAUSES} more causes: see the table.")
     return "\n\n".join(causes)
 
 
@@ -133,13 +133,13 @@ def _where(entries: Sequence[Entry]) -> str:
         one, speed = entries[0], sparkline(entries[0].nights)
         parts = [f"`{one.path}`", f"since {one.since:%Y-%m-%d %H:%M} UTC", f"last runs {marks(one.nights)}"]
         return " · ".join([*parts, *([f"latency {speed}"] if speed else [])])
-    names = ", ".join(f"`{one.path}`" for one in entries[:_MOST_NAMES])
-    return names + (f" and {len(entries) - _MOST_NAMES} more" if len(entries) > _MOST_NAMES else "")
+    names = ", ".join(f"`{one.path}`" for one in entries[:_MAX_NAMES])
+    return names + (f" and {len(entries) - _MAX_NAMES} more" if len(entries) > _MAX_NAMES else "")
 
 
 def _evidence(finding: Finding) -> str:
     """Return a table, or a list where a cell is too long for a table."""
-    if any(len(one.seen) > _MOST_CELL for one in finding.evidence):
+    if any(len(one.seen) > _MAX_CELL for one in finding.evidence):
         return "\n".join(_seen(one) for one in finding.evidence)
     rows = [(escaped(one.what), escaped(one.seen), escaped(one.expected)) for one in finding.evidence]
     if any(one.expected for one in finding.evidence):
@@ -166,8 +166,8 @@ def _more(entries: Sequence[Entry], headline: Finding) -> str:
 
 def _bundles(entries: Sequence[Entry]) -> str:
     paths = [f"`{one.bundle}`" for one in entries if one.bundle]
-    more = f" and {len(paths) - _MOST_BUNDLES} more" if len(paths) > _MOST_BUNDLES else ""
-    return f"Support bundle: {', '.join(paths[:_MOST_BUNDLES])}{more}" if paths else ""
+    more = f" and {len(paths) - _MAX_BUNDLES} more" if len(paths) > _MAX_BUNDLES else ""
+    return f"Support bundle: {', '.join(paths[:_MAX_BUNDLES])}{more}" if paths else ""
 
 
 def _codes(words: str, findings: Iterable[Finding]) -> str:

@@ -139,7 +139,7 @@ def _group_head(title: str, findings: Sequence[Finding], layout: Layout) -> str:
 
 def _group(findings: Sequence[Finding], summary: Summary, layout: Layout) -> list[str]:
     """Return the findings that need attention, or all in the long layout. Those shown above are only named."""
-    shown = [one for one in findings if layout.is_long or not one.is_well]
+    shown = [one for one in findings if layout.is_long or not one.is_healthy]
     shown.sort(key=lambda one: (STATUSES.index(one.status), one.code))
     headline = summary.headline
     named = [one for one in shown if headline and (one.reason, one.status) == (headline.reason, headline.status)]

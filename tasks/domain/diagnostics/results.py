@@ -39,7 +39,7 @@ class Samples(BaseModel):
         return next((text for name, text in self.requests.items() if fnmatchcase(endpoint.lower(), name.lower())), "")
 
 
-class Wish(BaseModel):
+class DiagnosisRequest(BaseModel):
     """The request for a diagnosis: sample requests for calls, and expectations."""
 
     model_config = ConfigDict(frozen=True)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 _FRAME: Final = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<function>\S+)')
 _RAISED: Final = re.compile(r"^(?P<kind>(?:\w+\.)*[A-Z]\w*)(?:: (?P<message>.*))?$")
 _PREFIX: Final = re.compile(r"^.*?\bazmlinfsrv - ")  # what the inference server writes before each line
-_NOT_THE_TEAMS: Final = ("site-packages", "/lib/python", "azureml_inference_server_http", "<frozen")
+_LIBRARIES: Final = ("site-packages", "/lib/python", "azureml_inference_server_http", "<frozen")
 
 
 class ScriptFailure(BaseModel):
@@ -32,7 +32,7 @@ class ScriptFailure(BaseModel):
     @property
     def is_own(self) -> bool:
         """True when it passed through the team's own code, not only through libraries."""
-        return not any(part in self.file for part in _NOT_THE_TEAMS)
+        return not any(part in self.file for part in _LIBRARIES)
 
     @property
     def text(self) -> str:

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 from tasks.domain.common.redaction import redact
-from tasks.domain.diagnostics.context import CaseFile
+from tasks.domain.diagnostics.context import DiagnosisContext
 from tasks.domain.diagnostics.finding import SEVERITIES, Finding, Status
 from tasks.domain.diagnostics.results import EndpointDiagnosis, WorkspaceDiagnosis
 from tasks.domain.diagnostics.verdict import EndpointVerdict, Health, judge_endpoint
@@ -124,7 +124,7 @@ def _of_workspace(workspace_id: str, name: str, findings: Iterable[Finding]) -> 
     )
 
 
-class Looked(BaseModel):
+class EndpointObservation(BaseModel):
     """One observation of an endpoint or workspace.
 
     Attributes:
@@ -136,4 +136,4 @@ class Looked(BaseModel):
 
     summary: Summary
     findings: tuple[Finding, ...] = ()
-    case: CaseFile | None = None
+    case: DiagnosisContext | None = None

@@ -10,7 +10,7 @@ from typing import Final
 
 from tasks.domain.common.markdown import table
 from tasks.domain.common.redaction import redact_strictly
-from tasks.domain.diagnostics.context import CaseFile
+from tasks.domain.diagnostics.context import DiagnosisContext
 from tasks.domain.diagnostics.finding import Evidence, Finding
 from tasks.domain.diagnostics.report_text import Layout, endpoint_text
 from tasks.domain.diagnostics.summary import Summary
@@ -39,7 +39,7 @@ Logs are the model's own output: read them before you share this bundle.
 
 
 def bundle_files(
-    looks: Sequence[tuple[Summary, tuple[Finding, ...]]], case: CaseFile, made_at: datetime
+    looks: Sequence[tuple[Summary, tuple[Finding, ...]]], case: DiagnosisContext, made_at: datetime
 ) -> dict[str, str]:
     """Return the bundle's files.
 
@@ -65,7 +65,7 @@ def bundle_name(workspace: str, endpoint: str, since: datetime) -> str:
     return f"{workspace}-{endpoint}-{since:%Y%m%d-%H%M}.zip"
 
 
-def _readme(summary: Summary, case: CaseFile, made_at: datetime) -> str:
+def _readme(summary: Summary, case: DiagnosisContext, made_at: datetime) -> str:
     text = _README.format(
         name=summary.name,
         health=summary.health,
@@ -82,7 +82,7 @@ def _diagnosis(summary: Summary, findings: Iterable[Finding]) -> str:
     return endpoint_text(summary, findings, Layout(width=120, is_long=True))
 
 
-def _states(case: CaseFile) -> Mapping[str, object]:
+def _states(case: DiagnosisContext) -> Mapping[str, object]:
     kept = {"endpoint", "workspace", "online_deployments", "outbound_rules", "private_endpoints", "missing"}
     return case.model_dump(mode="json", include=kept)
 
@@ -91,7 +91,7 @@ def _dns(lines: Sequence[Evidence]) -> str:
     return table(("server", "answer", "expected"), [(one.what, one.seen, one.expected) for one in lines]) + "\n"
 
 
-def _requests(findings: Iterable[Finding], case: CaseFile) -> str:
+def _requests(findings: Iterable[Finding], case: DiagnosisContext) -> str:
     lines = []
     if case.call and case.call.answer:
         one = case.call.answer
@@ -106,7 +106,7 @@ def _requests(findings: Iterable[Finding], case: CaseFile) -> str:
     return "\n".join(dict.fromkeys(lines)) + "\n"
 
 
-def _logs(case: CaseFile) -> dict[str, str]:
+def _logs(case: DiagnosisContext) -> dict[str, str]:
     return {
         f"logs/{one.online_deployment}.{container}.log": text
         for one in case.logs

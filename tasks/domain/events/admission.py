@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from tasks.domain.azure.model import AssetName, ModelVersion, SeenVersion, compared, is_newer, newest_first
+from tasks.domain.azure.model import AssetName, ModelVersion, NewestVersion, compared, is_newer, newest_first
 from tasks.domain.common.naming import EndpointName
 
-PREFECT_REMEMBERS: Final = timedelta(days=7)  # its server keeps events this long by default
+PREFECT_EVENT_RETENTION: Final = timedelta(days=7)  # its server keeps events this long by default
 
 
 def _as_time_zone(value: str) -> str:
@@ -67,7 +67,7 @@ class QuietHours(BaseModel):
         return now >= self.begin or now < self.end
 
 
-class Gates(BaseModel):
+class AdmissionRules(BaseModel):
     """All admission rules of a team. Without a route nothing is admitted."""
 
     model_config = ConfigDict(frozen=True)
@@ -95,7 +95,7 @@ class Admission(BaseModel):
     why: str
 
 
-def admission(version: ModelVersion, gates: Gates, newest: SeenVersion | None, now: datetime) -> Admission:
+def admission(version: ModelVersion, gates: AdmissionRules, newest: NewestVersion | None, now: datetime) -> Admission:
     """Decide whether a redeployment may start for a version.
 
     Args:
@@ -113,7 +113,7 @@ def admission(version: ModelVersion, gates: Gates, newest: SeenVersion | None, n
 
 
 def _objection(
-    version: ModelVersion, route: ModelRoute, gates: Gates, newest: SeenVersion | None, now: datetime
+    version: ModelVersion, route: ModelRoute, gates: AdmissionRules, newest: NewestVersion | None, now: datetime
 ) -> str:
     lacking = [f"{name}={value}" for name, value in route.tags.items() if version.tags.get(name) != value]
     if lacking:
@@ -126,8 +126,8 @@ def _objection(
     return ""
 
 
-def unsettled(
-    found: Iterable[ModelVersion], gates: Gates, newest: Mapping[str, SeenVersion], now: datetime
+def undecided_versions(
+    found: Iterable[ModelVersion], gates: AdmissionRules, newest: Mapping[str, NewestVersion], now: datetime
 ) -> list[ModelVersion]:
     """Return the versions of a registry that may be new: a route applies to them, and nothing newer was admitted.
 
@@ -138,10 +138,12 @@ def unsettled(
     order = newest_first(routed)
     tagged = [one for one in order if _has_tags(one, gates)]
     chosen = {one.model.lower(): one for one in reversed(tagged)}
-    recent = [one for one in order if one not in chosen.values() and one.time and now - one.time < PREFECT_REMEMBERS]
+    recent = [
+        one for one in order if one not in chosen.values() and one.time and now - one.time < PREFECT_EVENT_RETENTION
+    ]
     return [*chosen.values(), *recent]
 
 
-def _has_tags(version: ModelVersion, gates: Gates) -> bool:
+def _has_tags(version: ModelVersion, gates: AdmissionRules) -> bool:
     route = gates.route_of(version)
     return route is not None and route.tags.items() <= version.tags.items()

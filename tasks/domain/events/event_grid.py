@@ -14,9 +14,9 @@ from tasks.domain.common.errors import PermanentError
 
 PROVIDER: Final = "Microsoft.MachineLearningServices."
 VALIDATION: Final = "Microsoft.EventGrid.SubscriptionValidationEvent"
-DEEPEST: Final = 32
-LONGEST: Final = 1024
-_UNTELLABLE: Final = re.compile("[\0\ud800-\udfff]")
+MAX_DEPTH: Final = 32
+MAX_TEXT_CHARS: Final = 1024
+_UNSUPPORTED_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 _HINT: Final = "Send an event in the Event Grid schema or as CloudEvents 1.0, alone or in a list."
 
 
@@ -52,7 +52,7 @@ def read_documents(body: bytes) -> list[object]:
         found = json.loads(body, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise MalformedEventError(f"the body is not valid JSON: {str(error)[:200]}", _HINT) from error
-    _check(found, DEEPEST)
+    _check(found, MAX_DEPTH)
     if not isinstance(found, dict | list):
         raise MalformedEventError("the body is neither a JSON object nor a list", _HINT)
     return found if isinstance(found, list) else [found]
@@ -90,7 +90,7 @@ def validation_code(event: AzureEvent) -> str:
         MalformedEventError: When there is none.
     """
     code = property_of(event.data, "validationCode")
-    if not isinstance(code, str) or not 0 < len(code) <= LONGEST:
+    if not isinstance(code, str) or not 0 < len(code) <= MAX_TEXT_CHARS:
         raise MalformedEventError("the validation event has no validationCode", _HINT)
     return code
 
@@ -111,8 +111,8 @@ def _text(document: Mapping[str, Any], name: str, *, required: bool = True) -> s
         return ""
     if not isinstance(value, str) or (required and not value.strip()):
         raise MalformedEventError(f"{name} is missing, or not text", _HINT)
-    if len(value) > LONGEST:
-        raise MalformedEventError(f"{name} is longer than {LONGEST} characters", _HINT)
+    if len(value) > MAX_TEXT_CHARS:
+        raise MalformedEventError(f"{name} is longer than {MAX_TEXT_CHARS} characters", _HINT)
     return value
 
 
@@ -133,12 +133,12 @@ def _no_number(word: str) -> NoReturn:
 
 def _check(value: object, levels: int) -> None:
     """Refuse what databases and other JSON readers can't store: lone surrogates, NUL, deep nesting."""
-    if isinstance(value, str) and _UNTELLABLE.search(value):
+    if isinstance(value, str) and _UNSUPPORTED_TEXT.search(value):
         raise MalformedEventError("a text contains NUL or a lone surrogate", _HINT)
     if not isinstance(value, dict | list):
         return
     if levels == 0:
-        raise MalformedEventError(f"the body is nested deeper than {DEEPEST} levels", _HINT)
+        raise MalformedEventError(f"the body is nested deeper than {MAX_DEPTH} levels", _HINT)
     for one in value:
         _check(one, levels - 1)
         if isinstance(value, dict):

@@ -12,8 +12,8 @@ from tasks.domain.common.arm_id import WorkspaceId
 from tasks.domain.common.redaction import redact
 from tasks.domain.events.event_grid import PROVIDER, AzureEvent, MalformedEventError, property_of
 from tasks.domain.events.prefect_event import (
-    Happening,
     Labels,
+    PrefectEvent,
     model_resource,
     place_of,
     resource_of,
@@ -21,15 +21,15 @@ from tasks.domain.events.prefect_event import (
     written,
 )
 
-MOST_TAGS, LONGEST_TAG = 100, 1024
-LONGEST_NAME: Final = 256  # part of a resource's id, and PostgreSQL can't index longer ones
-MOST_MODELS: Final = 50  # a Prefect event has at most 100 related resources
+MAX_TAGS, MAX_TAG_CHARS = 100, 1024
+MAX_NAME_CHARS: Final = 256  # part of a resource's id, and PostgreSQL can't index longer ones
+MAX_MODELS: Final = 50  # a Prefect event has at most 100 related resources
 _BREACHED: Final = "azureml_modelmonitor_threshold_breached"
 _BREACH: Final = "due to one or more features violating metric thresholds"
 _HINT: Final = "Azure's schema: learn.microsoft.com/azure/event-grid/event-schema-machine-learning"
 
 
-def meaning(event: AzureEvent) -> ModelVersion | Happening | None:
+def meaning(event: AzureEvent) -> ModelVersion | PrefectEvent | None:
     """Return the meaning of an event, or None for a kind that is not handled.
 
     A registered model version is not a Prefect event yet: the admission rules have to judge it first.
@@ -55,10 +55,10 @@ def _registered(event: AzureEvent, workspace: WorkspaceId) -> ModelVersion:
     )
 
 
-def _deployed(event: AzureEvent, workspace: WorkspaceId) -> Happening:
+def _deployed(event: AzureEvent, workspace: WorkspaceId) -> PrefectEvent:
     service = _asset(property_of(event.data, "serviceName") or event.subject.removeprefix("endpoints/"), "ServiceName")
-    ids = _text(property_of(event.data, "modelIds"), LONGEST_TAG * MOST_TAGS)
-    pairs = [one.strip().partition(":") for one in ids.split(",") if one.strip()][:MOST_MODELS]
+    ids = _text(property_of(event.data, "modelIds"), MAX_TAG_CHARS * MAX_TAGS)
+    pairs = [one.strip().partition(":") for one in ids.split(",") if one.strip()][:MAX_MODELS]
     models = [{"model": _asset(name, "ModelIds"), "version": version} for name, _, version in pairs]
     endpoint = resource_of("endpoint", workspace, f"onlineendpoints/{service}", service) | {"azureml.endpoint": service}
     resources = [model_resource(workspace, name) for name in dict.fromkeys(one["model"] for one in models)]
@@ -72,10 +72,10 @@ def _deployed(event: AzureEvent, workspace: WorkspaceId) -> Happening:
         "tags": _texts(property_of(event.data, "serviceTags")),
         "properties": _texts(property_of(event.data, "serviceProperties")),
     }
-    return _happening("azureml.model.deployed", (event, workspace), resource, payload, *related)
+    return _prefect_event("azureml.model.deployed", (event, workspace), resource, payload, *related)
 
 
-def _run(event: AzureEvent, workspace: WorkspaceId) -> Happening:
+def _run(event: AzureEvent, workspace: WorkspaceId) -> PrefectEvent:
     run = _name(property_of(event.data, "runId") or event.subject.rpartition("/runs/")[2], "RunId")
     if not run:
         raise MalformedEventError("RunId is missing", _HINT)
@@ -94,10 +94,10 @@ def _run(event: AzureEvent, workspace: WorkspaceId) -> Happening:
         "reason": breach,
     }
     resource = resource_of("run", workspace, f"experiments/{experiment}/runs/{run}", run)
-    return _happening("azureml.drift.detected" if drifted else done, (event, workspace), resource, payload)
+    return _prefect_event("azureml.drift.detected" if drifted else done, (event, workspace), resource, payload)
 
 
-def _drift(event: AzureEvent, workspace: WorkspaceId) -> Happening:
+def _drift(event: AzureEvent, workspace: WorkspaceId) -> PrefectEvent:
     name = _name(property_of(event.data, "dataDriftName") or property_of(event.data, "dataDriftId"), "DataDriftName")
     if not name:
         raise MalformedEventError("DataDriftName is missing", _HINT)
@@ -108,10 +108,10 @@ def _drift(event: AzureEvent, workspace: WorkspaceId) -> Happening:
     payload |= {"start": values["startTime"], "end": values["endTime"]}
     payload["reason"] = f"Drift of {name}: coefficient {values['driftCoefficient'] or 'unknown'}"
     resource = resource_of("drift", workspace, f"drifts/{name}", name)
-    return _happening("azureml.drift.detected", (event, workspace), resource, payload)
+    return _prefect_event("azureml.drift.detected", (event, workspace), resource, payload)
 
 
-_READERS: Final[Mapping[str, Callable[[AzureEvent, WorkspaceId], ModelVersion | Happening]]] = {
+_READERS: Final[Mapping[str, Callable[[AzureEvent, WorkspaceId], ModelVersion | PrefectEvent]]] = {
     f"{PROVIDER}ModelRegistered": _registered,
     f"{PROVIDER}ModelDeployed": _deployed,
     f"{PROVIDER}RunCompleted": _run,
@@ -120,12 +120,12 @@ _READERS: Final[Mapping[str, Callable[[AzureEvent, WorkspaceId], ModelVersion | 
 }
 
 
-def _happening(
+def _prefect_event(
     name: str, source: tuple[AzureEvent, WorkspaceId], resource: Labels, payload: Mapping[str, Any], *related: Labels
-) -> Happening:
+) -> PrefectEvent:
     event, workspace = source
     origin = {"event_id": event.id, "time": written(event.time)}
-    return Happening(
+    return PrefectEvent(
         name=name,
         id=uuid.uuid5(uuid.NAMESPACE_URL, f"{workspace.key}?{event.id}"),
         resource=resource,
@@ -143,12 +143,12 @@ def _asset(value: object, name: str) -> str:
 
 def _name(value: object, what: str) -> str:
     text = _text(value)
-    if len(text) > LONGEST_NAME:
-        raise MalformedEventError(f"{what} is longer than {LONGEST_NAME} characters", _HINT)
+    if len(text) > MAX_NAME_CHARS:
+        raise MalformedEventError(f"{what} is longer than {MAX_NAME_CHARS} characters", _HINT)
     return text
 
 
-def _text(value: object, longest: int = LONGEST_TAG) -> str:
+def _text(value: object, longest: int = MAX_TAG_CHARS) -> str:
     """Return a value as text, without secrets; Azure sends the same value as a number or as text."""
     if value is None:
         return ""
@@ -158,4 +158,4 @@ def _text(value: object, longest: int = LONGEST_TAG) -> str:
 def _texts(value: object) -> dict[str, str]:
     if not isinstance(value, dict):
         return {}
-    return {_text(name): _text(one) for name, one in list(value.items())[:MOST_TAGS]}
+    return {_text(name): _text(one) for name, one in list(value.items())[:MAX_TAGS]}

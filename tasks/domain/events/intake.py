@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from tasks.domain.common.markdown import escaped, table
-from tasks.domain.events.prefect_event import REGISTERED, Happening
+from tasks.domain.events.prefect_event import REGISTERED, PrefectEvent
 from tasks.domain.events.queue_message import ReadMessage
 
 SHOWN = 50
@@ -38,8 +38,8 @@ class IntakeReport(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     messages: int = 0
-    sent: tuple[Happening, ...] = ()
-    retold: tuple[Happening, ...] = ()
+    sent: tuple[PrefectEvent, ...] = ()
+    reemitted: tuple[PrefectEvent, ...] = ()
     repeated: int = 0
     ignored: int = 0
     set_aside: tuple[SetAside, ...] = ()
@@ -49,7 +49,7 @@ class IntakeReport(BaseModel):
         return IntakeReport(
             messages=self.messages + other.messages,
             sent=self.sent + other.sent,
-            retold=self.retold + other.retold,
+            reemitted=self.reemitted + other.reemitted,
             repeated=self.repeated + other.repeated,
             ignored=self.ignored + other.ignored,
             set_aside=self.set_aside + other.set_aside,
@@ -57,20 +57,20 @@ class IntakeReport(BaseModel):
         )
 
     @property
-    def admitted(self) -> tuple[Happening, ...]:
+    def admitted(self) -> tuple[PrefectEvent, ...]:
         """The events of model versions that a redeployment may start for."""
         return tuple(one for one in self.sent if one.payload.get("admitted") is True)
 
     @property
     def is_news(self) -> bool:
         """True when there is anything to report."""
-        return bool(self.messages or self.sent or self.retold)
+        return bool(self.messages or self.sent or self.reemitted)
 
     @property
     def message(self) -> str:
         """The result in one sentence."""
         parts = [f"{len(self.sent)} new events, {len(self.admitted)} admitted to redeployment"]
-        parts += [f"{len(self.retold)} re-emitted, since they started no flow run"] if self.retold else []
+        parts += [f"{len(self.reemitted)} re-emitted, since they started no flow run"] if self.reemitted else []
         parts += [f"{self.repeated} already known"] if self.repeated else []
         parts += [f"{self.ignored} ignored"] if self.ignored else []
         parts += [f"{len(self.set_aside)} messages set aside"] if self.set_aside else []
@@ -78,7 +78,7 @@ class IntakeReport(BaseModel):
         return "; ".join(parts)
 
 
-def must_go(read: ReadMessage, tries: int) -> bool:
+def is_exhausted(read: ReadMessage, tries: int) -> bool:
     """Return whether an unreadable message has reached the maximum number of tries."""
     return bool(read.wrong) and read.message.taken >= tries
 
@@ -93,8 +93,8 @@ def intake_markdown(report: IntakeReport, poison: str) -> str:
     parts = [f"# Event intake\n\n{report.message}."]
     if report.sent:
         parts.append(table(_EVENTS, map(_row, report.sent[:SHOWN])))
-    if report.retold:
-        parts.append(f"## Re-emitted\n\n{table(_EVENTS, map(_row, report.retold[:SHOWN]))}")
+    if report.reemitted:
+        parts.append(f"## Re-emitted\n\n{table(_EVENTS, map(_row, report.reemitted[:SHOWN]))}")
     if report.set_aside:
         rows = [(one.id, one.taken, escaped(one.wrong)) for one in report.set_aside[:SHOWN]]
         parts.append(f"## Set aside in `{poison}`\n\n{table(('Message', 'Tries', 'Error'), rows)}")
@@ -105,7 +105,7 @@ def intake_markdown(report: IntakeReport, poison: str) -> str:
     return "\n\n".join(parts)
 
 
-def _row(one: Happening) -> tuple[str, ...]:
+def _row(one: PrefectEvent) -> tuple[str, ...]:
     version = f" {one.payload['version']}" if one.name == REGISTERED else ""
     admitted = {True: "yes", False: "no"}.get(one.payload.get("admitted", ""), "")
     about = f"{one.resource['prefect.resource.name']}{version}"

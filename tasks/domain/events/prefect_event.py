@@ -17,7 +17,7 @@ REGISTERED: Final = "azureml.model.registered"
 Labels = dict[str, str]
 
 
-class Happening(BaseModel):
+class PrefectEvent(BaseModel):
     """One Prefect event. Its id derives from Azure's event, so that a repeated delivery has the same id."""
 
     model_config = ConfigDict(frozen=True)
@@ -29,7 +29,7 @@ class Happening(BaseModel):
     payload: dict[str, Any] = {}
 
 
-def registered(version: ModelVersion, judged: Admission) -> Happening:
+def registered(version: ModelVersion, judged: Admission) -> PrefectEvent:
     """Return the event of a registered model version, with the decision of the admission rules."""
     place = version.workspace
     labels = {"azureml.admitted": str(judged.admitted).lower()}
@@ -41,7 +41,7 @@ def registered(version: ModelVersion, judged: Admission) -> Happening:
         "time": written(version.time),
         **judged.model_dump(),
     }
-    return Happening(
+    return PrefectEvent(
         name=REGISTERED,
         id=version.prefect_id(admitted=judged.admitted),
         resource=model_resource(place, version.model) | labels,

@@ -12,7 +12,7 @@ from tasks.domain.azure.model import ModelVersion
 from tasks.domain.common.errors import AccessDenied, EndpointOpsError
 from tasks.domain.events.event_grid import MalformedEventError, read_documents, read_event
 from tasks.domain.events.event_types import meaning
-from tasks.domain.events.prefect_event import Happening
+from tasks.domain.events.prefect_event import PrefectEvent
 
 POISON: Final = "-poison"
 AccountName = Annotated[str, Field(pattern=r"^[a-z0-9]{3,24}$")]
@@ -56,7 +56,7 @@ class ReadMessage(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     message: QueueMessage
-    news: tuple[ModelVersion | Happening, ...] = ()
+    news: tuple[ModelVersion | PrefectEvent, ...] = ()
     ignored: int = 0
     wrong: str = ""
 
@@ -68,7 +68,7 @@ def read_message(message: QueueMessage, topic: str) -> ReadMessage:
         message: The message taken.
         topic: The ARM id of the workspace whose events are accepted.
     """
-    news: list[ModelVersion | Happening] = []
+    news: list[ModelVersion | PrefectEvent] = []
     ignored, wrong = 0, []
     try:
         documents = read_documents(_bytes_of(message.content))
@@ -85,7 +85,7 @@ def read_message(message: QueueMessage, topic: str) -> ReadMessage:
     return ReadMessage(message=message, news=tuple(news), ignored=ignored, wrong="; ".join(wrong[:3]))
 
 
-def _read(document: object, topic: str) -> ModelVersion | Happening | None:
+def _read(document: object, topic: str) -> ModelVersion | PrefectEvent | None:
     event = read_event(document)
     if event.topic.lower() != topic.lower():
         raise AccessDenied(f"the event is of {event.topic[:300]!r}, not of this workspace")

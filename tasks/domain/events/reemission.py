@@ -12,12 +12,12 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from tasks.domain.azure.model import ModelRegistry, ModelVersion, Newest, SeenVersion, is_newer
-from tasks.domain.events.admission import PREFECT_REMEMBERS, Admission, Gates, admission
-from tasks.domain.events.prefect_event import Happening, registered
+from tasks.domain.azure.model import ModelRegistry, ModelVersion, Newest, NewestVersion, is_newer
+from tasks.domain.events.admission import PREFECT_EVENT_RETENTION, Admission, AdmissionRules, admission
+from tasks.domain.events.prefect_event import PrefectEvent, registered
 
 PATIENCE: Final = timedelta(minutes=15)
-MOST: Final = 3
+MAX_EMISSIONS: Final = 3
 
 
 class AdmittedVersion(BaseModel):
@@ -31,11 +31,11 @@ class AdmittedVersion(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     version: ModelVersion
-    seen: SeenVersion
+    seen: NewestVersion
     endpoint: str
 
 
-def undeployed(registry: ModelRegistry, gates: Gates, newest: Newest, now: datetime) -> list[AdmittedVersion]:
+def undeployed(registry: ModelRegistry, gates: AdmissionRules, newest: Newest, now: datetime) -> list[AdmittedVersion]:
     """Return each model's last admitted version that its endpoint lacks and the admission rules admit now."""
     found = []
     for version in registry.versions:
@@ -48,13 +48,13 @@ def undeployed(registry: ModelRegistry, gates: Gates, newest: Newest, now: datet
     return found
 
 
-def tellings(version: ModelVersion) -> tuple[uuid.UUID, ...]:
+def emission_ids(version: ModelVersion) -> tuple[uuid.UUID, ...]:
     """Return the ids of its event and of each re-emission: deterministic, so that none exists twice."""
     first = version.prefect_id(admitted=True)
-    return first, *(uuid.uuid5(first, f"again {number}") for number in range(1, MOST + 1))
+    return first, *(uuid.uuid5(first, f"again {number}") for number in range(1, MAX_EMISSIONS + 1))
 
 
-def next_telling(one: AdmittedVersion, sent: Mapping[uuid.UUID, datetime], now: datetime) -> int | None:
+def next_emission(one: AdmittedVersion, sent: Mapping[uuid.UUID, datetime], now: datetime) -> int | None:
     """Return the number of the emission due, if the last one had no result: 0 is the event itself, if never sent.
 
     Args:
@@ -62,20 +62,20 @@ def next_telling(one: AdmittedVersion, sent: Mapping[uuid.UUID, datetime], now: 
         sent: When each emission that Prefect has was sent, by id.
         now: The current time.
     """
-    sent_numbers = [number for number, identity in enumerate(tellings(one.version)) if identity in sent]
-    last = sent[tellings(one.version)[sent_numbers[-1]]] if sent_numbers else one.seen.admitted
-    is_forgotten = not sent_numbers and last is not None and now - last > PREFECT_REMEMBERS
+    sent_numbers = [number for number, identity in enumerate(emission_ids(one.version)) if identity in sent]
+    last = sent[emission_ids(one.version)[sent_numbers[-1]]] if sent_numbers else one.seen.admitted
+    is_forgotten = not sent_numbers and last is not None and now - last > PREFECT_EVENT_RETENTION
     if last is None or is_forgotten or now - last < PATIENCE:
         return None
     number = sent_numbers[-1] + 1 if sent_numbers else 0
-    return number if number <= MOST else None
+    return number if number <= MAX_EMISSIONS else None
 
 
-def told_again(one: AdmittedVersion, number: int) -> Happening:
+def reemitted_event(one: AdmittedVersion, number: int) -> PrefectEvent:
     """Return the event of an emission."""
     version = one.version
     why = f"Version {version.version} was admitted, but no flow run deploys it to {one.endpoint}: "
-    why += f"re-emitted, {number} of {MOST} times." if number else "its event was lost."
-    why += " Check that the automation that redeploys on it is enabled." if number == MOST else ""
+    why += f"re-emitted, {number} of {MAX_EMISSIONS} times." if number else "its event was lost."
+    why += " Check that the automation that redeploys on it is enabled." if number == MAX_EMISSIONS else ""
     event = registered(version, Admission(admitted=True, endpoint=one.endpoint, why=why))
-    return event.model_copy(update={"id": tellings(version)[number]})
+    return event.model_copy(update={"id": emission_ids(version)[number]})

@@ -61,7 +61,7 @@ class LifecycleReport(BaseModel):
         return "cancelled" if self.cancelled else "failed" if self.failure else "completed"
 
 
-def left_behind(endpoint: str, under_way: Sequence[str]) -> str:
+def after_cancellation(endpoint: str, under_way: Sequence[str]) -> str:
     """Return what a cancelled lifecycle leaves in Azure, and the next actions."""
     running = f" Still running in Azure: {', '.join(under_way)}." if under_way else ""
     return (

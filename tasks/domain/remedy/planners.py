@@ -75,7 +75,7 @@ def approve_callers(workspace: DiagnosedWorkspace) -> Draft:
 
 def allow_azure_services(vault: DiagnosedVault | None) -> Draft:
     """Allow trusted Azure services on the key vault; its firewall stays as it is otherwise."""
-    if vault is None or vault.lets_azure_services_by:
+    if vault is None or vault.allows_azure_services:
         return Draft(summary="The key vault already allows trusted Azure services.")
     return Draft(
         summary=f"Allow trusted Azure services on key vault {vault.name}.",

@@ -10,7 +10,14 @@ from pydantic import BaseModel, ConfigDict
 
 from tasks.domain.rollout.binomial import is_beyond
 from tasks.domain.rollout.limits import Limits
-from tasks.domain.rollout.measurements import FEWEST_FOR_P95, FEWEST_USERS, NOTHING, Measured, faults_text, latency_text
+from tasks.domain.rollout.measurements import (
+    MIN_FOR_P95,
+    MIN_USER_SAMPLES,
+    NOTHING,
+    Measured,
+    faults_text,
+    latency_text,
+)
 
 # During a step, a latency counts only with so many answers that more would hardly change it.
 _SURE_P50, _SURE_P95 = 20, 200
@@ -18,7 +25,7 @@ _SURE_P50, _SURE_P95 = 20, 200
 Decision = Literal["success", "failed", "inconclusive"]
 
 
-class Seen(BaseModel):
+class StepMeasurements(BaseModel):
     """The measurements of one online deployment in one step.
 
     Attributes:
@@ -79,7 +86,7 @@ class Analysis(BaseModel):
     reason: str
 
 
-def analyzed(new: Seen, old: Seen, limits: Limits, *, so_far: bool = False) -> Analysis:
+def analyzed(new: StepMeasurements, old: StepMeasurements, limits: Limits, *, so_far: bool = False) -> Analysis:
     """Judge the candidate against the stable deployment.
 
     Failed probes count with any number of samples; rates and latencies need as many as the limits say.
@@ -90,7 +97,7 @@ def analyzed(new: Seen, old: Seen, limits: Limits, *, so_far: bool = False) -> A
         limits: The limits for the candidate.
         so_far: True while the step runs: then only faults count that more samples would hardly change.
     """
-    if wrong := outright(new, limits):
+    if wrong := decisive_failure(new, limits):
         return Analysis(decision="failed", reason=wrong)
     if new.samples < limits.min_samples:
         lost = new.probes.faults.get("network", 0)
@@ -106,7 +113,7 @@ def analyzed(new: Seen, old: Seen, limits: Limits, *, so_far: bool = False) -> A
     return Analysis(decision="failed" if found else "success", reason=found or summary(new, old))
 
 
-def outright(new: Seen, limits: Limits) -> str:
+def decisive_failure(new: StepMeasurements, limits: Limits) -> str:
     """Return why the step fails without further probes; empty while it does not."""
     seen = new.probes
     if new.failed_probes > limits.failed_probes:
@@ -116,7 +123,7 @@ def outright(new: Seen, limits: Limits) -> str:
     return ""
 
 
-def summary(new: Seen, old: Seen) -> str:
+def summary(new: StepMeasurements, old: StepMeasurements) -> str:
     """Return the numbers of both colors in words."""
     return f"{words(new)}; {f'stable: {words(old)}' if old.samples else 'no stable samples to compare with'}"
 
@@ -128,7 +135,7 @@ def is_slower(new: float | None, old: float | None, limits: Limits) -> bool:
     return new > old * limits.times_as_slow and new - old > limits.slower_ms
 
 
-def _rates(new: Seen, old: Seen, limits: Limits, *, so_far: bool) -> Iterator[str]:
+def _rates(new: StepMeasurements, old: StepMeasurements, limits: Limits, *, so_far: bool) -> Iterator[str]:
     faults = ", ".join(
         f"{who} {faults_text(seen)}" for who, seen in (("probes", new.probes), ("users", new.users)) if seen.faults
     )
@@ -143,11 +150,11 @@ def _rates(new: Seen, old: Seen, limits: Limits, *, so_far: bool) -> Iterator[st
         )
 
 
-def _refusals(new: Seen, old: Seen, limits: Limits) -> Iterator[str]:
+def _refusals(new: StepMeasurements, old: StepMeasurements, limits: Limits) -> Iterator[str]:
     """Compare refused user calls: wrong requests reach both colors alike, so only the difference counts."""
     mine, theirs = new.users, old.users
     before = _percent(theirs.refused, theirs.samples)
-    if theirs.samples >= FEWEST_USERS and _is_above(
+    if theirs.samples >= MIN_USER_SAMPLES and _is_above(
         mine.refused, mine.samples, before + limits.error_points, sure=True
     ):
         yield (
@@ -156,11 +163,11 @@ def _refusals(new: Seen, old: Seen, limits: Limits) -> Iterator[str]:
         )
 
 
-def _latencies(new: Seen, old: Seen, limits: Limits, *, so_far: bool) -> Iterator[str]:
-    sure_p50, sure_p95 = (_SURE_P50, _SURE_P95) if so_far else (1, FEWEST_FOR_P95)
+def _latencies(new: StepMeasurements, old: StepMeasurements, limits: Limits, *, so_far: bool) -> Iterator[str]:
+    sure_p50, sure_p95 = (_SURE_P50, _SURE_P95) if so_far else (1, MIN_FOR_P95)
     for who, mine, theirs, fewest in (
         ("probes", new.probes, old.probes, 1),
-        ("users", new.users, old.users, FEWEST_USERS),
+        ("users", new.users, old.users, MIN_USER_SAMPLES),
     ):
         for name, now, before, most, sure in (
             ("median", mine.p50_ms, theirs.p50_ms, limits.p50_ms, sure_p50),
@@ -181,7 +188,7 @@ def _is_above(count: int, calls: int, percent: float, *, sure: bool) -> bool:
     return _percent(count, calls) > percent and (not sure or is_beyond(count, calls, percent))
 
 
-def words(seen: Seen) -> str:
+def words(seen: StepMeasurements) -> str:
     """Return the numbers of one color in words."""
     latency = f"p50 {latency_text(seen.probes.p50_ms)}, p95 {latency_text(seen.probes.p95_ms)}"
     rates = f"{seen.error_percent:.1f} % errors, {seen.throttled_percent:.1f} % throttled"

@@ -16,7 +16,7 @@ _NAMED: Final = {"blue": "#3b6fd1", "green": "#4c9f70"}
 _OTHERS: Final = ("#e0a030", "#8a5fbf", "#8a8f98")
 
 
-def picture_markdown(bakes: Sequence[Bake]) -> str:
+def chart_markdown(bakes: Sequence[Bake]) -> str:
     """Return the traffic of each step, and the latency of both colors below it; empty without steps."""
     if not bakes:
         return ""

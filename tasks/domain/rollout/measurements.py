@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict
 Fault = Literal["model", "platform", "network", "throttled", "refused"]
 
 FAULTS: Final[tuple[Fault, ...]] = ("model", "platform", "network", "throttled", "refused")
-FEWEST_FOR_P95: Final = 20  # with fewer, the 95th percentile is just the slowest call
-FEWEST_USERS: Final = 20  # users' requests differ: with fewer, the requests alone decide
+MIN_FOR_P95: Final = 20  # with fewer, the 95th percentile is just the slowest call
+MIN_USER_SAMPLES: Final = 20  # users' requests differ: with fewer, the requests alone decide
 _ITS_OWN: Final = frozenset({408, 424})
 
 
@@ -90,7 +90,7 @@ def measured(faults: Mapping[Fault, int], seconds: Sequence[float]) -> Measured:
         calls=len(seconds) + sum(faults.values()),
         faults=dict(faults),
         p50_ms=percentile(seconds, 50),
-        p95_ms=percentile(seconds, 95) if len(seconds) >= FEWEST_FOR_P95 else None,
+        p95_ms=percentile(seconds, 95) if len(seconds) >= MIN_FOR_P95 else None,
     )
 
 
@@ -121,7 +121,7 @@ def from_rows(rows: Iterable[Row]) -> Measured:
         if kind := fault_of(row.status, row.model_status):
             faults[kind] = faults.get(kind, 0) + row.calls
         elif row.calls > most:
-            most, latencies = row.calls, (row.p50_ms, row.p95_ms if row.calls >= FEWEST_FOR_P95 else None)
+            most, latencies = row.calls, (row.p50_ms, row.p95_ms if row.calls >= MIN_FOR_P95 else None)
     return Measured(calls=calls, faults=faults, p50_ms=latencies[0], p95_ms=latencies[1])
 
 

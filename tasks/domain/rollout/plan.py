@@ -13,10 +13,10 @@ from tasks.domain.azure.traffic import positive, share_of
 from tasks.domain.common.errors import Conflict, InvalidSpec, NotReady
 from tasks.domain.diagnostics.finding import Finding
 from tasks.domain.diagnostics.verdict import EndpointVerdict, Health
-from tasks.domain.rollout.state import CLEAR_IT, Rollout
+from tasks.domain.rollout.state import CLEAR_RECORD, Rollout
 
 # What a person does about a rollout of whose run Prefect knows nothing.
-CLEAR_UNKNOWN: Final = f"{CLEAR_IT} But not while another Prefect server carries it out."
+CLEAR_UNKNOWN_RECORD: Final = f"{CLEAR_RECORD} But not while another Prefect server carries it out."
 _STARTS: Final = "SCORE-DEP-001"  # the check that online deployments are provisioned
 
 
@@ -60,7 +60,7 @@ def serving(endpoint: str, live: Mapping[str, int]) -> str:
     return max(shares, key=lambda name: shares[name])
 
 
-def next_color(
+def candidate_color(
     colors: Iterable[str],
     present: Collection[OnlineDeployment],
     live: Mapping[str, int],
@@ -83,7 +83,7 @@ def next_color(
     )
 
 
-def require_nothing_else(found: Rollout | None, *, is_known: bool = True) -> None:
+def require_no_other_rollout(found: Rollout | None, *, is_known: bool = True) -> None:
     """Refuse while another rollout to the endpoint is in progress.
 
     Args:
@@ -99,7 +99,7 @@ def require_nothing_else(found: Rollout | None, *, is_known: bool = True) -> Non
             "Wait until it has ended. If it was killed, retry that run: it rolls back first.",
         )
     if found:
-        raise Conflict(unknown_text(found), CLEAR_UNKNOWN)
+        raise Conflict(unknown_text(found), CLEAR_UNKNOWN_RECORD)
 
 
 def unknown_text(found: Rollout) -> str:
@@ -110,7 +110,7 @@ def unknown_text(found: Rollout) -> str:
     )
 
 
-def require_well_enough(endpoint: str, verdict: EndpointVerdict) -> None:
+def require_healthy(endpoint: str, verdict: EndpointVerdict) -> None:
     """Refuse where the diagnostics say that a rollout can't succeed, or could not check that.
 
     Raises:

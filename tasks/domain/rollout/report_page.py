@@ -8,7 +8,7 @@ from typing import Final
 from tasks.domain.azure.traffic import share_of
 from tasks.domain.common.markdown import code_block, plain, table
 from tasks.domain.rollout.analysis import Analysis
-from tasks.domain.rollout.chart import picture_markdown
+from tasks.domain.rollout.chart import chart_markdown
 from tasks.domain.rollout.measurements import faults_text
 from tasks.domain.rollout.plan import RolloutPlan
 from tasks.domain.rollout.report import Outcome, RolloutReport
@@ -66,11 +66,11 @@ def report_markdown(report: RolloutReport) -> str:
         f"# Rollout to {plain(report.endpoint)}: {plain(report.title)}",
         f"**{_OUTCOMES[report.outcome]}** after {_time(report.seconds)}. {plain(message_of(report))}",
         f"**Next:** {plain(report.hint)}" if report.hint else "",
-        _by_hand(report) if report.outcome == "stuck" and not report.is_final else "",
+        _manual_rollback(report) if report.outcome == "stuck" and not report.is_final else "",
         f"Decided by {plain(report.decided_by)}." if report.decided_by else "",
         code_block(report.reason) if "\n" in report.reason else "",
         _plan(report.plan) if report.plan else "",
-        f"## Steps\n\n{picture_markdown(report.bakes)}\n\n{steps_markdown(report.bakes)}" if report.bakes else "",
+        f"## Steps\n\n{chart_markdown(report.bakes)}\n\n{steps_markdown(report.bakes)}" if report.bakes else "",
         f"## Rollback\n\n{plain(report.restored)}" if report.restored else "",
         f"## Timeline\n\n{_timeline(report)}" if report.timeline else "",
         "## Notes\n\n" + "\n".join(f"* {plain(note)}" for note in report.notes) if report.notes else "",
@@ -78,7 +78,7 @@ def report_markdown(report: RolloutReport) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _by_hand(report: RolloutReport) -> str:
+def _manual_rollback(report: RolloutReport) -> str:
     """Return the manual rollback, for a rollout that is stuck."""
     recover = "## Act now\n\nRun the deployment *recover*: it rolls back the traffic."
     if not report.plan:

@@ -15,10 +15,10 @@ from tasks.domain.common.naming import OnlineDeploymentName
 
 # On the endpoint during a rollout, and permanently on the online deployment that it created.
 ROLLOUT_TAG: Final = "azureml-endpoint-ops-rollout"
-CLEAR_IT: Final = f"Set the traffic as desired, and remove the tags that begin with {ROLLOUT_TAG}."
+CLEAR_RECORD: Final = f"Set the traffic as desired, and remove the tags that begin with {ROLLOUT_TAG}."
 _PARTS: Final = ("run", "color", "live", "mirror", "until")
 _RUN, _COLOR, _LIVE, _MIRROR, _UNTIL = (f"{ROLLOUT_TAG}-{part}" for part in _PARTS)
-_LONGEST_VALUE: Final = 256  # characters of a tag's value, by Azure Resource Manager
+_MAX_VALUE_CHARS: Final = 256  # characters of a tag's value, by Azure Resource Manager
 
 
 class RolloutLost(Conflict):
@@ -35,7 +35,7 @@ class RolloutLost(Conflict):
         self.is_promoted = is_promoted
 
 
-class WayBackLost(Conflict):
+class RollbackLost(Conflict):
     """The deployments that had the traffic are gone, so a rollback is impossible."""
 
 
@@ -68,7 +68,7 @@ class Rollout(BaseModel):
         return max(shares, key=lambda name: shares[name], default="")
 
 
-class LeftRollouts(BaseModel):
+class AbandonedRollouts(BaseModel):
     """Rollouts whose runs ended without completing them.
 
     Attributes:
@@ -128,7 +128,7 @@ def rollout_in(endpoint: str, tags: Mapping[str, str]) -> Rollout | None:
     except (KeyError, ValueError, ValidationError) as error:
         raise Conflict(
             f"the rollout record in the tags of endpoint {endpoint} can't be read: {own}",
-            CLEAR_IT,
+            CLEAR_RECORD,
         ) from error
 
 
@@ -140,7 +140,7 @@ def _written(tag: str, shares: Mapping[str, int]) -> dict[str, str]:
     values = [""]
     for share in (f"{name}={percent}" for name, percent in positive(shares).items()):
         longer = f"{values[-1]} {share}".lstrip()
-        values = [*values[:-1], longer] if len(longer) <= _LONGEST_VALUE else [*values, share]
+        values = [*values[:-1], longer] if len(longer) <= _MAX_VALUE_CHARS else [*values, share]
     return {f"{tag}-{at}" if at else tag: value for at, value in enumerate(values)}
 
 

@@ -11,9 +11,9 @@ from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.scoring import ScoringAnswer
 from tasks.domain.azure.traffic import share_of
 from tasks.domain.common.errors import NotReady
-from tasks.domain.rollout.analysis import Analysis, Seen, analyzed
+from tasks.domain.rollout.analysis import Analysis, StepMeasurements, analyzed
 from tasks.domain.rollout.limits import Limits
-from tasks.domain.rollout.measurements import FEWEST_USERS, NOTHING, Fault, Measured, fault_of, measured
+from tasks.domain.rollout.measurements import MIN_USER_SAMPLES, NOTHING, Fault, Measured, fault_of, measured
 
 
 class Tally(BaseModel):
@@ -69,7 +69,7 @@ class Bake(BaseModel):
     traffic: dict[str, int]
     mirror: int = 0
     is_kept: bool = False
-    is_asked: bool = False
+    awaits_approval: bool = False
     sent: datetime | None = None
     began: datetime | None = None
     seconds: float
@@ -85,7 +85,7 @@ class Bake(BaseModel):
         """The step in words."""
         if self.is_kept:
             return "after promotion"
-        if self.is_asked:
+        if self.awaits_approval:
             return "waiting for approval"
         return f"mirroring {self.mirror} %" if self.mirror else f"at {self.percent} %"
 
@@ -94,20 +94,20 @@ class Bake(BaseModel):
         """True when the step was judged as failed."""
         return self.analysis is not None and self.analysis.decision == "failed"
 
-    def of(self, color: str) -> Seen:
+    def of(self, color: str) -> StepMeasurements:
         """Return all measurements of one online deployment."""
         one = self.tallies.get(color.lower(), Tally())
-        return Seen(
+        return StepMeasurements(
             probes=measured(one.faults, one.latencies),
             users=self.users.get(color.lower(), NOTHING),
             in_a_row=one.in_a_row,
             first_failure=one.first_failure,
         )
 
-    def before(self, color: str) -> Seen:
+    def before(self, color: str) -> StepMeasurements:
         """Return the stable deployment's measurements, with earlier calls of users where there are few now."""
         seen, earlier = self.of(color), self.earlier.get(color.lower(), NOTHING)
-        has_enough = seen.users.samples >= FEWEST_USERS
+        has_enough = seen.users.samples >= MIN_USER_SAMPLES
         users = seen.users if has_enough else max(seen.users, earlier, key=lambda one: one.samples)
         return seen.model_copy(update={"users": users})
 
@@ -163,7 +163,7 @@ def _described(answer: ScoringAnswer) -> str:
     return f"HTTP {answer.status} ({answer.outcome}): {excerpt}" if answer.status else excerpt
 
 
-def judged_again(
+def rejudged(
     last: Bake, users: Mapping[str, Measured], colors: tuple[str, str], limits: Limits, *, so_far: bool
 ) -> Analysis:
     """Judge a completed step by what Log Analytics has now, see `analyzed`; the candidate comes first in `colors`."""
@@ -173,7 +173,7 @@ def judged_again(
     return found.model_copy(update={"reason": f"by calls received since, it failed {last.title}: {found.reason}"})
 
 
-def require_well(bake: Bake, color: str) -> None:
+def require_passed(bake: Bake, color: str) -> None:
     """Refuse to continue after a failed step.
 
     Raises:
@@ -186,6 +186,6 @@ def require_well(bake: Bake, color: str) -> None:
         )
 
 
-def strangers(bake: Bake) -> dict[str, int]:
+def unexpected_answers(bake: Bake) -> dict[str, int]:
     """Return who answered calls without a deployment header and has no share of the traffic."""
     return {name: count for name, count in bake.routed.items() if name and not share_of(bake.traffic, name)}

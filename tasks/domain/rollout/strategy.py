@@ -23,7 +23,7 @@ PRESETS: Final[Mapping[Preset, tuple[int, ...]]] = {
     "shadow_only": (),
 }
 _SHADOW_PERCENT: Final = 10
-_MOST_LOOKS: Final = 12
+_MAX_PERIODS: Final = 12
 
 
 class Strategy(BaseModel):
@@ -142,10 +142,10 @@ class Strategy(BaseModel):
         """Percentage of live traffic mirrored to the candidate first."""
         return self.mirror_percent or (_SHADOW_PERCENT if self.preset == "shadow_only" else 0)
 
-    def looks(self, minutes: float) -> Sequence[float]:
+    def periods(self, minutes: float) -> Sequence[float]:
         """Return a longer time in parts as long as a bake, in seconds; maximum twelve parts."""
         whole = minutes * 60
-        count = max(1, min(_MOST_LOOKS, int(whole // max(self.bake_seconds, 1.0))))
+        count = max(1, min(_MAX_PERIODS, int(whole // max(self.bake_seconds, 1.0))))
         return (whole / count,) * count
 
 

@@ -27,11 +27,11 @@ class Knowing(Recorder):
         self.may_go_on.set()
         self.asked = asyncio.Event()
 
-    async def hand_over(self, news: Sequence[News], under_way: Collection[UUID]) -> Delivery:
+    async def send_new_events(self, news: Sequence[News], under_way: Collection[UUID]) -> Delivery:
         self.asked.set()
         known = set(under_way)
         await self.may_go_on.wait()
-        whole = await super().hand_over(news, known)
+        whole = await super().send_new_events(news, known)
         return Delivery(tuple(one for one in whole.sent if one.id not in known), whole.ids)
 
 

@@ -41,7 +41,7 @@ def run(folder: Path, *options: str) -> tuple[int, str]:
     return process.returncode, output
 
 
-def left_behind(folder: Path) -> list[str]:
+def after_cancellation(folder: Path) -> list[str]:
     """Files in the folder, and processes that know of it."""
     found = [str(file) for file in folder.iterdir()]
     for process in psutil.process_iter():
@@ -66,7 +66,7 @@ def test_the_demo_runs_the_guide_and_leaves_nothing(folder: Path) -> None:
     assert output.count("PASS ") >= 3
     assert "Worker with pid" in output, "the log of Azure's inference server"
     assert "Removed\n" in output
-    assert left_behind(folder) == []
+    assert after_cancellation(folder) == []
 
 
 def test_a_scoring_script_that_fails_fails_the_demo_with_its_reason(folder: Path, tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_scoring_script_that_fails_fails_the_demo_with_its_reason(folder: Path
     status, output = run(folder, *options)
     assert status == 1
     assert "RuntimeError: corrupt model" in output
-    assert left_behind(folder) == []
+    assert after_cancellation(folder) == []
 
 
 def test_an_interrupted_demo_leaves_nothing(folder: Path) -> None:
@@ -90,4 +90,4 @@ def test_an_interrupted_demo_leaves_nothing(folder: Path) -> None:
             if "▸ create online deployment" in line:
                 process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 130
-    assert left_behind(folder) == []
+    assert after_cancellation(folder) == []

@@ -14,7 +14,7 @@ from support.diagnostics.summaries import NOW, of_health
 from flows.diagnostics.run import Timing
 from tasks.diagnostics.announce_changes import announce_changes
 from tasks.diagnostics.keep_records import read_records
-from tasks.domain.diagnostics.health_record import TwoLooks
+from tasks.domain.diagnostics.health_record import Recheck
 from tasks.domain.diagnostics.scope import Selection
 
 
@@ -39,7 +39,7 @@ async def test_the_event_has_all_that_a_page_needs(stage: Stage, tmp_path: Path)
 
 async def test_the_same_change_is_the_same_event(stage: Stage) -> None:
     """A run that dies after it announced, and is repeated, alarms nobody twice: Prefect takes an event's id once."""
-    looks = [TwoLooks(first=of_health("unhealthy"), second=of_health("unhealthy"))]
+    looks = [Recheck(first=of_health("unhealthy"), second=of_health("unhealthy"))]
 
     @flow
     async def announce(now: datetime) -> None:

@@ -18,7 +18,7 @@ from tasks.domain.common.target import AzureTarget
 from tasks.domain.rollout.report import RolloutReport
 from tasks.domain.rollout.requests import RolloutRequests
 from tasks.domain.rollout.revision import Revision
-from tasks.domain.rollout.state import Rollout, RolloutLost, WayBackLost
+from tasks.domain.rollout.state import RollbackLost, Rollout, RolloutLost
 from tasks.domain.rollout.strategy import Strategy
 
 
@@ -120,7 +120,7 @@ FAILED_ROLLBACKS: dict[str, tuple[EndpointOpsError | None, str, bool]] = {
     "done by another run": (RolloutLost("lost"), "rolled_back", False),
     "promoted just before": (RolloutLost("lost", is_promoted=True), "promoted", False),
     "refused by Azure": (AccessDenied("no access", "Get the role."), "stuck", False),
-    "impossible": (WayBackLost("blue is gone", "Roll out a model that works."), "stuck", True),
+    "impossible": (RollbackLost("blue is gone", "Roll out a model that works."), "stuck", True),
 }
 
 

@@ -26,13 +26,13 @@ from prefect.events.worker import EventsWorker
 from flows.diagnostics.run import DiagnosticsRequest, Timing, diagnose_scope
 from flows.scoring_diagnostics import DEFAULT_EXPECTATIONS, scoring_diagnostics
 from support.diagnostics.stage import Stage
-from tasks.domain.diagnostics.report import DiagnosticsReport, NotWell
+from tasks.domain.diagnostics.report import DiagnosticsReport, UnhealthyEndpoints
 from tasks.domain.diagnostics.results import Samples
 from tasks.runtime.azure_workspace import AzureWorkspace
 
 
 @dataclass(frozen=True)
-class Night:
+class DayHealth:
     """One run: how it ended, and the events that it sent."""
 
     state: State[Any]
@@ -46,7 +46,7 @@ class Night:
     def report(self) -> DiagnosticsReport:
         """What the run found, however it ended."""
         found = self.state.result(raise_on_failure=False, _sync=True)
-        found = found.report if isinstance(found, NotWell) else found
+        found = found.report if isinstance(found, UnhealthyEndpoints) else found
         assert isinstance(found, DiagnosticsReport), found
         return found
 
@@ -103,7 +103,7 @@ def _sent(kind: str, since: datetime) -> list[Event]:
     return [one for one in sent.values() if one.event.startswith(kind) and one.occurred >= since]
 
 
-async def night(stage: Stage, folder: Path, **changes: Any) -> Night:
+async def night(stage: Stage, folder: Path, **changes: Any) -> DayHealth:
     """Run the flow once over the stage's workspace, with a sample request for all; nobody waits for second looks."""
     parameters = {
         "target": AzureWorkspace.of(stage.target),
@@ -113,7 +113,7 @@ async def night(stage: Stage, folder: Path, **changes: Any) -> Night:
     }
     began = datetime.now(UTC)
     state: State[Any] = await scoring_diagnostics(**parameters | changes, return_state=True)
-    return Night(state, events(began))
+    return DayHealth(state, events(began))
 
 
 def endpoint(stage: Stage, letter: str = "a") -> str:

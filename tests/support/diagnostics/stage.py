@@ -22,7 +22,7 @@ from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common.target import AzureTarget, Resolvers
 from tasks.domain.diagnostics.finding import Finding
-from tasks.domain.diagnostics.results import Diagnosis, EndpointDiagnosis, Samples, Wish
+from tasks.domain.diagnostics.results import Diagnosis, DiagnosisRequest, EndpointDiagnosis, Samples
 from tasks.domain.diagnostics.scope import Scope
 from tasks.domain.diagnostics.subject import Expectations
 
@@ -62,7 +62,7 @@ class Stage:
         time_limits: TimeLimits | None = None,
     ) -> Diagnosis:
         """Diagnose everything in scope, with one sample request for all."""
-        wish = Wish(samples=Samples(requests={"*": request}), expectations=expectations or Expectations())
+        wish = DiagnosisRequest(samples=Samples(requests={"*": request}), expectations=expectations or Expectations())
 
         async def run() -> Diagnosis:
             async with open_sources(scope.cloud, scope.internet_proxy, time_limits=time_limits) as sources:

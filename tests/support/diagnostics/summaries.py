@@ -7,7 +7,7 @@ from typing import Any
 
 from tasks.checks import ALL_CHECKS
 from tasks.domain.diagnostics.finding import Evidence, Finding, Severity, Status
-from tasks.domain.diagnostics.health_record import Night
+from tasks.domain.diagnostics.health_record import DayHealth
 from tasks.domain.diagnostics.report import DiagnosticsReport, Entry, worst_first
 from tasks.domain.diagnostics.summary import Summary
 from tasks.domain.diagnostics.verdict import Health, judge_endpoint
@@ -70,10 +70,10 @@ def report(*entries: Entry, **more: Any) -> DiagnosticsReport:
     return DiagnosticsReport(**{**base, "entries": worst_first(entries), **more})
 
 
-def nights(*healths: Health, latency: float | None = 0.05) -> tuple[Night, ...]:
+def nights(*healths: Health, latency: float | None = 0.05) -> tuple[DayHealth, ...]:
     """One day after the other, up to 14 August; each a little slower."""
     first = date(2026, 8, 14) - timedelta(days=len(healths) - 1)
     return tuple(
-        Night(day=first + timedelta(days=at), health=one, latency_seconds=latency and latency * (1 + at / 10))
+        DayHealth(day=first + timedelta(days=at), health=one, latency_seconds=latency and latency * (1 + at / 10))
         for at, one in enumerate(healths)
     )

@@ -27,7 +27,7 @@ from support.paths import ROOT
 from tasks.domain.azure.model import ModelVersion
 from tasks.domain.common.errors import Unreachable
 from tasks.domain.events.admission import Admission
-from tasks.domain.events.prefect_event import Happening, registered
+from tasks.domain.events.prefect_event import PrefectEvent, registered
 from tasks.events.deliver_events import Delivery, News
 
 KEY = "a-key-of-this-test-and-of-nothing-else"
@@ -41,7 +41,7 @@ class Recorder:
     is_away: bool = False
     is_slow: bool = False
 
-    async def hand_over(self, news: Sequence[News], under_way: Collection[UUID]) -> Delivery:
+    async def send_new_events(self, news: Sequence[News], under_way: Collection[UUID]) -> Delivery:
         if self.is_away:
             raise Unreachable("Prefect does not answer", "Is it up?")
         self.news += news
@@ -52,7 +52,7 @@ class Recorder:
         return set() if self.is_slow else set(ids)
 
 
-def as_told(news: News) -> Happening:
+def as_told(news: News) -> PrefectEvent:
     """A happening, judged somehow where the gates have to."""
     judged = Admission(admitted=False, why="a test")
     return registered(news, judged) if isinstance(news, ModelVersion) else news

@@ -19,7 +19,7 @@ from tasks.checks.engine.diagnose import diagnose
 from tasks.checks.engine.sources import open_sources
 from tasks.clients.transport.time_limits import TimeLimits
 from tasks.domain.common.target import Resolvers
-from tasks.domain.diagnostics.results import Diagnosis, Samples, Wish
+from tasks.domain.diagnostics.results import Diagnosis, DiagnosisRequest, Samples
 from tasks.domain.diagnostics.scope import Scope
 from tasks.domain.diagnostics.subject import Expectations
 from tasks.domain.diagnostics.verdict import EndpointVerdict
@@ -61,7 +61,9 @@ class ScenarioStage:
     ) -> Diagnosis:
         """Diagnose what is in scope."""
         wanted = scope or self.scope()
-        wish = Wish(samples=Samples(requests={"*": REQUEST}), expectations=Expectations.model_validate(expects or {}))
+        wish = DiagnosisRequest(
+            samples=Samples(requests={"*": REQUEST}), expectations=Expectations.model_validate(expects or {})
+        )
 
         async def run() -> Diagnosis:
             async with open_sources(wanted.cloud, wanted.internet_proxy, time_limits=limits) as sources:

@@ -113,7 +113,7 @@ def test_others(depth: str, expects: Mapping[str, Any], workspace: dict[str, Any
     diagnosis = stage.diagnose({**expects, "depth": depth}, scope)
     assert len(diagnosis.endpoints) == len(workspace["endpoints"])
     assert_well(diagnosis.endpoints)
-    assert [one.reason for one in diagnosis.workspaces[0].findings if not one.is_well] == []
+    assert [one.reason for one in diagnosis.workspaces[0].findings if not one.is_healthy] == []
 
 
 def assert_well(found: Any) -> None:
@@ -125,4 +125,6 @@ def assert_well(found: Any) -> None:
 
 
 def whatever_is_wrong(diagnosis: EndpointDiagnosis) -> list[str]:
-    return [f"{one.code} {one.status}: {one.reason}" for one in diagnosis.findings if not one.is_well or not one.reason]
+    return [
+        f"{one.code} {one.status}: {one.reason}" for one in diagnosis.findings if not one.is_healthy or not one.reason
+    ]

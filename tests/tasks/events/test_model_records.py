@@ -8,7 +8,7 @@ from prefect.client.orchestration import get_client
 from support.events.samples import WORKSPACE
 from support.prefect.server import RunningPrefect
 
-from tasks.domain.azure.model import SeenVersion
+from tasks.domain.azure.model import NewestVersion
 from tasks.domain.common.arm_id import WorkspaceId
 from tasks.events.model_records import keep_record, read_record
 
@@ -18,8 +18,8 @@ async def test_writers_at_once_lose_nothing(prefect_server: RunningPrefect) -> N
     place = WorkspaceId.parse(WORKSPACE.replace("ml-events", "ml-records"))
     assert place
     async with get_client() as client:
-        await keep_record(client, place, {"churn": SeenVersion(version="1")})
-        writers = [keep_record(client, place, {f"m{n}": SeenVersion(version="1")}) for n in range(8)]
+        await keep_record(client, place, {"churn": NewestVersion(version="1")})
+        writers = [keep_record(client, place, {f"m{n}": NewestVersion(version="1")}) for n in range(8)]
         await asyncio.gather(*writers)
         found = await read_record(client, place)
     assert set(found.newest) == {"churn", *(f"m{n}" for n in range(8))}

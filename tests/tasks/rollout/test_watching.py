@@ -67,7 +67,7 @@ def watched(
         return Watch(azure, step, new, "blue", ("[1]",), strategy, hours).watched()
 
 
-def looks(served: Served) -> int:
+def periods(served: Served) -> int:
     """How often Log Analytics was asked so far."""
     return sum(one["url"].split("?")[0].endswith("/query") for one in served.stage.emulator.journal())
 
@@ -103,9 +103,9 @@ def test_users_calls_count_and_probes_are_not_counted_twice(served: Served) -> N
 
 def test_users_calls_are_looked_at_every_minute(served: Served) -> None:
     """Also where probes are far between; at the end once more, and never twice at once."""
-    before, hours = looks(served), Hours(served)
+    before, hours = periods(served), Hours(served)
     bake = watched(served, hours, STRATEGY.model_copy(update={"bake_seconds": 630, "probes": 2, "extensions": 0}))
-    assert looks(served) - before == 11
+    assert periods(served) - before == 11
     assert bake.seconds == 630
     assert max(hours.pauses) == 60
 

@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 from support.prefect.flows import retried
 
 from tasks.domain.azure.endpoint import Endpoint, EndpointSpec
-from tasks.runtime.results import KEEP, KEEP_FOR_FILE, LOOK_AGAIN, kept_if
+from tasks.runtime.results import CACHED, CACHED_BY_FILE, UNCACHED, cached_if
 
 ENDPOINT = Endpoint(id="/e", name="churn", location="westeurope", provisioning_state="Succeeded", traffic={"blue": 100})
 
@@ -33,15 +33,15 @@ def counted(prefect_server: object) -> Counted:
 
 
 def first_and_retried(counted: Counted, spec: EndpointSpec, between: object = None) -> list[State[Endpoint]]:
-    @task(**KEEP)
+    @task(**CACHED)
     def kept(value: str) -> Endpoint:
         return counted.note(f"kept {value}")
 
-    @task(**KEEP_FOR_FILE)
+    @task(**CACHED_BY_FILE)
     def kept_for_file(spec: EndpointSpec) -> Endpoint:
         return counted.note("kept for file")
 
-    @task(**LOOK_AGAIN)
+    @task(**UNCACHED)
     def looks() -> Endpoint:
         return counted.note("looks")
 
@@ -50,7 +50,7 @@ def first_and_retried(counted: Counted, spec: EndpointSpec, between: object = No
     @flow
     def fails_first() -> None:
         states[:] = [
-            kept_if(kept, confirmed=counted.confirmed)("a", return_state=True),
+            cached_if(kept, confirmed=counted.confirmed)("a", return_state=True),
             kept_for_file(spec, return_state=True),
             looks(return_state=True),
         ]

@@ -18,7 +18,7 @@ from tasks.checks.engine.sources import Sources, utc_now
 from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.domain.common.errors import AccessDenied, EndpointOpsError, Origin
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen
-from tasks.domain.diagnostics.results import Samples, Wish
+from tasks.domain.diagnostics.results import DiagnosisRequest, Samples
 from tasks.domain.diagnostics.subject import Subject
 
 
@@ -155,7 +155,7 @@ async def test_a_fault_of_our_own_in_one_look_becomes_findings_too() -> None:
     """Whatever breaks a scoring call, the endpoint has its verdict, and the run goes on to the others."""
     nothing = cast("Any", None)  # clients that break with errors that nobody knows
     sources = Sources(nothing, nothing, nothing, nothing, utc_now)
-    round_ = Round(sources, Wish(samples=Samples(requests={"*": "{}"})))
+    round_ = Round(sources, DiagnosisRequest(samples=Samples(requests={"*": "{}"})))
     found = await diagnose_endpoint(round_, WorkspaceFacts(sources, TARGET), endpoint())
     assert found.verdict.health == "unknown"
     assert found.latency_seconds is None

@@ -7,11 +7,11 @@ from support.check_facts import assert_judged, kubernetes_endpoint, subject_of
 
 from tasks.checks.kubernetes.inference_router_answers import CHECK, Observation
 from tasks.domain.diagnostics.finding import Status
-from tasks.domain.diagnostics.probe import WebLook
+from tasks.domain.diagnostics.probe import WebProbe
 
-UP = WebLook(url="u", status=404, text="Swagger not found")
-DOWN = WebLook(url="u", failure="ConnectError: refused")
-BAD = WebLook(url="u", status=502, text="Bad Gateway")
+UP = WebProbe(url="u", status=404, text="Swagger not found")
+DOWN = WebProbe(url="u", failure="ConnectError: refused")
+BAD = WebProbe(url="u", status=502, text="Bad Gateway")
 
 
 @pytest.mark.parametrize(

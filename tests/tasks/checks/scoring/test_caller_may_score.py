@@ -7,7 +7,7 @@ from support.check_facts import answer, assert_judged, no_answer
 
 from tasks.checks.scoring.caller_may_score import CHECK
 from tasks.domain.diagnostics.finding import Status
-from tasks.domain.diagnostics.probe import CallLook
+from tasks.domain.diagnostics.probe import CallProbe
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,6 @@ from tasks.domain.diagnostics.probe import CallLook
         (no_answer(), "SKIP", "no answer"),
     ],
 )
-def test_judge(seen: CallLook, status: Status, words: str) -> None:
+def test_judge(seen: CallProbe, status: Status, words: str) -> None:
     """A refusal for public access is told apart from one for rights."""
     assert_judged(CHECK, seen, status, words)

@@ -7,7 +7,7 @@ from support.check_facts import answer, assert_judged, half_an_answer, no_answer
 
 from tasks.checks.scoring.latency_is_within_limit import CHECK
 from tasks.domain.diagnostics.finding import Status
-from tasks.domain.diagnostics.probe import CallLook
+from tasks.domain.diagnostics.probe import CallProbe
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,6 @@ from tasks.domain.diagnostics.probe import CallLook
         (no_answer(), "SKIP", "No call succeeded"),
     ],
 )
-def test_judge(seen: CallLook, status: Status, words: str) -> None:
+def test_judge(seen: CallProbe, status: Status, words: str) -> None:
     """Only a successful call's time counts."""
     assert_judged(CHECK, seen, status, words)

@@ -7,7 +7,7 @@ from support.check_facts import answer, assert_judged, half_an_answer, no_answer
 
 from tasks.checks.scoring.model_answers import CHECK
 from tasks.domain.diagnostics.finding import Status
-from tasks.domain.diagnostics.probe import CallLook
+from tasks.domain.diagnostics.probe import CallProbe
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from tasks.domain.diagnostics.probe import CallLook
         (no_answer(), "SKIP", "no answer"),
     ],
 )
-def test_judge(seen: CallLook, status: Status, words: str) -> None:
+def test_judge(seen: CallProbe, status: Status, words: str) -> None:
     """424 and 408 are the model's, with the headers as evidence."""
     assert_judged(CHECK, seen, status, words)
 

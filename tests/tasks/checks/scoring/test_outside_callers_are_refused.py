@@ -6,40 +6,40 @@ import pytest
 from support.check_facts import answer, assert_judged, endpoint, kubernetes_endpoint, subject_of
 
 from tasks.checks.scoring.outside_callers_are_refused import CHECK
-from tasks.domain.azure.isolation import OutsideLook
+from tasks.domain.azure.isolation import OutsideCall
 from tasks.domain.diagnostics.finding import Status
 from tasks.domain.diagnostics.subject import Expectations
 
 
-def reached(status: int, body: str = "") -> OutsideLook:
-    return OutsideLook(answer=answer(status, body).answer)
+def reached(status: int, body: str = "") -> OutsideCall:
+    return OutsideCall(answer=answer(status, body).answer)
 
 
 @pytest.mark.parametrize(
     ("seen", "status", "words"),
     [
         (reached(403, "Public network access is disabled"), "PASS", "was refused"),
-        (OutsideLook(failure="refused", way_out_works=True), "PASS", "gave no connection"),
+        (OutsideCall(failure="refused", proxy_works=True), "PASS", "gave no connection"),
         (reached(200, "[1]"), "FAIL", "reached the endpoint"),
         (reached(401, "key_auth_bad_header_forbidden"), "FAIL", "reached the endpoint"),
         (None, "SKIP", "no internet_proxy"),
     ],
 )
-def test_judge(seen: OutsideLook | None, status: Status, words: str) -> None:
+def test_judge(seen: OutsideCall | None, status: Status, words: str) -> None:
     """Whoever is asked for credentials has reached the endpoint."""
     assert_judged(CHECK, seen, status, words)
 
 
 def test_a_broken_way_out_proves_nothing() -> None:
     """It is an error, never a pass."""
-    assert_judged(CHECK, OutsideLook(failure="refused", way_out_works=False), "ERROR", "nothing is proven")
+    assert_judged(CHECK, OutsideCall(failure="refused", proxy_works=False), "ERROR", "nothing is proven")
 
 
 OPEN = endpoint(public_network_access="enabled")
 
 
-@pytest.mark.parametrize("seen", [reached(401), OutsideLook(failure="refused"), None])
-def test_an_open_endpoint_is_not_isolated(seen: OutsideLook | None) -> None:
+@pytest.mark.parametrize("seen", [reached(401), OutsideCall(failure="refused"), None])
+def test_an_open_endpoint_is_not_isolated(seen: OutsideCall | None) -> None:
     """Its setting is enough, whatever the look from outside brought."""
     found = assert_judged(CHECK, seen, "FAIL", "Public access to the endpoint is on", subject_of(OPEN))
     assert found.evidence[0].expected == "disabled"

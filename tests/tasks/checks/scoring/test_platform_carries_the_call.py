@@ -7,7 +7,7 @@ from support.check_facts import answer, assert_judged, no_answer
 
 from tasks.checks.scoring.platform_carries_the_call import CHECK
 from tasks.domain.diagnostics.finding import Status
-from tasks.domain.diagnostics.probe import CallLook
+from tasks.domain.diagnostics.probe import CallProbe
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,6 @@ from tasks.domain.diagnostics.probe import CallLook
         (no_answer(), "SKIP", "no answer"),
     ],
 )
-def test_judge(seen: CallLook, status: Status, words: str) -> None:
+def test_judge(seen: CallProbe, status: Status, words: str) -> None:
     """404, 429 and 5xx are not the model's."""
     assert_judged(CHECK, seen, status, words)

@@ -158,4 +158,4 @@ def test_a_missing_build_compute_is_refused(ready: AzureTarget) -> None:
 def test_the_key_vault_lets_azure_services_by(ready: AzureTarget) -> None:
     """The workspace's vault shows the network rules that key authentication needs."""
     with connect(ready) as azure:
-        assert azure.key_vault.network().lets_azure_services_by
+        assert azure.key_vault.network().allows_azure_services

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tasks.clients.data_plane.certificates import look_at_certificate
+from tasks.clients.data_plane.certificates import read_certificate
 from tasks.domain.common.errors import Unreachable
 from tasks.domain.diagnostics.probe import judge_certificate
 
@@ -83,20 +83,20 @@ async def test_a_good_certificate(tmp_path: Path) -> None:
     """Names and dates are read, and there is no problem."""
     file = write_certificate(tmp_path, 90)
     async with serving(file) as port:
-        found = await look_at_certificate(HOST, port, trusting(file))
+        found = await read_certificate(HOST, port, trusting(file))
     assert (found.names, found.problem) == ((HOST,), "")
     assert found.days_left(datetime.now(UTC)) == 89
     assert judge_certificate(HOST, found, datetime.now(UTC)).status == "PASS"
 
 
-@pytest.mark.parametrize(("days", "address", "words"), [(-1, HOST, "ended"), (90, "127.0.0.9", "is for 127.0.0.9")])
+@pytest.mark.parametrize(("days", "address", "words"), [(-1, HOST, "expired"), (90, "127.0.0.9", "is for 127.0.0.9")])
 async def test_a_certificate_that_cannot_be_trusted_is_read_all_the_same(
     tmp_path: Path, days: int, address: str, words: str
 ) -> None:
     """Its own dates and names say more than the refusal."""
     file = write_certificate(tmp_path, days, address)
     async with serving(file) as port:
-        found = await look_at_certificate(HOST, port, trusting(file))
+        found = await read_certificate(HOST, port, trusting(file))
     assert "CERTIFICATE_VERIFY_FAILED" in found.problem
     verdict = judge_certificate(HOST, found, datetime.now(UTC))
     assert verdict.status == "FAIL"
@@ -106,7 +106,7 @@ async def test_a_certificate_that_cannot_be_trusted_is_read_all_the_same(
 async def test_a_strangers_certificate_is_not_trusted(tmp_path: Path) -> None:
     """The problem is told in the words of the TLS library."""
     async with serving(write_certificate(tmp_path, 90)) as port:
-        found = await look_at_certificate(HOST, port, ssl.create_default_context())
+        found = await read_certificate(HOST, port, ssl.create_default_context())
     verdict = judge_certificate(HOST, found, datetime.now(UTC))
     assert verdict.status == "FAIL"
     assert "not trusted" in verdict.reason
@@ -116,4 +116,4 @@ async def test_a_server_without_tls_has_none() -> None:
     """That is no look at all."""
     async with serving(None) as port:
         with pytest.raises(Unreachable, match="read the certificate of"):
-            await look_at_certificate(HOST, port, ssl.create_default_context())
+            await read_certificate(HOST, port, ssl.create_default_context())

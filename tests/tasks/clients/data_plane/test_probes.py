@@ -74,7 +74,7 @@ async def test_a_caller_from_the_internet_who_gets_half_an_answer_was_answered()
         answering(b"HTTP/1.1 200 OK", b"drop", again=True) as proxy,
         open_probes(NOBODY, proxy.removesuffix("/score"), LIMITS) as probes,
     ):
-        look = await probes.look_from_outside(endpoint(scoring_uri="http://scoring.example.org/score"))
+        look = await probes.call_from_internet(endpoint(scoring_uri="http://scoring.example.org/score"))
     assert look
     assert look.answer
     assert look.answer.status == 200

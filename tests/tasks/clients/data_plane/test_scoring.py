@@ -26,7 +26,7 @@ def test_scoring_in_each_auth_mode(azure: Azure, files: Path, mode: AuthMode) ->
     assert (answer.status, answer.outcome, answer.deployment) == (200, "ok", "blue")
     assert answer.request_id
     assert endpoint.auth_mode == mode
-    look = azure.scoring.look_from_outside(endpoint, REQUEST)
+    look = azure.scoring.call_from_internet(endpoint, REQUEST)
     assert look
     assert look.answer
     assert look.answer.outcome == "public_access_refused"
@@ -82,12 +82,12 @@ def test_a_way_out_that_does_not_work_proves_nothing(
     """A dead internet proxy is told from an endpoint that refuses."""
     endpoint = azure.endpoints.create_or_update(endpoint_spec)
     with connect(ready.model_copy(update={"internet_proxy": "http://127.0.0.1:9"})) as broken:
-        look = broken.scoring.look_from_outside(endpoint, REQUEST)
+        look = broken.scoring.call_from_internet(endpoint, REQUEST)
     with connect(ready.model_copy(update={"internet_proxy": None})) as without:
-        assert without.scoring.look_from_outside(endpoint, REQUEST) is None
+        assert without.scoring.call_from_internet(endpoint, REQUEST) is None
     assert look
     assert look.answer is None
-    assert not look.way_out_works
+    assert not look.proxy_works
 
 
 def test_a_renewed_key_is_fetched_again(azure: Azure, endpoint_spec: EndpointSpec, files: Path) -> None:

@@ -19,7 +19,7 @@ from azure.core.exceptions import (
 from azure.core.pipeline.transport import HttpRequest, RequestsTransportResponse
 
 from tasks.clients.transport import errors as translator
-from tasks.clients.transport.known_errors import KNOWN
+from tasks.clients.transport.known_errors import KNOWN_ERRORS
 from tasks.domain.common import errors
 
 
@@ -170,6 +170,6 @@ def test_secrets_do_not_survive_translation() -> None:
 
 def test_known_errors_have_a_criterion_and_a_hint() -> None:
     """Each known error can be recognised, and says what to do."""
-    for known in KNOWN:
+    for known in KNOWN_ERRORS:
         assert known.code or known.phrase
         assert known.hint.endswith(".")

@@ -8,7 +8,7 @@ from contextlib import aclosing
 import httpx
 import pytest
 
-from tasks.clients.transport.lanes import Lanes
+from tasks.clients.transport.lanes import ClientPool
 
 
 class SilentProxy:
@@ -32,7 +32,7 @@ async def test_a_request_that_is_given_up_leaves_no_connection_behind() -> None:
     proxy = SilentProxy(6)
     server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
     address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    lanes = Lanes(lambda: httpx.AsyncClient(proxy=address, timeout=None, trust_env=False), 2)
+    lanes = ClientPool(lambda: httpx.AsyncClient(proxy=address, timeout=None, trust_env=False), 2)
 
     async def ask() -> None:
         async with lanes.one() as client, asyncio.timeout(0.5):  # long enough to be connected on a busy machine
@@ -53,7 +53,7 @@ async def test_a_client_is_used_again_after_success_and_by_one_request_at_a_time
         made.append(httpx.AsyncClient())
         return made[-1]
 
-    async with aclosing(Lanes(make, 5)) as lanes:
+    async with aclosing(ClientPool(make, 5)) as lanes:
         async with lanes.one() as first, lanes.one() as second:
             assert first is not second
         async with lanes.one() as again:
@@ -69,7 +69,7 @@ async def test_a_client_is_used_again_after_success_and_by_one_request_at_a_time
 
 async def test_no_more_than_so_many_at_once() -> None:
     """Who comes later waits for a place."""
-    async with aclosing(Lanes(httpx.AsyncClient, 2)) as lanes:
+    async with aclosing(ClientPool(httpx.AsyncClient, 2)) as lanes:
         async with lanes.one(), lanes.one():
             third = asyncio.create_task(lanes.one().__aenter__())
             await asyncio.sleep(0)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tasks.clients.transport.matching import DEFINITION_TAG, same_where_asked, stamped
+from tasks.clients.transport.matching import DEFINITION_TAG, matches_requested, stamped
 from tasks.domain.azure.ownership import is_owned
 
 
@@ -26,15 +26,15 @@ from tasks.domain.azure.ownership import is_owned
 )
 def test_same_where_asked(asked: Any, shown: Any, same: bool) -> None:
     """Azure's additions and its case don't matter; everything asked for does."""
-    assert same_where_asked(asked, shown) is same
+    assert matches_requested(asked, shown) is same
 
 
 def test_what_is_no_longer_asked_for_shows() -> None:
     """A setting taken out of the file changes the definition, although the rest still agrees."""
     before = stamped({"properties": {"a": 1, "b": 2}})
     after = stamped({"properties": {"a": 1}})
-    assert same_where_asked(after["properties"], before["properties"])
-    assert not same_where_asked(after, before)
+    assert matches_requested(after["properties"], before["properties"])
+    assert not matches_requested(after, before)
 
 
 def test_stamped_keeps_tags_and_owns() -> None:

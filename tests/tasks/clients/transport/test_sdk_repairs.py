@@ -8,7 +8,7 @@ import pytest
 from support.emulator.running import RunningEmulator
 
 from tasks.clients.connect import Azure
-from tasks.clients.transport.sdk_repairs import TellingPool
+from tasks.clients.transport.sdk_repairs import RaisingThreadPool
 from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
 from tasks.domain.common.errors import EndpointOpsError
 
@@ -20,13 +20,13 @@ def fail() -> None:
 
 def test_a_pool_tells_of_failed_work() -> None:
     """The block ends with the failure of its work."""
-    with pytest.raises(OSError, match="disk full"), TellingPool() as pool:
+    with pytest.raises(OSError, match="disk full"), RaisingThreadPool() as pool:
         pool.submit(fail)
 
 
 def test_a_pool_does_not_hide_the_blocks_own_failure() -> None:
     """What the block itself raises comes first."""
-    pool = TellingPool()
+    pool = RaisingThreadPool()
     pool.submit(fail)
     assert not pool.__exit__(KeyError, KeyError("mine"), None)
 

@@ -6,7 +6,7 @@ import pytest
 
 from tasks.domain.azure import isolation, scoring
 from tasks.domain.azure.endpoint import Endpoint
-from tasks.domain.azure.isolation import OutsideLook
+from tasks.domain.azure.isolation import OutsideCall
 from tasks.domain.azure.scoring import ScoringAnswer
 from tasks.domain.azure.workspace import PublicNetworkAccess
 
@@ -75,16 +75,16 @@ def test_every_failure_has_a_next_action(status: int) -> None:
     ("look", "verdict"),
     [
         (None, "skip"),
-        (OutsideLook(answer=answer(403, "public network access is disabled")), "pass"),
-        (OutsideLook(failure="connection reset"), "pass"),
-        (OutsideLook(failure="connection refused", way_out_works=False), "error"),
-        (OutsideLook(answer=answer(200)), "fail"),
-        (OutsideLook(answer=answer(401)), "fail"),
-        (OutsideLook(answer=answer(404)), "fail"),
-        (OutsideLook(answer=answer(502)), "error"),
+        (OutsideCall(answer=answer(403, "public network access is disabled")), "pass"),
+        (OutsideCall(failure="connection reset"), "pass"),
+        (OutsideCall(failure="connection refused", proxy_works=False), "error"),
+        (OutsideCall(answer=answer(200)), "fail"),
+        (OutsideCall(answer=answer(401)), "fail"),
+        (OutsideCall(answer=answer(404)), "fail"),
+        (OutsideCall(answer=answer(502)), "error"),
     ],
 )
-def test_outside(look: OutsideLook | None, verdict: str) -> None:
+def test_outside(look: OutsideCall | None, verdict: str) -> None:
     """Only a refusal by the endpoint, over a way out that works, passes."""
     assert isolation.judge_outside(look).verdict == verdict
 
@@ -97,15 +97,15 @@ def test_a_skip_says_why() -> None:
 @pytest.mark.parametrize(
     ("access", "inside", "look", "verdict"),
     [
-        ("disabled", 200, OutsideLook(answer=answer(403, "public")), "pass"),
+        ("disabled", 200, OutsideCall(answer=answer(403, "public")), "pass"),
         ("disabled", 200, None, "skip"),
         ("enabled", 200, None, "fail"),
-        ("disabled", 424, OutsideLook(answer=answer(403, "public")), "fail"),
-        ("disabled", 200, OutsideLook(failure="x", way_out_works=False), "error"),
+        ("disabled", 424, OutsideCall(answer=answer(403, "public")), "fail"),
+        ("disabled", 200, OutsideCall(failure="x", proxy_works=False), "error"),
     ],
 )
 def test_the_proof_is_as_good_as_its_worst_part(
-    access: PublicNetworkAccess, inside: int, look: OutsideLook | None, verdict: str
+    access: PublicNetworkAccess, inside: int, look: OutsideCall | None, verdict: str
 ) -> None:
     """Fail beats error beats skip beats pass."""
     now = datetime(2026, 1, 1, tzinfo=UTC)

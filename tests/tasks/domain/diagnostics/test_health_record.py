@@ -7,21 +7,29 @@ from datetime import date, timedelta
 import pytest
 from support.diagnostics.summaries import LAST, NOW, WORKSPACE, of_health, summary
 
-from tasks.domain.diagnostics.health_record import NIGHTS, HealthRecord, Known, TwoLooks, is_news, updated, without
+from tasks.domain.diagnostics.health_record import (
+    MAX_DAYS,
+    EndpointRecord,
+    HealthRecord,
+    Recheck,
+    is_news,
+    updated,
+    without,
+)
 from tasks.domain.diagnostics.verdict import Health
 
 ID = summary().id
 
 
-def known(health: Health, *, alarmed: bool = False) -> Known:
-    return Known(id=ID, name="churn-prod", health=health, since=LAST, is_alarmed=alarmed)
+def known(health: Health, *, alarmed: bool = False) -> EndpointRecord:
+    return EndpointRecord(id=ID, name="churn-prod", health=health, since=LAST, is_alarmed=alarmed)
 
 
-def looks(before: Known | None, first: Health, second: Health | None) -> TwoLooks:
-    return TwoLooks(known=before, first=of_health(first), second=of_health(second) if second else None)
+def looks(before: EndpointRecord | None, first: Health, second: Health | None) -> Recheck:
+    return Recheck(known=before, first=of_health(first), second=of_health(second) if second else None)
 
 
-def record(*endpoints: Known) -> HealthRecord:
+def record(*endpoints: EndpointRecord) -> HealthRecord:
     return HealthRecord(workspace=WORKSPACE, looked_at=LAST, endpoints=endpoints)
 
 
@@ -40,7 +48,9 @@ def record(*endpoints: Known) -> HealthRecord:
         (known("unknown", alarmed=True), "unknown", False),
     ],
 )
-def test_news_is_what_differs_from_what_is_known_or_was_told(before: Known | None, first: Health, news: bool) -> None:
+def test_news_is_what_differs_from_what_is_known_or_was_told(
+    before: EndpointRecord | None, first: Health, news: bool
+) -> None:
     """Only news gets a second look; an endpoint that nobody knew counts as healthy."""
     assert is_news(before, first) == news
 
@@ -67,7 +77,7 @@ def test_news_is_what_differs_from_what_is_known_or_was_told(before: Known | Non
     ],
 )
 def test_a_change_is_announced_when_two_looks_agree(
-    before: Known | None, first: Health, second: Health | None, announced: str | None
+    before: EndpointRecord | None, first: Health, second: Health | None, announced: str | None
 ) -> None:
     """Once for each change of sides; a look that could not be made takes none."""
     assert looks(before, first, second).announcement == announced
@@ -132,7 +142,7 @@ def test_a_day_is_as_bad_as_its_worst_look() -> None:
     for health in ("unhealthy", "healthy"):
         state = updated(state, WORKSPACE, [looks(state.of(ID), health, None)], last)  # type: ignore[arg-type]  # literals
     nights = state.endpoints[0].nights
-    assert len(nights) == NIGHTS
+    assert len(nights) == MAX_DAYS
     assert (nights[0].day, nights[-1].day) == (date(2026, 8, 20), date(2026, 9, 2))
     assert [one.health for one in nights[-2:]] == ["healthy", "unhealthy"]
 

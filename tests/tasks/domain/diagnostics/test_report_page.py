@@ -24,9 +24,9 @@ from support.diagnostics.summaries import (
 
 from tasks.checks import ALL_CHECKS
 from tasks.domain.common.markdown import escaped, with_commands
-from tasks.domain.diagnostics.chart import marks, picture_markdown, sparkline
+from tasks.domain.diagnostics.chart import chart_markdown, marks, sparkline
 from tasks.domain.diagnostics.finding import Evidence
-from tasks.domain.diagnostics.report import NotWell
+from tasks.domain.diagnostics.report import UnhealthyEndpoints
 from tasks.domain.diagnostics.report_page import diagnostics_markdown, diagnostics_rows
 from tasks.domain.diagnostics.summary import troubled
 
@@ -89,12 +89,12 @@ def test_a_long_message_names_three_and_counts_the_rest() -> None:
 )
 def test_only_what_serves_and_was_looked_at_is_well(entries: list, well: bool) -> None:
     """A degraded endpoint serves; one that nobody could look at is never taken for well."""
-    assert report(*entries).is_well == well
+    assert report(*entries).is_healthy == well
 
 
 def test_the_failure_of_a_run_survives_storage() -> None:
     """Prefect keeps an exception by its message; pickling keeps the report, too."""
-    failure = NotWell(report(DOWN).message, report(DOWN))
+    failure = UnhealthyEndpoints(report(DOWN).message, report(DOWN))
     kept = JSONSerializer().loads(JSONSerializer().dumps(failure))
     assert (str(kept), kept.report) == (str(failure), None)
     copied = pickle.loads(pickle.dumps(failure))
@@ -244,19 +244,19 @@ def test_nights_in_characters() -> None:
 def test_the_picture_is_an_image_that_markdown_can_hold() -> None:
     """From two days on; one broken endpoint among hundreds can still be seen."""
     week = [nights(*["healthy"] * 7) for _ in range(300)] + [nights(*["healthy"] * 6, "unhealthy")]
-    address = picture_markdown(week)
+    address = chart_markdown(week)
     assert address.partition("(")[2].startswith("data:image/svg+xml;base64,")
     svg = ET.fromstring(base64.b64decode(address.partition(",")[2].removesuffix(")")))
     bars = [one for one in svg.iter("{http://www.w3.org/2000/svg}rect") if one.get("fill") == "#d1453b"]
     assert max(float(one.get("height", 0)) for one in bars) >= 3
-    assert picture_markdown([nights("healthy")]) == ""
-    assert picture_markdown([]) == ""
+    assert chart_markdown([nights("healthy")]) == ""
+    assert chart_markdown([]) == ""
 
 
 def test_the_picture_says_what_its_colors_stand_for() -> None:
     """Each health that any night saw, with how many there are on the last day."""
     week = [nights("unhealthy", "healthy", "healthy"), nights("healthy", "degraded", "healthy")]
-    svg = base64.b64decode(picture_markdown(week).partition(",")[2].removesuffix(")")).decode()
+    svg = base64.b64decode(chart_markdown(week).partition(",")[2].removesuffix(")")).decode()
     told = re.findall(r">([^<]+)</text>", svg)
     assert told[:4] == ["0 unhealthy", "0 degraded", "2 healthy", "on the last day"]
 
@@ -264,6 +264,6 @@ def test_the_picture_says_what_its_colors_stand_for() -> None:
 def test_the_picture_needs_no_latency() -> None:
     """Endpoints that nobody called have a health all the same."""
     svg = base64.b64decode(
-        picture_markdown([nights("healthy", "unhealthy", latency=None)]).partition(",")[2].removesuffix(")")
+        chart_markdown([nights("healthy", "unhealthy", latency=None)]).partition(",")[2].removesuffix(")")
     ).decode()
     assert "no scoring call was answered" in svg

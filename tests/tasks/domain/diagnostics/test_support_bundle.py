@@ -10,7 +10,7 @@ from support import check_facts as facts
 from support.diagnostics.summaries import NOW, RECORD, finding, summary
 
 from tasks.domain.azure.logs import DeploymentLogs
-from tasks.domain.diagnostics.context import CaseFile
+from tasks.domain.diagnostics.context import DiagnosisContext
 from tasks.domain.diagnostics.statistics import TrafficStatistics
 from tasks.domain.diagnostics.support_bundle import bundle_files, bundle_name
 
@@ -27,7 +27,7 @@ SECRETS = {
 }
 
 
-def case(**changes: Any) -> CaseFile:
+def case(**changes: Any) -> DiagnosisContext:
     base: dict[str, Any] = {
         "endpoint": facts.endpoint(),
         "workspace": facts.workspace(),
@@ -38,10 +38,10 @@ def case(**changes: Any) -> CaseFile:
         "logs": (DeploymentLogs(endpoint="churn-prod", online_deployment="blue", inference_server="Traceback: x"),),
         "traffic": TrafficStatistics(hours=24, codes={200: 10, 503: 3}),
     }
-    return CaseFile(**base | changes)
+    return DiagnosisContext(**base | changes)
 
 
-def bundle(found: CaseFile | None = None) -> dict[str, str]:
+def bundle(found: DiagnosisContext | None = None) -> dict[str, str]:
     first = summary("churn-prod", finding("SCORE-CALL-003", reason="HTTP 503: the platform failed."))
     wrong = finding(evidence=RECORD, reason="Not checked (HTTP 500, request id 0a1b2c3d-4e5f)")
     last = summary("churn-prod", wrong)

@@ -9,9 +9,9 @@ import pytest
 from pydantic import ValidationError
 from support.events.samples import WORKSPACE
 
-from tasks.domain.azure.model import ModelRecord, ModelVersion, SeenVersion
+from tasks.domain.azure.model import ModelRecord, ModelVersion, NewestVersion
 from tasks.domain.common.arm_id import WorkspaceId
-from tasks.domain.events.admission import Gates, ModelRoute, QuietHours, admission, unsettled
+from tasks.domain.events.admission import AdmissionRules, ModelRoute, QuietHours, admission, undecided_versions
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 PLACE = WorkspaceId.parse(WORKSPACE)
@@ -35,19 +35,19 @@ def version(number: int | str = 5, **changes: Any) -> ModelVersion:
         (version(), (ROUTE.model_copy(update={"workspace": "ML-Events"}),), None, NOW, ""),
         (version(tags={}), (ROUTE,), None, NOW, "lacks the tag stage=prod"),
         (version(tags={"stage": "dev"}), (ROUTE,), None, NOW, "lacks the tag stage=prod"),
-        (version(), (ROUTE,), SeenVersion(version="4"), NOW, ""),
-        (version(), (ROUTE,), SeenVersion(version="5"), NOW, ""),
-        (version(), (ROUTE,), SeenVersion(version="10"), NOW, "older than 10"),
-        (version("b"), (ROUTE,), SeenVersion(version="a"), NOW, ""),
-        (version("b"), (ROUTE,), SeenVersion(version="a", time=NOW + timedelta(1)), NOW, "older than a"),
+        (version(), (ROUTE,), NewestVersion(version="4"), NOW, ""),
+        (version(), (ROUTE,), NewestVersion(version="5"), NOW, ""),
+        (version(), (ROUTE,), NewestVersion(version="10"), NOW, "older than 10"),
+        (version("b"), (ROUTE,), NewestVersion(version="a"), NOW, ""),
+        (version("b"), (ROUTE,), NewestVersion(version="a", time=NOW + timedelta(1)), NOW, "older than a"),
         (version(), (ROUTE,), None, NOW.replace(hour=16), "until 07:00 Europe/Stockholm"),
     ],
 )
 def test_admission(
-    found: ModelVersion, routes: tuple[ModelRoute, ...], newest: SeenVersion | None, now: datetime, why: str
+    found: ModelVersion, routes: tuple[ModelRoute, ...], newest: NewestVersion | None, now: datetime, why: str
 ) -> None:
     """Admitted without an objection; else with the reason in a sentence."""
-    judged = admission(found, Gates(routes=routes, quiet_hours=NIGHT), newest, now)
+    judged = admission(found, AdmissionRules(routes=routes, quiet_hours=NIGHT), newest, now)
     assert judged.admitted is (not why)
     assert (why or "passes all admission rules of churn-prod") in judged.why
     assert judged.endpoint == ("" if why == "No route" else "churn-prod")
@@ -89,14 +89,14 @@ def test_a_look_begins_with_the_newest_that_may_go() -> None:
         version(10, tags={}),
         version(7, model="other"),
     ]
-    newest = {"churn": SeenVersion(version="3")}
-    chosen = unsettled(found, Gates(routes=(ROUTE,)), newest, NOW)
+    newest = {"churn": NewestVersion(version="3")}
+    chosen = undecided_versions(found, AdmissionRules(routes=(ROUTE,)), newest, NOW)
     assert [one.version for one in chosen] == ["6", "10", "4"]
 
 
 def test_records_are_joined_from_both_sides() -> None:
     """Of two writers' versions the newer one stays, whoever comes first."""
-    one, other = {"a": SeenVersion(version="2"), "b": SeenVersion(version="1")}, {"a": SeenVersion(version="10")}
+    one, other = {"a": NewestVersion(version="2"), "b": NewestVersion(version="1")}, {"a": NewestVersion(version="10")}
     first = ModelRecord(workspace="w", newest=one).joined(other)
     second = ModelRecord(workspace="w", newest=other).joined(one)
     assert first == second

@@ -12,17 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.events.samples import PROVIDER, WORKSPACE, cloud_event, grid_event
 
-from tasks.domain.azure.model import ModelVersion, SeenVersion, is_newer
+from tasks.domain.azure.model import ModelVersion, NewestVersion, is_newer
 from tasks.domain.common.arm_id import WorkspaceId
 from tasks.domain.events.event_grid import MalformedEventError, property_of, read_documents, read_event
 from tasks.domain.events.event_types import meaning
-from tasks.domain.events.prefect_event import Happening
+from tasks.domain.events.prefect_event import PrefectEvent
 
 BREACH = "signal x has failed due to one or more features violating metric thresholds"
 KEY = WORKSPACE.lower()
 
 
-def said(kind: str, data: dict[str, Any], **changes: Any) -> ModelVersion | Happening:
+def said(kind: str, data: dict[str, Any], **changes: Any) -> ModelVersion | PrefectEvent:
     found = meaning(read_event(grid_event(kind, data=data, **changes)))
     assert found
     return found
@@ -87,7 +87,7 @@ def test_a_registered_version(data: dict[str, Any], model: str, version: str) ->
 def test_each_kind(kind: str, data: dict[str, Any], name: str, resource: str) -> None:
     """Its Prefect name, and the resource that it is about."""
     found = said(kind, data)
-    assert isinstance(found, Happening)
+    assert isinstance(found, PrefectEvent)
     assert (found.name, found.resource["prefect.resource.id"]) == (name, f"azureml.{resource}")
     assert found.payload["workspace"] == "ml-events"
 
@@ -98,7 +98,7 @@ def test_an_id_counts_within_its_topic() -> None:
     same = {said("RunCompleted", data, topic=one).model_dump()["id"] for one in (WORKSPACE, WORKSPACE.lower())}
     other = said("RunCompleted", data, topic=WORKSPACE.replace("ml-events", "ml-other"))
     assert len(same) == 1
-    assert isinstance(other, Happening)
+    assert isinstance(other, PrefectEvent)
     assert other.id not in same
 
 
@@ -123,7 +123,7 @@ def test_secrets_in_tags_are_not_passed_on() -> None:
 def test_which_version_is_newer(one: tuple[str, int | None], other: tuple[str, int | None], newer: bool) -> None:
     """By number where both are numbers, by time otherwise; without either, another one is newer."""
     first, second = (
-        SeenVersion(version=version, time=datetime.fromtimestamp(seconds, UTC) if seconds else None)
+        NewestVersion(version=version, time=datetime.fromtimestamp(seconds, UTC) if seconds else None)
         for version, seconds in (one, other)
     )
     assert is_newer(first, second) is newer

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from support.events.samples import WORKSPACE
 
-from tasks.domain.azure.model import ModelRegistry, ModelVersion, SeenVersion
+from tasks.domain.azure.model import ModelRegistry, ModelVersion, NewestVersion
 from tasks.domain.common.arm_id import WorkspaceId
-from tasks.domain.events.admission import Gates, ModelRoute, QuietHours
-from tasks.domain.events.reemission import AdmittedVersion, next_telling, tellings, told_again, undeployed
+from tasks.domain.events.admission import AdmissionRules, ModelRoute, QuietHours
+from tasks.domain.events.reemission import AdmittedVersion, emission_ids, next_emission, reemitted_event, undeployed
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 ROUTE = ModelRoute(model="churn", endpoint="churn-prod", tags={"stage": "prod"})
@@ -24,10 +24,10 @@ def version(number: int | str = 5, **changes: Any) -> ModelVersion:
     return ModelVersion.model_validate(own | changes)
 
 
-def seen(number: int | str = 5, minutes: float | None = 60) -> SeenVersion:
+def seen(number: int | str = 5, minutes: float | None = 60) -> NewestVersion:
     """A version that was admitted so many minutes ago."""
     admitted = None if minutes is None else NOW - timedelta(minutes=minutes)
-    return SeenVersion(version=str(number), time=NOW, admitted=admitted)
+    return NewestVersion(version=str(number), time=NOW, admitted=admitted)
 
 
 @pytest.mark.parametrize(
@@ -47,15 +47,15 @@ def seen(number: int | str = 5, minutes: float | None = 60) -> SeenVersion:
 )
 def test_what_is_admitted_and_not_deployed(
     found: list[ModelVersion],
-    newest: SeenVersion | None,
+    newest: NewestVersion | None,
     deployed: str | None,
     quiet: QuietHours | None,
     chosen: list[str],
 ) -> None:
     """The last admitted version of a model, while the gates still pass it and its endpoint lacks it."""
-    on_endpoint = {"churn": SeenVersion(version=deployed)} if deployed else {}
+    on_endpoint = {"churn": NewestVersion(version=deployed)} if deployed else {}
     registry = ModelRegistry(versions=tuple(found), deployed=on_endpoint)
-    gates = Gates(routes=(ROUTE,), quiet_hours=quiet)
+    gates = AdmissionRules(routes=(ROUTE,), quiet_hours=quiet)
     waiting = undeployed(registry, gates, {"churn": newest} if newest else {}, NOW)
     assert [one.version.version for one in waiting] == chosen
 
@@ -83,17 +83,17 @@ WEEK = 7 * 24 * 60
 def test_when_the_next_telling_is_due(admitted: float | None, sent: dict[int, float], number: int | None) -> None:
     """A quarter of an hour after the last one that Prefect has, three times at most."""
     one = AdmittedVersion(version=version(), seen=seen(minutes=admitted), endpoint="churn-prod")
-    ids = tellings(one.version)
+    ids = emission_ids(one.version)
     times = {ids[index]: NOW - timedelta(minutes=minutes) for index, minutes in sent.items()}
-    assert next_telling(one, times, NOW) == number
+    assert next_emission(one, times, NOW) == number
 
 
 def test_each_telling_has_an_id_of_its_own() -> None:
     """Made of the first, so that it is the same for whoever tells; the last one asks about the automation."""
     one = AdmittedVersion(version=version(), seen=seen(), endpoint="churn-prod")
-    told = [told_again(one, number) for number in range(4)]
+    told = [reemitted_event(one, number) for number in range(4)]
     assert told[0].id == version().prefect_id(admitted=True)
-    assert tuple(again.id for again in told) == tellings(version(time=None, event_id="x"))
+    assert tuple(again.id for again in told) == emission_ids(version(time=None, event_id="x"))
     assert len({again.id for again in told}) == 4
     assert all(again.payload["admitted"] and again.resource["azureml.admitted"] == "true" for again in told)
     assert ["is enabled." in again.payload["why"] for again in told] == [False, False, False, True]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tasks.domain.azure.scoring import ScoringAnswer, outcome_of
-from tasks.domain.rollout.analysis import Seen, analyzed
+from tasks.domain.rollout.analysis import StepMeasurements, analyzed
 from tasks.domain.rollout.limits import Limits
 from tasks.domain.rollout.measurements import Fault, Measured, Row, fault_of, from_rows, measured
 from tasks.domain.rollout.step_result import Bake, tally
@@ -21,12 +21,12 @@ def probed(count: int = 20, milliseconds: float = 20, slow: int = 0, **faults: i
     return measured(kinds, [milliseconds / 1000] * (count - slow) + [1.0] * slow)
 
 
-def seen(probes: Measured, **more: Any) -> Seen:
-    return Seen(probes=probes, **more)
+def seen(probes: Measured, **more: Any) -> StepMeasurements:
+    return StepMeasurements(probes=probes, **more)
 
 
 USUAL = seen(probed())
-CASES: dict[str, tuple[Seen, Seen, dict[str, Any], str, str]] = {
+CASES: dict[str, tuple[StepMeasurements, StepMeasurements, dict[str, Any], str, str]] = {
     "well": (
         USUAL,
         USUAL,
@@ -34,7 +34,7 @@ CASES: dict[str, tuple[Seen, Seen, dict[str, Any], str, str]] = {
         "success",
         "20 samples, 0.0 % errors, 0.0 % throttled, p50 20 ms, p95 20 ms; stable: 20",
     ),
-    "well alone": (USUAL, Seen(), {}, "success", "no stable samples to compare with"),
+    "well alone": (USUAL, StepMeasurements(), {}, "success", "no stable samples to compare with"),
     "probes at the failure limit": (seen(probed(200, model=2)), USUAL, {}, "success", "202 samples, 1.0 % errors"),
     "probes above it": (
         seen(probed(200, model=2, platform=1)),
@@ -102,7 +102,9 @@ def test_a_step_is_judged_by_its_numbers(case: str) -> None:
     assert said in found.reason
 
 
-SURE_CASES: dict[str, tuple[Seen, Seen, bool]] = {  # the next color, the old one, and whether it fails already
+SURE_CASES: dict[
+    str, tuple[StepMeasurements, StepMeasurements, bool]
+] = {  # the next color, the old one, and whether it fails already
     "one failed call of a few": (seen(probed(11), users=Measured(calls=1, faults={"model": 1})), USUAL, False),
     "three of a few": (seen(probed(10), users=Measured(calls=3, faults={"model": 3})), USUAL, True),
     "every tenth": (seen(probed(4), users=Measured(calls=36, faults={"model": 4})), USUAL, True),

@@ -6,7 +6,7 @@ import base64
 from xml.etree import ElementTree as ET
 
 from tasks.domain.rollout.analysis import Analysis
-from tasks.domain.rollout.chart import picture_markdown
+from tasks.domain.rollout.chart import chart_markdown
 from tasks.domain.rollout.step_result import Bake, Tally
 
 QUICK, SLOW = Tally(latencies=(0.02, 0.03)), Tally(latencies=(0.4,))
@@ -21,7 +21,7 @@ def bake(percent: int, **tallies: Tally) -> Bake:
 def test_every_step_has_a_bar_of_its_traffic_and_the_latency_of_both_colors() -> None:
     """Names in whatever case, colors that answered nothing, and calls that nobody answered for."""
     bakes = [bake(10, blue=QUICK, green=SLOW), bake(100, green=SLOW, blue=Tally(), **{"": Tally()})]
-    _, _, data = picture_markdown(bakes).removesuffix(")").partition("base64,")
+    _, _, data = chart_markdown(bakes).removesuffix(")").partition("base64,")
     svg = ET.fromstring(base64.b64decode(data))
     boxes = [one for one in svg.iter() if one.tag.endswith("rect")]
     said = " ".join(one.text or "" for one in svg.iter() if one.tag.endswith("text"))
@@ -32,14 +32,14 @@ def test_every_step_has_a_bar_of_its_traffic_and_the_latency_of_both_colors() ->
 
 def test_no_steps_no_picture() -> None:
     """A rollout that stopped before has none."""
-    assert picture_markdown([]) == ""
+    assert chart_markdown([]) == ""
 
 
 def test_many_steps_have_short_labels_or_none() -> None:
     """They would cover each other."""
 
     def said(count: int) -> str:
-        _, _, data = picture_markdown([bake(10, blue=QUICK, green=SLOW)] * count).removesuffix(")").partition("base64,")
+        _, _, data = chart_markdown([bake(10, blue=QUICK, green=SLOW)] * count).removesuffix(")").partition("base64,")
         return base64.b64decode(data).decode()
 
     assert ">at 10 % success<" in said(4)

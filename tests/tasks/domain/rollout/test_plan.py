@@ -17,9 +17,9 @@ from tasks.domain.diagnostics.finding import Finding, Severity, Status
 from tasks.domain.diagnostics.verdict import judge_endpoint
 from tasks.domain.rollout.analysis import analyzed
 from tasks.domain.rollout.limits import Limits
-from tasks.domain.rollout.plan import next_color, obstacle, serving
+from tasks.domain.rollout.plan import candidate_color, obstacle, serving
 from tasks.domain.rollout.state import ROLLOUT_TAG, Rollout, rollout_in, with_rollout, without_rollout
-from tasks.domain.rollout.step_result import Bake, require_well, strangers, tally
+from tasks.domain.rollout.step_result import Bake, require_passed, tally, unexpected_answers
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 TAGS = {"team": "churn", **OWNERSHIP_TAGS}
@@ -94,10 +94,10 @@ def test_the_next_color(
 ) -> None:
     """It has no traffic of any kind, and nobody else's online deployment has its name."""
     if color:
-        assert next_color(("blue", "green"), present, live, mirror) == color
+        assert candidate_color(("blue", "green"), present, live, mirror) == color
     else:
         with pytest.raises(InvalidSpec, match="none of the colors blue, green is free"):
-            next_color(("blue", "green"), present, live, mirror)
+            candidate_color(("blue", "green"), present, live, mirror)
 
 
 def test_the_next_is_like_the_one_with_the_most_traffic() -> None:
@@ -167,13 +167,13 @@ def test_a_failed_step_ends_the_rollout() -> None:
     """Its error has the numbers; one that went well, or that nobody could judge, raises nothing."""
     answers = [answer("blue", 424), answer("green"), answer("Green", 424)]
     bake = Bake(percent=10, traffic={"blue": 90, "green": 10}, seconds=1, tallies=tally(answers))
-    require_well(bake, "green")
+    require_passed(bake, "green")
     failed = analyzed(bake.of("green"), bake.of("blue"), Limits())
     with pytest.raises(NotReady, match="at 10 % green: failed 1 of 2 probes"):
-        require_well(bake.model_copy(update={"analysis": failed}), "green")
+        require_passed(bake.model_copy(update={"analysis": failed}), "green")
 
 
 def test_strangers() -> None:
     """Who answers without a share of the traffic."""
     bake = Bake(percent=100, traffic={"green": 100}, seconds=1, routed={"green": 8, "blue": 2, "": 1})
-    assert strangers(bake) == {"blue": 2}
+    assert unexpected_answers(bake) == {"blue": 2}

@@ -46,7 +46,7 @@ def test_presets(strategy: Strategy, percents: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "bake", "looks"),
+    ("minutes", "bake", "periods"),
     [
         (60, 300, (300.0,) * 12),
         (1440, 300, (7200.0,) * 12),
@@ -56,10 +56,10 @@ def test_presets(strategy: Strategy, percents: tuple[int, ...]) -> None:
     ],
 )
 def test_the_time_in_which_the_old_color_is_kept_is_watched_in_parts(
-    minutes: float, bake: float, looks: tuple[float, ...]
+    minutes: float, bake: float, periods: tuple[float, ...]
 ) -> None:
     """None is shorter than a bake where the time suffices, and the report has twelve of them at most."""
-    assert Strategy(bake_seconds=bake).looks(minutes) == looks
+    assert Strategy(bake_seconds=bake).periods(minutes) == periods
 
 
 @pytest.mark.parametrize("steps", [(10, 50), (50, 10, 100), (10, 10, 100), (0, 100), (101,)])
