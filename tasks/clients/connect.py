@@ -90,13 +90,14 @@ def connect(
         queues = Queues(addresses, credential)
         endpoints = Endpoints(target, arm)
         online_deployments = OnlineDeployments(target, arm, sdk, logs)
+        private_access = PrivateAccessClient(target, arm, wait)
         try:
             yield Azure(
                 access=Access(target, arm, addresses, credential),
                 resource_groups=ResourceGroups(target, arm),
                 workspace=workspace,
                 network=Network(target, arm, wait),
-                private_access=PrivateAccessClient(target, arm, wait),
+                private_access=private_access,
                 registry=Registry(target, arm, workspace),
                 key_vault=KeyVault(arm, workspace),
                 endpoints=endpoints,
@@ -104,7 +105,7 @@ def connect(
                 models=Models(target, arm),
                 queues=queues,
                 quotas=Quotas(target, arm),
-                remedies=Remedies(arm, endpoints),
+                remedies=Remedies(arm, endpoints, private_access),
                 replicas=Replicas(target, arm, online_deployments),
                 rollouts=Rollouts(endpoints, online_deployments),
                 scoring=scoring,

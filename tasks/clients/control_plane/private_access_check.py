@@ -94,7 +94,7 @@ class PrivateAccessCheck:
             self._hub(spec)
         elif spec.create_zones_in:
             self._group(spec.create_zones_in)
-        else:
+        elif set(self._zones.names) - self._zones.seen_from(spec.network_id).keys():
             raise errors.InvalidSpec(
                 f"no private DNS zones are named, so the endpoints' names would not lead to the private endpoint in "
                 f"{name_of(spec.network_id)}",

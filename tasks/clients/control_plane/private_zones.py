@@ -65,9 +65,11 @@ class PrivateZones:
 
         Safe to run again: what is there is left alone, and what is in the making is waited for.
         """
-        if not spec.create_zones_in:
+        if spec.zone_ids:
             return spec.zone_ids
         seen = self.seen_from(spec.network_id)
+        if not spec.create_zones_in:
+            return tuple(seen.values())
         made = {name: spec.created_zone_id(self._target, name) for name in self.names if name not in seen}
         for zone_id in made.values():
             self._create(zone_id)

@@ -71,6 +71,7 @@ class PrivateEndpoint(BaseModel):
     Attributes:
         status: Of its connection to the workspace: Approved, Pending, Rejected or Disconnected.
         zone: The private zone for scoring hosts; None when no zone group maintains its records.
+        zone_ids: All private zones that its zone group maintains the records in.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -80,6 +81,8 @@ class PrivateEndpoint(BaseModel):
     addresses: tuple[PrivateAddress, ...] = ()
     network: VirtualNetwork
     zone: PrivateZone | None = None
+    subnet_id: str = ""
+    zone_ids: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
