@@ -77,7 +77,7 @@ pages: .venv/.installed  ## tasks/checks/CHECKS.md and SCENARIOS.md, written fro
 bench: .venv/.installed  ## ratios, measured side by side in one run
 	@$(BIN)/python -m tests.bench
 
-# After a change of pyproject.toml; needs the network and uv. The image's lock has the versions that the tests run with.
+# The image's lock has the versions that the tests run with.
 COMPILE := uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --extra cluster --extra workers
 
 lock:  ## both locks again, after a change of pyproject.toml; needs the network and uv

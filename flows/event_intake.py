@@ -52,11 +52,11 @@ async def event_intake(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
             those that were admitted and have led to no flow run of endpoint_redeploy.
         tries: Number of times that an unreadable message is read before it goes to the poison queue.
     """
-    place, gates = target.as_target(), await load_admission_rules(routes)
+    place, rules = target.as_target(), await load_admission_rules(routes)
     source = QueuePlace(account=storage_account, name=queue) if storage_account else None
-    report = await _pulled(place, source, gates, tries) if source else IntakeReport()
+    report = await _pulled(place, source, rules, tries) if source else IntakeReport()
     if reconcile:
-        report += await _reconciled(place, gates)
+        report += await _reconciled(place, rules)
     if report.is_news:
         markdown = intake_markdown(report, source.poison if source else "")
         key = f"event-intake-{place.workspace.lower().replace('_', '-')}"
@@ -64,10 +64,10 @@ async def event_intake(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
     return Completed(message=report.message, data=report)
 
 
-async def _pulled(place: AzureTarget, source: QueuePlace, gates: AdmissionRules, tries: int) -> IntakeReport:
+async def _pulled(place: AzureTarget, source: QueuePlace, rules: AdmissionRules, tries: int) -> IntakeReport:
     report = IntakeReport()
     while report.messages < MAX_MESSAGES and (read := pull_events(place, source)):
-        delivery = await emit_events([news for one in read for news in one.news], gates, datetime.now(UTC))
+        delivery = await emit_events([news for one in read for news in one.news], rules, datetime.now(UTC))
         settle_events(place, source, read, tries)
         report += IntakeReport(
             messages=len(read),
@@ -80,9 +80,9 @@ async def _pulled(place: AzureTarget, source: QueuePlace, gates: AdmissionRules,
     return report
 
 
-async def _reconciled(place: AzureTarget, gates: AdmissionRules) -> IntakeReport:
+async def _reconciled(place: AzureTarget, rules: AdmissionRules) -> IntakeReport:
     now = datetime.now(UTC)
-    registry = find_versions(place, gates)
-    delivery = await reconcile_versions(place, registry, gates, now)
-    reemitted = await reemit_events(place, registry, gates, now)
+    registry = find_versions(place, rules)
+    delivery = await reconcile_versions(place, registry, rules, now)
+    reemitted = await reemit_events(place, registry, rules, now)
     return IntakeReport(sent=delivery.sent, repeated=delivery.repeated, reemitted=reemitted)

@@ -38,7 +38,7 @@ class Job:
 
     scope: Scope
     title: str
-    wish: DiagnosisRequest
+    spec: DiagnosisRequest
     time_limits: TimeLimits = field(default_factory=TimeLimits)
 
 
@@ -137,10 +137,10 @@ def _staged(stack: contextlib.ExitStack, options: Options) -> Job:
         )
     )
     expected = {**stage.expects, **({"depth": "always"} if options.long else {})}
-    wish = job.wish.model_copy(update={"expectations": Expectations.model_validate(expected)})
-    return replace(job, wish=wish, time_limits=scenario_stage.TIME_LIMITS)
+    spec = job.spec.model_copy(update={"expectations": Expectations.model_validate(expected)})
+    return replace(job, spec=spec, time_limits=scenario_stage.TIME_LIMITS)
 
 
 async def _diagnose(job: Job) -> Diagnosis:
     async with open_sources(job.scope.cloud, job.scope.internet_proxy, time_limits=job.time_limits) as sources:
-        return await diagnose(sources, job.scope, job.wish)
+        return await diagnose(sources, job.scope, job.spec)

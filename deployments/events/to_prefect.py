@@ -26,12 +26,12 @@ class ToPrefect:
             EndpointOpsError: Prefect may not have accepted all of it.
         """
         async with prefect() as client:
-            gates = (
+            rules = (
                 await load_admission_rules(self._routes)
                 if any(isinstance(one, ModelVersion) for one in news)
                 else AdmissionRules()
             )
-            return await send_new_events(client, news, gates, datetime.now(UTC), under_way)
+            return await send_new_events(client, news, rules, datetime.now(UTC), under_way)
 
     async def stored(self, ids: Collection[UUID]) -> set[UUID]:
         """Return which of these events Prefect has stored.

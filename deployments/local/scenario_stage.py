@@ -20,7 +20,7 @@ from tasks.clients.transport.time_limits import TimeLimits
 GROUP, WORKSPACE, ENDPOINT = "ml", "churn", "churn-prod"
 REQUEST: Final = SAMPLES / "sample-request.json"
 # Servers on this machine answer at once or never.
-TIME_LIMITS: Final = TimeLimits(answer=8, call=4, look=1, dns=0.5, pause=0.1)
+TIME_LIMITS: Final = TimeLimits(answer=8, call=4, inspection=1, dns=0.5, pause=0.1)
 _PATIENCE: Final = 60.0
 
 

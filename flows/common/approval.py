@@ -31,7 +31,7 @@ def decision_on(proposal: Proposal, minutes: float) -> Decision:
     A run of a Prefect deployment is suspended, which frees its worker; any other run is paused.
 
     Raises:
-        WaitTimedOut: When nobody decided in time.
+        WaitTimedOut: When no decision was made in time.
     """
     get_run_logger().info("Waiting up to %.0f minutes for manual approval: %s", minutes, proposal.summary)
     form = Decision.with_initial_data(description=proposal.markdown)

@@ -40,7 +40,7 @@ async def recheck(
     finally:
         for one in fresh.values():
             one.close()
-    return {one.summary.id: one for result in results if isinstance(result, Rechecked) for one in result.looked}
+    return {one.summary.id: one for result in results if isinstance(result, Rechecked) for one in result.results}
 
 
 async def _recheck(round_: Round, workspaces: Mapping[str, WorkspaceFacts], group: Group) -> object:

@@ -16,11 +16,11 @@ def require_approval(question: str, key: str, seconds: int, what: str) -> str:
     """Pause the run until somebody approves `what`, and return who did.
 
     The form shows the question, which is Markdown; equal questions have equal keys. The run is paused, and keeps its
-    worker: nobody would roll back a suspended run whose time is over.
+    worker: nothing would roll back a suspended run whose time is over.
 
     Raises:
         Conflict: When it was rejected.
-        WaitTimedOut: When nobody decided in time.
+        WaitTimedOut: When no decision was made in time.
     """
     form = Decision.with_initial_data(description=question)
     try:
@@ -28,7 +28,9 @@ def require_approval(question: str, key: str, seconds: int, what: str) -> str:
     except FlowPauseTimeout as error:
         with get_client(sync_client=True) as client:  # out of the pause, so that the run can end with its own reason
             client.set_flow_run_state(flow_run.id, Running(), force=True)
-        raise WaitTimedOut(f"nobody approved {what} in {seconds // 60} minutes", "Run the rollout again.") from error
+        raise WaitTimedOut(
+            f"{what} was not approved within {seconds // 60} minutes", "Run the rollout again."
+        ) from error
     if not decision.approve:
         raise Conflict(f"{decision.decided_by} rejected {what}")
     return decision.decided_by

@@ -35,13 +35,13 @@ async def diagnose_workspaces(
     )
     diagnosed: list[EndpointObservation] = []
     for workspace, one in zip(workspaces, found, strict=True):
-        diagnosed += _looked(one, scope) if isinstance(one, WorkspaceDiagnosis) else [_broken(workspace, one)]
+        diagnosed += _results(one, scope) if isinstance(one, WorkspaceDiagnosis) else [_broken(workspace, one)]
     count = len([one for one in diagnosed if one.summary.health != "healthy"])
     get_run_logger().info("%d endpoints checked, %d not healthy", len(diagnosed), count)
     return tuple(diagnosed)
 
 
-def _looked(diagnosis: WorkspaceDiagnosis, scope: Scope) -> list[EndpointObservation]:
+def _results(diagnosis: WorkspaceDiagnosis, scope: Scope) -> list[EndpointObservation]:
     findings = {one.id: one.findings for one in diagnosis.endpoints}
     return [
         _kept(one, (*diagnosis.findings, *findings.get(one.id, ())))

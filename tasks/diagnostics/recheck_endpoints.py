@@ -25,11 +25,11 @@ from tasks.runtime.results import UNCACHED_NO_RETRY
 class Rechecked:
     """The results of one task run, with a short repr, since Prefect logs the results of failed runs."""
 
-    def __init__(self, looked: tuple[EndpointObservation, ...]) -> None:
-        self.looked = looked
+    def __init__(self, results: tuple[EndpointObservation, ...]) -> None:
+        self.results = results
 
     def __repr__(self) -> str:
-        return f"rechecked: {len(self.looked)}"
+        return f"rechecked: {len(self.results)}"
 
 
 @task(task_run_name="recheck {title}", **UNCACHED_NO_RETRY)
@@ -47,15 +47,15 @@ async def recheck_endpoints(
         title: The endpoints, for the task run's name.
     """
     del title
-    rechecked = await asyncio.gather(*(_look(round_, workspace, one, is_alone=len(first) == 1) for one in first))
+    rechecked = await asyncio.gather(*(_recheck(round_, workspace, one, is_alone=len(first) == 1) for one in first))
     return _state(tuple(rechecked))
 
 
-async def _look(round_: Round, workspace: WorkspaceFacts, first: Summary, *, is_alone: bool) -> EndpointObservation:
+async def _recheck(round_: Round, workspace: WorkspaceFacts, first: Summary, *, is_alone: bool) -> EndpointObservation:
     cases: list[DiagnosisContext] = []
 
-    async def keep(look: EndpointFacts) -> None:
-        cases.append(await gather_context(look))
+    async def keep(observe: EndpointFacts) -> None:
+        cases.append(await gather_context(observe))
 
     try:
         endpoint = await read_endpoint(workspace.sources.reads, first.id)
@@ -70,9 +70,9 @@ async def _look(round_: Round, workspace: WorkspaceFacts, first: Summary, *, is_
     return EndpointObservation(summary=summary, findings=(*above, *found.findings), case=cases[0] if cases else None)
 
 
-def _state(looked: tuple[EndpointObservation, ...]) -> State[Any]:
-    summaries = [one.summary for one in looked]
+def _state(results: tuple[EndpointObservation, ...]) -> State[Any]:
+    summaries = [one.summary for one in results]
     troubled = [one for one in summaries if one.health in {"unhealthy", "unknown"}]
     if troubled:
-        return Failed(message="; ".join(f"{one.name}: {one.told}" for one in troubled), data=Rechecked(looked))
-    return Completed(message=", ".join(f"{one.name} is {one.health}" for one in summaries), data=Rechecked(looked))
+        return Failed(message="; ".join(f"{one.name}: {one.sentence}" for one in troubled), data=Rechecked(results))
+    return Completed(message=", ".join(f"{one.name} is {one.health}" for one in summaries), data=Rechecked(results))

@@ -41,7 +41,7 @@ class Delivery:
 class _Selection:
     """The state of one delivery: the events that Prefect has or will get, and the admitted versions."""
 
-    gates: AdmissionRules
+    rules: AdmissionRules
     now: datetime
     taken: set[UUID]
     records: dict[str, ModelRecord]
@@ -52,15 +52,15 @@ class _Selection:
         if isinstance(news, ModelVersion) and news.prefect_id(admitted=True) in self.taken:
             self._note(news)
             return news.prefect_id(admitted=True)
-        happening = self._judged(news) if isinstance(news, ModelVersion) else news
-        if happening.id not in self.taken:
-            self.taken.add(happening.id)
-            self.chosen.append(happening)
-        return happening.id
+        event = self._judged(news) if isinstance(news, ModelVersion) else news
+        if event.id not in self.taken:
+            self.taken.add(event.id)
+            self.chosen.append(event)
+        return event.id
 
     def _judged(self, version: ModelVersion) -> PrefectEvent:
         newest = self.records[version.workspace.key].newest.get(version.model.lower())
-        judged = admission(version, self.gates, newest, self.now)
+        judged = admission(version, self.rules, newest, self.now)
         if judged.admitted:
             self._note(version)
         return registered(version, judged)
@@ -71,7 +71,7 @@ class _Selection:
 
 
 async def send_new_events(
-    client: PrefectClient, news: Sequence[News], gates: AdmissionRules, now: datetime, under_way: Collection[UUID] = ()
+    client: PrefectClient, news: Sequence[News], rules: AdmissionRules, now: datetime, under_way: Collection[UUID] = ()
 ) -> Delivery:
     """Send the events that Prefect does not have, without waiting until they are stored.
 
@@ -80,20 +80,20 @@ async def send_new_events(
     Args:
         client: The Prefect client.
         news: The events and model versions to deliver.
-        gates: The admission rules.
+        rules: The admission rules.
         now: The current time, for the quiet hours.
         under_way: The ids of events that were sent and may not be stored yet.
     """
     places = {one.workspace.key: one.workspace for one in news if isinstance(one, ModelVersion)}
     before = {key: await read_record(client, place) for key, place in places.items()}
-    sorting = _Selection(gates, now, await known(client, _ids(news)) | set(under_way), dict(before))
+    sorting = _Selection(rules, now, await known(client, _ids(news)) | set(under_way), dict(before))
     ids = tuple([sorting.add(one) for one in news])
     await _keep(client, places.values(), before, sorting.records)
     await post(client, sorting.chosen)
     return Delivery(tuple(sorting.chosen), ids)
 
 
-async def deliver(client: PrefectClient, news: Sequence[News], gates: AdmissionRules, now: datetime) -> Delivery:
+async def deliver(client: PrefectClient, news: Sequence[News], rules: AdmissionRules, now: datetime) -> Delivery:
     """Deliver each event to Prefect exactly once, and wait until all are stored.
 
     Safe to repeat after any failure: events that Prefect has are not sent again.
@@ -101,7 +101,7 @@ async def deliver(client: PrefectClient, news: Sequence[News], gates: AdmissionR
     Raises:
         EndpointOpsError: When Prefect has not accepted all of them.
     """
-    delivery = await send_new_events(client, news, gates, now)
+    delivery = await send_new_events(client, news, rules, now)
     await confirm(client, {one.id for one in delivery.sent})
     return delivery
 

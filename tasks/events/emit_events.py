@@ -15,14 +15,14 @@ from tasks.runtime.results import UNCACHED
 
 
 @task(task_run_name="emit events", **UNCACHED)
-async def emit_events(news: Sequence[News], gates: AdmissionRules, now: datetime) -> Delivery:
+async def emit_events(news: Sequence[News], rules: AdmissionRules, now: datetime) -> Delivery:
     """Deliver each event to Prefect once. Safe to run again: events that Prefect has are not sent again.
 
     Raises:
         TemporaryError: When Prefect may not have stored all of them.
     """
     async with prefect() as client:
-        delivery = await deliver(client, news, gates, now)
+        delivery = await deliver(client, news, rules, now)
     for one in delivery.sent:
         get_run_logger().info(
             "%s of %s: %s", one.name, one.resource["prefect.resource.name"], one.payload.get("why", "")

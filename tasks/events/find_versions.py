@@ -15,9 +15,9 @@ from tasks.runtime.results import UNCACHED
 
 
 @task(task_run_name="find versions in {target.workspace}", **UNCACHED)
-def find_versions(target: AzureTarget, gates: AdmissionRules) -> ModelRegistry:
+def find_versions(target: AzureTarget, rules: AdmissionRules) -> ModelRegistry:
     """List registered and deployed versions; only reads. Safe to run again."""
-    mine = [one for one in gates.routes if one.workspace.lower() in ("", target.workspace.lower())]
+    mine = [one for one in rules.routes if one.workspace.lower() in ("", target.workspace.lower())]
     routes = {one.model.lower(): one for one in reversed(mine)}  # the first route of a model wins
     with opened(target) as azure:
         found = tuple(one for route in routes.values() for one in azure.models.versions(route.model))

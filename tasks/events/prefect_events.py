@@ -67,10 +67,10 @@ async def sent_times(client: PrefectClient, ids: Collection[UUID]) -> dict[UUID,
     return found
 
 
-async def post(client: PrefectClient, happenings: Sequence[PrefectEvent]) -> None:
+async def post(client: PrefectClient, events: Sequence[PrefectEvent]) -> None:
     """Send events that Prefect does not have; it stores them asynchronously."""
-    for begin in range(0, len(happenings), PAGE):
-        page = [as_event(one) for one in happenings[begin : begin + PAGE]]
+    for begin in range(0, len(events), PAGE):
+        page = [as_event(one) for one in events[begin : begin + PAGE]]
         await _ask(client, "/events", [one.model_dump(mode="json") for one in page])
 
 
@@ -111,15 +111,15 @@ async def _ask(client: PrefectClient, path: Literal["/events", "/events/filter"]
     return await client.request("POST", path, json=body)
 
 
-def as_event(happening: PrefectEvent) -> Event:
+def as_event(event: PrefectEvent) -> Event:
     """Return the event as Prefect's API expects it, dated now: automations ignore late or out-of-order events."""
     return Event.model_validate(
         {
-            "event": happening.name,
-            "id": happening.id,
+            "event": event.name,
+            "id": event.id,
             "occurred": datetime.now(UTC),
-            "resource": happening.resource,
-            "related": list(happening.related),
-            "payload": happening.payload,
+            "resource": event.resource,
+            "related": list(event.related),
+            "payload": event.payload,
         }
     )

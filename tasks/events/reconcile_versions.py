@@ -19,7 +19,7 @@ from tasks.runtime.results import UNCACHED
 
 @task(task_run_name="reconcile versions of {target.workspace}", **UNCACHED)
 async def reconcile_versions(
-    target: AzureTarget, registry: ModelRegistry, gates: AdmissionRules, now: datetime
+    target: AzureTarget, registry: ModelRegistry, rules: AdmissionRules, now: datetime
 ) -> Delivery:
     """Apply the admission rules to versions newer than the admitted or deployed ones, and deliver their events.
 
@@ -33,6 +33,6 @@ async def reconcile_versions(
         if registry.deployed:
             await keep_record(client, place, registry.deployed)
         newest = (await read_record(client, place)).newest
-        delivery = await deliver(client, undecided_versions(registry.versions, gates, newest, now), gates, now)
+        delivery = await deliver(client, undecided_versions(registry.versions, rules, newest, now), rules, now)
     get_run_logger().info("%d new versions, %d already known", len(delivery.sent), delivery.repeated)
     return delivery

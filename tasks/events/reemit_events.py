@@ -22,7 +22,7 @@ from tasks.runtime.results import UNCACHED
 
 @task(task_run_name="re-emit events of {target.workspace}", **UNCACHED)
 async def reemit_events(
-    target: AzureTarget, registry: ModelRegistry, gates: AdmissionRules, now: datetime
+    target: AzureTarget, registry: ModelRegistry, rules: AdmissionRules, now: datetime
 ) -> tuple[PrefectEvent, ...]:
     """Re-emit events of versions that were admitted 15 minutes ago or earlier, are not deployed, and have no flow run.
 
@@ -33,7 +33,7 @@ async def reemit_events(
     """
     async with prefect() as client:
         newest = (await read_record(client, WorkspaceId.of(target))).newest
-        waiting = undeployed(registry, gates, newest, now)
+        waiting = undeployed(registry, rules, newest, now)
         sent = await sent_times(client, [identity for one in waiting for identity in emission_ids(one.version)])
         due = [(one, number) for one in waiting if (number := next_emission(one, sent, now)) is not None]
         chosen = [reemitted_event(one, number) for one, number in due if not await _has_run(target, one)]

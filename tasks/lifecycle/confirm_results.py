@@ -29,13 +29,13 @@ class Confirmed(BaseModel):
 def confirm_results(target: AzureTarget, spec: WorkspaceSpec, endpoint: str, online_deployment: str) -> Confirmed:
     """Compare the present resources with the results of the finished steps; only reads."""
     with opened(target) as azure:
-        confirmed = _look(azure, spec, endpoint, online_deployment)
+        confirmed = _compare(azure, spec, endpoint, online_deployment)
     summary = ", ".join(f"{name} {'kept' if kept else 'repeated'}" for name, kept in confirmed)
     get_run_logger().info("Results of the failed run: %s", summary)
     return confirmed
 
 
-def _look(azure: Azure, spec: WorkspaceSpec, endpoint: str, online_deployment: str) -> Confirmed:
+def _compare(azure: Azure, spec: WorkspaceSpec, endpoint: str, online_deployment: str) -> Confirmed:
     workspace = azure.workspace.get()
     if workspace is None or not _succeeded(workspace.provisioning_state):
         return Confirmed()

@@ -18,7 +18,7 @@ from tasks.runtime.results import CACHED
 
 @task(task_run_name="plan remedy of {endpoint}", **CACHED)
 def plan_remedy(
-    target: AzureTarget, endpoint: EndpointName, wish: DiagnosisRequest, remedy: RemedyRequest
+    target: AzureTarget, endpoint: EndpointName, spec: DiagnosisRequest, remedy: RemedyRequest
 ) -> RemedyPlan:
     """Diagnose the endpoint, and plan the exact changes of properties of resources; only reads.
 
@@ -27,7 +27,7 @@ def plan_remedy(
 
     async def made() -> RemedyPlan:
         async with opened_sources(target) as sources:
-            return await plan(sources, target, endpoint, wish, remedy)
+            return await plan(sources, target, endpoint, spec, remedy)
 
     with opened(target) as azure:
         found = azure.remedies.with_owners(asyncio.run(made()))

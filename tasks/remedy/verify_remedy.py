@@ -18,7 +18,7 @@ from tasks.runtime.results import UNCACHED
 
 
 @task(task_run_name="verify remedy of {endpoint}", **UNCACHED)
-def verify_remedy(target: AzureTarget, endpoint: EndpointName, wish: DiagnosisRequest, code: str) -> EndpointVerdict:
+def verify_remedy(target: AzureTarget, endpoint: EndpointName, spec: DiagnosisRequest, code: str) -> EndpointVerdict:
     """Diagnose the endpoint again; only reads, so it is safe to run again.
 
     Raises:
@@ -28,7 +28,7 @@ def verify_remedy(target: AzureTarget, endpoint: EndpointName, wish: DiagnosisRe
 
     async def observed() -> EndpointVerdict:
         async with opened_sources(target) as sources:
-            return await verdict_on(sources, target, endpoint, wish)
+            return await verdict_on(sources, target, endpoint, spec)
 
     found = asyncio.run(observed())
     failure = failure_of(code, found)

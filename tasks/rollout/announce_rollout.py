@@ -17,7 +17,9 @@ RolloutEvent = Literal["started", "step", "promoted", "rolled_back", "inconclusi
 
 
 @task(task_run_name="announce {what}", **UNCACHED_NO_RETRY)
-def announce_rollout(target: AzureTarget, rollout: Rollout, what: RolloutEvent, told: Mapping[str, JsonValue]) -> None:
+def announce_rollout(
+    target: AzureTarget, rollout: Rollout, what: RolloutEvent, payload: Mapping[str, JsonValue]
+) -> None:
     """Emit the event `azureml.rollout.WHAT` about the endpoint.
 
     Safe to run again: the same event of the same rollout has the same id.
@@ -25,6 +27,6 @@ def announce_rollout(target: AzureTarget, rollout: Rollout, what: RolloutEvent, 
     emit_endpoint_event(
         target.endpoint_id(rollout.endpoint),
         f"azureml.rollout.{what}",
-        f"{rollout.id}?{what}={told.get('percent', '')}",
-        {"rollout": rollout.id, "online_deployment": rollout.color, "live_before": dict(rollout.live), **told},
+        f"{rollout.id}?{what}={payload.get('percent', '')}",
+        {"rollout": rollout.id, "online_deployment": rollout.color, "live_before": dict(rollout.live), **payload},
     )

@@ -31,10 +31,10 @@ def find_abandoned_rollouts(target: AzureTarget, endpoint: EndpointName | None) 
             continue
         if found is None:
             continue
-        standing = run_status(found.run)
-        if standing == "over":
+        status = run_status(found.run)
+        if status == "over":
             abandoned.append(found)
-        elif standing == "unknown":
+        elif status == "unknown":
             unknown.append(found)
         else:
             get_run_logger().info("%s: flow run %s is rolling %s out", one.name, found.run, found.color)

@@ -33,27 +33,27 @@ def find_rollout(target: AzureTarget, endpoint: EndpointName, wait_seconds: floa
         what = f"the rollout in progress on {endpoint}"
         where = f"Check that run in Prefect, then run again. If Prefect has no such run: {CLEAR_UNKNOWN_RECORD}"
         found = waiting.until(
-            what, lambda: _left(azure, endpoint, wait_seconds), limit_seconds=wait_seconds, where=where
+            what, lambda: _abandoned(azure, endpoint, wait_seconds), limit_seconds=wait_seconds, where=where
         )
     if found:
         get_run_logger().info("Flow run %s, which is over, had begun to roll out %s", found.run, found.color)
     return found
 
 
-def _left(azure: Azure, endpoint: str, wait_seconds: float) -> Rollout | Pending | None:
+def _abandoned(azure: Azure, endpoint: str, wait_seconds: float) -> Rollout | Pending | None:
     shown = endpoint_of(azure, endpoint)
     found = rollout_in(shown.name, shown.tags)
     if found is None or found.run == flow_run.id:
         return found
     try:
-        standing = run_status(found.run)
+        status = run_status(found.run)
     except TemporaryError as error:
         if not wait_seconds:
             raise
         return Pending(f"flow run {found.run} was rolling {found.color} out; {error.message}")
-    if standing == "over":
+    if status == "over":
         return found
     if not wait_seconds:
-        require_no_other_rollout(found, is_known=standing != "unknown")
-    doubt = ", and Prefect has no such run" if standing == "unknown" else ""
+        require_no_other_rollout(found, is_known=status != "unknown")
+    doubt = ", and Prefect has no such run" if status == "unknown" else ""
     return Pending(f"flow run {found.run} is rolling {found.color} out{doubt}")

@@ -41,7 +41,7 @@ def guard_step(
     for seconds in strategy.periods(strategy.approval_minutes):
         one = strategy.model_copy(update={"bake_seconds": seconds, "extensions": 0})
         try:
-            bake = _looked(target, rollout, requests, one, step)
+            bake = _watched_once(target, rollout, requests, one, step)
         except Stopped:
             get_run_logger().info("the approval is answered; %s was healthy until then", rollout.color)
             return None
@@ -51,7 +51,7 @@ def guard_step(
     return None
 
 
-def _looked(
+def _watched_once(
     target: AzureTarget, rollout: Rollout, requests: RolloutRequests, strategy: Strategy, step: Step
 ) -> Bake | None:
     """Watch once; None when that is not possible, which does not fail the candidate."""

@@ -61,7 +61,7 @@ def wait_for_routing(azure: Azure, endpoint: Endpoint, texts: tuple[str, ...]) -
         WaitTimedOut: When another deployment still answers after three minutes.
     """
 
-    def look() -> tuple[ScoringAnswer, ...] | Pending:
+    def observe() -> tuple[ScoringAnswer, ...] | Pending:
         answers = tuple(
             probe(azure, endpoint, text) for text in itertools.islice(itertools.cycle(texts), _CALLS_PER_OBSERVATION)
         )
@@ -71,7 +71,7 @@ def wait_for_routing(azure: Azure, endpoint: Endpoint, texts: tuple[str, ...]) -
 
     waiting = Waiting(progress=TaskProgress().say)
     what = f"the new traffic of {endpoint.name} to take effect"
-    return waiting.until(what, look, limit_seconds=_ROUTING_SECONDS, where=_WHERE)
+    return waiting.until(what, observe, limit_seconds=_ROUTING_SECONDS, where=_WHERE)
 
 
 def require_answers(azure: Azure, endpoint: Endpoint, rollout: Rollout, texts: tuple[str, ...]) -> int:

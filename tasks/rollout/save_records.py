@@ -81,9 +81,9 @@ def _metrics(azure: Azure, endpoint: str, color: str, bakes: tuple[Bake, ...]) -
     return azure.metrics.of_online_deployment(shown.id, color, since) if shown else ()
 
 
-def _read(notes: list[str], what: str, look: Callable[[], T]) -> T | None:
+def _read(notes: list[str], what: str, observe: Callable[[], T]) -> T | None:
     try:
-        return look()
+        return observe()
     except EndpointOpsError as error:
         notes.append(f"{what} could not be read: {error.message}")
         return None

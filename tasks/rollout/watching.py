@@ -21,7 +21,7 @@ from tasks.domain.rollout.strategy import Strategy
 from tasks.rollout.probing import count_answers, probe
 from tasks.runtime.stopping import STOPPABLE
 
-_LOOK_SECONDS: Final = 60.0  # between two reads of the users' calls
+_USER_CALLS_SECONDS: Final = 60.0  # between two reads of the users' calls
 
 
 def _discard_progress(_part: float, _text: str) -> None:
@@ -55,7 +55,7 @@ class Watch:
         """Begin."""
         self._began, self._second = self.clock.now(), self.clock.seconds()
         self._since = self.step.sent or self._began
-        self._next_read = self._second + _LOOK_SECONDS
+        self._next_read = self._second + _USER_CALLS_SECONDS
 
     def watched(self) -> Bake:
         """Probe over the bake time and judge; extend the step as the strategy allows while there are too few samples.
@@ -81,7 +81,7 @@ class Watch:
         began, count = self.clock.seconds(), self.strategy.probes
         end = began + self.strategy.bake_seconds
         for number, text in enumerate(itertools.islice(itertools.cycle(self.texts), count), start=1):
-            self._ask(text)
+            self._send_round(text)
             if decisive_failure(self._bake().of(self.new), self.strategy.limits):
                 break
             self.share(number / count, f"{number} of {count} rounds of probes to {self.new}")
@@ -89,7 +89,7 @@ class Watch:
                 return ended
         return None
 
-    def _ask(self, text: str) -> None:
+    def _send_round(self, text: str) -> None:
         through = probe(self.azure, self.step.endpoint, text)
         self.routed.append(through)
         self.answers += [
@@ -109,8 +109,8 @@ class Watch:
         return None
 
     def _judged(self, *, so_far: bool = False) -> Bake:
-        self._look()
-        self._next_read = self.clock.seconds() + _LOOK_SECONDS
+        self._read_users_calls()
+        self._next_read = self.clock.seconds() + _USER_CALLS_SECONDS
         bake = self._bake()
         found = analyzed(bake.of(self.new), bake.before(self.old), self.strategy.limits, so_far=so_far)
         if self.step.last and found.decision != "failed":
@@ -119,7 +119,7 @@ class Watch:
             found = again if again.decision == "failed" else found
         return bake.model_copy(update={"analysis": found})
 
-    def _look(self) -> None:
+    def _read_users_calls(self) -> None:
         """Read the users' calls; if that fails, keep the last result."""
         earlier = (self.step.last.sent or self.step.last.began) if self.step.last else None
         earlier = earlier or self._since - timedelta(seconds=self.strategy.bake_seconds)

@@ -10,7 +10,7 @@ from prefect.runtime import flow_run
 from pydantic import JsonValue
 
 
-def emit_endpoint_event(endpoint_id: str, event: str, occasion: str, told: Mapping[str, JsonValue]) -> None:
+def emit_endpoint_event(endpoint_id: str, event: str, occasion: str, payload: Mapping[str, JsonValue]) -> None:
     """Emit an event. Prefect adds the flow run, task run, Prefect deployment and tags as related resources.
 
     Args:
@@ -18,7 +18,7 @@ def emit_endpoint_event(endpoint_id: str, event: str, occasion: str, told: Mappi
         event: The event's name.
         occasion: The deduplication key: the same occasion has the same event id, and Prefect drops a repeat within
             minutes.
-        told: The payload, to which the endpoint and the run are added.
+        payload: The payload, to which the endpoint and the run are added.
     """
     words, identity = endpoint_id.split("/"), endpoint_id.lower()
     group, workspace, name = words[4], words[8], words[10]
@@ -44,7 +44,7 @@ def emit_endpoint_event(endpoint_id: str, event: str, occasion: str, told: Mappi
             "workspace": workspace,
             "resource_group": group,
             "id": endpoint_id,
-            **told,
+            **payload,
             "run": {"id": flow_run.id, "name": flow_run.name},
         },
     )

@@ -39,11 +39,11 @@ def server_of(stack: LocalStack) -> int:
 
 
 def test_applying_again_doubles_nothing(local_stack: LocalStack) -> None:
-    """As many of everything as before, automations with what they watch untouched; and the next night is there."""
+    """As many of everything as before, automations with what they watch untouched; and the next run is scheduled."""
     before, watching = counted(local_stack), automations(local_stack)
     done = local_stack.apply()
     assert done.returncode == 0, done.stderr
-    assert "next night  " in done.stdout
+    assert "next run    " in done.stdout
     assert counted(local_stack) == before
     assert automations(local_stack) == watching
     assert before["deployments"] >= 5

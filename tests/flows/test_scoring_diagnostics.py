@@ -71,7 +71,7 @@ async def test_an_endpoint_that_hangs_hides_and_delays_nobody(stage: Stage) -> N
     play(stage, "scoring_host_silent")
     stage.emulator.fault(action="hang", method="GET", path=f"{endpoint(stage, 'b')}/deployments", times=-1)
     began = time.monotonic()
-    found = await quick(stage, Timing(sleep=at_once, time_limits=TimeLimits(answer=1, call=1, look=1, pause=0.1)))
+    found = await quick(stage, Timing(sleep=at_once, time_limits=TimeLimits(answer=1, call=1, inspection=1, pause=0.1)))
     assert time.monotonic() - began < 20
     assert {one.name[-1]: one.health for one in found.entries} == {"a": "unhealthy", "b": "unknown", "c": "healthy"}
     assert found.message.startswith(f"1 of 3 endpoints unhealthy: {endpoint(stage)} (SCORE-CALL-001: ")

@@ -54,9 +54,9 @@ async def admit(intake: Intake, number: int, *, is_sent: bool = True) -> None:
 
 async def told_after(intake: Intake, minutes: float) -> tuple[PrefectEvent, ...]:
     """The flow's step as it is so much later."""
-    place, gates = intake.stage.target, await load_admission_rules(intake.queue)
-    registry = find_versions(place, gates)
-    return await reemit_events(place, registry, gates, datetime.now(UTC) + timedelta(minutes=minutes))
+    place, rules = intake.stage.target, await load_admission_rules(intake.queue)
+    registry = find_versions(place, rules)
+    return await reemit_events(place, registry, rules, datetime.now(UTC) + timedelta(minutes=minutes))
 
 
 async def test_what_nobody_acted_on_is_told_again_until_a_run_exists(

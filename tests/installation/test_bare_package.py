@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.bare, pytest.mark.timeout(600)]
 
 PACKAGES = ("flows", "tasks", "deployments")
 NEEDS_EXTRAS = {"emulator", "samples"}
-COMMANDS = ("diagnose", "events", "local", "rollout", "up")
+COMMANDS = ("", "demo", "up", "down", "shell", "apply", "diagnose", "rollout", "events serve")
 KEY = "a-key-of-this-test-and-of-nothing-else"
 IMPORT_ALL = "import importlib, sys; [importlib.import_module(one) for one in sys.argv[1:]]"
 ASK_PREFECT = """
@@ -78,7 +78,8 @@ def test_every_production_module_is_importable(python: Path, environment: dict[s
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(python: Path, environment: dict[str, str], tmp_path: Path, command: str) -> None:
     """`--help` works from any folder."""
-    assert "usage:" in run(environment, tmp_path, python, "-m", f"deployments.{command}", "--help").lower()
+    told = run(environment, tmp_path, python.with_name("endpoint-ops"), *command.split(), "--help")
+    assert f"Usage: endpoint-ops {command}".strip() in told
 
 
 def test_prefect_answers_its_own_client(python: Path, environment: dict[str, str], tmp_path: Path) -> None:
@@ -100,7 +101,7 @@ def test_the_event_service_answers(python: Path, environment: dict[str, str], tm
 def event_service(python: Path, environment: dict[str, str], folder: Path) -> Iterator[str]:
     """The service's own command; gives the address that events go to."""
     settings = {"ENDPOINT_OPS_EVENTS_TOPICS": WORKSPACE, "ENDPOINT_OPS_EVENTS_KEY": KEY}
-    command = [python, "-m", "deployments.events", "--port", "0"]
+    command = [python.with_name("endpoint-ops"), "events", "serve", "--port", "0"]
     with subprocess.Popen(
         command, cwd=folder, env=environment | settings, stdout=subprocess.PIPE, text=True
     ) as running:

@@ -3,8 +3,8 @@
 A program of its own (`python -I host.py`, with a socket as its standard input); it imports nothing of the emulator's,
 so that user code meets none of it. Messages are JSON, one a packet. `{"start": id, "arguments", "environment",
 "folder"}` comes with two descriptors, the listening socket and where output goes; `{"stop": id}` ends a container;
-`{"ended": id, "status"}` goes back. When the emulator goes, however it goes, the socket closes, and everything that was
-started here is killed.
+`{"ended": id, "status"}` is returned. When the emulator ends, in whatever way, the socket closes, and
+everything that was started here is killed.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class WorkspaceShape:
         registry: none, Basic, Standard, Premium, or Private (Premium without public access, and a build compute).
         vault: Open to everybody, or Closed to all but Azure services.
         private_endpoint: Callers inside the network reach it by a private endpoint.
-        copies: So many more endpoints like the first one, named after it with a number.
+        copies: Number of further endpoints like the first one, named after it with a number.
     """
 
     name: str

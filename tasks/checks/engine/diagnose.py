@@ -36,17 +36,17 @@ class Round:
     """One run over many endpoints: its sources and request, and the limit of concurrent endpoints."""
 
     sources: Sources
-    wish: DiagnosisRequest
+    spec: DiagnosisRequest
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
 
-async def diagnose(sources: Sources, scope: Scope, wish: DiagnosisRequest | None = None) -> Diagnosis:
+async def diagnose(sources: Sources, scope: Scope, spec: DiagnosisRequest | None = None) -> Diagnosis:
     """Diagnose everything in scope.
 
     Raises:
         EndpointOpsError: When the scope itself can't be read, or names a workspace or endpoint that does not exist.
     """
-    run = Round(sources, wish or DiagnosisRequest())
+    run = Round(sources, spec or DiagnosisRequest())
     workspaces = await find_workspaces(sources, scope)
     found = await asyncio.gather(*(diagnose_workspace(run, one, scope) for one in workspaces))
     return Diagnosis(workspaces=tuple(found), requests=sources.reads.budgets.taken())
@@ -124,7 +124,7 @@ async def workspace_findings(run: Round, facts: WorkspaceFacts, *, deep: bool) -
     subject = _subject(run, facts, None)
     shallow = await facts.once("findings", lambda: run_checks(_checks("workspace", deep=False), facts, subject))
     checks = _checks("workspace", deep=True)
-    if deep or not _is_quiet(shallow) or run.wish.expectations.depth == "always":
+    if deep or not _is_quiet(shallow) or run.spec.expectations.depth == "always":
         return (*shallow, *await facts.once("deep findings", lambda: run_checks(checks, facts, subject)))
     return (*shallow, *(not_deep(one, subject) for one in checks))
 
@@ -149,8 +149,8 @@ def _subject(run: Round, facts: WorkspaceFacts, endpoint: DiagnosedEndpoint | No
         target=facts.target,
         now=run.sources.clock(),
         endpoint=endpoint,
-        request=run.wish.samples.of(endpoint.name) if endpoint else "",
-        expectations=run.wish.expectations,
+        request=run.spec.samples.of(endpoint.name) if endpoint else "",
+        expectations=run.spec.expectations,
     )
 
 

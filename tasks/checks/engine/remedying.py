@@ -44,7 +44,7 @@ class RemedyChoice(RemedyRequest):
 
 
 async def plan(
-    sources: Sources, target: AzureTarget, name: EndpointName, wish: DiagnosisRequest, remedy: RemedyRequest
+    sources: Sources, target: AzureTarget, name: EndpointName, spec: DiagnosisRequest, remedy: RemedyRequest
 ) -> RemedyPlan:
     """Diagnose an endpoint, and plan what fixes the root cause, or the requested finding.
 
@@ -53,7 +53,7 @@ async def plan(
     """
     workspace = WorkspaceFacts(sources, target)
     try:
-        diagnosis, facts = await _diagnosed(workspace, name, wish)
+        diagnosis, facts = await _diagnosed(workspace, name, spec)
         finding = chosen(diagnosis.verdict, remedy.code)
         draft = await _draft(facts, finding, remedy) if finding else Draft(summary=_nothing(diagnosis.verdict, remedy))
     finally:
@@ -62,7 +62,7 @@ async def plan(
 
 
 async def verdict_on(
-    sources: Sources, target: AzureTarget, name: EndpointName, wish: DiagnosisRequest
+    sources: Sources, target: AzureTarget, name: EndpointName, spec: DiagnosisRequest
 ) -> EndpointVerdict:
     """Return the verdict on one endpoint.
 
@@ -71,7 +71,7 @@ async def verdict_on(
     """
     workspace = WorkspaceFacts(sources, target)
     try:
-        diagnosis, _ = await _diagnosed(workspace, name, wish)
+        diagnosis, _ = await _diagnosed(workspace, name, spec)
     finally:
         workspace.close()
     return diagnosis.verdict
@@ -84,12 +84,12 @@ def chosen(verdict: EndpointVerdict, code: str | None) -> Finding | None:
 
 
 async def _diagnosed(
-    workspace: WorkspaceFacts, name: str, wish: DiagnosisRequest
+    workspace: WorkspaceFacts, name: str, spec: DiagnosisRequest
 ) -> tuple[EndpointDiagnosis, EndpointFacts]:
     sources, target = workspace.sources, workspace.target
     endpoint = await read_endpoint(sources.reads, target.endpoint_id(name))
-    diagnosis = await diagnose_endpoint(Round(sources, wish), workspace, endpoint)
-    subject = Subject(target=target, now=sources.clock(), endpoint=endpoint, expectations=wish.expectations)
+    diagnosis = await diagnose_endpoint(Round(sources, spec), workspace, endpoint)
+    subject = Subject(target=target, now=sources.clock(), endpoint=endpoint, expectations=spec.expectations)
     return diagnosis, EndpointFacts(workspace, subject)
 
 

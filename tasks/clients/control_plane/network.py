@@ -88,14 +88,14 @@ class Network:
         except (errors.OperationInProgress, errors.Conflict) as error:
             self._waiting.progress(f"{self._what}: provisioning is already in progress ({error.origin.code})")
 
-        def look() -> ManagedNetwork | Pending:
+        def observe() -> ManagedNetwork | Pending:
             network = self.status()
             return network if network.is_active else Pending(network.status.lower())
 
-        return self._waiting.until(self._what, look, limit_seconds=limit_seconds, where=_WHERE)
+        return self._waiting.until(self._what, observe, limit_seconds=limit_seconds, where=_WHERE)
 
     def _await_rules(self, names: set[str], limit_seconds: float) -> None:
-        def look() -> bool | Pending:
+        def observe() -> bool | Pending:
             statuses = {one.name: one.status.lower() for one in self.rules() if one.name.lower() in names}
             failed = sorted(name for name, status in statuses.items() if status == "failed")
             if failed:
@@ -108,7 +108,7 @@ class Network:
             missing = sorted(names - {name.lower() for name in statuses})
             return Pending(f"not active: {', '.join(waiting + missing)}") if waiting or missing else True
 
-        self._waiting.until("outbound rules", look, limit_seconds=limit_seconds, where=_WHERE)
+        self._waiting.until("outbound rules", observe, limit_seconds=limit_seconds, where=_WHERE)
 
 
 def _as_wire(rule: OutboundRuleSpec) -> Json:

@@ -117,12 +117,12 @@ class Workspaces:
     def _await_template(self, template: Json, limit_seconds: float) -> None:
         doing = f"create {self._what}"
 
-        def look() -> Json | Pending:
+        def observe() -> Json | Pending:
             body = self._arm.read(doing, template["id"], _DEPLOYMENTS_API)
             return body if is_settled(state_of(body)) else Pending(state_of(body).lower())
 
         where = f"Check the resource group's deployment {template['name']} in the portal."
-        done = self._waiting.until(self._what, look, limit_seconds=limit_seconds, where=where)
+        done = self._waiting.until(self._what, observe, limit_seconds=limit_seconds, where=where)
         if has_failed(state_of(done)):
             raise refusal(doing, None, {}, done["properties"].get("error"))
 

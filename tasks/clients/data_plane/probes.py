@@ -99,10 +99,13 @@ class Probes:
     async def get(self, url: str) -> WebProbe:
         """Send a GET request without credentials."""
         try:
-            async with self._turn(self._inside, self._limits.look) as way, way.client.stream("GET", url) as response:
+            async with (
+                self._turn(self._inside, self._limits.inspection) as way,
+                way.client.stream("GET", url) as response,
+            ):
                 text, _ = await _body(response, way.limit)
         except (TimeoutError, httpx.RequestError) as error:
-            return WebProbe(url=url, failure=_why(error, self._limits.look))
+            return WebProbe(url=url, failure=_why(error, self._limits.inspection))
         return WebProbe(url=url, status=response.status_code, text=redact(text[:_TEXT_CHARS]))
 
     async def certificate(self, host: str, port: int = 443) -> Certificate:
@@ -113,11 +116,11 @@ class Probes:
         """
         await self._pace.turn()
         try:
-            async with asyncio.timeout(2 * self._limits.look):
+            async with asyncio.timeout(2 * self._limits.inspection):
                 return await read_certificate(host, port, self._trusted)
         except TimeoutError as error:
             raise errors.Unreachable(
-                f"read the certificate of {host}: no answer in {2 * self._limits.look:g} s",
+                f"read the certificate of {host}: no answer in {2 * self._limits.inspection:g} s",
                 "Check the network path to the host.",
             ) from error
 
@@ -147,7 +150,10 @@ class Probes:
 
     async def _reaches(self, lanes: ClientPool) -> bool:
         try:
-            async with self._turn(lanes, self._limits.look) as way, way.client.stream("GET", self._reference_address):
+            async with (
+                self._turn(lanes, self._limits.inspection) as way,
+                way.client.stream("GET", self._reference_address),
+            ):
                 return True
         except (TimeoutError, httpx.RequestError):
             return False

@@ -104,12 +104,12 @@ class Arm:
     def settle(self, what: str, path: str, api_version: str, *, limit_seconds: float) -> Json | None:
         """Wait until no operation runs on a resource, and return it; None if it is absent or was deleted."""
 
-        def look() -> Json | Pending | None:
+        def observe() -> Json | Pending | None:
             body = self.find(f"read {what}", path, api_version)
             state = state_of(body)
             return body if is_settled(state) else Pending(f"another operation: {state}")
 
-        return self._waiting.until(what, look, limit_seconds=limit_seconds, where=_PORTAL)
+        return self._waiting.until(what, observe, limit_seconds=limit_seconds, where=_PORTAL)
 
     def _follow(self, call: Call, answer: Answer, limit_seconds: float) -> Answer:
         headers = {name.lower(): value for name, value in answer.headers.items()}
@@ -123,13 +123,13 @@ class Arm:
         else:
             return _unless_failed(call.doing, answer, _resource_state)
 
-        def look() -> Answer | Pending:
+        def observe() -> Answer | Pending:
             polled = self.send(poll)
             state = state_in(polled)
             return polled if is_settled(state) else Pending(state.lower(), retry_after(polled.headers))
 
         accepted = Pending("accepted", retry_after(answer.headers))
-        done = self._waiting.until(call.doing, look, limit_seconds=limit_seconds, where=_PORTAL, first=accepted)
+        done = self._waiting.until(call.doing, observe, limit_seconds=limit_seconds, where=_PORTAL, first=accepted)
         return _unless_failed(call.doing, done, state_in)
 
 

@@ -17,23 +17,23 @@ DEFINITION_TAG: Final = "azureml-endpoint-ops-definition"
 _NOT_COMPARED: Final = frozenset({"identity"})
 
 
-def matches_requested(asked: object, shown: object) -> bool:
+def matches_requested(desired: object, shown: object) -> bool:
     """Return whether ``shown`` has every value of ``asked``; further values of ``shown`` are ignored.
 
     Text compares case-insensitively, since Azure changes the case of ids and words. A missing value equals null, zero
     and empty.
     """
-    if isinstance(asked, Mapping):
+    if isinstance(desired, Mapping):
         present = shown if isinstance(shown, Mapping) else {}
         return all(
-            matches_requested(value, present.get(name)) for name, value in asked.items() if name not in _NOT_COMPARED
+            matches_requested(value, present.get(name)) for name, value in desired.items() if name not in _NOT_COMPARED
         )
-    if isinstance(asked, list | tuple):
+    if isinstance(desired, list | tuple):
         items = shown if isinstance(shown, list | tuple) else ()
-        return len(asked) == len(items) and all(map(matches_requested, asked, items))
-    if isinstance(asked, str) and isinstance(shown, str):
-        return asked.lower() == shown.lower()
-    return asked == shown or (not asked and not shown)
+        return len(desired) == len(items) and all(map(matches_requested, desired, items))
+    if isinstance(desired, str) and isinstance(shown, str):
+        return desired.lower() == shown.lower()
+    return desired == shown or (not desired and not shown)
 
 
 def stamped(body: Json) -> Json:

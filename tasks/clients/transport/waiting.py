@@ -44,7 +44,7 @@ class Waiting:
     def until(
         self,
         what: str,
-        look: Callable[[], T | Pending],
+        observe: Callable[[], T | Pending],
         *,
         limit_seconds: float,
         where: str,
@@ -65,7 +65,7 @@ class Waiting:
             WaitTimedOut: When the limit passes.
         """
         started, reported = self.clock.seconds(), ("", -1)
-        found = first or look()
+        found = first or observe()
         while isinstance(found, Pending):
             elapsed = self.clock.seconds() - started
             if (now := (found.state, int(elapsed // _REPEAT_SECONDS))) != reported:
@@ -75,5 +75,5 @@ class Waiting:
                 raise WaitTimedOut(f"waited {elapsed:.0f} s for {what}; last state: {found.state}", where)
             pause = found.pause or min(max(elapsed / 10, _SHORTEST_PAUSE), _LONGEST_PAUSE)
             self.clock.sleep(min(pause, limit_seconds - elapsed))
-            found = look()
+            found = observe()
         return found

@@ -81,22 +81,22 @@ def judge_inside(answer: ScoringAnswer) -> ProofPart:
     )
 
 
-def judge_outside(look: OutsideCall | None) -> ProofPart:
+def judge_outside(observe: OutsideCall | None) -> ProofPart:
     """Judge a scoring call from the internet: the endpoint must refuse it, and the proxy must work."""
-    if look is None:
+    if observe is None:
         return ProofPart(
             verdict="skip",
             reason="The target has no internet_proxy, so access from outside was not checked.",
         )
-    if look.answer is None:
-        return _judge_no_answer(look)
-    status = look.answer.status
-    if look.answer.outcome == "public_access_refused":
+    if observe.answer is None:
+        return _judge_no_answer(observe)
+    status = observe.answer.status
+    if observe.answer.outcome == "public_access_refused":
         return ProofPart(
             verdict="pass",
             reason=f"A scoring call from the internet was refused with HTTP {status}: public access is off.",
         )
-    if look.answer.outcome in ("platform_error", "throttled"):
+    if observe.answer.outcome in ("platform_error", "throttled"):
         return ProofPart(
             verdict="error",
             reason=f"The call from the internet returned HTTP {status}, which proves nothing.",
@@ -107,16 +107,16 @@ def judge_outside(look: OutsideCall | None) -> ProofPart:
     )
 
 
-def _judge_no_answer(look: OutsideCall) -> ProofPart:
-    if look.proxy_works:
+def _judge_no_answer(observe: OutsideCall) -> ProofPart:
+    if observe.proxy_works:
         return ProofPart(
             verdict="pass",
             reason="The scoring host is unreachable from the internet, while another host of "
-            f"Azure answered: {look.failure}",
+            f"Azure answered: {observe.failure}",
         )
     return ProofPart(
         verdict="error",
-        reason=f"The internet proxy does not work, so nothing is proven: {look.failure}",
+        reason=f"The internet proxy does not work, so nothing is proven: {observe.failure}",
     )
 
 

@@ -32,7 +32,7 @@ _SHARES: Final = "Use whole percentages that sum to 100, or to 0 to remove all t
 def check_mirror(mirror: Mapping[str, int], traffic: Mapping[str, int]) -> None:
     """Refuse a mirror map that Azure would refuse.
 
-    Azure accepts one deployment without live traffic, with at most 50 percent.
+    Azure accepts one deployment without live traffic, with a maximum of 50 percent.
 
     Source: learn.microsoft.com/azure/machine-learning/concept-online-deployment-model
 
@@ -40,7 +40,7 @@ def check_mirror(mirror: Mapping[str, int], traffic: Mapping[str, int]) -> None:
         InvalidSpec: With the broken rule.
     """
     shares = positive(mirror)
-    hint = "Mirror to one online deployment without live traffic, at most 50 percent."
+    hint = "Mirror to one online deployment without live traffic, maximum 50 percent."
     if len(shares) > 1:
         raise InvalidSpec(f"mirror traffic {dict(mirror)} names several deployments", hint)
     for name, percent in shares.items():

@@ -52,7 +52,7 @@ class Finding(BaseModel):
         title: A sentence that is true when all is well.
         remedy: The exact command or setting; empty on PASS and SKIP.
         explains: Codes of the checks that fail as a direct consequence of this finding.
-        fixed_by_redeploy: Whether a new online deployment is what fixes it.
+        fixed_by_redeploy: True when a new online deployment fixes it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -78,7 +78,7 @@ class Finding(BaseModel):
 
 
 def passed(reason: str, *evidence: Evidence) -> Verdict:
-    """Return a verdict that all is well."""
+    """Return a pass: it is as required."""
     return Verdict(status="PASS", reason=reason, evidence=evidence)
 
 

@@ -143,7 +143,7 @@ def entry_of(looks: Recheck, known: EndpointRecord, bundle: str = "") -> Entry:
         was=before.health if before else None,
         was_code=before.code if before else "",
         since=known.since,
-        flapped=f"{looks.first.health}, {looks.first.told}" if looks.is_flap else "",
+        flapped=f"{looks.first.health}, {looks.first.sentence}" if looks.is_flap else "",
         nights=known.nights,
         bundle=bundle,
     )
@@ -165,13 +165,13 @@ def by_cause(entries: Iterable[Entry]) -> list[list[Entry]]:
 def _together(entries: Sequence[Entry]) -> str:
     names = ", ".join(one.name for one in entries[:_NAMED])
     more = f" and {len(entries) - _NAMED} more" if len(entries) > _NAMED else ""
-    return f"{names}{more} ({_short(entries[0].told)})"
+    return f"{names}{more} ({_short(entries[0].sentence)})"
 
 
 def _alone(entry: Entry) -> str:
     words = _WORDS.get(entry.health, "healthy")
     verb = "was " if entry.health == "unknown" else "is "
-    return f"{entry.name} {verb}{words}" + (f": {_short(entry.told)}" if entry.told else ".")
+    return f"{entry.name} {verb}{words}" + (f": {_short(entry.sentence)}" if entry.sentence else ".")
 
 
 def _short(text: str) -> str:

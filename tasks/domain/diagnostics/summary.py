@@ -72,8 +72,8 @@ class Summary(BaseModel):
         return self.headline.code if self.headline else ""
 
     @property
-    def told(self) -> str:
-        """Code and reason in one sentence; empty when all is well."""
+    def sentence(self) -> str:
+        """Code and reason in one sentence; empty when healthy."""
         if self.headline:
             return f"{self.headline.code}: {self.headline.reason}"
         return self.trouble

@@ -19,7 +19,7 @@ _REQUEST_ID: Final = re.compile(r"request[- ]id:? ([A-Za-z0-9-]{8,})", re.IGNORE
 _README: Final = """\
 # {name}: {health}
 
-{told}
+{summary}
 
 Observed on {made_at:%Y-%m-%d %H:%M:%S} UTC in {path} ({location}).
 
@@ -69,7 +69,7 @@ def _readme(summary: Summary, case: DiagnosisContext, made_at: datetime) -> str:
     text = _README.format(
         name=summary.name,
         health=summary.health,
-        told=summary.told,
+        summary=summary.sentence,
         made_at=made_at,
         path=summary.path,
         location=case.endpoint.location,

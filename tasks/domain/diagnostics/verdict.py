@@ -35,7 +35,7 @@ class EndpointVerdict(BaseModel):
 
 
 def judge_endpoint(endpoint: str, findings: Iterable[Finding]) -> EndpointVerdict:
-    """Name the root cause: of the findings that no other explains, the gravest."""
+    """Find the root cause: the gravest of the findings that no other one explains."""
     known = tuple(findings)
     wrong = tuple(one for one in known if one.status in {"FAIL", "WARN"})
     explained = frozenset().union(*(_explained(one, wrong) for one in wrong))
@@ -64,12 +64,12 @@ def health_of(findings: Iterable[Finding]) -> Health:
 
 
 def _explained(cause: Finding, wrong: tuple[Finding, ...]) -> frozenset[str]:
-    """The codes of what follows from a finding; what stands alone follows from nothing."""
+    """Return the codes that follow from a finding; one that stands alone follows from nothing."""
     return explained_by(cause.explains, {one.code: one.explains for one in wrong if not one.stands_alone})
 
 
 def _weight(finding: Finding, wrong: tuple[Finding, ...]) -> tuple[bool, int, tuple[bool, int, str]]:
-    """Sort key: the gravest finding that it is or explains, then the order of precedence."""
+    """Return the sort key: the gravest finding that it is or explains, then the order of precedence."""
     effects = _explained(finding, wrong)
     grave = [one for one in wrong if one is finding or one.code in effects]
     failed = [one for one in grave if one.status == "FAIL"]

@@ -95,48 +95,48 @@ class Admission(BaseModel):
     why: str
 
 
-def admission(version: ModelVersion, gates: AdmissionRules, newest: NewestVersion | None, now: datetime) -> Admission:
+def admission(version: ModelVersion, rules: AdmissionRules, newest: NewestVersion | None, now: datetime) -> Admission:
     """Decide whether a redeployment may start for a version.
 
     Args:
         version: The new version.
-        gates: The team's admission rules.
+        rules: The team's admission rules.
         newest: The newest version of the model that was admitted before.
         now: The current time, for the quiet hours.
     """
-    route = gates.route_of(version)
+    route = rules.route_of(version)
     if route is None:
         return Admission(admitted=False, why=f"No route names an endpoint for the model {version.model}.")
-    reason = _objection(version, route, gates, newest, now)
+    reason = _objection(version, route, rules, newest, now)
     why = reason or f"Version {version.version} passes all admission rules of {route.endpoint}."
     return Admission(admitted=not reason, endpoint=route.endpoint, why=why)
 
 
 def _objection(
-    version: ModelVersion, route: ModelRoute, gates: AdmissionRules, newest: NewestVersion | None, now: datetime
+    version: ModelVersion, route: ModelRoute, rules: AdmissionRules, newest: NewestVersion | None, now: datetime
 ) -> str:
     lacking = [f"{name}={value}" for name, value in route.tags.items() if version.tags.get(name) != value]
     if lacking:
         return f"Version {version.version} lacks the tag {', '.join(lacking)}."
     if newest and (compared(version, newest) or 0) < 0:
         return f"Version {version.version} is older than {newest.version}, which is already admitted."
-    if gates.quiet_hours and gates.quiet_hours.holds(now):
-        end = gates.quiet_hours.end.strftime("%H:%M")
-        return f"Quiet hours last until {end} {gates.quiet_hours.time_zone}. The next reconcile run admits it."
+    if rules.quiet_hours and rules.quiet_hours.holds(now):
+        end = rules.quiet_hours.end.strftime("%H:%M")
+        return f"Quiet hours last until {end} {rules.quiet_hours.time_zone}. The next reconcile run admits it."
     return ""
 
 
 def undecided_versions(
-    found: Iterable[ModelVersion], gates: AdmissionRules, newest: Mapping[str, NewestVersion], now: datetime
+    found: Iterable[ModelVersion], rules: AdmissionRules, newest: Mapping[str, NewestVersion], now: datetime
 ) -> list[ModelVersion]:
     """Return the versions of a registry that may be new: a route applies to them, and nothing newer was admitted.
 
     The newest one with its tags comes first, so that it is the one admitted. Of the others only the recent ones are
     returned: Prefect no longer has the events of older ones, and would take them for new.
     """
-    routed = [one for one in found if gates.route_of(one) and is_newer(one, newest.get(one.model.lower()))]
+    routed = [one for one in found if rules.route_of(one) and is_newer(one, newest.get(one.model.lower()))]
     order = newest_first(routed)
-    tagged = [one for one in order if _has_tags(one, gates)]
+    tagged = [one for one in order if _has_tags(one, rules)]
     chosen = {one.model.lower(): one for one in reversed(tagged)}
     recent = [
         one for one in order if one not in chosen.values() and one.time and now - one.time < PREFECT_EVENT_RETENTION
@@ -144,6 +144,6 @@ def undecided_versions(
     return [*chosen.values(), *recent]
 
 
-def _has_tags(version: ModelVersion, gates: AdmissionRules) -> bool:
-    route = gates.route_of(version)
+def _has_tags(version: ModelVersion, rules: AdmissionRules) -> bool:
+    route = rules.route_of(version)
     return route is not None and route.tags.items() <= version.tags.items()

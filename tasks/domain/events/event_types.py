@@ -23,7 +23,7 @@ from tasks.domain.events.prefect_event import (
 
 MAX_TAGS, MAX_TAG_CHARS = 100, 1024
 MAX_NAME_CHARS: Final = 256  # part of a resource's id, and PostgreSQL can't index longer ones
-MAX_MODELS: Final = 50  # a Prefect event has at most 100 related resources
+MAX_MODELS: Final = 50  # a Prefect event has a maximum of 100 related resources
 _BREACHED: Final = "azureml_modelmonitor_threshold_breached"
 _BREACH: Final = "due to one or more features violating metric thresholds"
 _HINT: Final = "Azure's schema: learn.microsoft.com/azure/event-grid/event-schema-machine-learning"

@@ -35,14 +35,14 @@ class AdmittedVersion(BaseModel):
     endpoint: str
 
 
-def undeployed(registry: ModelRegistry, gates: AdmissionRules, newest: Newest, now: datetime) -> list[AdmittedVersion]:
+def undeployed(registry: ModelRegistry, rules: AdmissionRules, newest: Newest, now: datetime) -> list[AdmittedVersion]:
     """Return each model's last admitted version that its endpoint lacks and the admission rules admit now."""
     found = []
     for version in registry.versions:
         seen = newest.get(version.model.lower())
         if seen is None or seen.version != version.version:
             continue
-        judged = admission(version, gates, seen, now)
+        judged = admission(version, rules, seen, now)
         if judged.admitted and is_newer(version, registry.deployed.get(version.model.lower())):
             found.append(AdmittedVersion(version=version, seen=seen, endpoint=judged.endpoint))
     return found

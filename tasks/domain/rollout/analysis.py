@@ -19,7 +19,7 @@ from tasks.domain.rollout.measurements import (
     latency_text,
 )
 
-# During a step, a latency counts only with so many answers that more would hardly change it.
+# During a step, a latency counts only once more answers would hardly change it.
 _SURE_P50, _SURE_P95 = 20, 200
 
 Decision = Literal["success", "failed", "inconclusive"]
@@ -89,7 +89,7 @@ class Analysis(BaseModel):
 def analyzed(new: StepMeasurements, old: StepMeasurements, limits: Limits, *, so_far: bool = False) -> Analysis:
     """Judge the candidate against the stable deployment.
 
-    Failed probes count with any number of samples; rates and latencies need as many as the limits say.
+    Failed probes count with any number of samples; rates and latencies need the minimum of the limits.
 
     Args:
         new: The candidate's measurements.

@@ -21,8 +21,8 @@ class Measured(BaseModel):
 
     Attributes:
         calls: Number of calls.
-        faults: Failed calls by origin. network: there was no answer, which counts against nobody. refused: the call
-            itself was invalid, according to the platform or score.py.
+        faults: Failed calls by origin. network: there was no answer, which counts against no deployment. refused: the
+            call itself was invalid, according to the platform or score.py.
         p50_ms: Median latency of the successful ones.
         p95_ms: Their 95th percentile; None with fewer than 20 of them.
     """

@@ -15,8 +15,8 @@ from tasks.domain.diagnostics.finding import Finding
 from tasks.domain.diagnostics.verdict import EndpointVerdict, Health
 from tasks.domain.rollout.state import CLEAR_RECORD, Rollout
 
-# What a person does about a rollout of whose run Prefect knows nothing.
-CLEAR_UNKNOWN_RECORD: Final = f"{CLEAR_RECORD} But not while another Prefect server carries it out."
+# The manual fix for a rollout whose run Prefect does not know.
+CLEAR_UNKNOWN_RECORD: Final = f"{CLEAR_RECORD} Do not do so while another Prefect server runs it."
 _STARTS: Final = "SCORE-DEP-001"  # the check that online deployments are provisioned
 
 

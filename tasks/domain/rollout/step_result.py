@@ -49,7 +49,7 @@ class Bake(BaseModel):
 
     Attributes:
         percent: The candidate's share; 0 while it only gets mirror traffic.
-        is_kept: True once it is promoted, while the old color is kept.
+        is_kept: True once it is promoted, while the stable deployment is kept.
         is_asked: True while the step lasts only because approval is awaited.
         sent: When the traffic change was requested.
         began: When the traffic change took effect, and the observation began.

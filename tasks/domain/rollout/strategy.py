@@ -56,7 +56,7 @@ class Strategy(BaseModel):
     )
     old_color: Literal["keep", "remove"] = Field(
         default="keep",
-        title="Old color",
+        title="Stable deployment",
         description="What to do with it at the end. Its logs are saved before it is removed.",
     )
     steps: tuple[Percent, ...] = Field(
@@ -94,10 +94,10 @@ class Strategy(BaseModel):
         default=0.0,
         ge=0,
         le=1440,
-        title="Keep the old color for",
+        title="Keep the stable deployment for",
         description=(
-            "Minutes after cutover for which the old color stays ready and the new one is observed: if that fails, or "
-            "the run is cancelled, the traffic rolls back. No other rollout begins meanwhile."
+            "Minutes after cutover for which the stable deployment stays ready and the new one is observed: if that "
+            "fails, or the run is cancelled, the traffic rolls back. No other rollout begins meanwhile."
         ),
     )
     failed_color: Literal["keep", "remove"] = Field(

@@ -118,7 +118,7 @@ def test_who_may_not_look_gets_2(azure: RunningEmulator) -> None:
         (("--subscription", "x"), "the GUID that `az account show` prints"),
         (("--request", "missing.json"), "missing.json"),
         (("--request", "BINARY"), "BINARY can't be read"),
-        (("--request", "WORDS"), "the sample request for '*' is no JSON"),
+        (("--request", "WORDS"), "the sample request for '*' is not valid JSON"),
         (("-o", "yaml"), 'Invalid value "yaml"'),
         (("--nope",), "Unknown option: --nope"),
         (("--scope", SCOPE, "-w", "x"), "leave out -g, -w and -n"),

@@ -161,7 +161,14 @@ def test_a_wrong_secret_is_refused_in_entras_words(az: Az, tmp_path: Path) -> No
         stranger.run("login", "--service-principal", *wrong)
 
 
-DOCUMENTS = ["README.md", "deployments/README.md", "deployments/cluster/README.md", "deployments/events/README.md"]
+DOCUMENTS = [
+    "README.md",
+    "docs/diagnostics.md",
+    "docs/emulator.md",
+    "deployments/README.md",
+    "deployments/cluster/README.md",
+    "deployments/events/README.md",
+]
 _STATEMENT = re.compile(r"^(?:\w+=\$\()?az ")
 NOTED = """#!/bin/sh
 for one in "$@"; do printf '%s\\0' "$one"; done >> "$NOTES"

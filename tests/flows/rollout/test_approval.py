@@ -53,7 +53,7 @@ def test_no_answer_is_a_refusal(prefect_server: object) -> None:
 
     @flow
     def asking() -> str:
-        with pytest.raises(WaitTimedOut, match="nobody approved 100 percent"):
+        with pytest.raises(WaitTimedOut, match="100 percent was not approved"):
             require_approval("All traffic to green?", "rollout-1", 1, "100 percent")
         return "rolled back"
 

@@ -21,9 +21,10 @@ import yaml
 from deployments.local.processes import LOOPBACK, child
 from deployments.paths import ROOT
 from support.cluster.backends import environment, postgres, redis
+from support.paths import PYTHONPATH
 from support.waiting import until
 
-FOLDER, TESTS = ROOT / "deployments" / "cluster", ROOT / "tests"
+FOLDER = ROOT / "deployments" / "cluster"
 REPLICAS = ("api-1", "api-2")
 WORKERS = ("worker-1", "worker-2")
 
@@ -137,7 +138,7 @@ def worker(cluster: Cluster, name: str, azure: dict[str, str], *, pool: str | No
     command = [*_command("worker"), "--name", name]
     if pool:
         command[command.index("--pool") + 1] = pool
-    with cluster.start(command, name, cluster.client | azure | {"PYTHONPATH": str(TESTS)}):
+    with cluster.start(command, name, cluster.client | azure | {"PYTHONPATH": PYTHONPATH}):
         try:
             yield
         finally:

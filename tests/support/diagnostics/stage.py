@@ -62,11 +62,11 @@ class Stage:
         time_limits: TimeLimits | None = None,
     ) -> Diagnosis:
         """Diagnose everything in scope, with one sample request for all."""
-        wish = DiagnosisRequest(samples=Samples(requests={"*": request}), expectations=expectations or Expectations())
+        spec = DiagnosisRequest(samples=Samples(requests={"*": request}), expectations=expectations or Expectations())
 
         async def run() -> Diagnosis:
             async with open_sources(scope.cloud, scope.internet_proxy, time_limits=time_limits) as sources:
-                return await diagnose(sources, scope, wish)
+                return await diagnose(sources, scope, spec)
 
         return asyncio.run(run())
 

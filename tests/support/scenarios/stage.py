@@ -26,7 +26,7 @@ from tasks.domain.diagnostics.verdict import EndpointVerdict
 
 REQUEST = '{"data": [[1, 2, 3]]}'
 # Long enough for a model that takes 2.1 s, and short for what never answers.
-LIMITS = TimeLimits(answer=10, call=4, look=1, dns=1, pause=0.05)
+LIMITS = TimeLimits(answer=10, call=4, inspection=1, dns=1, pause=0.05)
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,13 @@ class ScenarioStage:
     ) -> Diagnosis:
         """Diagnose what is in scope."""
         wanted = scope or self.scope()
-        wish = DiagnosisRequest(
+        spec = DiagnosisRequest(
             samples=Samples(requests={"*": REQUEST}), expectations=Expectations.model_validate(expects or {})
         )
 
         async def run() -> Diagnosis:
             async with open_sources(wanted.cloud, wanted.internet_proxy, time_limits=limits) as sources:
-                return await diagnose(sources, wanted, wish)
+                return await diagnose(sources, wanted, spec)
 
         return asyncio.run(run())
 

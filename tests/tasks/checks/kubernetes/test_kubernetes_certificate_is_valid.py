@@ -14,7 +14,7 @@ def test_judge() -> None:
     good = ("models.example.org",)
     assert_judged(CHECK, certificate(90, good), "PASS", "valid for 90 more days", SUBJECT)
     assert_judged(CHECK, certificate(3, good), "WARN", "expires in 3 days", SUBJECT)
-    assert_judged(CHECK, certificate(-2, good), "FAIL", "ended 2 days ago", SUBJECT)
+    assert_judged(CHECK, certificate(-2, good), "FAIL", "expired 2 days ago", SUBJECT)
 
 
 def test_http_endpoints_have_no_certificate() -> None:

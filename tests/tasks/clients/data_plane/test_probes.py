@@ -13,7 +13,7 @@ from tasks.clients.data_plane.probes import open_probes
 from tasks.clients.transport.time_limits import TimeLimits
 
 NOBODY = "https://127.0.0.1:1"
-LIMITS = TimeLimits(call=0.3, look=0.3)
+LIMITS = TimeLimits(call=0.3, inspection=0.3)
 ENDLESS = b"x" * 65536
 
 
@@ -46,7 +46,7 @@ def _directly(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_body_without_an_end_is_read_up_to_a_limit() -> None:
     """A host that sends for ever neither fills the memory nor holds the look up to its time limit."""
     async with (
-        open_probes(NOBODY, None, TimeLimits(call=60, look=60)) as probes,
+        open_probes(NOBODY, None, TimeLimits(call=60, inspection=60)) as probes,
         answering(b"HTTP/1.1 200 OK", ENDLESS, again=True) as address,
     ):
         call = await probes.call(endpoint(scoring_uri=address), "secret", "{}", None)

@@ -55,8 +55,8 @@ def test_what_is_admitted_and_not_deployed(
     """The last admitted version of a model, while the gates still pass it and its endpoint lacks it."""
     on_endpoint = {"churn": NewestVersion(version=deployed)} if deployed else {}
     registry = ModelRegistry(versions=tuple(found), deployed=on_endpoint)
-    gates = AdmissionRules(routes=(ROUTE,), quiet_hours=quiet)
-    waiting = undeployed(registry, gates, {"churn": newest} if newest else {}, NOW)
+    rules = AdmissionRules(routes=(ROUTE,), quiet_hours=quiet)
+    waiting = undeployed(registry, rules, {"churn": newest} if newest else {}, NOW)
     assert [one.version.version for one in waiting] == chosen
 
 

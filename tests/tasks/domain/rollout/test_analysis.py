@@ -110,7 +110,7 @@ SURE_CASES: dict[
     "every tenth": (seen(probed(4), users=Measured(calls=36, faults={"model": 4})), USUAL, True),
     "hardly above the limit": (seen(probed(), users=Measured(calls=480, faults={"model": 6})), USUAL, False),
     "twice the limit, for long": (seen(probed(), users=Measured(calls=1980, faults={"platform": 40})), USUAL, True),
-    "a probe that failed outright": (seen(probed(3, model=3)), USUAL, True),
+    "a failed probe": (seen(probed(3, model=3)), USUAL, True),
     "all of too few": (seen(Measured(), users=Measured(calls=9, faults={"model": 9})), USUAL, False),
     "throttled once": (seen(probed(11), users=Measured(calls=1, faults={"throttled": 1})), USUAL, False),
     "throttled mostly": (seen(probed(4), users=Measured(calls=9, faults={"throttled": 8})), USUAL, True),
