@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hmac
-import time
-from collections.abc import Callable
 
 from starlette.requests import Request
 
 from deployments.events.settings import EventSettings
 from tasks.clients.data_plane.signing_keys import SigningKeys
 from tasks.clients.transport.clouds import CLOUDS
+from tasks.domain.common.clock import SYSTEM, Clock
 from tasks.domain.common.errors import AuthenticationFailed
 from tasks.domain.events.caller_token import TokenRule, check_token, key_id
 
@@ -20,7 +19,7 @@ KEY_HEADER = "x-events-key"
 class Access:
     """The check that precedes everything else."""
 
-    def __init__(self, settings: EventSettings, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, settings: EventSettings, clock: Clock = SYSTEM) -> None:
         self._keys = [one.encode() for one in settings.keys]
         self._clock = clock
         self._rule = _rule(settings)
@@ -40,7 +39,7 @@ class Access:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if self._rule and self._signing_keys and scheme.lower() == "bearer":
             key = await self._signing_keys.get(key_id(token.strip()))
-            check_token(token.strip(), key, self._rule, self._clock())
+            check_token(token.strip(), key, self._rule, self._clock.now().timestamp())
             return
         raise AuthenticationFailed(
             "the key is missing or not valid",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
-from collections.abc import Callable
 from typing import Final
 
 from starlette.requests import ClientDisconnect, Request
+
+from tasks.domain.common.clock import SYSTEM, Clock
 
 BODY_SECONDS: Final = 15.0
 MAX_EVENTS: Final = 5000  # Event Grid puts no more into one request
@@ -25,13 +25,13 @@ class TooSlowError(Exception):
 class Rate:
     """A bucket of requests that fills up at a steady rate."""
 
-    def __init__(self, per_second: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, per_second: float, burst: int, clock: Clock = SYSTEM) -> None:
         self._per_second, self._burst, self._clock = per_second, burst, clock
-        self._left, self._at = float(burst), clock()
+        self._left, self._at = float(burst), clock.seconds()
 
     def take(self) -> int:
         """Take one; return 0, or the seconds to wait."""
-        now = self._clock()
+        now = self._clock.seconds()
         self._left = min(self._burst, self._left + (now - self._at) * self._per_second)
         self._at = now
         if self._left >= 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,7 +12,7 @@ from prefect.logging import get_run_logger
 
 from flows.diagnostics.rechecks import recheck
 from tasks.checks.engine.diagnose import Round
-from tasks.checks.engine.sources import Clock, Sources, utc_now
+from tasks.checks.engine.sources import Sources
 from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.clients.transport.time_limits import TimeLimits
 from tasks.diagnostics.announce_changes import announce_changes
@@ -21,6 +21,7 @@ from tasks.diagnostics.find_workspaces import find_workspaces
 from tasks.diagnostics.keep_records import keep_records, read_records
 from tasks.diagnostics.publish_diagnostics import publish_diagnostics
 from tasks.diagnostics.write_bundles import Incident, write_bundles
+from tasks.domain.common.clock import SYSTEM, Clock
 from tasks.domain.diagnostics.health_record import EndpointRecord, HealthRecord, Recheck, is_news, updated, without
 from tasks.domain.diagnostics.report import DiagnosticsReport, entry_of, worst_first
 from tasks.domain.diagnostics.results import DiagnosisRequest, Samples
@@ -32,7 +33,6 @@ from tasks.runtime.azure import opened_sources
 
 CHUNKS: Final = 30  # task runs for a fleet; Prefect shows more of them only later
 
-Sleep = Callable[[float], Awaitable[None]]
 Records = Mapping[str, HealthRecord]
 Workspaces = Mapping[str, WorkspaceFacts]
 
@@ -50,10 +50,9 @@ class DiagnosticsRequest:
 
 @dataclass(frozen=True)
 class Timing:
-    """The clock, the sleep and the time limits of a run."""
+    """The clock and the time limits of a run."""
 
-    clock: Clock = utc_now
-    sleep: Sleep = asyncio.sleep
+    clock: Clock = SYSTEM
     time_limits: TimeLimits | None = None
 
 
@@ -84,14 +83,14 @@ async def diagnose_scope(request: DiagnosticsRequest, timing: Timing | None = No
         EndpointOpsError: When the scope itself can't be read.
     """
     timing = timing or Timing()
-    began = timing.clock()
+    began = timing.clock.now()
     scope = request.scope
     async with opened_sources(scope, time_limits=timing.time_limits, clock=timing.clock) as sources:
         workspaces = {one.target.workspace_id.lower(): one for one in await find_workspaces(sources, scope)}
         records = await read_records(list(workspaces))
         observed = await _observe(request, timing, sources, workspaces, records)
         requests = sources.reads.budgets.taken()
-    now = timing.clock()
+    now = timing.clock.now()
     report = await _conclude(request, observed, records, now)
     report = report.model_copy(update={"began": began, "seconds": (now - began).total_seconds(), "requests": requests})
     await publish_diagnostics(report_key(scope), report)
@@ -112,7 +111,7 @@ async def _observe(
     due = [one.summary for one in first if _is_due(one.summary, records)]
     if any(is_news(_known(one, records), one.health) for one in due):
         get_run_logger().info("Rechecking %d endpoints in %.0f s", len(due), request.recheck_seconds)
-        await timing.sleep(request.recheck_seconds)
+        await timing.clock.asleep(request.recheck_seconds)
     fresh = sources.anew()
     try:
         rechecked = await recheck(Round(fresh, spec), workspaces, due)

@@ -8,10 +8,11 @@ from typing import Final, cast
 
 from prefect.logging import get_run_logger
 
-from tasks.checks.engine.sources import Clock, Sources, open_sources, utc_now
+from tasks.checks.engine.sources import Sources, open_sources
 from tasks.clients.connect import Azure, connect
 from tasks.clients.transport.time_limits import TimeLimits
 from tasks.clients.transport.waiting import Waiting
+from tasks.domain.common.clock import SYSTEM, Clock
 from tasks.domain.common.errors import AuthenticationFailed, TemporaryError
 from tasks.domain.common.login import MACHINE, Login
 from tasks.domain.common.target import AzureTarget
@@ -42,7 +43,7 @@ def opened(target: AzureTarget) -> Iterator[Azure]:
 
 @asynccontextmanager
 async def opened_sources(
-    place: AzureTarget | Scope, *, time_limits: TimeLimits | None = None, clock: Clock = utc_now
+    place: AzureTarget | Scope, *, time_limits: TimeLimits | None = None, clock: Clock = SYSTEM
 ) -> AsyncIterator[Sources]:
     """Open the sources of the diagnostics.
 

@@ -13,6 +13,7 @@ from support.diagnostics.stage import Stage
 from flows.diagnostics.run import Timing, report_key
 from flows.scoring_diagnostics import scoring_diagnostics
 from tasks.clients.transport.time_limits import TimeLimits
+from tasks.domain.common.clock import SystemClock
 from tasks.domain.diagnostics.report import DiagnosticsReport
 from tasks.domain.diagnostics.scope import Selection
 from tasks.runtime.azure_workspace import AzureWorkspace
@@ -22,8 +23,11 @@ def files(folder: Path) -> list[Path]:
     return sorted(folder.iterdir())
 
 
-async def at_once(_seconds: float) -> None:
+class AtOnce(SystemClock):
     """No waiting."""
+
+    async def asleep(self, seconds: float) -> None:
+        del seconds
 
 
 async def test_all_is_well(stage: Stage, tmp_path: Path) -> None:
@@ -71,7 +75,7 @@ async def test_an_endpoint_that_hangs_hides_and_delays_nobody(stage: Stage) -> N
     play(stage, "scoring_host_silent")
     stage.emulator.fault(action="hang", method="GET", path=f"{endpoint(stage, 'b')}/deployments", times=-1)
     began = time.monotonic()
-    found = await quick(stage, Timing(sleep=at_once, time_limits=TimeLimits(answer=1, call=1, inspection=1, pause=0.1)))
+    found = await quick(stage, Timing(AtOnce(), time_limits=TimeLimits(answer=1, call=1, inspection=1, pause=0.1)))
     assert time.monotonic() - began < 20
     assert {one.name[-1]: one.health for one in found.entries} == {"a": "unhealthy", "b": "unknown", "c": "healthy"}
     assert found.message.startswith(f"1 of 3 endpoints unhealthy: {endpoint(stage)} (SCORE-CALL-001: ")

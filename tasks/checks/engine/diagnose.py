@@ -147,7 +147,7 @@ async def _latency(facts: EndpointFacts, subject: Subject) -> float | None:
 def _subject(run: Round, facts: WorkspaceFacts, endpoint: DiagnosedEndpoint | None) -> Subject:
     return Subject(
         target=facts.target,
-        now=run.sources.clock(),
+        now=run.sources.clock.now(),
         endpoint=endpoint,
         request=run.spec.samples.of(endpoint.name) if endpoint else "",
         expectations=run.spec.expectations,

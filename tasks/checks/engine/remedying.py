@@ -89,7 +89,7 @@ async def _diagnosed(
     sources, target = workspace.sources, workspace.target
     endpoint = await read_endpoint(sources.reads, target.endpoint_id(name))
     diagnosis = await diagnose_endpoint(Round(sources, spec), workspace, endpoint)
-    subject = Subject(target=target, now=sources.clock(), endpoint=endpoint, expectations=spec.expectations)
+    subject = Subject(target=target, now=sources.clock.now(), endpoint=endpoint, expectations=spec.expectations)
     return diagnosis, EndpointFacts(workspace, subject)
 
 

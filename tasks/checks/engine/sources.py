@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 from tasks.checks.engine.facts import Facts
 from tasks.clients.control_plane.private_network_async import list_zone_ids, read_virtual_network, read_zone
@@ -18,16 +17,10 @@ from tasks.clients.transport.time_limits import TimeLimits
 from tasks.domain.azure.dns import DnsAnswer, Vantage
 from tasks.domain.azure.private_network import PrivateZone, VirtualNetwork
 from tasks.domain.azure.registry import ContainerRegistry
+from tasks.domain.common.clock import SYSTEM, Clock
 from tasks.domain.common.login import MACHINE, Login
 from tasks.domain.common.target import Cloud
 from tasks.domain.diagnostics.diagnosed import DiagnosedVault, StorageAccount
-
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """Return the current time."""
-    return datetime.now(UTC)
 
 
 class Sources(Facts):
@@ -83,7 +76,7 @@ async def open_sources(
     internet_proxy: str | None,
     *,
     time_limits: TimeLimits | None = None,
-    clock: Clock = utc_now,
+    clock: Clock = SYSTEM,
     login: Login = MACHINE,
 ) -> AsyncIterator[Sources]:
     """Open the sources of one run; costs no request."""

@@ -7,7 +7,7 @@ import asyncio
 import jwt
 import pytest
 from azure.identity import EnvironmentCredential
-from support.clock import FakeClock
+from support.clock import BEGIN, FakeClock
 from support.emulator.running import RunningEmulator
 from support.events.samples import grid_event
 from support.events.service import Recorder, served
@@ -36,7 +36,7 @@ async def test_a_token_of_the_tenant_is_enough(changes: dict[str, str | None]) -
     """A caller signs in as Azure's SDKs do; a token for something else, or a spoiled one, is refused."""
     good = token_for(AUDIENCE)
     issued = jwt.decode(good, options={"verify_signature": False})["iat"]  # the emulator's clock may be ahead
-    access = Access(settings_with(**changes), lambda: issued + 1.0)
+    access = Access(settings_with(**changes), FakeClock(at=issued + 1.0 - BEGIN.timestamp()))
     statuses = []
     async with served(Recorder(), access, **changes) as client:
         del client.headers["x-events-key"]

@@ -9,6 +9,7 @@ import re
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.clock import FakeClock
 from support.events.samples import PROVIDER, WORKSPACE, cloud_event, grid_event, registered
 from support.events.service import KEY, Recorder, as_told, served
 from support.events.service import settings as service_settings
@@ -155,10 +156,10 @@ async def test_too_many_requests_are_told_when_to_come_again() -> None:
 
 def test_the_rate_recovers() -> None:
     """A bucket that is empty says when it has one more, and then has it."""
-    now = [0.0]
-    rate = Rate(0.5, 1, lambda: now[0])
+    clock = FakeClock()
+    rate = Rate(0.5, 1, clock)
     assert [rate.take(), rate.take()] == [0, 2]
-    now[0] = 2.0
+    clock.at = 2.0
     assert rate.take() == 0
 
 

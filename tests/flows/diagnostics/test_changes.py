@@ -14,6 +14,7 @@ from support.diagnostics.summaries import NOW, of_health
 from flows.diagnostics.run import Timing
 from tasks.diagnostics.announce_changes import announce_changes
 from tasks.diagnostics.keep_records import read_records
+from tasks.domain.common.clock import SystemClock
 from tasks.domain.diagnostics.health_record import Recheck
 from tasks.domain.diagnostics.scope import Selection
 
@@ -93,21 +94,23 @@ async def test_the_second_look_waits_only_for_news(stage: Stage, tmp_path: Path)
     """As long as it was asked to; and it sees what was mended in the meantime."""
     waits: list[float] = []
 
-    async def mend(seconds: float) -> None:
-        waits.append(seconds)
-        play(stage, "traffic_zero", undo=True)
+    class Waiting(SystemClock):
+        async def asleep(self, seconds: float) -> None:
+            waits.append(seconds)
 
-    async def wait(seconds: float) -> None:
-        waits.append(seconds)
+    class Fixing(Waiting):
+        async def asleep(self, seconds: float) -> None:
+            await super().asleep(seconds)
+            play(stage, "traffic_zero", undo=True)
 
-    assert (await quick(stage, Timing(sleep=wait))).counts == {"healthy": 3}
+    assert (await quick(stage, Timing(Waiting()))).counts == {"healthy": 3}
     assert waits == []
     play(stage, "traffic_zero")
-    assert (await quick(stage, Timing(sleep=mend))).counts == {"healthy": 3}
+    assert (await quick(stage, Timing(Fixing()))).counts == {"healthy": 3}
     assert waits == [45.0]
     play(stage, "traffic_zero")
-    assert (await quick(stage, Timing(sleep=wait))).counts == {"healthy": 2, "unhealthy": 1}
-    assert (await quick(stage, Timing(sleep=wait))).counts == {"healthy": 2, "unhealthy": 1}
+    assert (await quick(stage, Timing(Waiting()))).counts == {"healthy": 2, "unhealthy": 1}
+    assert (await quick(stage, Timing(Waiting()))).counts == {"healthy": 2, "unhealthy": 1}
     assert waits == [45.0, 45.0]  # the last night had no news
 
 

@@ -14,8 +14,9 @@ from tasks.checks.engine.diagnose import Round, diagnose_endpoint
 from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.checks.engine.facts import Facts, fact
 from tasks.checks.engine.running import finding, run_checks
-from tasks.checks.engine.sources import Sources, utc_now
+from tasks.checks.engine.sources import Sources
 from tasks.checks.engine.workspace_facts import WorkspaceFacts
+from tasks.domain.common.clock import SYSTEM
 from tasks.domain.common.errors import AccessDenied, EndpointOpsError, Origin
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen
 from tasks.domain.diagnostics.results import DiagnosisRequest, Samples
@@ -154,7 +155,7 @@ def test_what_a_finding_quotes_is_safe_to_show_and_short() -> None:
 async def test_a_fault_of_our_own_in_one_look_becomes_findings_too() -> None:
     """Whatever breaks a scoring call, the endpoint has its verdict, and the run goes on to the others."""
     nothing = cast("Any", None)  # clients that break with errors that nobody knows
-    sources = Sources(nothing, nothing, nothing, nothing, utc_now)
+    sources = Sources(nothing, nothing, nothing, nothing, SYSTEM)
     round_ = Round(sources, DiagnosisRequest(samples=Samples(requests={"*": "{}"})))
     found = await diagnose_endpoint(round_, WorkspaceFacts(sources, TARGET), endpoint())
     assert found.verdict.health == "unknown"
