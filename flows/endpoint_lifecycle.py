@@ -12,6 +12,7 @@ from flows.lifecycle.report import Subject, report_of, reported
 from tasks.clients.transport.preload import preload
 from tasks.domain.azure.endpoint import EndpointSpec
 from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
+from tasks.domain.azure.private_access import PrivateAccessSpec
 from tasks.domain.azure.traffic import TrafficMap, all_traffic
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common.forms import OrEmpty
@@ -19,6 +20,7 @@ from tasks.domain.common.target import AzureTarget
 from tasks.domain.lifecycle.report import LifecycleReport
 from tasks.lifecycle.check_inputs import Inputs, check_inputs
 from tasks.lifecycle.confirm_results import Confirmed, confirm_results
+from tasks.lifecycle.connect_private_network import connect_private_network
 from tasks.lifecycle.create_endpoint import create_endpoint
 from tasks.lifecycle.create_online_deployment import create_online_deployment
 from tasks.lifecycle.create_resource_group import create_resource_group
@@ -50,6 +52,7 @@ def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
     endpoint: Annotated[EndpointSpec, Field(title="Endpoint")],
     online_deployment: Annotated[OnlineDeploymentSpec, Field(title="Online deployment")],
     sample_request: Annotated[str, Field(title="Sample request")],
+    private_access: Annotated[PrivateAccessSpec | None, OrEmpty(), Field(title="Private access")] = None,
     traffic: Annotated[TrafficMap | None, OrEmpty(), Field(title="Traffic")] = None,
 ) -> LifecycleReport:
     """Create an isolated endpoint with one online deployment, score it, fetch its logs and prove its isolation.
@@ -63,6 +66,8 @@ def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
         endpoint: The endpoint, from its YAML file.
         online_deployment: The online deployment, from its YAML file.
         sample_request: The path of a JSON file to score.
+        private_access: How callers reach the workspace from your virtual network. Required unless the endpoint is
+            public, or the workspace has an approved private endpoint already.
         traffic: Percent of live traffic per online deployment. Empty: 100 to the one that this run creates.
     """
     place = target.as_target()
@@ -71,6 +76,7 @@ def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
         endpoint=endpoint,
         online_deployment=online_deployment,
         sample_request=sample_request,
+        private_access=private_access,
         traffic=all_traffic(online_deployment.name) if traffic is None else traffic,
     )
     subject = Subject(endpoint.name, target.workspace, tuple(rule.name for rule in workspace.outbound_rules))
@@ -87,13 +93,15 @@ def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
         steps.start(provision, place, made, workspace, after=[registry] if made.container_registry else [])
         serving = steps.start(cached_if(create_endpoint, confirmed=trusted.endpoint), place, made, endpoint)
         assets = steps.start(upload_assets, place, made, online_deployment)
+        # Only callers need the private endpoint: an approval that takes hours keeps nothing else from being made.
+        ways = [steps.start(connect_private_network, place, private_access, is_beside=True)] if private_access else []
         steps.gather()
 
         deploy = cached_if(create_online_deployment, confirmed=trusted.online_deployment)
         steps.run(deploy, place, serving.result(), online_deployment, assets.result())
         routed = steps.run(set_traffic, place, serving.result(), inputs.traffic)
 
-        answer = steps.start(invoke_endpoint, place, routed, sample_request, online_deployment.name)
+        answer = steps.start(invoke_endpoint, place, routed, sample_request, online_deployment.name, after=ways)
         steps.start(fetch_logs, place, routed, online_deployment.name, even_if_failed=[answer])
         if endpoint.public_network_access == "disabled":
             steps.start(prove_isolation, place, routed, answer, sample_request)

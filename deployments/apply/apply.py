@@ -43,6 +43,7 @@ DEPLOYMENTS: Final = (
     "endpoint-remedy/remedy",
     "endpoint-teardown/teardown",
     "event-intake/intake",
+    "private-access/private-access",
     "rollout-recovery/recover",
     "scoring-diagnostics/diagnostics",
 )

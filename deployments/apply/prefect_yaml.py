@@ -19,6 +19,11 @@ def with_settings(settings: Settings) -> dict[str, Any]:
     for one in deployments.values():
         one["work_pool"]["name"] = settings.work_pool
         one["parameters"]["target"]["$ref"]["block_document_slug"] = f"azure-ml-workspace/{settings.block}"
+    private_access = settings.private_access()
+    if private_access:
+        shown = private_access.model_dump(mode="json", exclude_defaults=True)
+        deployments["lifecycle"]["parameters"]["private_access"] = shown
+        deployments["private-access"]["parameters"]["spec"] = shown
     intake, nightly = deployments["intake"], deployments["diagnostics"]["schedules"][0]
     intake["parameters"] |= {
         "storage_account": settings.queue_account,

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deployments.paths import ROOT
+from tasks.domain.azure.private_access import PrivateAccessSpec, SubnetId
 from tasks.domain.common.naming import Guid, Location, ResourceGroupName, SubscriptionId, WorkspaceName
 from tasks.domain.common.target import Cloud, DnsServer, ProxyUrl, Resolvers
 from tasks.runtime.azure_workspace import AzureIdentity, AzureWorkspace
@@ -42,6 +43,11 @@ class Settings(BaseSettings):
     dns_custom: DnsServer | None = None
     dns_azure: DnsServer | None = None
 
+    subnet: SubnetId | None = Field(default=None, description="The ARM id of the subnet for the private endpoint.")
+    zone_ids: str = Field(default="", description="The ARM ids of a hub's two private DNS zones, with a space between.")
+    create_zones_in: ResourceGroupName | None = None
+    policy_minutes: int = 0
+
     sign_in: Literal["identity of the machine", "workload identity", "client secret"] = "identity of the machine"
     tenant_id: Guid | None = None
     client_id: Guid | None = None
@@ -67,7 +73,19 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _is_a_whole_identity(self) -> Self:
         self.identity_block()
+        self.private_access()
         return self
+
+    def private_access(self) -> PrivateAccessSpec | None:
+        """How callers reach the workspace; None where the forms ask for it."""
+        if self.subnet is None:
+            return None
+        return PrivateAccessSpec(
+            subnet=self.subnet,
+            zone_ids=tuple(self.zone_ids.split()),
+            create_zones_in=self.create_zones_in,
+            policy_minutes=self.policy_minutes,
+        )
 
     def identity_block(self) -> AzureIdentity:
         """Return how to sign in, as a block that is not saved yet."""

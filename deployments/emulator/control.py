@@ -16,6 +16,7 @@ from deployments.emulator.journal import redact
 from deployments.emulator.scenarios import SCENARIOS
 from deployments.emulator.scenarios.staging import Staging
 from deployments.emulator.seeding import seed, shapes_in
+from deployments.emulator.services import network
 from deployments.emulator.transport.certificates import BadCertificates
 
 
@@ -106,6 +107,15 @@ class Control:
         self._emulator.wake()
         return JSONResponse({"now": self._emulator.clock.timestamp()})
 
+    async def company_policy(self, request: Request) -> Response:
+        """Assign the policy that gives every new workspace at a `scope` a private endpoint and records."""
+        scope = str((await request.json())["scope"]).rstrip("/")
+        return JSONResponse({"id": network.assign_policy(self._emulator, scope)}, 201)
+
+    async def hub(self, request: Request) -> Response:
+        """Open a hub subscription that owns the private zones; `role` is the first principal's on their group."""
+        return JSONResponse(network.open_hub(self._emulator, (await request.json()).get("role", "Contributor")), 201)
+
     async def principals(self, request: Request) -> Response:
         """Make a principal with `{"roles": {scope: role}}`."""
         principal = self._emulator.directory.add((await request.json()).get("roles", {}))
@@ -127,6 +137,8 @@ def application(app: Application) -> Starlette:
             Route("/scenarios", control.scenarios),
             Route("/seed", control.seed, methods=["POST"]),
             Route("/clock", control.clock, methods=["POST"]),
+            Route("/company-policy", control.company_policy, methods=["POST"]),
+            Route("/hub", control.hub, methods=["POST"]),
             Route("/principals", control.principals, methods=["POST"]),
         ]
     )

@@ -11,7 +11,7 @@ import yaml
 
 from deployments.console import say
 from deployments.local.playground import interruptible, playground
-from deployments.local.stack import GROUP, REGION, WORKSPACE
+from deployments.local.stack import GROUP, NETWORK_GROUP, REGION, WORKSPACE, subnet_in
 
 
 def run(endpoint: Path, online_deployment: Path, request: Path) -> int:
@@ -28,7 +28,7 @@ def _demo(endpoint: Path, online_deployment: Path, request: Path) -> int:
             (name_in(endpoint, "demo-endpoint"), endpoint),
             (name_in(online_deployment, "blue"), online_deployment),
         )
-        is_done = guide.run(_target(variables), guide.Files(*named, request))
+        is_done = guide.run(_target(variables), _private_access(variables), guide.Files(*named, request))
     seconds = time.monotonic() - began
     say(f"Nothing is left running. {'All steps succeeded' if is_done else 'FAILED'}, in {seconds:.0f} s.")
     return 0 if is_done else 1
@@ -42,6 +42,10 @@ def _target(variables: Mapping[str, str]) -> dict[str, Any]:
         "location": REGION,
         "internet_proxy": variables["EMULATOR_INTERNET_PROXY"],
     }
+
+
+def _private_access(variables: Mapping[str, str]) -> dict[str, str]:
+    return {"subnet": subnet_in(variables["AZURE_SUBSCRIPTION_ID"]), "create_zones_in": NETWORK_GROUP}
 
 
 def name_in(file: Path, fallback: str) -> str:

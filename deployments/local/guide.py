@@ -19,6 +19,7 @@ from flows.endpoint_lifecycle import endpoint_lifecycle
 from flows.endpoint_teardown import Approval, endpoint_teardown
 from tasks.domain.azure.endpoint import EndpointSpec
 from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
+from tasks.domain.azure.private_access import PrivateAccessSpec
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.lifecycle.report import LifecycleReport
@@ -40,11 +41,11 @@ class Files:
     request: Path
 
 
-def run(target: dict[str, Any], files: Files) -> bool:
+def run(target: dict[str, Any], private_access: dict[str, Any], files: Files) -> bool:
     """Run the guide and show it; return True only when every step succeeded."""
     chatter = io.StringIO()
     with contextlib.redirect_stderr(chatter):  # the SDK writes color codes there while it uploads
-        done = _run(target, files)
+        done = _run(target, private_access, files)
         APILogHandler().flush()
     lines = [line for line in COLOR_CODE.sub("", chatter.getvalue()).splitlines() if line.strip()]
     if not done and lines:
@@ -52,12 +53,13 @@ def run(target: dict[str, Any], files: Files) -> bool:
     return done
 
 
-def _run(target: dict[str, Any], files: Files) -> bool:
+def _run(target: dict[str, Any], private_access: dict[str, Any], files: Files) -> bool:
     follow(Progress())
     name, endpoint_file = files.endpoint
     online_deployment, online_deployment_file = files.online_deployment
     try:
         place = AzureTarget(**target)
+        access = PrivateAccessSpec(**private_access)
         endpoint = EndpointSpec(name=name, file=str(endpoint_file))
         spec = OnlineDeploymentSpec(name=online_deployment, file=str(online_deployment_file))
     except ValidationError as error:
@@ -65,7 +67,7 @@ def _run(target: dict[str, Any], files: Files) -> bool:
         return False
     print(f"Lifecycle of {name} @ {place.workspace}")
     ended = endpoint_lifecycle(
-        AzureWorkspace.of(place), WorkspaceSpec(), endpoint, spec, str(files.request), return_state=True
+        AzureWorkspace.of(place), WorkspaceSpec(), endpoint, spec, str(files.request), access, return_state=True
     )
     report = outcome(ended)
     if report is None:

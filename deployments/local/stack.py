@@ -27,6 +27,7 @@ from deployments.local.processes import Parts, ServerPlace, StartFailedError
 from deployments.paths import ROOT
 
 GROUP, WORKSPACE, REGION = "rg-endpoints", "ml-demo", "westeurope"
+NETWORK_GROUP: Final = "network"
 POOL: Final = "endpoint-ops"
 FOLDER: Final = Path(os.environ.get("ENDPOINT_OPS_STACK", ROOT / ".local"))
 SERVER_SETTINGS: Final = {"PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true"}
@@ -163,6 +164,8 @@ def settings(azure: Mapping[str, str]) -> dict[str, str]:
         "ENDPOINT_OPS_RESOURCE_GROUP": GROUP,
         "ENDPOINT_OPS_WORKSPACE": WORKSPACE,
         "ENDPOINT_OPS_LOCATION": REGION,
+        "ENDPOINT_OPS_SUBNET": subnet_in(azure["AZURE_SUBSCRIPTION_ID"]),
+        "ENDPOINT_OPS_CREATE_ZONES_IN": NETWORK_GROUP,
         "ENDPOINT_OPS_INTERNET_PROXY": azure["EMULATOR_INTERNET_PROXY"],
         "ENDPOINT_OPS_DNS_SYSTEM": azure["EMULATOR_DNS_SYSTEM"],
         "ENDPOINT_OPS_DNS_CUSTOM": azure["EMULATOR_DNS_CUSTOM"],
@@ -172,6 +175,12 @@ def settings(azure: Mapping[str, str]) -> dict[str, str]:
         "ENDPOINT_OPS_TIME_ZONE": "UTC",
         "ENDPOINT_OPS_WORK_POOL": POOL,
     }
+
+
+def subnet_in(subscription: str) -> str:
+    """The subnet that the callers' network of an emulated subscription begins with."""
+    group = f"/subscriptions/{subscription}/resourceGroups/{NETWORK_GROUP}"
+    return f"{group}/providers/Microsoft.Network/virtualNetworks/callers/subnets/default"
 
 
 def _step(module: str, *arguments: str, variables: Mapping[str, str]) -> None:

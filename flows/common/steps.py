@@ -29,6 +29,7 @@ class _Started:
     future: Future
     after: tuple[Future, ...]
     submitted: datetime
+    is_beside: bool = False
     ended: Event = field(default_factory=Event)
 
     @property
@@ -64,12 +65,21 @@ class Steps:
         self._artifact = ProgressArtifact(progress_key)
 
     def start(
-        self, step: Task[..., R], *args: Any, after: Sequence[Future] = (), even_if_failed: Sequence[Future] = ()
+        self,
+        step: Task[..., R],
+        *args: Any,
+        after: Sequence[Future] = (),
+        even_if_failed: Sequence[Future] = (),
+        is_beside: bool = False,
     ) -> PrefectFuture[R]:
-        """Start a step beside the others, once those in `after` have succeeded and those in `even_if_failed` ended."""
+        """Start a step beside the others, once those in `after` have succeeded and those in `even_if_failed` ended.
+
+        With `is_beside`, `gather` doesn't wait for it: only the steps after it do.
+        """
         wait_for = [*after, *(allow_failure(one) for one in even_if_failed)]
         future: PrefectFuture[R] = step.submit(*args, wait_for=wait_for)
-        started = _Started(step.name.replace("_", " "), future, (*after, *even_if_failed), datetime.now(UTC))
+        comes_after = (*after, *even_if_failed)
+        started = _Started(step.name.replace("_", " "), future, comes_after, datetime.now(UTC), is_beside)
         future.add_done_callback(lambda _: started.ended.set())
         self._started[step.name] = started
         return future
@@ -85,12 +95,12 @@ class Steps:
         return future.result()
 
     def gather(self) -> None:
-        """Wait until every started step has ended, also when one fails.
+        """Wait until every started step has ended, also when one fails; those started with `is_beside` excepted.
 
         Raises:
             EndpointOpsError: When a step failed; several failures are combined into one.
         """
-        for one in self._started.values():
+        for one in [one for one in self._started.values() if not one.is_beside]:
             while not one.ended.wait(self._quiet_seconds):
                 self._show()
             one.future.wait()

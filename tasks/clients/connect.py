@@ -13,6 +13,7 @@ from tasks.clients.control_plane.metrics import Metrics
 from tasks.clients.control_plane.models import Models
 from tasks.clients.control_plane.network import Network
 from tasks.clients.control_plane.online_deployments import OnlineDeployments
+from tasks.clients.control_plane.private_access import PrivateAccessClient
 from tasks.clients.control_plane.quotas import Quotas
 from tasks.clients.control_plane.registry import Registry
 from tasks.clients.control_plane.remedies import Remedies
@@ -40,6 +41,7 @@ class Azure:
     resource_groups: ResourceGroups
     workspace: Workspaces
     network: Network
+    private_access: PrivateAccessClient
     registry: Registry
     key_vault: KeyVault
     endpoints: Endpoints
@@ -88,12 +90,14 @@ def connect(
         queues = Queues(addresses, credential)
         endpoints = Endpoints(target, arm)
         online_deployments = OnlineDeployments(target, arm, sdk, logs)
+        private_access = PrivateAccessClient(target, arm, wait)
         try:
             yield Azure(
                 access=Access(target, arm, addresses, credential),
                 resource_groups=ResourceGroups(target, arm),
                 workspace=workspace,
                 network=Network(target, arm, wait),
+                private_access=private_access,
                 registry=Registry(target, arm, workspace),
                 key_vault=KeyVault(arm, workspace),
                 endpoints=endpoints,
@@ -101,7 +105,7 @@ def connect(
                 models=Models(target, arm),
                 queues=queues,
                 quotas=Quotas(target, arm),
-                remedies=Remedies(arm, endpoints),
+                remedies=Remedies(arm, endpoints, private_access),
                 replicas=Replicas(target, arm, online_deployments),
                 rollouts=Rollouts(endpoints, online_deployments),
                 scoring=scoring,

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from tasks.clients.connect import Azure
 from tasks.domain.azure.endpoint import EndpointSpec
 from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
+from tasks.domain.azure.private_access import PrivateAccessSpec
 from tasks.domain.azure.traffic import TrafficMap, check_named
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common.errors import EndpointOpsError
@@ -27,6 +28,7 @@ class Inputs(BaseModel, frozen=True):
     endpoint: EndpointSpec
     online_deployment: OnlineDeploymentSpec
     sample_request: str
+    private_access: PrivateAccessSpec | None
     traffic: TrafficMap
 
 
@@ -43,18 +45,23 @@ def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
     Raises:
         EndpointOpsError: With everything that must be fixed.
     """
+    doubts: list[str] = []
     with opened(target) as azure:
         checks: dict[str, Callable[[], object]] = {
-            "Azure": lambda: _check_azure(azure, inputs),
             "internet proxy": azure.scoring.check_internet_proxy,
             "sample request": lambda: azure.scoring.load_request(inputs.sample_request),
             "endpoint": lambda: azure.endpoints.check(inputs.endpoint),
             "online deployment": lambda: azure.online_deployments.check(inputs.online_deployment),
         }
-        failures = {name: failure for name, check in checks.items() if (failure := _failure_of(check))}
+        not_signed_in = _failure_of(azure.access.sign_in)
+        if not_signed_in is None:
+            doing = {"private access": lambda: doubts.extend(_check_private_access(azure, inputs))}
+            checks = {"Azure": lambda: _check_azure(azure, inputs), **doing, **checks}
+        failures = {"Azure": not_signed_in} if not_signed_in else {}
+        failures |= {name: failure for name, check in checks.items() if (failure := _failure_of(check))}
         if failures:
             raise combined_error("the inputs, nothing was created", failures)
-        warnings = (*azure.endpoints.unused_fields(inputs.endpoint), *_warnings(azure))
+        warnings = (*azure.endpoints.unused_fields(inputs.endpoint), *doubts, *_warnings(azure))
     logger = get_run_logger()
     for warning in warnings:
         logger.warning(warning)
@@ -70,8 +77,14 @@ def _failure_of(check: Callable[[], object]) -> EndpointOpsError | None:
     return None
 
 
+def _check_private_access(azure: Azure, inputs: Inputs) -> tuple[str, ...]:
+    """Callers reach the endpoint from the internet, or by a private endpoint that is there or can be made."""
+    if inputs.private_access is None and inputs.endpoint.public_network_access == "enabled":
+        return ()
+    return azure.private_access.check(inputs.private_access)
+
+
 def _check_azure(azure: Azure, inputs: Inputs) -> None:
-    azure.access.sign_in()
     azure.access.require()
     workspace = azure.workspace.check(inputs.workspace)
     endpoint = azure.endpoints.get(inputs.endpoint.name) if workspace else None

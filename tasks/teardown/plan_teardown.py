@@ -7,6 +7,7 @@ from prefect.logging import get_run_logger
 
 from tasks.clients.connect import Azure
 from tasks.domain.azure.ownership import Holdings
+from tasks.domain.azure.private_access import PrivateAccessParts
 from tasks.domain.common.naming import EndpointName
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.teardown.plan import TeardownPlan, TeardownScope, plan_endpoint, plan_resource_group
@@ -22,6 +23,8 @@ def plan_teardown(target: AzureTarget, endpoint: EndpointName, scope: TeardownSc
     logger = get_run_logger()
     for one in plan.removes:
         logger.info("would delete %s (%s)", one.name, one.type)
+    for left in plan.leaves:
+        logger.info("would leave %s (%s): %s", left.resource.name, left.resource.type, left.reason)
     for one in plan.foreign:
         logger.warning("not created by this project: %s (%s)", one.name, one.type)
     if not plan.removes and not plan.foreign:
@@ -36,4 +39,6 @@ def _of_endpoint(azure: Azure, name: str) -> TeardownPlan:
 
 def _of_group(azure: Azure, target: AzureTarget) -> TeardownPlan:
     group = azure.resource_groups.get()
-    return plan_resource_group(target.resource_group, group, azure.resource_groups.holdings() if group else Holdings())
+    holdings = azure.resource_groups.holdings() if group else Holdings()
+    private_access = azure.private_access.parts() if group else PrivateAccessParts()
+    return plan_resource_group(target.resource_group, group, holdings, private_access)

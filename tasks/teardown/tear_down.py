@@ -14,7 +14,7 @@ from tasks.runtime.results import UNCACHED
 
 @task(task_run_name="tear down {scope}", **UNCACHED)
 def tear_down(target: AzureTarget, endpoint: EndpointName, scope: TeardownScope, *, wait: bool) -> None:
-    """Delete the endpoint with its online deployments, or the whole resource group.
+    """Delete the endpoint with its online deployments, or the whole resource group with the workspace's private access.
 
     Safe to run again: absent resources are fine, and a deletion in progress is awaited. Ownership is checked
     again right before the deletion, so that foreign resources created after the plan stay.
@@ -25,10 +25,15 @@ def tear_down(target: AzureTarget, endpoint: EndpointName, scope: TeardownScope,
         scope: The resources to delete.
         wait: True to wait until the deletion has finished. The name can't be reused before that.
     """
+    logger = get_run_logger()
     with opened(target) as azure:
         if scope == "endpoint":
             azure.endpoints.delete(endpoint, wait=wait)
         else:
+            azure.resource_groups.require_ours()
+            private_access = azure.private_access.remove()
             azure.resource_groups.delete(wait=wait)
+            for left in private_access.leaves:
+                logger.info("left: %s (%s), since %s", left.resource.name, left.resource.type, left.reason)
     what = f"endpoint {endpoint}" if scope == "endpoint" else f"resource group {target.resource_group}"
-    get_run_logger().info("%s: %s", what, "deleted" if wait else "deletion accepted; it continues in Azure")
+    logger.info("%s: %s", what, "deleted" if wait else "deletion accepted; it continues in Azure")

@@ -11,6 +11,7 @@ from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common.target import AzureTarget
 from tasks.runtime.azure_workspace import AzureWorkspace
+from tests.support.emulator.private_access import private_access_in
 
 SAMPLES = "deployments/samples"
 
@@ -26,7 +27,12 @@ def main(name: str) -> None:
     endpoint = EndpointSpec(name=f"{name}-endpoint", file=f"{SAMPLES}/endpoint.yml")
     blue = OnlineDeploymentSpec(name="blue", file=f"{SAMPLES}/blue-deployment.yml")
     report = endpoint_lifecycle(
-        AzureWorkspace.of(target), WorkspaceSpec(), endpoint, blue, f"{SAMPLES}/sample-request.json"
+        AzureWorkspace.of(target),
+        WorkspaceSpec(),
+        endpoint,
+        blue,
+        f"{SAMPLES}/sample-request.json",
+        private_access_in(target.subscription_id),
     )
     assert report.answer
     assert report.answer.is_ok

@@ -33,6 +33,9 @@ def done(
 ) -> tuple[Job, State[Any]]:
     """A lifecycle that ran once in this module, and how it ended. Look, but leave it as it is."""
     job = new_job(emulator_process, tmp_path_factory.mktemp("done"))
+    # As in Azure, the managed network takes longer than all that runs beside it.
+    operation = {"operation": "managed_network.provision", "path": job.target.resource_group}
+    emulator_process.fault(action="delay", seconds=3, **operation)
     return job, job.run()
 
 

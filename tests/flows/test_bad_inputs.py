@@ -104,6 +104,21 @@ def test_traffic_to_an_unknown_deployment(job: Job) -> None:
     assert "traffic names green, but the endpoint has blue" in message
 
 
+def test_an_endpoint_that_nobody_could_call(job: Job) -> None:
+    """Without public access it takes a private way in: the field to fill in is named."""
+    message = refused(job.but(private_access=None))
+    assert "nobody could call it" in message
+    assert "private_access.subnet" in message
+
+
+def test_a_subnet_that_is_not_there(job: Job) -> None:
+    """It is told before anything is made, with the subnets that there are."""
+    assert job.private_access
+    spec = job.private_access.model_copy(update={"subnet": f"{job.private_access.subnet}s"})
+    message = refused(job.but(private_access=spec))
+    assert "has no subnet defaults; it has: default" in message
+
+
 def test_wrong_credentials(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong secret is told as such, without the secret."""
     monkeypatch.setenv("AZURE_CLIENT_SECRET", "not-the-secret")

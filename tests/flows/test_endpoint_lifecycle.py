@@ -87,8 +87,8 @@ def test_run_and_steps_have_titles(done: Done) -> None:
     assert run.name == f"lifecycle {job.endpoint.name} @ {job.target.workspace}"
 
 
-def test_endpoint_and_upload_do_not_wait_for_the_network(done: Done) -> None:
-    """Endpoint, model and code are sent before the network is active, the online deployment after."""
+def test_only_the_online_deployment_waits_for_the_network(done: Done) -> None:
+    """Endpoint, model, code and private access are made before the network is active, the online deployment after."""
     job, _ = done
     here = [one for one in job.emulator.journal() if f"/{job.target.workspace}" in one["url"]]
     active = next(index for index, one in enumerate(here) if _is_active(one))
@@ -96,6 +96,9 @@ def test_endpoint_and_upload_do_not_wait_for_the_network(done: Done) -> None:
     assert sent.index(("PUT", f"onlineEndpoints/{job.endpoint.name}")) < active
     assert sent.index(("PUT", f"onlineEndpoints/{job.endpoint.name}/deployments/blue")) > active
     assert next(index for index, (method, path) in enumerate(sent) if method == "POST" and "codes/" in path) < active
+    writes = job.writes()
+    group = next(index for index, one in enumerate(writes) if one.endswith("/privateDnsZoneGroups/default"))
+    assert group < next(index for index, one in enumerate(writes) if one.endswith("/deployments/blue"))
 
 
 def _is_active(exchange: dict[str, Any]) -> bool:

@@ -19,6 +19,7 @@ from prefect.flow_runs import resume_flow_run
 from support.diagnostics.stage import REQUEST, Stage, target_in
 from support.emulator.azure_writes import written
 from support.emulator.management import Management
+from support.emulator.private_access import private_access_in
 from support.emulator.running import RunningEmulator
 
 from flows.common.approval import decision_on
@@ -32,11 +33,18 @@ from tasks.domain.remedy.text import proposal_of
 pytestmark = pytest.mark.usefixtures("emulator")  # no faults before and after each test
 _numbers = itertools.count()
 
+NETWORK: Final = "virtualNetworks/callers"
+SUBNET: Final = f"{NETWORK}/subnets/default"
 # scenario → the code of its root cause, and what one of the changes says
 REMEDIES: Final = {
     "registry_connection_pending": ("SCORE-EGR-002", "Approved"),
     "storage_connection_pending": ("SCORE-EGR-003", "Approved"),
     "private_endpoint_pending": ("SCORE-PE-001", "Approved"),
+    "private_endpoint_deleted": ("SCORE-PE-001", SUBNET),
+    "private_endpoint_is_old": ("SCORE-PE-002", SUBNET),
+    "record_missing": ("SCORE-DNS-003", None),
+    "record_outdated": ("SCORE-DNS-003", None),
+    "zone_not_linked": ("SCORE-DNS-004", NETWORK),
     "vault_shuts_azure_out": ("SCORE-KV-001", "AzureServices"),
     "image_build_compute_unset": ("SCORE-REG-002", "image-builder"),
     "image_build_compute_gone": ("SCORE-REG-002", "image-builder"),
@@ -107,6 +115,15 @@ def report_of(state: State[Any]) -> RemedyReport:
     return found
 
 
+def says(after: Any, expected: Any) -> bool:
+    """Whether a change's value is the expected one; ids by their end, and records by holding addresses."""
+    if expected is None:
+        return isinstance(after, list) and all(one["ipv4Address"].startswith("10.20.") for one in after)
+    if isinstance(expected, str) and "/" in expected:
+        return str(after).endswith(expected)
+    return bool(after == expected)
+
+
 @pytest.mark.parametrize("scenario", REMEDIES)
 def test_refused_nothing_changes_and_approved_all_is_well(remedy: Remedy, scenario: str) -> None:
     """The plan names the root cause's remedy; a refusal writes nothing; an approval mends it, as a diagnosis shows."""
@@ -114,7 +131,8 @@ def test_refused_nothing_changes_and_approved_all_is_well(remedy: Remedy, scenar
     play(remedy, scenario)
     before = remedy.wrote()
 
-    run_id, state = remedy.start()
+    chosen = {"remedy": {"private_access": private_access_in(remedy.stage.emulator.subscription).model_dump()}}
+    run_id, state = remedy.start(**chosen)
     assert state.is_paused(), state
     state = remedy.decide(run_id, approve=False)
     refused = report_of(state)
@@ -122,11 +140,11 @@ def test_refused_nothing_changes_and_approved_all_is_well(remedy: Remedy, scenar
     assert (refused.outcome, refused.decided_by) == ("refused", "Ada")
     assert refused.plan.finding
     assert refused.plan.finding.code == code
-    assert after in [one.after for one in refused.plan.changes]
+    assert any(says(one.after, after) for one in refused.plan.changes)
     assert "nothing was changed" in str(state.message)
     assert remedy.wrote() == before
 
-    run_id, state = remedy.start()
+    run_id, state = remedy.start(**chosen)
     assert state.is_paused(), state
     assert remedy.wrote() == before
     applied = report_of(remedy.decide(run_id, approve=True))
@@ -191,15 +209,15 @@ def change() -> Change:
 
 def test_there_is_no_safe_remedy(remedy: Remedy) -> None:
     """The run ends with what a person can do, and asks nobody."""
-    play(remedy, "record_missing")
+    play(remedy, "private_endpoint_deleted")
     before = remedy.wrote()
     _, state = remedy.start()
     report = report_of(state)
     assert state.is_completed()
     assert report.outcome == "by_hand"
     assert report.plan.finding
-    assert report.plan.finding.code == "SCORE-DNS-003"
-    assert "make it again" in report.plan.finding.remedy
+    assert report.plan.finding.code == "SCORE-PE-001"
+    assert "private_access.subnet" in report.plan.summary
     assert remedy.wrote() == before
 
 

@@ -19,6 +19,7 @@ TARGET = {
     "workspace": "churn",
     "location": "westeurope",
 }
+SUBNET = "/subscriptions/s/resourceGroups/network/providers/Microsoft.Network/virtualNetworks/v/subnets/s"
 FLOWS: dict[str, dict[str, Any]] = {
     "endpoint_lifecycle": {
         "target": TARGET,
@@ -31,6 +32,7 @@ FLOWS: dict[str, dict[str, Any]] = {
     "endpoint_remedy": {"target": TARGET, "endpoint": "churn"},
     "endpoint_teardown": {"target": TARGET, "endpoint": "churn"},
     "event_intake": {"target": TARGET, "storage_account": "events", "queue": "azureml-events", "routes": "main"},
+    "private_access": {"target": TARGET, "spec": {"subnet": SUBNET, "create_zones_in": "network"}},
     "rollout_recovery": {"target": TARGET, "requests": {"sample": "[1]"}, "endpoint": ""},
     "scoring_diagnostics": {"target": TARGET},
 }

@@ -35,6 +35,7 @@ def test_each_step_of_the_guide_is_there() -> None:
         "check_inputs",
         "create_resource_group",
         "create_workspace",
+        "connect_private_network",
         "prepare_registry",
         "provision_network",
         "create_endpoint",

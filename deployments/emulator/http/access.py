@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from deployments.emulator.core import Emulator
 from deployments.emulator.directory import Principal
 from deployments.emulator.errors import ArmError
 from deployments.emulator.http.call import Call
@@ -37,13 +40,43 @@ def refusal(call: Call, principal: Principal, action: str) -> ArmError:
     )
 
 
+def require_linked(call: Call, action: str, scope: str, linked: Mapping[str, str]) -> None:
+    """Allow a write that points at other resources if the principal may do so there, too.
+
+    Args:
+        call: The request.
+        action: Its own action, e.g. Microsoft.Network/privateEndpoints/write.
+        scope: The resource that is written.
+        linked: The action that is needed, by the scope that it is needed at.
+
+    Raises:
+        ArmError: 403 LinkedAuthorizationFailed, with every action and scope that is missing.
+    """
+    principal = call.principal
+    if principal is None:
+        return
+    missing = {at: needed for at, needed in linked.items() if not _allows(principal.role_at(at), "POST")}
+    if missing:
+        actions = ",".join(dict.fromkeys(missing.values()))
+        raise ArmError(
+            403,
+            "LinkedAuthorizationFailed",
+            f"The client '{principal.client_id}' with object id '{principal.object_id}' has permission to perform "
+            f"action '{action}' on scope '{scope}'; however, it does not have permission to perform action(s) "
+            f"'{actions}' on the linked scope(s) '{','.join(missing)}' (respectively) or the linked scope(s) are "
+            "invalid.",
+        )
+
+
+def subscriptions_of(emulator: Emulator) -> list[str]:
+    """The ids of the tenant's subscriptions: the team's, and that of its hub where there is one."""
+    setting = emulator.resources.setting
+    return [one for one in (setting("subscription", str), setting("hub_subscription", str)) if one]
+
+
 def _require_subscription(call: Call) -> None:
     scope, *ids = call.path.strip("/").split("/")[:2]
-    if (
-        scope.lower() == "subscriptions"
-        and ids
-        and ids[0].lower() != call.emulator.resources.setting("subscription", str)
-    ):
+    if scope.lower() == "subscriptions" and ids and ids[0].lower() not in subscriptions_of(call.emulator):
         raise ArmError(404, "SubscriptionNotFound", f"The subscription '{ids[0]}' could not be found.")
 
 

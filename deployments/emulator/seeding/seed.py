@@ -14,7 +14,7 @@ from deployments.emulator.http.internal import Request, carry_out
 from deployments.emulator.seeding.code import SCRIPT, put_code
 from deployments.emulator.seeding.copying import copy_endpoint
 from deployments.emulator.seeding.shapes import EndpointShape, WorkspaceShape
-from deployments.emulator.services import kubernetes
+from deployments.emulator.services import kubernetes, network, private_link
 from deployments.emulator.state import Resource
 
 GROUPS, VAULTS, ACCOUNTS, REGISTRIES = "2021-04-01", "2023-07-01", "2023-01-01", "2023-07-01"
@@ -79,6 +79,8 @@ class _Seeding:
             **({"containerRegistry": registry} if registry else {}),
         }
         workspace = await self._put(self._id, ML, {"properties": properties})
+        if self._shape.private_endpoint and not private_link.connections_of(self._emulator, workspace.id):
+            network.connect_workspace(self._emulator, workspace)
         if self._shape.registry == "Private":
             cluster = {"computeType": "AmlCompute", "properties": {"vmSize": "STANDARD_DS3_V2"}}
             await self._put(f"{self._id}/computes/{CLUSTER}", ML, {"properties": cluster})

@@ -36,6 +36,7 @@ class WorkspaceShape:
     Attributes:
         registry: none, Basic, Standard, Premium, or Private (Premium without public access, and a build compute).
         vault: Open to everybody, or Closed to all but Azure services.
+        private_endpoint: Callers inside the network reach it by a private endpoint.
         copies: Number of further endpoints like the first one, named after it with a number.
     """
 
@@ -48,6 +49,7 @@ class WorkspaceShape:
     registry: Literal["none", "Basic", "Standard", "Premium", "Private"] = "none"
     vault: Literal["Open", "Closed"] = "Open"
     public_network_access: Access = "Disabled"
+    private_endpoint: bool = True
     endpoints: tuple[EndpointShape, ...] = ()
     copies: int = 0
 

@@ -25,6 +25,13 @@ class Target:
     needs_premium: bool = False
 
 
+# learn.microsoft.com/azure/machine-learning/how-to-custom-dns: a workspace's zones, for its API and for its notebooks.
+WORKSPACE_ZONES = {
+    "public": ("privatelink.api.azureml.ms", "privatelink.notebooks.azure.net"),
+    "usgovernment": ("privatelink.api.ml.azure.us", "privatelink.notebooks.usgovcloudapi.net"),
+    "china": ("privatelink.api.ml.azure.cn", "privatelink.notebooks.chinacloudapi.cn"),
+}
+
 # learn.microsoft.com/azure/private-link/private-endpoint-dns
 TARGETS = {
     target.type.lower(): target
@@ -40,7 +47,7 @@ TARGETS = {
         Target("Microsoft.ContainerRegistry/registries", {"registry": ("privatelink.azurecr.io",)}, needs_premium=True),
         Target(
             "Microsoft.MachineLearningServices/workspaces",
-            {"amlworkspace": ("privatelink.api.azureml.ms", "privatelink.notebooks.azure.net")},
+            {"amlworkspace": WORKSPACE_ZONES["public"]},
         ),
     )
 }

@@ -16,6 +16,8 @@ from tasks.domain.azure.private_network import PrivateEndpoint
 from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
 from tasks.domain.diagnostics.finding import Evidence, Verdict, failed, passed, seen, skipped, warned
 from tasks.domain.diagnostics.subject import Subject
+from tasks.domain.remedy.plan import Draft, RemedyRequest
+from tasks.domain.remedy.private_access import write_record
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,12 @@ def judge(subject: Subject, found: Observation) -> Verdict:
     return passed(f"The private zone has the record {record}.")
 
 
+async def plan(facts: EndpointFacts, _request: RemedyRequest) -> Draft:
+    """Write the record with the private endpoint's address."""
+    found = await observe(facts)
+    return write_record(found.private_endpoints, inference_record(found.workspace.guid, found.workspace.location))
+
+
 def _wrong(private_endpoint: PrivateEndpoint, record: str, zone: str) -> list[Evidence]:
     expected = private_endpoint.scoring_addresses
     what = f"A {record} for {private_endpoint.name}"
@@ -79,4 +87,5 @@ CHECK = Check(
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-configure-private-link",
     explains=("SCORE-DNS-005", "SCORE-DNS-006", *DNS_SYMPTOMS),
     because="Without the record, every resolver returns the public address, or none.",
+    plan=plan,
 )

@@ -9,6 +9,8 @@ from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.azure.private_network import PrivateEndpoint
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped, warned
 from tasks.domain.diagnostics.subject import Subject
+from tasks.domain.remedy.plan import Draft, RemedyRequest
+from tasks.domain.remedy.private_access import link_zone
 
 
 async def observe(facts: EndpointFacts) -> tuple[PrivateEndpoint, ...]:
@@ -32,6 +34,11 @@ def judge(_subject: Subject, private_endpoints: tuple[PrivateEndpoint, ...]) -> 
     if bare:
         return warned("The private zone is not linked to one of the networks.", *lines, remedy=_remedy(bare[0]))
     return passed("The private zone is linked to the private endpoint's network.")
+
+
+async def plan(facts: EndpointFacts, _request: RemedyRequest) -> Draft:
+    """Link the private zone to the private endpoint's network."""
+    return link_zone(await facts.workspace.private_endpoints())
 
 
 def _link(private_endpoint: PrivateEndpoint) -> str:
@@ -67,4 +74,5 @@ CHECK = Check(
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-custom-dns",
     explains=("SCORE-DNS-005", "SCORE-DNS-006", *DNS_SYMPTOMS),
     because="A network does not resolve a zone that is not linked to it.",
+    plan=plan,
 )

@@ -133,17 +133,25 @@ class WorkspaceFacts(Facts):
             return None
         except errors.AccessDenied as error:
             return error
-        addresses, network, zone = await asyncio.gather(
+        addresses, network, zone_ids = await asyncio.gather(
             read_addresses(self.sources.reads, body),
             self.sources.shared(read_virtual_network, network_id_of(body)),
-            self._zone(connection.private_endpoint_id),
+            read_zone_ids(self.sources.reads, connection.private_endpoint_id),
         )
-        return PrivateEndpoint(id=body["id"], status=connection.status, addresses=addresses, network=network, zone=zone)
+        return PrivateEndpoint(
+            id=body["id"],
+            status=connection.status,
+            addresses=addresses,
+            network=network,
+            zone=await self._zone(connection.private_endpoint_id, zone_ids),
+            subnet_id=body["properties"]["subnet"]["id"],
+            zone_ids=zone_ids,
+        )
 
-    async def _zone(self, private_endpoint_id: str) -> PrivateZone | None:
+    async def _zone(self, private_endpoint_id: str, zone_ids: tuple[str, ...]) -> PrivateZone | None:
         """The zone that Azure manages the records of, or else one of that name which is managed manually."""
         name = PRIVATE_ZONES[self.target.cloud]
-        zone = zone_named(await read_zone_ids(self.sources.reads, private_endpoint_id), name)
+        zone = zone_named(zone_ids, name)
         if zone is None:
             subscription = "/".join(private_endpoint_id.split("/")[:3])
             zone = zone_named(await self.sources.shared(list_zone_ids, subscription), name)

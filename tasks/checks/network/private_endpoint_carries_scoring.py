@@ -9,6 +9,8 @@ from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.azure.private_network import PrivateEndpoint
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped, warned
 from tasks.domain.diagnostics.subject import Subject
+from tasks.domain.remedy.plan import Draft, RemedyRequest
+from tasks.domain.remedy.private_access import replace_private_endpoints
 
 
 async def observe(facts: EndpointFacts) -> tuple[PrivateEndpoint, ...]:
@@ -28,6 +30,11 @@ def judge(_subject: Subject, private_endpoints: tuple[PrivateEndpoint, ...]) -> 
     if old:
         return warned(f"Callers behind {names} can't score: it has no address for scoring hosts.", *lines)
     return passed("The private endpoint has an address for scoring hosts.")
+
+
+async def plan(facts: EndpointFacts, _request: RemedyRequest) -> Draft:
+    """Replace the private endpoint by a new one."""
+    return replace_private_endpoints(facts.workspace.target, await facts.workspace.private_endpoints())
 
 
 def _members(private_endpoint: PrivateEndpoint) -> str:
@@ -51,4 +58,5 @@ CHECK = Check(
     doc="https://learn.microsoft.com/azure/machine-learning/how-to-secure-online-endpoint#limitations",
     explains=("SCORE-DNS-003", "SCORE-DNS-006", *DNS_SYMPTOMS),
     because="The private endpoint has no address for scoring hosts.",
+    plan=plan,
 )

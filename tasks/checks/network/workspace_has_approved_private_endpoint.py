@@ -12,6 +12,7 @@ from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen
 from tasks.domain.diagnostics.subject import Subject
 from tasks.domain.remedy.plan import Draft, RemedyRequest
 from tasks.domain.remedy.planners import approve_callers
+from tasks.domain.remedy.private_access import connect_callers
 
 
 async def observe(facts: EndpointFacts) -> DiagnosedWorkspace:
@@ -35,9 +36,12 @@ def judge(_subject: Subject, workspace: DiagnosedWorkspace) -> Verdict:
     )
 
 
-async def plan(facts: EndpointFacts, _request: RemedyRequest) -> Draft:
-    """Approve the workspace's one pending private endpoint connection."""
-    return approve_callers(await facts.workspace.workspace())
+async def plan(facts: EndpointFacts, request: RemedyRequest) -> Draft:
+    """Approve the workspace's one pending private endpoint connection, or create a private endpoint."""
+    workspace = await facts.workspace.workspace()
+    if all(one.description == EGRESS_DESCRIPTION for one in workspace.connections):
+        return connect_callers(facts.workspace.target, request.private_access)
+    return approve_callers(workspace)
 
 
 CHECK = Check(

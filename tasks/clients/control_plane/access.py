@@ -28,6 +28,15 @@ NEEDED_PROVIDERS: Final = (
 )
 
 
+def permissions_at(arm: Arm, scope: str) -> tuple[Permission, ...]:
+    """What the identity may do at a scope."""
+    path = f"{scope}/providers/Microsoft.Authorization/permissions"
+    return tuple(
+        Permission(actions=tuple(one.get("actions") or ()), not_actions=tuple(one.get("notActions") or ()))
+        for one in arm.read_all(f"read the rights at {scope.rsplit('/', 1)[-1]}", path, _PERMISSIONS_API)
+    )
+
+
 class Access:
     """The permissions of the target's identity."""
 
@@ -49,18 +58,12 @@ class Access:
 
     def permissions(self) -> tuple[Permission, ...]:
         """Return the identity's permissions in the resource group, or in the subscription while the group is absent."""
-        tail = "/providers/Microsoft.Authorization/permissions"
-        doing = f"read the permissions in resource group {self._target.resource_group}"
         try:
-            listing = self._arm.read_all(doing, self._target.resource_group_id + tail, _PERMISSIONS_API)
+            return permissions_at(self._arm, self._target.resource_group_id)
         except errors.NotFound as error:
             if error.origin.code.lower() != "resourcegroupnotfound":
                 raise
-            listing = self._arm.read_all(doing, self._target.subscription_path + tail, _PERMISSIONS_API)
-        return tuple(
-            Permission(actions=tuple(one.get("actions") or ()), not_actions=tuple(one.get("notActions") or ()))
-            for one in listing
-        )
+            return permissions_at(self._arm, self._target.subscription_path)
 
     def require(self, actions: tuple[str, ...] = LIFECYCLE_ACTIONS) -> None:
         """Check that the identity has the permissions that a run needs.

@@ -3,7 +3,7 @@
 Ownership tags are not checked here. They keep unattended flows from changing resources that a team created by other
 means. A remedy has manual approval: its plan names each resource, shows whether this project created it, and the value
 before (for the rollback) and after. Remedies are meant for vaults, registries and workspaces of a platform team.
-Nothing is deleted, and Azure's roles still decide what the identity may write.
+Azure's roles still decide what the identity may write.
 """
 
 from __future__ import annotations
@@ -15,18 +15,23 @@ from typing import Any, Final
 from pydantic import JsonValue
 
 from tasks.clients.control_plane.endpoints import ENDPOINT_API, Endpoints
+from tasks.clients.control_plane.private_access import PrivateAccessClient
+from tasks.clients.control_plane.private_network_async import NETWORK_API, ZONE_API
 from tasks.clients.control_plane.workspaces import WORKSPACE_API
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json, Method, state_of
-from tasks.domain.azure.ownership import is_owned
+from tasks.domain.azure.ownership import is_owned, with_ownership
 from tasks.domain.azure.provisioning import is_settled
 from tasks.domain.common import errors
 from tasks.domain.remedy import planners as remedies
-from tasks.domain.remedy.plan import Change, Condition, RemedyPlan, same_value
+from tasks.domain.remedy.plan import Change, Condition, RemedyPlan, private_access, same_value
 
 _ML: Final = "microsoft.machinelearningservices/workspaces"
 _CONNECTION: Final = "privateendpointconnections"
 _ENDPOINT: Final = f"{_ML}/onlineendpoints"
+_PRIVATE_ENDPOINT: Final = "microsoft.network/privateendpoints"
+_ZONE: Final = "microsoft.network/privatednszones"
+_RECORD_SECONDS: Final = 10  # as Azure's own records of private endpoints
 _REPLAN_HINT: Final = "This step changed nothing. Run the remedy again: it makes a new plan from the present state."
 
 
@@ -37,6 +42,8 @@ class _Way:
     api_version: str
     method: Method = "PATCH"
     settable: tuple[str, ...] = ()
+    template: Json | None = None
+    """What a resource that may be absent is made of, beside the planned properties."""
 
 
 _RESOURCE_APIS: Final[dict[str, _Way]] = {
@@ -48,14 +55,26 @@ _RESOURCE_APIS: Final[dict[str, _Way]] = {
     _ENDPOINT: _Way(ENDPOINT_API, "PUT", (remedies.TRAFFIC, remedies.MIRROR_TRAFFIC)),
     f"{_ENDPOINT}/deployments": _Way("2023-04-01-preview"),
     f"{_ML}/computes": _Way("2023-08-01-preview"),
+    _PRIVATE_ENDPOINT: _Way(NETWORK_API, "PUT", (private_access.SUBNET, private_access.ITSELF), {}),
+    f"{_ZONE}/a": _Way(ZONE_API, "PUT", (private_access.A_RECORDS,), {"properties": {"ttl": _RECORD_SECONDS}}),
+    f"{_ZONE}/virtualnetworklinks": _Way(
+        ZONE_API,
+        "PUT",
+        (private_access.LINKED_NETWORK,),
+        {"location": "global", "tags": with_ownership(None), "properties": {"registrationEnabled": False}},
+    ),
 }
+
+
+_KEPT: Final = ("privateEndpoint", "registrationEnabled", "ttl")  # what a PUT of these types would lose
 
 
 class Remedies:
     """Applies plans."""
 
-    def __init__(self, arm: Arm, endpoints: Endpoints) -> None:
+    def __init__(self, arm: Arm, endpoints: Endpoints, private_access_client: PrivateAccessClient) -> None:
         self._arm = arm
+        self._private_access = private_access_client
         self._endpoints = endpoints
 
     def with_owners(self, plan: RemedyPlan) -> RemedyPlan:
@@ -87,26 +106,36 @@ class Remedies:
         todo = tuple(one for one in plan.changes if _is_due(one, present[one.resource]))
         for resource in dict.fromkeys(one.resource for one in todo):
             mine = tuple(one for one in todo if one.resource == resource)
-            self._write(mine, present[resource], limit_seconds)
+            if mine[0].path != private_access.SUBNET:
+                self._write(mine, present[resource], limit_seconds)
+        if plan.private_access:  # also where the private endpoint is there: its zones may be still to come
+            self._private_access.connect(plan.private_access)
         for change in todo:
             self._require_done(change)
         return todo
 
     def _read(self, resource: str) -> Json:
-        return self._arm.read(f"read {_short(resource)}", resource, _way(resource).api_version)
+        way, doing = _way(resource), f"read {_short(resource)}"
+        if way.template is None:
+            return self._arm.read(doing, resource, way.api_version)
+        return self._arm.find(doing, resource, way.api_version) or {}
 
     def _tags(self, resource: str) -> dict[str, str]:
         """Return a resource's tags; for a connection, which has none, those of the resource it connects to."""
         owner = resource.rsplit("/", 2)[0] if _type(resource).endswith(_CONNECTION) else resource
-        version = _way(resource).api_version
-        return self._arm.read(f"read {_short(owner)}", owner, version).get("tags") or {}
+        doing, version = f"read {_short(owner)}", _way(resource).api_version
+        return (self._arm.find(doing, owner, version) or {}).get("tags") or {}
 
     def _write(self, changes: tuple[Change, ...], present: Json, limit_seconds: float) -> None:
         first, way = changes[0], _way(changes[0].resource)
         if _type(first.resource) == _ENDPOINT:
             self._route(changes, present, limit_seconds)
             return
-        body = _body(changes, present)
+        if first.path == private_access.ITSELF:
+            call = Call(f"delete {first.what}", "DELETE", first.resource, way.api_version)
+            self._arm.run(call, limit_seconds=limit_seconds)
+            return
+        body = _body(changes, present or way.template or {})
         call = Call(f"change {first.what}", way.method, first.resource, way.api_version, body)
         self._arm.run(call, limit_seconds=limit_seconds)
 
@@ -185,11 +214,14 @@ def _value(body: Json, path: str) -> JsonValue:
 def _body(changes: Iterable[Change], present: Json) -> Json:
     """Return the changed properties, each inside its complete outermost property, since Azure replaces that one."""
     shown = present["properties"]
-    properties: Json = {name: shown[name] for name in ("privateEndpoint",) if name in shown}
+    properties: Json = {name: shown[name] for name in _KEPT if name in shown}
     for change in changes:
         _, outermost, *inner = change.path.split(".")
         properties[outermost] = _with(properties.get(outermost, shown.get(outermost)), inner, change.after)
-    return {"properties": properties}
+    outer: Json = {
+        name: present[name] for name in ("location", "tags") if present.get("id") is None and name in present
+    }
+    return {**outer, "properties": properties}
 
 
 def _with(value: Any, path: list[str], after: JsonValue) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tasks.clients.control_plane.private_network_async import NETWORK_API
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json
 from tasks.domain.azure.ownership import Holdings, is_owned, sort_holdings, with_ownership
@@ -13,6 +14,7 @@ from tasks.domain.common.target import AzureTarget
 
 _API: Final = "2021-04-01"
 _WORKSPACES: Final = "microsoft.machinelearningservices/workspaces"
+_PRIVATE_ENDPOINTS: Final = "microsoft.network/privateendpoints"
 _WORKSPACE_API: Final = "2024-10-01-preview"
 
 
@@ -65,16 +67,24 @@ class ResourceGroups:
             NotOwned: When the group or a resource in it does not belong to this project; nothing is deleted then.
         """
         name = self._target.resource_group
-        present = self.get()
-        if present is None:
+        if self.require_ours() is None:
             return
-        if present.provisioning_state.lower() != "deleting":
-            self._refuse_foreign(present)
         call = Call(f"delete resource group {name}", "DELETE", self._path, _API)
         if wait:
             self._arm.run(call, limit_seconds=limit_seconds)
         else:
             self._arm.send(call)
+
+    def require_ours(self) -> ResourceGroup | None:
+        """The group, if all of it is ours or is being removed already; None where it is absent.
+
+        Raises:
+            NotOwned: When the group or anything in it is not ours.
+        """
+        present = self.get()
+        if present and present.provisioning_state.lower() != "deleting":
+            self._refuse_foreign(present)
+        return present
 
     def _refuse_foreign(self, group: ResourceGroup) -> None:
         if not is_owned(group.tags):
@@ -94,10 +104,11 @@ class ResourceGroups:
 
     def _associated_with(self, resources: tuple[Resource, ...]) -> list[str]:
         ids: list[str] = []
-        for one in resources:
-            if one.type.lower() == _WORKSPACES and is_owned(one.tags):
-                body = self._arm.find(f"read workspace {one.name}", one.id, _WORKSPACE_API) or {}
-                ids += _named_ids(body)
+        for one in (owned for owned in resources if is_owned(owned.tags)):
+            if one.type.lower() == _WORKSPACES:
+                ids += _named_ids(self._arm.find(f"read workspace {one.name}", one.id, _WORKSPACE_API) or {})
+            elif one.type.lower() == _PRIVATE_ENDPOINTS:
+                ids += _interfaces(self._arm.find(f"read private endpoint {one.name}", one.id, NETWORK_API) or {})
         return ids
 
 
@@ -105,6 +116,11 @@ def _named_ids(workspace: Json) -> list[str]:
     properties = workspace.get("properties") or {}
     names = ("containerRegistry", "keyVault", "storageAccount", "applicationInsights")
     return [properties[name] for name in names if properties.get(name)]
+
+
+def _interfaces(private_endpoint: Json) -> list[str]:
+    """The network interfaces that Azure makes for a private endpoint, without tags."""
+    return [one["id"] for one in (private_endpoint.get("properties") or {}).get("networkInterfaces") or ()]
 
 
 def _as_group(body: Json) -> ResourceGroup:

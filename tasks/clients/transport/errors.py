@@ -18,6 +18,7 @@ from azure.core.exceptions import (
 )
 
 from tasks.clients.transport.known_errors import find_known_error
+from tasks.domain.azure.linked_rights import linked_advice
 from tasks.domain.common import errors
 from tasks.domain.common.redaction import redact
 
@@ -86,7 +87,7 @@ def refusal(doing: str, status: int | None, headers: Mapping[str, str], body: ob
     said = list(_walk(body)) or _of_storage(headers, body)
     known = find_known_error(said)
     if known:
-        kind, hint, (code, message) = known[0].kind, known[0].hint, known[1:]
+        kind, hint, (code, message) = known[0].kind, linked_advice(known[2]) or known[0].hint, known[1:]
     else:
         kind, hint = _by_status(status)
         code, message = said[-1] if said else ("", _text(body))

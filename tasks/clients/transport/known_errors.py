@@ -125,6 +125,16 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
         code="LinkedAuthorizationFailed",
     ),
     KnownError(
+        errors.OperationInProgress,
+        "Run again: somebody, or a policy, has just made the private endpoint's DNS zone group, which can be only one.",
+        code="MoreThanOnePrivateDnsZoneGroupPerPrivateEndpointNotAllowed",
+    ),
+    KnownError(
+        errors.InvalidSpec,
+        "Name private DNS zones that are there, and whose names begin with privatelink: zone_ids of private_access.",
+        code="InvalidPrivateDnsZoneIds",
+    ),
+    KnownError(
         errors.AccessDenied,
         "An Azure Policy denies this: comply with it, or ask its owner for an exemption.",
         code="RequestDisallowedByPolicy",

@@ -19,6 +19,11 @@ PRIVATE_ZONES: Final[dict[Cloud, str]] = {
     "usgovernment": "privatelink.api.ml.azure.us",
     "china": "privatelink.api.ml.azure.cn",
 }
+NOTEBOOK_ZONES: Final[dict[Cloud, str]] = {
+    "public": "privatelink.notebooks.azure.net",
+    "usgovernment": "privatelink.notebooks.usgovcloudapi.net",
+    "china": "privatelink.notebooks.chinacloudapi.cn",
+}
 
 
 class DnsAnswer(BaseModel, frozen=True):
@@ -42,6 +47,11 @@ class DnsAnswer(BaseModel, frozen=True):
     def text(self) -> str:
         """The addresses, or why there are none."""
         return ", ".join(self.addresses) or self.detail or self.outcome.replace("_", " ")
+
+
+def workspace_zones(cloud: Cloud) -> tuple[str, str]:
+    """The private DNS zones of a workspace: of its API and scoring hosts, and of its notebooks."""
+    return PRIVATE_ZONES[cloud], NOTEBOOK_ZONES[cloud]
 
 
 def inference_record(workspace_guid: str, location: str) -> str:

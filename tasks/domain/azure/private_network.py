@@ -63,6 +63,7 @@ class PrivateEndpoint(BaseModel, frozen=True):
     Attributes:
         status: Of its connection to the workspace: Approved, Pending, Rejected or Disconnected.
         zone: The private zone for scoring hosts; None when no zone group maintains its records.
+        zone_ids: All private zones that its zone group maintains the records in.
     """
 
     id: str
@@ -70,6 +71,8 @@ class PrivateEndpoint(BaseModel, frozen=True):
     addresses: tuple[PrivateAddress, ...] = ()
     network: VirtualNetwork
     zone: PrivateZone | None = None
+    subnet_id: str = ""
+    zone_ids: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, JsonValue
 
+from tasks.domain.azure.private_access import PrivateAccessSpec
 from tasks.domain.common.approval import digest
 from tasks.domain.common.errors import EndpointOpsError, NotReady, ServiceUnavailable
 from tasks.domain.common.forms import OrEmpty
@@ -19,6 +20,9 @@ class RemedyRequest(BaseModel, frozen=True, extra="forbid"):
     code: str | None = None  # of the check whose finding is to be fixed; None: the root cause
     image_build_compute: Annotated[str | None, OrEmpty()] = Field(
         default=None, description="The compute cluster to build images with. Empty: the workspace's only suitable one."
+    )
+    private_access: Annotated[PrivateAccessSpec | None, OrEmpty()] = Field(
+        default=None, description="Where to create the private endpoint, if the workspace has none."
     )
 
 
@@ -60,6 +64,7 @@ class RemedyPlan(BaseModel, frozen=True):
         summary: The change in one sentence, or the reason why there is none.
         warning: What to consider before it is approved.
         changes: All changes; nothing else is written. Empty: there is nothing to approve.
+        private_access: How a private endpoint among the changes is made, with its DNS zones and links.
     """
 
     endpoint: str
@@ -69,12 +74,13 @@ class RemedyPlan(BaseModel, frozen=True):
     warning: str = ""
     changes: tuple[Change, ...] = ()
     stands_on: tuple[Condition, ...] = ()
+    private_access: PrivateAccessSpec | None = None
 
     @property
     def digest(self) -> str:
         """The digest of exactly these changes: an approval is valid for no others."""
-        parts = [one.model_dump(mode="json") for one in (*self.changes, *self.stands_on)]
-        return digest(parts)
+        made = [self.private_access] if self.private_access else []
+        return digest([one.model_dump(mode="json") for one in (*self.changes, *self.stands_on, *made)])
 
 
 class Draft(BaseModel, frozen=True):
@@ -84,6 +90,7 @@ class Draft(BaseModel, frozen=True):
     warning: str = ""
     changes: tuple[Change, ...] = ()
     stands_on: tuple[Condition, ...] = ()
+    private_access: PrivateAccessSpec | None = None
 
 
 Outcome = Literal["healthy", "by_hand", "refused", "applied"]

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.azure.ownership import OWNERSHIP_TAGS, Holdings, is_owned
+from tasks.domain.azure.private_access import Left, PrivateAccessParts
 from tasks.domain.azure.resource_group import Resource, ResourceGroup
 from tasks.domain.common.approval import Proposal, digest
 from tasks.domain.common.errors import NotOwned
@@ -27,11 +28,13 @@ class TeardownPlan(BaseModel, frozen=True):
         what: The endpoint or the resource group, in words.
         removes: Resources with our ownership tags, and their children.
         foreign: Resources without them that would be removed too: they forbid the teardown.
+        leaves: Parts of the workspace's private access that stay, with the reason.
     """
 
     what: str
     removes: tuple[Resource, ...] = ()
     foreign: tuple[Resource, ...] = ()
+    leaves: tuple[Left, ...] = ()
 
     def require_ours(self) -> None:
         """Refuse a plan that would remove anything foreign.
@@ -62,16 +65,27 @@ def plan_endpoint(name: str, endpoint: Endpoint | None, online_deployments: Iter
     )
 
 
-def plan_resource_group(name: str, group: ResourceGroup | None, holdings: Holdings) -> TeardownPlan:
-    """Plan the removal of a resource group with its resources; an absent one gives an empty plan."""
+def plan_resource_group(
+    name: str, group: ResourceGroup | None, holdings: Holdings, private_access: PrivateAccessParts
+) -> TeardownPlan:
+    """Plan the removal of a resource group with its resources; an absent one gives an empty plan.
+
+    Parts of the private access are removed wherever they are. One in the group that others use forbids the removal.
+    """
     if group is None:
         return TeardownPlan(what=f"resource group {name}")
     itself = Resource(id=group.id, name=group.name, type="resource group", location=group.location, tags=group.tags)
     owned = is_owned(group.tags)
+    inside = {one.id.lower() for one in (*holdings.ours, *holdings.foreign)}
+    used = {one.resource.id.lower() for one in private_access.leaves} & inside
+    elsewhere = tuple(one for one in private_access.removes if one.id.lower() not in inside)
+    ours = tuple(one for one in holdings.ours if one.id.lower() not in used)
+    foreign = (*(one for one in holdings.ours if one not in ours), *holdings.foreign)
     return TeardownPlan(
         what=f"resource group {name}",
-        removes=(*holdings.ours, *((itself,) if owned else ())),
-        foreign=(*holdings.foreign, *(() if owned else (itself,))),
+        removes=(*elsewhere, *ours, *((itself,) if owned else ())),
+        foreign=(*foreign, *(() if owned else (itself,))),
+        leaves=tuple(one for one in private_access.leaves if one.resource.id.lower() not in inside),
     )
 
 
@@ -79,7 +93,8 @@ def teardown_markdown(plan: TeardownPlan, *, done: str) -> str:
     """Return the plan as a report; ``done`` is the result in a sentence."""
     removes = table(("removes", "type", "id"), [(one.name, one.type, one.id) for one in plan.removes])
     foreign = table(("not ours", "type", "id"), [(one.name, one.type, one.id) for one in plan.foreign])
-    parts = [f"# Teardown of {plan.what}", escaped(done), removes or "There is nothing to remove.", foreign]
+    leaves = table(("stays", "why", "id"), [(one.resource.name, one.reason, one.resource.id) for one in plan.leaves])
+    parts = [f"# Teardown of {plan.what}", escaped(done), removes or "There is nothing to remove.", foreign, leaves]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -96,7 +111,9 @@ def proposal_of(plan: TeardownPlan) -> Proposal:
 def _proposal_markdown(plan: TeardownPlan) -> str:
     """Return the plan as a list, since the form is too narrow for a table."""
     rows = "\n".join(f"- **{escaped(one.name)}** ({escaped(one.type.rpartition('/')[2])})" for one in plan.removes)
-    return f"Remove {escaped(plan.what)}? This can't be undone. It removes only:\n\n{rows}\n"
+    stays = "".join(f"\n- {escaped(one.resource.name)}: {escaped(one.reason)}" for one in plan.leaves)
+    left = f"\nThis stays:\n{stays}\n" if stays else ""
+    return f"Remove {escaped(plan.what)}? This can't be undone. It removes only:\n\n{rows}\n{left}"
 
 
 def _resource(one: Endpoint | OnlineDeployment, kind: str) -> Resource:

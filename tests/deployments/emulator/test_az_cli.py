@@ -143,7 +143,9 @@ def test_a_registrys_connections_are_listed_and_approved(az: Az, management: Man
 def test_the_records_of_a_private_zone_are_listed(az: Az, management: Management) -> None:
     """`az network private-dns record-set list`."""
     home = f"{management.subscription}/resourceGroups/network/providers/Microsoft.Network"
-    record = f"{home}/privateDnsZones/privatelink.api.azureml.ms/A/az-record"
+    zone = f"{home}/privateDnsZones/privatelink.api.azureml.ms"
+    management.put(zone, {"location": "global"}, "2020-06-01")
+    record = f"{zone}/A/az-record"
     management.put(record, {"properties": {"ttl": 30, "aRecords": [{"ipv4Address": "10.20.1.1"}]}}, "2020-06-01")
     found = az.run("network", "private-dns", "record-set", "list", "-z", "privatelink.api.azureml.ms", "-g", "network")
     entry = next(one for one in found if one["name"] == "az-record")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from support.emulator.management import Management
+from support.emulator.private_access import connect_privately
 from support.emulator.running import RunningEmulator
 from support.paths import ROOT
 from tasks.checks.engine.diagnose import diagnose
@@ -142,12 +143,13 @@ def target_in(emulator: RunningEmulator, group: str, workspace: str = "churn") -
 
 
 def set_up(emulator: RunningEmulator, group: str) -> Stage:
-    """A workspace with a provisioned network and nothing else."""
+    """A workspace with a provisioned network and private access, and nothing else."""
     target = target_in(emulator, group)
     with connect(target) as azure:
         azure.resource_groups.create_if_absent()
         azure.workspace.create_or_update(WorkspaceSpec())
         azure.network.provision(WorkspaceSpec())
+    connect_privately(target)
     return Stage(emulator, Management(emulator), target)
 
 

@@ -15,7 +15,7 @@ import requests
 from deployments.emulator.app import Application
 from deployments.emulator.core import Emulator, Options
 from deployments.emulator.server import listening
-from deployments.emulator.services import network
+from deployments.emulator.services import network, private_link
 from deployments.emulator.services.machine_learning.online_endpoints import endpoint_names, scoring_backend
 from deployments.emulator.services.scoring.split import Split
 from deployments.emulator.state import Resource
@@ -178,7 +178,8 @@ class Stage:
     def without_private_endpoint(self) -> Iterator[None]:
         """The workspace as nobody has connected it to the callers' network."""
         workspace = self.emulator.resources.require(self.workspace_id)
-        self.do(lambda: network.disconnect_workspace(self.emulator, workspace))
+        (connection,) = private_link.connections_of(self.emulator, workspace.id)
+        self.do(lambda: self.emulator.removal.remove(connection.properties["privateEndpoint"]["id"]))
         yield
         self.do(lambda: network.connect_workspace(self.emulator, workspace))
 

@@ -19,12 +19,14 @@ from pydantic import BaseModel
 from flows.endpoint_lifecycle import endpoint_lifecycle
 from flows.endpoint_teardown import endpoint_teardown
 from support.emulator.azure_writes import written
+from support.emulator.private_access import private_access_in
 from support.emulator.running import RunningEmulator
 from support.paths import PYTHONPATH, ROOT
 from support.prefect.flows import first_try
 from support.prefect.server import RunningPrefect
 from tasks.domain.azure.endpoint import EndpointSpec
 from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
+from tasks.domain.azure.private_access import PrivateAccessSpec
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common.target import AzureTarget
 from tasks.runtime.azure_workspace import AzureWorkspace
@@ -46,6 +48,7 @@ class Job:
     endpoint: EndpointSpec
     online_deployment: OnlineDeploymentSpec
     sample_request: str
+    private_access: PrivateAccessSpec | None = None
     traffic: dict[str, int] | None = None
 
     @property
@@ -57,6 +60,7 @@ class Job:
             "endpoint": self.endpoint,
             "online_deployment": self.online_deployment,
             "sample_request": self.sample_request,
+            "private_access": self.private_access,
             "traffic": self.traffic,
         }
 
@@ -133,6 +137,7 @@ def new_job(emulator: RunningEmulator, folder: Path) -> Job:
         endpoint=EndpointSpec(name=f"{name}-endpoint", file=str(files / "endpoint.yml")),
         online_deployment=OnlineDeploymentSpec(name="blue", file=str(files / "blue-deployment.yml")),
         sample_request=str(files / "sample-request.json"),
+        private_access=private_access_in(emulator.subscription),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.emulator.private_access import connect_privately
 from support.emulator.running import RunningEmulator
 from support.paths import ROOT
 
@@ -42,12 +43,13 @@ def target(emulator: RunningEmulator, request: pytest.FixtureRequest) -> AzureTa
 
 @pytest.fixture(scope="session")
 def ready(emulator_process: RunningEmulator) -> AzureTarget:
-    """A target whose workspace and network are there."""
+    """A target whose workspace, network and private access are there."""
     target = target_named(emulator_process, "rg-ready")
     with connect(target) as azure:
         azure.resource_groups.create_if_absent()
         azure.workspace.create_or_update(WorkspaceSpec())
         azure.network.provision(WorkspaceSpec())
+    connect_privately(target)
     return target
 
 

@@ -1,8 +1,4 @@
-"""The network that the callers are in, and the stand-in of a policy that connects every new workspace to it.
-
-Azure has the built-in policy "Configure Azure Machine Learning workspaces with private endpoints"; a team that isolates
-its workspaces assigns it, or does manually what it does. The emulator's subscription acts as if it were assigned.
-"""
+"""The network that every team has and its callers are in, and private access from there to a workspace."""
 
 from __future__ import annotations
 
@@ -24,20 +20,16 @@ from deployments.emulator.state import Resource
 GROUP, NETWORK, SUBNET = "network", "callers", "default"
 LOCATION = "eastus"
 ADDRESSES, SUBNET_ADDRESSES = "10.20.0.0/16", "10.20.0.0/20"
-ZONES = ("privatelink.api.azureml.ms", "privatelink.notebooks.azure.net")
 
 
 def set_up(emulator: Emulator) -> None:
-    """Seed the group, the network, the zones and their links, unless the group is there."""
+    """Seed the group and the network with its subnet, unless the group is there; no zone, no private endpoint."""
     identity = _group_id(emulator)
     if emulator.resources.get(identity):
         return
     group = make_group(emulator, identity, LOCATION, None)
     network = make_network(emulator, group, NETWORK, ADDRESSES)
     subnets.make_subnet(emulator, network, SUBNET, {"addressPrefix": SUBNET_ADDRESSES})
-    for name in ZONES:
-        zone = private_dns.make_zone(emulator, group.id, name)
-        private_dns.make_link(emulator, zone, NETWORK, network.id)
 
 
 def _group_id(emulator: Emulator) -> str:
@@ -50,32 +42,36 @@ def network_id(emulator: Emulator) -> str:
 
 
 def connect_workspace(emulator: Emulator, workspace: Resource) -> None:
-    """Give a workspace a private endpoint in the callers' network, with records in its private zones.
+    """Give a workspace a private endpoint in the callers' network, with records in private zones that it sees.
 
-    Where that network was deleted, the policy has nothing to connect to.
+    Where that network was deleted, there is nothing to connect to.
     """
     subnet = emulator.resources.get(f"{network_id(emulator)}/subnets/{SUBNET}")
     if subnet is None:
         return
-    identity = _private_endpoint_id(emulator, workspace)
-    private_endpoint = emulator.resources.get(identity) or make_private_endpoint(
-        emulator, identity, subnet.id, workspace.id, "amlworkspace"
-    )
-    zones = [
-        emulator.resources.get(f"{_group_id(emulator)}/providers/{private_dns.ZONES.type}/{name}") for name in ZONES
-    ]
-    zone_groups.make_zone_group(emulator, private_endpoint, "default", [zone for zone in zones if zone])
+    identity = private_endpoint_id(emulator, workspace)
+    emulator.removal.remove(identity)  # it led to an earlier workspace of this name
+    private_endpoint = make_private_endpoint(emulator, identity, subnet.id, workspace.id, "amlworkspace")
+    zone_groups.make_zone_group(emulator, private_endpoint, "default", _zones(emulator))
     establish(emulator, private_endpoint)
 
 
-def disconnect_workspace(emulator: Emulator, workspace: Resource) -> None:
-    """Remove what `connect_workspace` made; private endpoints that users made stay, disconnected."""
-    emulator.removal.remove(_private_endpoint_id(emulator, workspace))
-
-
-def _private_endpoint_id(emulator: Emulator, workspace: Resource) -> str:
+def private_endpoint_id(emulator: Emulator, workspace: Resource) -> str:
+    """The private endpoint that `connect_workspace` makes."""
     name = f"pe-{workspace.name}-{unique_string([workspace.id.lower()])}"
     return f"{_group_id(emulator)}/providers/{PRIVATE_ENDPOINTS.type}/{name}"
+
+
+def _zones(emulator: Emulator) -> list[Resource]:
+    """The zones of a workspace that the network is linked to, whoever owns them; made where there are none."""
+    linked = {zone.name.lower(): zone for zone in private_dns.zones_seen_from(emulator, network_id(emulator))}
+    return [linked.get(name) or _linked_zone(emulator, name) for name in private_link.WORKSPACE_ZONES["public"]]
+
+
+def _linked_zone(emulator: Emulator, name: str) -> Resource:
+    zone = private_dns.make_zone(emulator, _group_id(emulator), name)
+    private_dns.make_link(emulator, zone, NETWORK, network_id(emulator))
+    return zone
 
 
 def reaches(emulator: Emulator, vantage: Vantage, workspace: Resource) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from deployments.emulator.services.private_link import WORKSPACE_ZONES
 from deployments.emulator.state import Resource, type_of
 
 
@@ -33,7 +34,7 @@ def members_of(target: Resource, group: str) -> list[Member]:
 def _workspace(workspace: Resource) -> list[Member]:
     """Three addresses (learn.microsoft.com/azure/machine-learning/how-to-custom-dns)."""
     guid, region = workspace.properties["workspaceId"], str(workspace.body["location"]).replace(" ", "").lower()
-    api, notebooks = "privatelink.api.azureml.ms", "privatelink.notebooks.azure.net"
+    api, notebooks = WORKSPACE_ZONES["public"]
     home = f"{guid}.workspace.{region}"
     notebook = f"ml-{workspace.name.lower()}-{region}-{guid}.{region}"
     return [

@@ -7,6 +7,7 @@ from typing import Any
 
 from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError, bad_request
+from deployments.emulator.http.access import require_linked
 from deployments.emulator.services import private_link
 from deployments.emulator.services.network import interfaces, zone_groups
 from deployments.emulator.services.network.common import NAMESPACE, STATUSES, etag, missing_reference
@@ -118,15 +119,25 @@ def _build(write: Write) -> dict[str, Any]:
     if write.existing:
         return {"etag": etag(), "properties": write.existing.properties}
     subnet_id = str((desired.get("subnet") or {}).get("id"))
-    subnet = write.emulator.resources.get(subnet_id)
-    if subnet is None:
-        raise missing_reference(subnet_id, write.id)
     asked = [*(desired.get(AUTOMATIC) or []), *(desired.get(MANUAL) or [])]
     if len(asked) != 1:
         raise bad_request("BadRequest", "A private endpoint needs exactly one private link service connection.")
+    _require_rights(write, subnet_id, desired)
+    subnet = write.emulator.resources.get(subnet_id)
+    if subnet is None:
+        raise missing_reference(subnet_id, write.id)
     _check_target(write, asked[0].get("properties") or {})
     write.private["guid"] = str(uuid.uuid4())
     return {"etag": etag(), "properties": _properties(write.id, subnet.id, desired)}
+
+
+def _require_rights(write: Write, subnet_id: str, desired: dict[str, Any]) -> None:
+    """Require the rights to join the subnet, and to approve the connection unless that is left to somebody else."""
+    linked = {subnet_id: f"{NAMESPACE}/virtualNetworks/subnets/join/action"}
+    for one in desired.get(AUTOMATIC) or []:
+        target = str((one.get("properties") or {}).get("privateLinkServiceId"))
+        linked[target] = f"{type_of(target)}/PrivateEndpointConnectionsApproval/action"
+    require_linked(write.call, f"{NAMESPACE}/privateEndpoints/write", write.id, linked)
 
 
 def _check_target(write: Write, asked: dict[str, Any]) -> None:

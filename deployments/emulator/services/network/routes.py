@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from deployments.emulator.core import Emulator
 from deployments.emulator.http.routing import Route
-from deployments.emulator.services.network import callers, interfaces, private_endpoints, subnets, zone_groups
+from deployments.emulator.services.network import (
+    callers,
+    interfaces,
+    landing_zones,
+    private_endpoints,
+    subnets,
+    zone_groups,
+)
 from deployments.emulator.services.network.virtual_networks import NETWORKS
 
 
@@ -26,3 +33,4 @@ def set_up(emulator: Emulator) -> None:
     private_endpoints.set_up(emulator)
     zone_groups.set_up(emulator)
     callers.set_up(emulator)
+    landing_zones.set_up(emulator)

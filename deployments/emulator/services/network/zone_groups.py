@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from deployments.emulator.core import Emulator
+from deployments.emulator.errors import bad_request
+from deployments.emulator.http.access import require_linked
 from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.routing import Route
 from deployments.emulator.operations import Operation
 from deployments.emulator.services import polling, private_dns
-from deployments.emulator.services.network.common import NAMESPACE, STATUSES, etag, missing_reference
+from deployments.emulator.services.network.common import NAMESPACE, STATUSES, etag
 from deployments.emulator.services.network.members import members_of
 from deployments.emulator.services.resources.groups import GROUP, group_id
 from deployments.emulator.services.tracked import begin_delete, status_address
-from deployments.emulator.state import Resource
+from deployments.emulator.state import Resource, type_of
 
 TYPE = f"{NAMESPACE}/privateEndpoints/privateDnsZoneGroups"
 ZONE_GROUPS = GROUP + f"/providers/{NAMESPACE}/privateEndpoints/{{name}}/privateDnsZoneGroups"
@@ -133,9 +135,11 @@ def _put(call: Call) -> Answer:
     private_endpoint = _private_endpoint(call)
     identity = f"{private_endpoint.id}/privateDnsZoneGroups/{call.params['zones']}"
     existing = call.emulator.resources.get(identity)
+    _refuse_second(call, private_endpoint, existing)
+    zones = _zones(call, identity)
     if existing:
         _erase(call.emulator, existing)
-    group = make_zone_group(call.emulator, private_endpoint, call.params["zones"], _zones(call, identity))
+    group = make_zone_group(call.emulator, private_endpoint, call.params["zones"], zones)
     group.properties["provisioningState"] = "Updating"
     call.emulator.resources.save(group)
     operations = call.emulator.operations
@@ -145,15 +149,32 @@ def _put(call: Call) -> Answer:
 
 
 def _zones(call: Call, identity: str) -> list[Resource]:
+    """The zones that are asked for, which may be another subscription's."""
     desired = (call.json().get("properties") or {}).get("privateDnsZoneConfigs") or []
-    found = []
-    for configuration in desired:
-        zone_id = str(configuration["properties"]["privateDnsZoneId"])
-        zone = call.emulator.resources.get(zone_id)
-        if zone is None:
-            raise missing_reference(zone_id, identity)
-        found.append(zone)
-    return found
+    ids = [str((one.get("properties") or {}).get("privateDnsZoneId")) for one in desired]
+    needed = dict.fromkeys(ids, f"{NAMESPACE}/privateDnsZones/join/action")
+    require_linked(call, f"{TYPE}/write", identity, needed)
+    found = {one: call.emulator.resources.get(one) for one in ids}
+    invalid = [one for one, zone in found.items() if zone is None or not _is_private_link(zone)]
+    if invalid:
+        raise bad_request(
+            "InvalidPrivateDnsZoneIds",
+            f"Private Dns Zone group {identity} has invalid private dns zone ids {','.join(invalid)}.",
+        )
+    return [zone for zone in found.values() if zone]
+
+
+def _is_private_link(zone: Resource) -> bool:
+    return type_of(zone.id).lower() == private_dns.ZONES.type.lower() and zone.name.lower().startswith("privatelink.")
+
+
+def _refuse_second(call: Call, private_endpoint: Resource, existing: Resource | None) -> None:
+    if existing is None and call.emulator.resources.members(f"{private_endpoint.id}/privateDnsZoneGroups"):
+        raise bad_request(
+            "MoreThanOnePrivateDnsZoneGroupPerPrivateEndpointNotAllowed",
+            f"Call to Microsoft.Network/privateDnsZoneGroups failed. Error message: Private endpoint "
+            f"{private_endpoint.id} can have only one private DNS zone group.",
+        )
 
 
 def _settled(emulator: Emulator, operation: Operation) -> None:

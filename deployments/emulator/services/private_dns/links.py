@@ -6,6 +6,7 @@ from typing import Any
 
 from deployments.emulator.core import Emulator
 from deployments.emulator.errors import bad_request
+from deployments.emulator.http.access import require_linked
 from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.routing import Route
 from deployments.emulator.operations import Operation
@@ -53,7 +54,10 @@ def _get_link(call: Call) -> Answer:
 def _put_link(call: Call) -> Answer:
     identity = _link_id(call)
     desired = call.json().get("properties") or {}
-    network = call.emulator.resources.get(str((desired.get("virtualNetwork") or {}).get("id")))
+    network_id = str((desired.get("virtualNetwork") or {}).get("id"))
+    joins = {network_id: "Microsoft.Network/virtualNetworks/join/action"}
+    require_linked(call, "Microsoft.Network/privateDnsZones/virtualNetworkLinks/write", identity, joins)
+    network = call.emulator.resources.get(network_id)
     if network is None:
         raise bad_request("BadRequest", "The virtual network that the link names does not exist.")
     existing = call.emulator.resources.get(identity)

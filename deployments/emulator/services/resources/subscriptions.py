@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from deployments.emulator.core import Emulator
+from deployments.emulator.http.access import subscriptions_of
 from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.routing import Route
 
@@ -65,9 +66,9 @@ def region_named(name: Any) -> str:
     return region if region in REGIONS else ""
 
 
-def document(emulator: Emulator) -> dict[str, Any]:
-    """The subscription as templates see it."""
-    identity = emulator.resources.setting("subscription", str)
+def document(emulator: Emulator, identity: str = "") -> dict[str, Any]:
+    """A subscription as templates see it: the team's own unless another is named."""
+    identity = identity or emulator.resources.setting("subscription", str)
     tenant = emulator.directory.tenant_id
     return {
         "id": f"/subscriptions/{identity}",
@@ -77,10 +78,10 @@ def document(emulator: Emulator) -> dict[str, Any]:
     }
 
 
-def _document(call: Call) -> dict[str, Any]:
+def _document(call: Call, identity: str) -> dict[str, Any]:
     policies = {"locationPlacementId": "Public_2014-09-01", "quotaId": "PayAsYouGo_2014-09-01", "spendingLimit": "Off"}
     return {
-        **document(call.emulator),
+        **document(call.emulator, identity),
         "state": "Enabled",
         "subscriptionPolicies": policies,
         "authorizationSource": "RoleBased",
@@ -95,11 +96,13 @@ def _tenants(call: Call) -> Answer:
 
 
 def _list(call: Call) -> Answer:
-    return Answer(200, {"value": [_document(call)]})
+    mine = call.principal.roles if call.principal else {}
+    seen = [one for one in subscriptions_of(call.emulator) if any(one in scope.lower() for scope in mine)]
+    return Answer(200, {"value": [_document(call, one) for one in seen]})
 
 
 def _get(call: Call) -> Answer:
-    return Answer(200, _document(call))
+    return Answer(200, _document(call, call.params["subscription"].lower()))
 
 
 def _locations(call: Call) -> Answer:

@@ -21,8 +21,11 @@ from azure.ai.ml.entities import (
 )
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.identity import DefaultAzureCredential
+from support.emulator.private_access import connect_privately
 from support.emulator.running import SESSION_CORES, RunningEmulator
 from support.paths import ROOT
+
+from tasks.domain.common.target import AzureTarget
 
 SAMPLES = ROOT / "deployments" / "samples"
 GROUP, WORKSPACE = "sdk-tests", "sdk-tests"
@@ -30,7 +33,7 @@ GROUP, WORKSPACE = "sdk-tests", "sdk-tests"
 
 @pytest.fixture(scope="module")
 def client(emulator_process: RunningEmulator) -> Iterator[MLClient]:
-    """A client of a workspace with an approved, provisioned network."""
+    """A client of a workspace with an approved, provisioned network and private access."""
     credential = DefaultAzureCredential()
     client = MLClient(
         credential, emulator_process.subscription, GROUP, WORKSPACE, enable_telemetry=False, polling_interval=0.1
@@ -44,6 +47,14 @@ def client(emulator_process: RunningEmulator) -> Iterator[MLClient]:
     network = ManagedNetwork(isolation_mode="AllowOnlyApprovedOutbound")
     client.workspaces.begin_create(Workspace(name=WORKSPACE, location="westeurope", managed_network=network)).result()
     client.workspaces.begin_provision_network(workspace_name=WORKSPACE, include_spark=False).result()
+    connect_privately(
+        AzureTarget(
+            subscription_id=emulator_process.subscription,
+            resource_group=GROUP,
+            workspace=WORKSPACE,
+            location="westeurope",
+        )
+    )
     yield client
     arm.delete(group, timeout=10).raise_for_status()
 

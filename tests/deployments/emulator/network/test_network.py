@@ -171,3 +171,44 @@ def test_zones_hold_records_and_links(management: Management, group: str) -> Non
     assert management.ask("DELETE", f"{zone}/virtualNetworkLinks/l", version=DNS_VERSION).status_code == 202
     assert management.gone(f"{zone}/virtualNetworkLinks/l", DNS_VERSION)
     assert management.ask("DELETE", zone, version=DNS_VERSION).status_code == 202
+
+
+def test_a_zone_group_is_one_and_grows(management: Management, group: str) -> None:
+    """A second group on one private endpoint is refused, a second zone in the one that is there is not."""
+    subnet, target, zone = make_network(management, group), make_vault(management, group), make_zone(management, group)
+    other = make_zone(management, management.group())
+    identity = f"{group}/providers/Microsoft.Network/privateEndpoints/pe"
+    management.put(identity, private_endpoint(subnet, target, "vault"), VERSION)
+    management.put(f"{identity}/privateDnsZoneGroups/default", zone_group(zone), VERSION)
+    second = management.ask("PUT", f"{identity}/privateDnsZoneGroups/other", zone_group(other), VERSION)
+    assert error_of(second) == (400, "MoreThanOnePrivateDnsZoneGroupPerPrivateEndpointNotAllowed")
+    grown = management.put(f"{identity}/privateDnsZoneGroups/default", zone_group(zone, other), VERSION)
+    configurations = grown["properties"]["privateDnsZoneConfigs"]
+    assert [one["properties"]["privateDnsZoneId"] for one in configurations] == [zone, other]
+    for wrong in (f"{zone}x", network(group)):
+        refused = management.ask("PUT", f"{identity}/privateDnsZoneGroups/default", zone_group(wrong), VERSION)
+        assert error_of(refused) == (400, "InvalidPrivateDnsZoneIds")
+
+
+def zone_group(*zones: str) -> dict[str, Any]:
+    configurations = [{"name": f"z{at}", "properties": {"privateDnsZoneId": one}} for at, one in enumerate(zones)]
+    return {"properties": {"privateDnsZoneConfigs": configurations}}
+
+
+def test_what_a_write_points_at_takes_rights_too(management: Management, group: str) -> None:
+    """To join a subnet, to approve at the target and to join a zone; a request for approval takes no right there."""
+    subnet, target, zone = make_network(management, group), make_vault(management, group), make_zone(management, group)
+    home = management.group()
+    roles = {home: "Contributor", group: "Reader"}
+    guest = Management(management.emulator, management.emulator.control("POST", "/principals", {"roles": roles}).json())
+    identity = f"{home}/providers/Microsoft.Network/privateEndpoints/pe"
+    refused = guest.ask("PUT", identity, private_endpoint(subnet, target, "vault"), VERSION)
+    assert error_of(refused) == (403, "LinkedAuthorizationFailed")
+    for word in ("subnets/join/action", subnet, "vaults/PrivateEndpointConnectionsApproval/action", target):
+        assert word in refused.text
+    roles |= {subnet: "Contributor"}
+    guest = Management(management.emulator, management.emulator.control("POST", "/principals", {"roles": roles}).json())
+    guest.put(identity, private_endpoint(subnet, target, "vault", manual=True), VERSION)
+    refused = guest.ask("PUT", f"{identity}/privateDnsZoneGroups/default", zone_group(zone), VERSION)
+    assert error_of(refused) == (403, "LinkedAuthorizationFailed")
+    assert "Microsoft.Network/privateDnsZones/join/action" in refused.text

@@ -20,6 +20,7 @@ from support.diagnostics.stage import (
     set_up,
     target_in,
 )
+from support.emulator.private_access import connect_privately
 from support.emulator.running import RunningEmulator
 
 from tasks.checks import ALL_CHECKS
@@ -102,7 +103,8 @@ def test_the_record_is_missing(stage: Stage) -> None:
 
 def test_the_zone_is_not_linked(stage: Stage) -> None:
     """The remedy names the zone and the network."""
-    with stage.without(f"{stage.zone}/virtualNetworkLinks/callers", ZONES):
+    (link,) = stage.management.get(f"{stage.zone}/virtualNetworkLinks", ZONES)["value"]
+    with stage.without(link["id"], ZONES):
         found = stage.endpoint(NAME)
     assert_cause(found, "SCORE-DNS-004", "--virtual-network")
 
@@ -285,6 +287,7 @@ def test_the_network_is_not_provisioned(stage: Stage) -> None:
     target = target_in(stage.emulator, stage.target.resource_group, "unprovisioned")
     with connect(target) as azure:
         azure.workspace.create_or_update(WorkspaceSpec())
+        connect_privately(target)
         azure.endpoints.create_or_update(EndpointSpec(name="too-early", file=str(SAMPLES / "endpoint.yml")))
     (found,) = stage.diagnose(stage.scope("too-early", workspace="unprovisioned")).endpoints
     assert_cause(found, "SCORE-NET-002", "az ml workspace provision-network --name unprovisioned")

@@ -7,11 +7,13 @@ import pytest
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.azure.ownership import OWNERSHIP_TAGS, Holdings
+from tasks.domain.azure.private_access import Left, PrivateAccessParts
 from tasks.domain.azure.resource_group import Resource, ResourceGroup
 from tasks.domain.common.errors import NotOwned
 from tasks.domain.teardown.plan import plan_endpoint, plan_resource_group, teardown_markdown
 
 OURS = dict(OWNERSHIP_TAGS)
+NO_PARTS = PrivateAccessParts()
 
 
 def endpoint(tags: dict[str, str]) -> Endpoint:
@@ -57,7 +59,7 @@ def group(tags: dict[str, str]) -> ResourceGroup:
 def test_a_group_of_ours_goes_whole() -> None:
     """A group that we made goes after all that it holds."""
     storage = Resource(id="/g/s", name="store", type="storage", tags=OURS)
-    plan = plan_resource_group("ml", group(OURS), Holdings(ours=(storage,)))
+    plan = plan_resource_group("ml", group(OURS), Holdings(ours=(storage,)), NO_PARTS)
     plan.require_ours()
     assert [one.name for one in plan.removes] == ["store", "ml"]
 
@@ -65,7 +67,7 @@ def test_a_group_of_ours_goes_whole() -> None:
 def test_a_foreign_resource_keeps_the_group() -> None:
     """One foreign resource is enough, and it is named with what to do."""
     disk = Resource(id="/g/d", name="backup", type="disk")
-    plan = plan_resource_group("ml", group(OURS), Holdings(foreign=(disk,)))
+    plan = plan_resource_group("ml", group(OURS), Holdings(foreign=(disk,)), NO_PARTS)
     with pytest.raises(NotOwned) as caught:
         plan.require_ours()
     assert "backup (disk). Nothing was removed" in str(caught.value)
@@ -74,11 +76,26 @@ def test_a_foreign_resource_keeps_the_group() -> None:
 
 def test_somebody_elses_group_is_kept() -> None:
     """A group that we did not make stays, even if all in it is ours."""
-    plan = plan_resource_group("ml", group({}), Holdings())
+    plan = plan_resource_group("ml", group({}), Holdings(), NO_PARTS)
     with pytest.raises(NotOwned, match="resource group ml holds"):
         plan.require_ours()
 
 
 def test_an_absent_group_needs_nothing() -> None:
     """Removing a group that is gone is fine."""
-    assert not plan_resource_group("ml", None, Holdings()).removes
+    assert not plan_resource_group("ml", None, Holdings(), NO_PARTS).removes
+
+
+def test_private_access_goes_with_the_group_wherever_it_is() -> None:
+    """Its parts elsewhere go first; what stays is named with the reason, and forbids the removal inside the group."""
+    inside = Resource(id="/g/zone", name="zone", type="zone", tags=OURS)
+    link = Resource(id="/hub/zone/link", name="link", type="link", tags=OURS)
+    hub = Left(resource=Resource(id="/hub/zone", name="hub-zone", type="zone"), reason="others use it")
+    parts = PrivateAccessParts(removes=(link, inside), leaves=(hub,))
+    plan = plan_resource_group("ml", group(OURS), Holdings(ours=(inside,)), parts)
+    plan.require_ours()
+    assert [one.name for one in plan.removes] == ["link", "zone", "ml"]
+    assert "| hub-zone | others use it | /hub/zone |" in teardown_markdown(plan, done="Removed.")
+    used = PrivateAccessParts(leaves=(Left(resource=inside, reason="others use it"),))
+    with pytest.raises(NotOwned, match="zone"):
+        plan_resource_group("ml", group(OURS), Holdings(ours=(inside,)), used).require_ours()

@@ -54,11 +54,10 @@ def routes() -> list[Route]:
 
 
 def set_up(emulator: Emulator) -> None:
-    """Register how operations on workspaces end, and what is removed with a workspace."""
+    """Register how operations on workspaces end."""
     emulator.operations.completes(CREATE, _complete_create, failed=settling.fail)
     emulator.operations.completes(UPDATE, _complete_update, failed=settling.fail)
     emulator.operations.completes(DELETE, settling.remove, failed=settling.fail)
-    emulator.removal.on_delete(WORKSPACE_TYPE, network.disconnect_workspace)
 
 
 def _list_all(call: Call) -> Answer:
@@ -101,7 +100,7 @@ def _complete_create(emulator: Emulator, operation: Operation) -> dict[str, Any]
     accounts.keys_of(emulator, str(workspace.properties["storageAccount"]).rsplit("/", 1)[-1])
     datastores.create_defaults(emulator, workspace)
     _provision_if_asked(workspace, operation.data)
-    network.connect_workspace(emulator, workspace)
+    network.workspace_created(emulator, workspace)
     settling.succeed(emulator, operation)
     return document(emulator, workspace)
 

@@ -1,0 +1,186 @@
+"""The preflight of private access: what is missing is known, and said, before anything is created."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from tasks.clients.control_plane.access import permissions_at
+from tasks.clients.control_plane.private_endpoints import PrivateEndpoints
+from tasks.clients.control_plane.private_zones import PrivateZones
+from tasks.clients.transport.arm import Arm
+from tasks.domain.azure.access import missing_actions
+from tasks.domain.azure.linked_rights import APPROVE, JOIN_NETWORK, JOIN_SUBNET, JOIN_ZONE, advice_on
+from tasks.domain.azure.private_access import PrivateAccessSpec, is_same, link_advice, name_of, zones_by_name
+from tasks.domain.common import errors
+from tasks.domain.common.failures import combined_error
+from tasks.domain.common.target import AzureTarget
+
+_GROUP_API: Final = "2021-04-01"
+_WHO: Final = "OBJECT_ID_OF_THE_IDENTITY"
+
+
+class PrivateAccessCheck:
+    """Judges a spec by what is there; only reads."""
+
+    def __init__(self, target: AzureTarget, arm: Arm, private_endpoints: PrivateEndpoints, zones: PrivateZones) -> None:
+        self._target = target
+        self._arm = arm
+        self._private_endpoints = private_endpoints
+        self._zones = zones
+        self._warnings: list[str] = []
+
+    def run(self, spec: PrivateAccessSpec | None) -> tuple[str, ...]:
+        """Look at everything that the spec names.
+
+        Returns:
+            Warnings: what could not be looked at, and may be missing.
+
+        Raises:
+            EndpointOpsError: With everything that is missing, and what to do about each.
+        """
+        if spec is None:
+            self._require_some()
+            return ()
+        self._warnings = []
+        checks: dict[str, Callable[[PrivateAccessSpec], None]] = {"subnet": self._subnet}
+        if self._private_endpoints.in_network(spec.network_id) is None and not spec.policy_minutes:
+            checks |= {"private DNS zones": self._zones_named, "rights": self._rights}
+        failures = {name: failure for name, check in checks.items() if (failure := _failure_of(check, spec))}
+        if failures:
+            raise combined_error("private access, nothing was created", failures)
+        return tuple(self._warnings)
+
+    def _require_some(self) -> None:
+        if any(one.status.lower() == "approved" for one in self._private_endpoints.connections()):
+            return
+        raise errors.InvalidSpec(
+            f"the endpoint takes no public callers, and workspace {self._target.workspace} has no approved private "
+            "endpoint: nobody could call it",
+            "Fill in Private access (private_access.subnet, and zone_ids or create_zones_in), or set the endpoint's "
+            "public_network_access to enabled.",
+        )
+
+    def _subnet(self, spec: PrivateAccessSpec) -> None:
+        name = name_of(spec.network_id)
+        try:
+            network = self._private_endpoints.network(spec.network_id)
+        except errors.NotFound as error:
+            raise errors.InvalidSpec(
+                f"virtual network {name} of the subnet {spec.subnet} is not there",
+                "Correct private_access.subnet. List the subnets of a network with: az network vnet subnet list "
+                f"--resource-group {spec.network_id.split('/')[4]} --vnet-name {name} --query [].id",
+                error.origin,
+            ) from error
+        except errors.AccessDenied as error:
+            raise errors.AccessDenied(
+                f"the identity may not read virtual network {name}",
+                f"Give it the role Reader there: az role assignment create --assignee-object-id {_WHO} --role Reader "
+                f"--scope {spec.network_id}",
+                error.origin,
+            ) from error
+        present = [one["id"] for one in network["properties"].get("subnets") or ()]
+        if not any(is_same(one, spec.subnet) for one in present):
+            raise errors.InvalidSpec(
+                f"virtual network {name} has no subnet {name_of(spec.subnet)}; it has: "
+                f"{', '.join(name_of(one) for one in present) or 'none'}",
+                "Correct private_access.subnet, or create it: az network vnet subnet create --resource-group "
+                f"{spec.network_id.split('/')[4]} --vnet-name {name} --name {name_of(spec.subnet)} "
+                "--address-prefixes RANGE",
+            )
+
+    def _zones_named(self, spec: PrivateAccessSpec) -> None:
+        if spec.zone_ids:
+            self._hub(spec)
+        elif spec.create_zones_in:
+            self._group(spec.create_zones_in)
+        elif set(self._zones.names) - self._zones.seen_from(spec.network_id).keys():
+            raise errors.InvalidSpec(
+                f"no private DNS zones are named, so the endpoints' names would not lead to the private endpoint in "
+                f"{name_of(spec.network_id)}",
+                "Set private_access.zone_ids to a hub's zones, or private_access.create_zones_in to a resource group, "
+                "or private_access.policy_minutes if an Azure Policy makes all of it.",
+            )
+
+    def _hub(self, spec: PrivateAccessSpec) -> None:
+        known = zones_by_name(spec.zone_ids)
+        lacking = [name for name in self._zones.names if name not in known]
+        if lacking or len(known) != len(self._zones.names):
+            raise errors.InvalidSpec(
+                f"private_access.zone_ids has to name the two zones {' and '.join(self._zones.names)}; "
+                f"missing: {', '.join(lacking) or 'none'}",
+                "List a hub's zones with: az network private-dns zone list --subscription HUB --query [].id",
+            )
+        for zone_id in spec.zone_ids:
+            self._zone(spec, zone_id)
+
+    def _zone(self, spec: PrivateAccessSpec, zone_id: str) -> None:
+        try:
+            if self._zones.find(zone_id) is None:
+                raise errors.InvalidSpec(
+                    f"private DNS zone {zone_id} is not there",
+                    "Correct private_access.zone_ids, or set private_access.create_zones_in instead.",
+                )
+            linked = self._zones.is_linked(zone_id, spec.network_id)
+        except errors.AccessDenied:
+            self._warnings.append(
+                f"Not checked: whether {zone_id} is linked to {spec.network_id}; reading it takes Reader"
+            )
+            return
+        if linked:
+            return
+        advice = link_advice(zone_id, spec.network_id)
+        servers = (self._private_endpoints.network(spec.network_id)["properties"].get("dhcpOptions") or {}).get(
+            "dnsServers"
+        )
+        if not servers:
+            raise errors.InvalidSpec(
+                f"private DNS zone {name_of(zone_id)} is not linked to virtual network {name_of(spec.network_id)}, so "
+                "callers there would not see its records",
+                f"Ask the zone's owner to link it: {advice}",
+            )
+        self._warnings.append(
+            f"{name_of(zone_id)} is not linked to {name_of(spec.network_id)}: its DNS servers {', '.join(servers)} "
+            f"have to forward that zone. Otherwise: {advice}"
+        )
+
+    def _group(self, name: str) -> None:
+        path = f"{self._target.subscription_path}/resourceGroups/{name}"
+        is_made = name.lower() == self._target.resource_group.lower()
+        if not is_made and self._arm.find(f"read resource group {name}", path, _GROUP_API) is None:
+            raise errors.InvalidSpec(
+                f"resource group {name} of private_access.create_zones_in is not there",
+                f"Create it: az group create --name {name} --location {self._target.location}",
+            )
+
+    def _rights(self, spec: PrivateAccessSpec) -> None:
+        """The rights on what the private endpoint points at; a scope that can't be looked at may still allow it."""
+        needed: dict[str, tuple[str, ...]] = {spec.subnet: (JOIN_SUBNET,)}
+        needed |= dict.fromkeys(spec.zone_ids, (JOIN_ZONE,))
+        if spec.create_zones_in:
+            needed[spec.network_id] = (JOIN_NETWORK,)
+        if not spec.approval_message:
+            needed[self._target.workspace_id] = (APPROVE,)
+        missing = {scope: action for scope, actions in needed.items() for action in self._missing(scope, actions)}
+        if missing:
+            raise errors.AccessDenied(
+                f"the identity lacks rights for private access: {_listed(missing)}", advice_on(missing, _WHO)
+            )
+
+    def _missing(self, scope: str, actions: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return missing_actions(permissions_at(self._arm, scope), actions)
+        except (errors.AccessDenied, errors.NotFound):
+            return ()
+
+
+def _listed(missing: Mapping[str, str]) -> str:
+    return ", ".join(f"{action} on {scope}" for scope, action in missing.items())
+
+
+def _failure_of(check: Callable[[PrivateAccessSpec], None], spec: PrivateAccessSpec) -> errors.EndpointOpsError | None:
+    try:
+        check(spec)
+    except errors.EndpointOpsError as error:
+        return error
+    return None

@@ -1,0 +1,167 @@
+"""Private endpoints of the workspace: those of a network, whoever made them, and the one that is made there."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tasks.clients.control_plane.private_network_async import NETWORK_API, network_id_of
+from tasks.clients.control_plane.registry import as_connection
+from tasks.clients.control_plane.workspaces import WORKSPACE_API
+from tasks.clients.transport.arm import Arm
+from tasks.clients.transport.wire import Call, Json, state_of
+from tasks.domain.azure.ownership import is_owned, with_ownership
+from tasks.domain.azure.private_access import PrivateAccess, PrivateAccessSpec, Status, is_same, name_of, zones_by_name
+from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
+from tasks.domain.azure.provisioning import has_failed
+from tasks.domain.azure.registry import PrivateEndpointConnection
+from tasks.domain.common import errors
+from tasks.domain.common.target import AzureTarget
+
+_SECONDS: Final = 1800
+_AUTOMATIC, _MANUAL = "privateLinkServiceConnections", "manualPrivateLinkServiceConnections"
+_STATUSES: Final[dict[str, Status]] = {"approved": "approved", "pending": "pending", "rejected": "rejected"}
+
+
+class PrivateEndpoints:
+    """The private endpoints of the target's workspace."""
+
+    def __init__(self, target: AzureTarget, arm: Arm) -> None:
+        self._target = target
+        self._arm = arm
+
+    def network(self, network_id: str) -> Json:
+        """A virtual network as Azure shows it.
+
+        Raises:
+            NotFound: When it is not there.
+        """
+        return self._arm.read(f"read virtual network {name_of(network_id)}", network_id, NETWORK_API)
+
+    def require_workspace(self) -> None:
+        """Refuse to go on without the workspace.
+
+        Raises:
+            NotFound: When it is not there.
+        """
+        if self._arm.find(f"read workspace {self._target.workspace}", self._target.workspace_id, WORKSPACE_API) is None:
+            raise errors.NotFound(
+                f"there is no workspace {self._target.workspace}", "Create it by the lifecycle first."
+            )
+
+    def connections(self) -> tuple[PrivateEndpointConnection, ...]:
+        """The workspace's connections for callers; none while there is no workspace."""
+        doing = f"read the private endpoint connections of {self._target.workspace}"
+        body = self._arm.find(doing, self._target.workspace_id, WORKSPACE_API) or {"properties": {}}
+        every = (as_connection(one) for one in body["properties"].get("privateEndpointConnections") or ())
+        return tuple(one for one in every if one.private_endpoint_id and one.description != EGRESS_DESCRIPTION)
+
+    def readable(self) -> list[Json]:
+        """The private endpoints that the identity may read, the approved ones first.
+
+        Those of the managed network are in a subscription of Azure's own, and not among them.
+        """
+        found = [self.find(one.private_endpoint_id) for one in self.connections()]
+        return sorted((one for one in found if one), key=lambda one: status_of(one) != "approved")
+
+    def in_network(self, network_id: str) -> Json | None:
+        """The workspace's private endpoint in a network, whoever made it."""
+        return next((one for one in self.readable() if is_same(network_id_of(one), network_id)), None)
+
+    def find(self, resource_id: str) -> Json | None:
+        """A private endpoint; None where there is none, or one that the identity may not read."""
+        try:
+            return self._arm.find(f"read private endpoint {name_of(resource_id)}", resource_id, NETWORK_API)
+        except (errors.AccessDenied, errors.NotFound):
+            return None
+
+    def own(self, spec: PrivateAccessSpec) -> Json | None:
+        """The private endpoint that this project makes, once nothing runs on it; None where it is still to be made.
+
+        One that failed, or that led to an earlier workspace of this name, is to be made again.
+        """
+        identity = spec.private_endpoint_id(self._target)
+        what = f"private endpoint {name_of(identity)}"
+        body = self._arm.settle(what, identity, NETWORK_API, limit_seconds=_SECONDS)
+        if body and status_of(body) == "disconnected" and is_owned(body.get("tags")):
+            call = Call(f"delete {what} of an earlier workspace", "DELETE", identity, NETWORK_API)
+            self._arm.run(call, limit_seconds=_SECONDS)
+            return None
+        return None if has_failed(state_of(body)) else body
+
+    def create(self, spec: PrivateAccessSpec) -> Json:
+        """Make the private endpoint in the spec's subnet, and wait until it is there."""
+        identity = spec.private_endpoint_id(self._target)
+        link = {"privateLinkServiceId": self._target.workspace_id, "groupIds": ["amlworkspace"]}
+        if spec.approval_message:
+            link["requestMessage"] = spec.approval_message
+        kind = _MANUAL if spec.approval_message else _AUTOMATIC
+        connection = {"name": self._target.workspace, "properties": link}
+        body = {
+            "location": self.network(spec.network_id)["location"],
+            "tags": with_ownership(None),
+            "properties": {"subnet": {"id": spec.subnet}, kind: [connection]},
+        }
+        call = Call(f"create private endpoint {name_of(identity)}", "PUT", identity, NETWORK_API, body)
+        return self._arm.run(call, limit_seconds=_SECONDS)
+
+    def zone_ids(self, private_endpoint_id: str) -> tuple[str, ...]:
+        """The zones that Azure keeps a private endpoint's records in."""
+        return tuple(one["properties"]["privateDnsZoneId"] for _, one in self._configurations(private_endpoint_id))
+
+    def records(self, private_endpoint_id: str) -> set[tuple[str, str]]:
+        """The records that a private endpoint's zone group keeps: zone id and name, in lower case."""
+        return {
+            (one["properties"]["privateDnsZoneId"].lower(), record["recordSetName"].lower())
+            for _, one in self._configurations(private_endpoint_id)
+            for record in one["properties"].get("recordSets") or ()
+        }
+
+    def join_zones(self, private_endpoint_id: str, zone_ids: tuple[str, ...]) -> None:
+        """Let Azure keep the private endpoint's records in these zones, beside those that it keeps already.
+
+        A private endpoint has one zone group, which grows; a zone of a name that it has stays.
+        """
+        known = self._configurations(private_endpoint_id)
+        present = zones_by_name(tuple(one["properties"]["privateDnsZoneId"] for _, one in known))
+        missing = [one for name, one in zones_by_name(zone_ids).items() if name not in present]
+        path = known[0][0] if known else f"{private_endpoint_id}/privateDnsZoneGroups/default"
+        what = f"DNS zone group of {name_of(private_endpoint_id)}"
+        settled = self._arm.settle(what, path, NETWORK_API, limit_seconds=_SECONDS) if known else None
+        if not missing and not has_failed(state_of(settled)):
+            return
+        kept = [_configuration(one["name"], one["properties"]["privateDnsZoneId"]) for _, one in known]
+        added = [_configuration(name_of(one).replace(".", "-"), one) for one in missing]
+        body = {"properties": {"privateDnsZoneConfigs": [*kept, *added]}}
+        self._arm.run(Call(f"write the {what}", "PUT", path, NETWORK_API, body), limit_seconds=_SECONDS)
+
+    def _configurations(self, private_endpoint_id: str) -> list[tuple[str, Json]]:
+        """The zones' configurations, each with the id of the group that it is in."""
+        doing = f"list the DNS zone groups of {name_of(private_endpoint_id)}"
+        groups = self._arm.read_all(doing, f"{private_endpoint_id}/privateDnsZoneGroups", NETWORK_API)
+        return [
+            (group["id"], one) for group in groups for one in group["properties"].get("privateDnsZoneConfigs") or ()
+        ]
+
+    def describe(self, body: Json, note: str = "") -> PrivateAccess:
+        """The value for a private endpoint's JSON."""
+        return PrivateAccess(
+            id=body["id"],
+            network_id=network_id_of(body),
+            status=status_of(body),
+            zone_ids=self.zone_ids(body["id"]),
+            is_ours=is_owned(body.get("tags")),
+            note=note,
+        )
+
+
+def status_of(private_endpoint: Json) -> Status:
+    """The state of a private endpoint's connection, as its far end decided."""
+    properties = private_endpoint["properties"]
+    for one in [*(properties.get(_AUTOMATIC) or ()), *(properties.get(_MANUAL) or ())]:
+        state = one["properties"].get("privateLinkServiceConnectionState") or {}
+        return _STATUSES.get(str(state.get("status") or "Pending").lower(), "disconnected")
+    return "disconnected"
+
+
+def _configuration(name: str, zone_id: str) -> Json:
+    return {"name": name, "properties": {"privateDnsZoneId": zone_id}}
