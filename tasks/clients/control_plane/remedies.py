@@ -24,7 +24,8 @@ from tasks.domain.azure.ownership import is_owned, with_ownership
 from tasks.domain.azure.provisioning import is_settled
 from tasks.domain.common import errors
 from tasks.domain.remedy import planners as remedies
-from tasks.domain.remedy.plan import Change, Condition, RemedyPlan, private_access, same_value
+from tasks.domain.remedy import private_access
+from tasks.domain.remedy.plan import Change, Condition, RemedyPlan, same_value
 
 _ML: Final = "microsoft.machinelearningservices/workspaces"
 _CONNECTION: Final = "privateendpointconnections"
