@@ -6,10 +6,10 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from deployments.diagnose.options import Options
+from deployments.diagnose.options import DEFAULTS, Options
 
 
-def diagnose(options: Annotated[Options, Parameter(name="*")] = Options()) -> int:
+def diagnose(options: Annotated[Options, Parameter(name="*")] = DEFAULTS) -> int:
     """Find what is wrong with scoring endpoints, and the fix. Changes nothing.
 
     What is not given comes from, in this order: the environment (AZURE_SUBSCRIPTION_ID, ENDPOINT_OPS_*),

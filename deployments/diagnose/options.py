@@ -42,3 +42,6 @@ class Options:
     long: bool = False
     verbose: bool = False
     output: Annotated[Literal["table", "json", "tsv", "junit"], Parameter(alias="-o")] = "table"
+
+
+DEFAULTS = Options()

@@ -34,7 +34,7 @@ class PrivateAccessCheck:
         """Check everything that the spec names.
 
         Returns:
-            Warnings: what could not be looked at, and may be missing.
+            Warnings: what was not checked, and may be missing.
 
         Raises:
             EndpointOpsError: With everything that is missing, and what to do about each.

@@ -1,4 +1,4 @@
-"""Private DNS zones of workspaces, and their links to virtual networks: found wherever they are, created where requested."""
+"""Private DNS zones of workspaces and their links to virtual networks: found anywhere, created where requested."""
 
 from __future__ import annotations
 
