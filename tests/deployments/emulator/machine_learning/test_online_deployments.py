@@ -8,6 +8,11 @@ import pytest
 from support.emulator.control_plane import REGION, ControlPlane, error_of
 
 APPROVED = {"isolationMode": "AllowOnlyApprovedOutbound"}
+TIMEOUT = "ScoringTimeoutMs must be between 50 and 180000"
+NO_EGRESS = (
+    "The EgressPublicNetworkAccess under online deployment is no longer supported when your workspace is secured with "
+    "managed virtual network. Please avoid setting EgressPublicNetworkAccess on the deployment in this case."
+)
 PREMIUM, BASIC = {"sku": {"name": "Premium"}}, {"sku": {"name": "Basic"}}
 PRIVATE = {"sku": {"name": "Premium"}, "properties": {"publicNetworkAccess": "Disabled"}}
 
@@ -57,8 +62,14 @@ async def test_no_online_deployment_before_the_network_is_provisioned(plane: Con
         ),
         ({"codeConfiguration": None}, "BadRequest", "Could not find driver program"),
         ({"endpointComputeType": "Kubernetes"}, "BadRequest", "managed online deployments only"),
-        ({"requestSettings": {"requestTimeout": "PT3M1S"}}, "BadRequest", "180 seconds at most"),
-        ({"requestSettings": {"requestTimeout": "5 s"}}, "BadRequest", "Invalid request timeout 5 s"),
+        ({"requestSettings": {"requestTimeout": "PT3M0.001S"}}, "BadRequest", TIMEOUT),
+        ({"requestSettings": {"requestTimeout": "PT0.049S"}}, "BadRequest", TIMEOUT),
+        ({"requestSettings": {"requestTimeout": "5 s"}}, "BadRequest", TIMEOUT),
+        ({"requestSettings": {"requestTimeout": "PT3M"}}, "", ""),
+        ({"requestSettings": {"requestTimeout": "PT0.05S"}}, "", ""),
+        ({"livenessProbe": {"failureThreshold": 125}}, "BadRequest", "<125>. The value should be less than 120."),
+        ({"readinessProbe": {"failureThreshold": 120}}, "BadRequest", "ReadinessProbe.FailureThreshold"),
+        ({"readinessProbe": {"failureThreshold": 119}}, "", ""),
         ({"egressPublicNetworkAccess": "disabled"}, "", ""),
     ],
 )
@@ -94,12 +105,49 @@ async def test_a_way_out_stays_as_it_was_made(plane: ControlPlane) -> None:
     assert "cannot be changed" in error_of(await plane.ask("PUT", f"{endpoint}/deployments/blue", wanted))[2]
 
 
-async def test_the_managed_network_decides_about_the_way_out(plane: ControlPlane) -> None:
-    """egress_public_network_access is not for workspaces with a managed network."""
+@pytest.mark.parametrize(("value", "poor"), [("Enabled", False), ("disabled", True)])
+async def test_the_managed_network_decides_about_the_way_out(plane: ControlPlane, value: str, poor: bool) -> None:
+    """Under a managed network either value is refused; disabled asks for a Premium registry, too; Azure's words."""
     workspace = await plane.workspace(managedNetwork=APPROVED, provisionNetworkNow="true")
-    wanted = asked(**await assets(plane, workspace), egressPublicNetworkAccess="disabled")
+    wanted = asked(**await assets(plane, workspace), egressPublicNetworkAccess=value)
     answer = await plane.ask("PUT", f"{await plane.endpoint(workspace)}/deployments/blue", wanted)
-    assert "managed virtual network" in error_of(answer)[2]
+    assert NO_EGRESS in error_of(answer)[2]
+    assert ("premium tier ACR" in error_of(answer)[2]) is poor
+    assert isinstance(answer.body, dict)
+    assert answer.body["error"]["details"][0]["code"] == "InferencingClientCallFailed"
+
+
+async def test_what_is_read_cannot_be_written_under_a_managed_network(plane: ControlPlane) -> None:
+    """Azure shows Enabled though it was not set, and refuses it in a PUT; a PATCH of something else is accepted."""
+    workspace = await plane.workspace(managedNetwork=APPROVED, provisionNetworkNow="true")
+    endpoint, parts = await plane.endpoint(workspace), await assets(plane, workspace)
+    plane.deployment(endpoint, "blue")
+    blue = f"{endpoint}/deployments/blue"
+    shown = await plane.get(blue)
+    assert shown["properties"]["egressPublicNetworkAccess"] == "Enabled"
+    assert NO_EGRESS in error_of(await plane.ask("PUT", blue, shown))[2]
+    assert (await plane.ask("PATCH", blue, {"tags": {"a": "b"}, "properties": parts})).status == 202
+
+
+@pytest.mark.parametrize(
+    ("name", "refusal"),
+    [
+        ("ab", "must be 3-32 chars"),
+        ("a" * 33, "must be 3-32 chars"),
+        ("1st", "is invalid"),
+        ("a--b", "is invalid"),
+        ("ab-", "is invalid"),
+        ("a_b", "is invalid"),
+        ("A-1", ""),
+        ("a" * 32, ""),
+    ],
+)
+async def test_names_of_deployments(plane: ControlPlane, name: str, refusal: str) -> None:
+    """3 to 32 characters, a letter first, letters, digits and single dashes."""
+    workspace = await plane.workspace()
+    wanted = asked(**await assets(plane, workspace))
+    answer = await plane.ask("PUT", f"{await plane.endpoint(workspace)}/deployments/{name}", wanted)
+    assert refusal in error_of(answer)[2] if refusal else answer.status == 201
 
 
 async def test_a_busy_endpoint_takes_no_deployment(plane: ControlPlane) -> None:

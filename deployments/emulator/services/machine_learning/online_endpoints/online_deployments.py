@@ -31,6 +31,7 @@ REQUESTS = {"maxQueueWait": "PT0S", "requestTimeout": "PT5S", "maxConcurrentRequ
 CONTAINERS = ("InferenceServer", "StorageInitializer")
 PLAIN = ("description", "codeConfiguration", "environmentId", "modelMountPath", "instanceType", "model")
 RARE = ("dataCollector",)
+EGRESS = "egressPublicNetworkAccess"
 
 
 def routes() -> list[Route]:
@@ -79,6 +80,7 @@ def _put(call: Call) -> Answer:
 
 def _write(call: Call, endpoint: Resource, old: Resource | None, request: dict[str, Any]) -> Answer:
     workspace, body = workspace_of(call), _body(call, endpoint, request, old)
+    deployment_rules.check_egress(call.emulator, workspace, old, (request.get("properties") or {}).get(EGRESS))
     running = call.emulator.operations.on(body["id"])
     if running and running.kind != DELETE and _desired(running.data["body"]) == _desired(body):
         return waiting.accepted(call, workspace, running, running.data["body"], 200)
@@ -100,7 +102,6 @@ def _check(call: Call, endpoint: Resource, old: Resource | None, body: dict[str,
     if old is None:
         deployment_rules.check_name(body["name"], deployments_of(emulator, endpoint))
     deployment_rules.check_settings(body["properties"])
-    deployment_rules.check_egress(workspace, old, body["properties"]["egressPublicNetworkAccess"])
     deployment_rules.check_assets(emulator, body["properties"])
     deployment_rules.check_size(emulator, endpoint, body)
 
@@ -121,7 +122,7 @@ def _body(call: Call, endpoint: Resource, request: dict[str, Any], old: Resource
         "livenessProbe": {**PROBE, **_given(desired.get("livenessProbe"))},
         "readinessProbe": {**PROBE, **_given(desired.get("readinessProbe"))},
         "provisioningState": "Updating",
-        "egressPublicNetworkAccess": str(desired.get("egressPublicNetworkAccess") or "Enabled").capitalize(),
+        EGRESS: str(desired.get(EGRESS) or "Enabled").capitalize(),
         "endpointComputeType": desired.get("endpointComputeType", "Managed"),
     }
     now = call.emulator.clock.timestamp()
@@ -158,7 +159,8 @@ def _patch(call: Call) -> Answer:
         "tags": {**old.body["tags"], **(request.get("tags") or {})},
         "sku": {**old.body["sku"], **_given(request.get("sku"))},
     }
-    merged["properties"] = {**old.properties, **(request.get("properties") or {})}
+    kept = {name: value for name, value in old.properties.items() if (name, value) != (EGRESS, "Enabled")}
+    merged["properties"] = {**kept, **(request.get("properties") or {})}
     return Answer(202, None, _write(call, endpoint_of(call), old, merged).headers)
 
 
