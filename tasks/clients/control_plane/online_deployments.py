@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tasks.clients.control_plane.definitions import fingerprint, load_online_deployment, online_deployment_body
+from tasks.clients.control_plane.definitions import (
+    fingerprint,
+    load_online_deployment,
+    online_deployment_body,
+    read_yaml,
+)
 from tasks.clients.control_plane.endpoints import ENDPOINT_API, as_endpoint
+from tasks.clients.control_plane.local_files import script_warnings
 from tasks.clients.data_plane.logs import Logs
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.errors import translated
@@ -15,6 +22,7 @@ from tasks.clients.transport.sdk import Sdk
 from tasks.clients.transport.wire import Call, Json, state_of
 from tasks.domain.azure.logs import tail
 from tasks.domain.azure.online_deployment import Assets, OnlineDeployment, OnlineDeploymentSpec
+from tasks.domain.azure.online_deployment_settings import check_egress
 from tasks.domain.azure.ownership import is_owned
 from tasks.domain.azure.provisioning import has_failed
 from tasks.domain.azure.traffic import share_of
@@ -37,13 +45,20 @@ class OnlineDeployments:
         self._sdk = sdk
         self._logs = logs
 
-    def check(self, spec: OnlineDeploymentSpec) -> None:
+    def check(self, spec: OnlineDeploymentSpec, *, managed_network: bool = True) -> tuple[str, ...]:
         """Validate the spec's files, without calling Azure.
 
+        Returns:
+            Warnings: what the container may see otherwise than the worker.
+
         Raises:
-            InvalidSpec: See ``load_online_deployment``.
+            InvalidSpec: See ``load_online_deployment`` and, for a workspace with a managed network, ``check_egress``.
         """
+        document = read_yaml(spec.file)
+        if managed_network:
+            check_egress(spec.file, document)
         load_online_deployment(spec, "not-asked")
+        return script_warnings(Path(spec.file), document)
 
     def upload(self, spec: OnlineDeploymentSpec) -> Assets:
         """Upload model, code and environment; needs the workspace, not its network.
