@@ -14,6 +14,7 @@ from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.revision import Revision
 
 
 def test_a_deployment_is_made_once(
@@ -135,3 +136,15 @@ def test_the_egress_is_free_without_a_managed_network(azure: Azure, files: Path)
     assert azure.online_deployments.check(spec, managed_network=False) == ()
     with pytest.raises(errors.InvalidSpec, match="egress_public_network_access: disabled"):
         azure.online_deployments.check(spec)
+
+
+def test_a_rollout_is_checked_by_its_workspace(azure: Azure, files: Path) -> None:
+    """The egress is refused in a workspace with a managed network, and warnings are passed on."""
+    file = files / "blue-deployment.yml"
+    revision = Revision(kind="file", file=str(file))
+    assert azure.replicas.check(revision) == ()
+    (files / "code" / "score.py").write_text("future Row = list[float]\n")
+    assert len(azure.replicas.check(revision)) == 1
+    file.write_text(f"{file.read_text()}egress_public_network_access: enabled\n")
+    with pytest.raises(errors.InvalidSpec, match="egress_public_network_access: enabled"):
+        azure.replicas.check(revision)
