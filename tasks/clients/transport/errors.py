@@ -18,7 +18,7 @@ from azure.core.exceptions import (
 )
 
 from tasks.clients.transport.known_errors import find_known_error
-from tasks.domain.azure.linked_rights import linked_advice
+from tasks.domain.azure.access import linked_advice
 from tasks.domain.common import errors
 from tasks.domain.common.redaction import redact
 
