@@ -1,5 +1,8 @@
 """Known Azure error codes and messages, the error class of each, and its fix.
 
+The failures of containers have no code: the word that leads the message stands for it (ResourceNotReady: User
+container has crashed …), sometimes behind a timestamp.
+
 Sources: learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints,
 learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors.
 """
@@ -16,7 +19,13 @@ from tasks.domain.common import errors
 
 @dataclass(frozen=True)
 class KnownError:
-    """One known error: matched by code, by a phrase in the message, or by both."""
+    """One known error: matched by code, by a phrase in the message, or by both.
+
+    Attributes:
+        hint: The fix; `hints.fill_in` puts the real names in place of those in braces.
+        code: Azure's code, or the word that leads the message; in any case.
+        phrase: A regular expression, searched in the message.
+    """
 
     kind: type[errors.EndpointOpsError]
     hint: str
@@ -30,6 +39,10 @@ class KnownError:
         return not self.phrase or re.search(self.phrase, message, re.IGNORECASE) is not None
 
 
+def _same(kind: type[errors.EndpointOpsError], hint: str, *codes: str) -> tuple[KnownError, ...]:
+    return tuple(KnownError(kind, hint, code) for code in codes)
+
+
 _QUOTA: Final = (
     "Request more quota in the portal, choose a smaller instance_type or fewer instances, or delete unused "
     "deployments. Azure ML reserves 20 percent more cores than the instances need."
@@ -39,11 +52,24 @@ _LOGS: Final = (
     "Read the logs of both containers: score.py may fail on import or in init(), or start too slowly for the "
     "readiness probe. If both logs are empty, the container never started."
 )
+_MEMORY: Final = (
+    "Choose an instance_type with more memory, or load less in init(): the container needed more than its instance "
+    "has. More quota doesn't help."
+)
 _IMAGE: Final = (
     "Read the image build log in the workspace. If the container registry is private, set image_build_compute on "
     "the workspace to a compute cluster in its region."
 )
 _SIGN_IN: Final = "Sign in again: run az login, or check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET."
+
+_FROM_INSIDE: Final = (
+    "Call from inside the workspace's virtual network. If you do, check the workspace's private endpoint, and that the "
+    "host name resolves to its private address there."
+)
+_VAULT: Final = (
+    "Purge the soft-deleted key vault: az keyvault purge --name {vault}. Or recover it, az keyvault recover --name "
+    "{vault}, or choose another workspace name. With purge protection, only recovery works."
+)
 
 # The first match wins, so specific phrases come before bare codes.
 KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
@@ -58,6 +84,14 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
         "takes up to an hour.",
         phrase=r"v1[_ ]?legacy[_ ]?mode",
     ),
+    KnownError(errors.ProvisioningFailed, _MEMORY, phrase=r"terminated due to insufficient memory"),
+    KnownError(
+        errors.Conflict,
+        "Delete the online deployment, then create it again: az ml online-deployment delete --name {online_deployment} "
+        "--endpoint-name {endpoint} --workspace-name {workspace} --resource-group {resource_group}.",
+        phrase=r"failed during initial provisioning and is in an unrecoverable state",
+    ),
+    KnownError(errors.AccessDenied, _FROM_INSIDE, phrase=r"outside of the designated private link"),
     KnownError(errors.QuotaExceeded, _QUOTA, phrase=r"not enough quota|error-outofquota"),
     KnownError(
         errors.InvalidSpec,
@@ -73,6 +107,11 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
         errors.AccessDenied,
         "Allow trusted Azure services: az keyvault update --name VAULT --bypass AzureServices.",
         phrase=r"key ?vault.*(bypass|trusted|firewall|network rule)|bypass.*key ?vault",
+    ),
+    KnownError(
+        errors.OperationInProgress,
+        "Wait until the creation has ended, then read the logs again.",
+        phrase=r"in deleting or creating state so logs can't be retrieved",
     ),
     KnownError(
         errors.OperationInProgress,
@@ -92,14 +131,16 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
     ),
     KnownError(errors.InvalidSpec, _IMAGE, code="ImageBuildComputeNotValid"),
     KnownError(errors.ProvisioningFailed, _IMAGE, code="ImageBuildFailure"),
-    KnownError(errors.QuotaExceeded, _QUOTA, code="OutOfQuota"),
-    KnownError(errors.QuotaExceeded, _QUOTA, code="QuotaExceeded"),
-    KnownError(errors.QuotaExceeded, _QUOTA, code="InsufficientQuota"),
-    KnownError(errors.ProvisioningFailed, _LOGS, code="ResourceNotReady"),
-    KnownError(errors.ProvisioningFailed, _LOGS, code="DeploymentCrashLoopBackOff"),
-    KnownError(errors.ProvisioningFailed, _LOGS, code="UserScriptInitFailed"),
-    KnownError(errors.ProvisioningFailed, _LOGS, code="UserScriptImportError"),
-    KnownError(errors.ProvisioningFailed, _LOGS, code="UserScriptFunctionNotFound"),
+    *_same(errors.QuotaExceeded, _QUOTA, "OutOfQuota", "QuotaExceeded", "InsufficientQuota"),
+    *_same(
+        errors.ProvisioningFailed,
+        _LOGS,
+        "ResourceNotReady",
+        "DeploymentCrashLoopBackOff",
+        "UserScriptInitFailed",
+        "UserScriptImportError",
+        "UserScriptFunctionNotFound",
+    ),
     KnownError(errors.OperationInProgress, _IN_PROGRESS, code="OperationCanceled"),
     KnownError(
         errors.ProvisioningFailed,
@@ -112,6 +153,25 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
         "Correct the argument that the message names. If a startup task failed, give the endpoint's identity the roles "
         "Storage Blob Data Reader and AcrPull.",
         code="BadArgument",
+    ),
+    KnownError(
+        errors.AccessDenied,
+        "The storage account takes no shared keys. Let the workspace's datastores use identities, "
+        "systemDatastoresAuthMode identity, and give the identity Storage Blob Data Contributor on the account; or "
+        "allow keys: az storage account update --name {account} --allow-shared-key-access true.",
+        code="KeyBasedAuthenticationNotPermitted",
+    ),
+    KnownError(
+        errors.AccessDenied,
+        "Give the identity that sent the request the role Storage Blob Data Contributor on the storage account; "
+        "Contributor gives no access to data. A new assignment takes up to ten minutes.",
+        code="AuthorizationPermissionMismatch",
+    ),
+    KnownError(
+        errors.AccessDenied,
+        "The storage account's network rules refuse this caller: run inside a network with a private endpoint of the "
+        "account, or add the caller's address or subnet to its network rules.",
+        code="AuthorizationFailure",
     ),
     KnownError(
         errors.AccessDenied,
@@ -145,10 +205,14 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
         "The subscription is disabled: ask its owner to enable it.",
         code="ReadOnlyDisabledSubscription",
     ),
-    KnownError(errors.AuthenticationFailed, _SIGN_IN, code="InvalidAuthenticationToken"),
-    KnownError(errors.AuthenticationFailed, _SIGN_IN, code="InvalidAuthenticationTokenTenant"),
-    KnownError(errors.AuthenticationFailed, _SIGN_IN, code="ExpiredAuthenticationToken"),
-    KnownError(errors.AuthenticationFailed, _SIGN_IN, code="AuthenticationFailed"),
+    *_same(
+        errors.AuthenticationFailed,
+        _SIGN_IN,
+        "InvalidAuthenticationToken",
+        "InvalidAuthenticationTokenTenant",
+        "ExpiredAuthenticationToken",
+        "AuthenticationFailed",
+    ),
     KnownError(
         errors.NotFound,
         "Check subscription_id, and that the subscription is in the identity's tenant.",
@@ -175,9 +239,11 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
         "Choose an instance_type that the region offers.",
         code="SkuNotAvailable",
     ),
+    KnownError(errors.Conflict, _VAULT, phrase=r"vault with the same name already exists in deleted state"),
     KnownError(
         errors.Conflict,
-        "A soft-deleted key vault has this name: purge it, or choose another workspace name.",
+        "Choose another workspace name: another key vault has this one's. If az keyvault list-deleted shows it, it "
+        "can be purged: az keyvault purge --name {vault}.",
         code="VaultAlreadyExists",
     ),
     KnownError(
@@ -185,12 +251,15 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
         "A soft-deleted workspace has this name: purge it, or choose another name.",
         phrase=r"soft[- ]deleted workspace",
     ),
-    KnownError(errors.OperationInProgress, _IN_PROGRESS, code="AnotherOperationInProgress"),
-    KnownError(errors.OperationInProgress, _IN_PROGRESS, code="ConcurrentModification"),
-    KnownError(errors.OperationInProgress, _IN_PROGRESS, code="DeploymentActive"),
-    KnownError(errors.OperationInProgress, _IN_PROGRESS, code="ResourceGroupBeingDeleted"),
-    KnownError(errors.Throttled, "Wait, then try again.", code="TooManyRequests"),
-    KnownError(errors.Throttled, "Wait, then try again.", code="SubscriptionRequestsThrottled"),
+    *_same(
+        errors.OperationInProgress,
+        _IN_PROGRESS,
+        "AnotherOperationInProgress",
+        "ConcurrentModification",
+        "DeploymentActive",
+        "ResourceGroupBeingDeleted",
+    ),
+    *_same(errors.Throttled, "Wait, then try again.", "TooManyRequests", "SubscriptionRequestsThrottled"),
     KnownError(
         errors.ServiceUnavailable,
         "Try again. If the error persists, open a support ticket with the request id.",
@@ -199,9 +268,15 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
 )
 
 
+def code_of(code: str, message: str) -> str:
+    """Return Azure's code; where there is none, the word that leads the message."""
+    leading = re.match(r"(?:\S+ )?(\w+): ", message)
+    return code or (leading[1] if leading else "")
+
+
 def find_known_error(said: Iterable[tuple[str, str]]) -> tuple[KnownError, str, str] | None:
     """Return the first known error among (code, message) pairs, with the pair that matched."""
-    pairs = tuple(said)
+    pairs = tuple((code_of(code, message), message) for code, message in said)
     for known in KNOWN_ERRORS:
         for code, message in pairs:
             if known.matches(code, message):
