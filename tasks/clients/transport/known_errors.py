@@ -86,7 +86,7 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
     ),
     KnownError(errors.ProvisioningFailed, _MEMORY, phrase=r"terminated due to insufficient memory"),
     KnownError(
-        errors.Conflict,
+        errors.Unrecoverable,
         "Delete the online deployment, then create it again: az ml online-deployment delete --name {online_deployment} "
         "--endpoint-name {endpoint} --workspace-name {workspace} --resource-group {resource_group}.",
         phrase=r"failed during initial provisioning and is in an unrecoverable state",

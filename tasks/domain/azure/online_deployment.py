@@ -49,6 +49,11 @@ class OnlineDeployment(BaseModel, frozen=True):
     operation_url: str = ""
     tags: dict[str, str] = {}
 
+    @property
+    def has_logs(self) -> bool:
+        """False while Azure refuses to return its containers' logs."""
+        return self.provisioning_state.lower() not in {"creating", "deleting"}
+
 
 class ProvisioningError(BaseModel, frozen=True):
     """The failure of the last operation on an endpoint or online deployment, in Azure's words, with the fix.

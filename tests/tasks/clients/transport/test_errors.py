@@ -197,7 +197,7 @@ VAULT = {"target": "/subscriptions/s/resourceGroups/rg-1/providers/Microsoft.Key
         (
             400,
             arm("BadRequest", UNRECOVERABLE),
-            errors.Conflict,
+            errors.Unrecoverable,
             "BadRequest",
             "delete --name blue --endpoint-name ep-1 --workspace-name ws-1 --resource-group rg-1.",
         ),
