@@ -57,6 +57,11 @@ def translated(doing: str) -> Iterator[None]:
         yield
     except AzureError as error:
         raise translate(doing, error) from error
+    except Exception as error:
+        # azure-ai-ml wraps the storage service's refusal of shared keys in a bare Exception.
+        if type(error) is Exception and isinstance(error.__cause__, AzureError):
+            raise translate(doing, error.__cause__) from error
+        raise
 
 
 def translate(doing: str, error: AzureError) -> errors.EndpointOpsError:

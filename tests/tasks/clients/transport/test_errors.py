@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -154,6 +155,17 @@ def test_the_context_manager_keeps_the_cause() -> None:
     with pytest.raises(errors.EndpointOpsError) as caught, translator.translated("look"):
         raise original
     assert caught.value.__cause__ is original
+
+
+def test_what_the_sdk_wraps_in_a_bare_exception_is_unwrapped() -> None:
+    """As it does with the storage service's refusal of shared keys, an answer to HEAD without a body."""
+    refused = http_error(403, "", {"x-ms-error-code": "KeyBasedAuthenticationNotPermitted"})
+    with pytest.raises(errors.AccessDenied, match="KeyBasedAuthenticationNotPermitted"), translated_upload():
+        raise Exception("See the documentation.") from refused
+
+
+def translated_upload() -> AbstractContextManager[None]:
+    return translator.translated("upload the files of online deployment blue")
 
 
 def test_other_errors_pass() -> None:
