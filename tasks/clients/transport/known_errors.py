@@ -1,47 +1,16 @@
 """Known Azure error codes and messages, the error class of each, and its fix.
 
-The failures of containers have no code: the word that leads the message stands for it (ResourceNotReady: User
-container has crashed …), sometimes behind a timestamp.
-
 Sources: learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints,
 learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
+from tasks.clients.transport.recognition import KnownError, code_of, same
 from tasks.domain.common import errors
-
-
-@dataclass(frozen=True)
-class KnownError:
-    """One known error: matched by code, by a phrase in the message, or by both.
-
-    Attributes:
-        hint: The fix; `hints.fill_in` puts the real names in place of those in braces.
-        code: Azure's code, or the word that leads the message; in any case.
-        phrase: A regular expression, searched in the message.
-    """
-
-    kind: type[errors.EndpointOpsError]
-    hint: str
-    code: str = ""
-    phrase: str = ""
-
-    def matches(self, code: str, message: str) -> bool:
-        """Return whether an Azure error is this one."""
-        if self.code and self.code.lower() != code.lower():
-            return False
-        return not self.phrase or re.search(self.phrase, message, re.IGNORECASE) is not None
-
-
-def _same(kind: type[errors.EndpointOpsError], hint: str, *codes: str) -> tuple[KnownError, ...]:
-    return tuple(KnownError(kind, hint, code) for code in codes)
-
 
 _QUOTA: Final = (
     "Request more quota in the portal, choose a smaller instance_type or fewer instances, or delete unused "
@@ -131,8 +100,8 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
     ),
     KnownError(errors.InvalidSpec, _IMAGE, code="ImageBuildComputeNotValid"),
     KnownError(errors.ProvisioningFailed, _IMAGE, code="ImageBuildFailure"),
-    *_same(errors.QuotaExceeded, _QUOTA, "OutOfQuota", "QuotaExceeded", "InsufficientQuota"),
-    *_same(
+    *same(errors.QuotaExceeded, _QUOTA, "OutOfQuota", "QuotaExceeded", "InsufficientQuota"),
+    *same(
         errors.ProvisioningFailed,
         _LOGS,
         "ResourceNotReady",
@@ -205,7 +174,7 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
         "The subscription is disabled: ask its owner to enable it.",
         code="ReadOnlyDisabledSubscription",
     ),
-    *_same(
+    *same(
         errors.AuthenticationFailed,
         _SIGN_IN,
         "InvalidAuthenticationToken",
@@ -251,7 +220,7 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
         "A soft-deleted workspace has this name: purge it, or choose another name.",
         phrase=r"soft[- ]deleted workspace",
     ),
-    *_same(
+    *same(
         errors.OperationInProgress,
         _IN_PROGRESS,
         "AnotherOperationInProgress",
@@ -259,19 +228,13 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
         "DeploymentActive",
         "ResourceGroupBeingDeleted",
     ),
-    *_same(errors.Throttled, "Wait, then try again.", "TooManyRequests", "SubscriptionRequestsThrottled"),
+    *same(errors.Throttled, "Wait, then try again.", "TooManyRequests", "SubscriptionRequestsThrottled"),
     KnownError(
         errors.ServiceUnavailable,
         "Try again. If the error persists, open a support ticket with the request id.",
         code="InternalServerError",
     ),
 )
-
-
-def code_of(code: str, message: str) -> str:
-    """Return Azure's code; where there is none, the word that leads the message."""
-    leading = re.match(r"(?:\S+ )?(\w+): ", message)
-    return code or (leading[1] if leading else "")
 
 
 def find_known_error(said: Iterable[tuple[str, str]]) -> tuple[KnownError, str, str] | None:
