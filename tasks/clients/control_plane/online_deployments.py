@@ -98,7 +98,8 @@ class OnlineDeployments:
         """Create or update the online deployment from its file and uploaded assets, and wait until it settles.
 
         Safe to run again: waits for an operation in progress, leaves an equal deployment unchanged, and uploads again
-        first if the local files changed since the upload of ``assets``.
+        first if the local files changed since the upload of ``assets``. One of ours whose first creation failed is
+        deleted, then created anew: Azure doesn't update it.
 
         Raises:
             InvalidSpec: When a file is not valid.
@@ -127,9 +128,10 @@ class OnlineDeployments:
             raise _not_owned(name, "differs from the spec, so it is not changed")
         call = Call(f"create {what}", "PUT", path, ONLINE_DEPLOYMENT_API, desired)
         try:
-            return as_online_deployment(self._arm.run(call, limit_seconds=limit_seconds))
-        except errors.ProvisioningFailed as error:
-            raise self._with_logs(error, endpoint_name, name) from error
+            return self._put(call, endpoint_name, name, limit_seconds)
+        except errors.Unrecoverable:
+            self.delete(endpoint_name, name)  # ours, and without traffic
+            return self._put(call, endpoint_name, name, limit_seconds)
 
     def delete(self, endpoint_name: str, name: str, *, wait: bool = True, limit_seconds: float = 1800) -> None:
         """Delete an online deployment without live traffic, if this project created it. No error if it is absent.
@@ -166,6 +168,12 @@ class OnlineDeployments:
         with translated(f"upload the files of online deployment {spec.name}"):
             model_id, code_id, environment_id = self._sdk.upload(deployment)
         return Assets(model_id=model_id, code_id=code_id, environment_id=environment_id, fingerprint=mark)
+
+    def _put(self, call: Call, endpoint_name: str, name: str, limit_seconds: float) -> OnlineDeployment:
+        try:
+            return as_online_deployment(self._arm.run(call, limit_seconds=limit_seconds))
+        except errors.ProvisioningFailed as error:
+            raise self._with_logs(error, endpoint_name, name) from error
 
     def _with_logs(self, error: errors.ProvisioningFailed, endpoint_name: str, name: str) -> errors.ProvisioningFailed:
         try:

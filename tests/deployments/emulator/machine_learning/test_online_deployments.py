@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from support.emulator.control_plane import REGION, ControlPlane, error_of
 
+from deployments.emulator.faults import Fault
+
 APPROVED = {"isolationMode": "AllowOnlyApprovedOutbound"}
 TIMEOUT = "ScoringTimeoutMs must be between 50 and 180000"
 NO_EGRESS = (
@@ -247,6 +249,59 @@ async def test_a_private_registry_needs_premium_and_a_compute_that_builds(
     assert refusal in found["error"]["message"]
     assert ("image" in found["error"]["message"].lower()) == bool(refusal)
     assert (await plane.get(f"{endpoint}/deployments/blue"))["properties"]["provisioningState"] == "Failed"
+
+
+async def test_a_failed_first_creation_can_only_be_deleted(plane: ControlPlane) -> None:
+    """The error of a container has no code; an update is refused until the deployment has been deleted."""
+    workspace = await plane.workspace()
+    endpoint, wanted = await plane.endpoint(workspace), asked(**await assets(plane, workspace))
+    blue = f"{endpoint}/deployments/blue"
+    plane.emulator.faults.add(
+        Fault("fail", operation="online_deployment.create", code="", message="ResourceNotReady: Crashed.")
+    )
+    answer = await plane.ask("PUT", blue, wanted)
+    plane.settle()
+    found = await plane.get(answer.headers["Azure-AsyncOperation"])
+    assert (found["status"], found["error"]) == ("Failed", {"code": None, "message": "ResourceNotReady: Crashed."})
+    assert (await plane.get(blue))["properties"]["provisioningState"] == "Failed"
+    for method, body in (("PUT", wanted), ("PATCH", {"tags": {"a": "b"}})):
+        refused = error_of(await plane.ask(method, blue, body))
+        assert refused[0] == 400
+        assert "[blue] failed during initial provisioning and is in an unrecoverable state" in refused[2]
+    assert (await plane.ask("DELETE", blue)).status == 202
+    plane.settle()
+    assert (await plane.ask("PUT", blue, wanted)).status == 201
+
+
+async def test_a_failed_update_can_be_mended(plane: ControlPlane) -> None:
+    """Only the first creation is unrecoverable."""
+    workspace = await plane.workspace()
+    endpoint, wanted = await plane.endpoint(workspace), asked(**await assets(plane, workspace))
+    blue = plane.deployment(endpoint, "blue")
+    plane.emulator.faults.add(Fault("fail", operation="online_deployment.update", code="", message="No."))
+    assert (await plane.ask("PUT", blue, wanted)).status == 200
+    plane.settle()
+    assert (await plane.get(blue))["properties"]["provisioningState"] == "Failed"
+    assert (await plane.ask("PUT", blue, wanted)).status == 200
+
+
+async def test_no_logs_while_a_deployment_is_created(plane: ControlPlane) -> None:
+    """GET says Creating, the PUT and its operation say Updating; the same PUT again joins the operation."""
+    workspace = await plane.workspace()
+    endpoint, wanted = await plane.endpoint(workspace), asked(**await assets(plane, workspace))
+    blue = f"{endpoint}/deployments/blue"
+    for status in (201, 200):
+        answer = await plane.ask("PUT", blue, wanted)
+        assert answer.status == status
+        assert isinstance(answer.body, dict)
+        assert answer.body["properties"]["provisioningState"] == "Updating"
+    assert (await plane.get(answer.headers["Azure-AsyncOperation"]))["status"] == "Updating"
+    assert (await plane.get(blue))["properties"]["provisioningState"] == "Creating"
+    refused = error_of(await plane.ask("POST", f"{blue}/getLogs", {}))
+    assert "Deployment is in deleting or creating state so logs can't be retrieved" in refused[2]
+    await plane.ask("PUT", plane.deployment(endpoint, "green"), wanted)
+    assert (await plane.get(f"{endpoint}/deployments/green"))["properties"]["provisioningState"] == "Updating"
+    assert (await plane.ask("POST", f"{endpoint}/deployments/green/getLogs", {})).status == 200
 
 
 async def test_only_a_deployment_without_traffic_can_be_deleted(plane: ControlPlane) -> None:

@@ -49,7 +49,7 @@ def test_a_named_model_keeps_its_version(azure: Azure, files: Path) -> None:
 def test_a_failing_script_shows_its_log_and_a_mended_one_goes_on(
     azure: Azure, endpoint_spec: EndpointSpec, files: Path
 ) -> None:
-    """The error carries what score.py printed; after mending it, assets uploaded before do no harm."""
+    """The error carries Azure's sentence and what score.py printed; the mended one replaces what Azure can't update."""
     azure.endpoints.create_or_update(endpoint_spec)
     script = files / "code" / "score.py"
     good = script.read_text()
@@ -58,6 +58,8 @@ def test_a_failing_script_shows_its_log_and_a_mended_one_goes_on(
     stale = azure.online_deployments.upload(spec)
     with pytest.raises(errors.ProvisioningFailed, match="no such weights") as caught:
         azure.online_deployments.create_or_update(endpoint_spec.name, spec, stale)
+    assert str(caught.value).count("ResourceNotReady: User container has crashed or terminated") == 1
+    assert caught.value.origin.code == "ResourceNotReady"
     assert "init()" in caught.value.hint
     script.write_text(good)
     mended = azure.online_deployments.create_or_update(endpoint_spec.name, spec, stale)

@@ -12,7 +12,13 @@ from deployments.emulator.services.machine_learning import quota
 from deployments.emulator.services.machine_learning.ids import location_of
 from deployments.emulator.services.machine_learning.network_isolation import managed_network
 from deployments.emulator.services.machine_learning.network_isolation.isolation import DISABLED
-from deployments.emulator.services.machine_learning.refusals import busy, inferencing_error, invalid_request, missing
+from deployments.emulator.services.machine_learning.refusals import (
+    busy,
+    inferencing_error,
+    invalid_request,
+    missing,
+    user_error,
+)
 from deployments.emulator.state import Resource
 
 FORM = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])+")
@@ -68,6 +74,19 @@ def check_name(name: str, siblings: list[Resource]) -> None:
         )
     if len(siblings) >= MAXIMUM_DEPLOYMENTS:
         raise inferencing_error("", f"An endpoint can have {MAXIMUM_DEPLOYMENTS} deployments at most.")
+
+
+def check_recoverable(old: Resource | None) -> None:
+    """Refuse to update an online deployment whose first creation failed.
+
+    Raises:
+        ArmError: 400; it can only be deleted.
+    """
+    if old and old.private.get("unrecoverable"):
+        raise user_error(
+            f"Specified deployment [{old.name}] failed during initial provisioning and is in an unrecoverable state. "
+            "Delete and re-create."
+        )
 
 
 def check_egress(emulator: Emulator, workspace: Resource, old: Resource | None, asked: str | None) -> None:
