@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_settings import BaseSettings
+
+S = TypeVar("S", bound=BaseSettings)
 
 _WORDS: Final[Mapping[str, str]] = {
     "missing": "is not set.",
@@ -20,6 +23,18 @@ _WORDS: Final[Mapping[str, str]] = {
 
 class SettingsError(Exception):
     """A setting is missing or not valid."""
+
+
+def read_environment(model: type[S]) -> S:
+    """Read settings from the environment.
+
+    Raises:
+        SettingsError: Names every variable that is missing or not valid.
+    """
+    try:
+        return model()
+    except ValidationError as error:  # its text could repeat a secret
+        raise SettingsError("\n".join(sentences(error, model, model.model_config.get("env_prefix", "")))) from None
 
 
 def sentences(error: ValidationError, model: type[BaseModel] | None = None, prefix: str = "") -> list[str]:

@@ -31,11 +31,11 @@ from deployments.apply import prefect_yaml
 from deployments.apply.automations import read_automations, write_automations
 from deployments.apply.blocks import notification_block, save_blocks
 from deployments.apply.forms import complete_form
-from deployments.apply.settings import Settings, read_settings
+from deployments.apply.settings import Settings
 from deployments.apply.work_pool import write_work_pool
 from deployments.console import complain, say
 from deployments.paths import ROOT
-from deployments.validation import SettingsError
+from deployments.validation import SettingsError, read_environment
 
 DEPLOYMENTS: Final = (
     "endpoint-lifecycle/lifecycle",
@@ -145,7 +145,7 @@ async def _next_scheduled(client: PrefectClient, deployment: DeploymentResponse)
 def main() -> int:
     """Apply, and list what the server has then; return the exit status."""
     try:
-        say("\n".join(asyncio.run(apply(read_settings()))))
+        say("\n".join(asyncio.run(apply(read_environment(Settings)))))
     except (SettingsError, ApplyError) as error:
         complain(f"Not applied: {error}")
     except PrefectHTTPStatusError as error:

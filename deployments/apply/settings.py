@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deployments.paths import ROOT
-from deployments.validation import SettingsError, sentences
 from tasks.domain.azure.private_access import PrivateAccessSpec, SubnetId
 from tasks.domain.common.naming import Guid, Location, ResourceGroupName, SubscriptionId, WorkspaceName
 from tasks.domain.common.target import Cloud, DnsServer, ProxyUrl, Resolvers
@@ -116,15 +115,3 @@ class Settings(BaseSettings):
     def notifies(self) -> bool:
         """Return whether a notification block is set."""
         return self.notify != "none"
-
-
-def read_settings() -> Settings:
-    """Read the settings from the environment.
-
-    Raises:
-        SettingsError: Names every variable that is missing or not valid.
-    """
-    try:
-        return Settings()  # type: ignore[call-arg]  # the environment has them
-    except ValidationError as error:
-        raise SettingsError("\n".join(sentences(error, Settings, PREFIX))) from None  # its text could repeat a secret

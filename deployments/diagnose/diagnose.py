@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from deployments.console import complain, rows_text, say
 from deployments.diagnose import formats, view
-from deployments.diagnose.command import Options
+from deployments.diagnose.options import Options
 from deployments.diagnose.scope import scope_of, talks_to
 from deployments.local import scenario_stage
 from deployments.local.processes import StartFailedError

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from deployments.diagnose.command import Options
+from deployments.diagnose.options import Options
 from deployments.diagnose.place import completed, surroundings
 from tasks.domain.common.target import Resolvers
 from tasks.domain.diagnostics.scope import Scope

@@ -18,6 +18,7 @@ from deployments.emulator.state import Resource
 WORKSPACES = "Microsoft.MachineLearningServices/workspaces"
 PUBLIC_SECONDS = 60
 MAXIMUM_CHAIN = 8
+ANSWERING = ("A", "AAAA", "CNAME", "TXT")  # not links, nor the zone's own SOA
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,30 +113,28 @@ def _zone_of(zones: list[Resource], name: str) -> Resource | None:
 def _in_zone(emulator: Emulator, zone: Resource, name: str, kind: str) -> list[Record] | None:
     """The record sets of a private zone, wildcards included; an empty list where the name has others only."""
     own = name.removesuffix(zone.name.lower()).rstrip(".") or "@"
-    sets = {one.name.lower(): one for one in emulator.resources.below(zone.id) if "Records" in _shape(one)}
-    relative = own if own in sets else _wildcard(sets, own)
+    answering = [one for one in emulator.resources.below(zone.id) if _type(one) in ANSWERING]
+    names = {one.name.lower() for one in answering}
+    relative = own if own in names else _wildcard(names, own)
     if relative is None:
-        return [] if own == "@" or any(known.endswith(f".{own}") for known in sets) else None
-    held = [one for one in emulator.resources.below(zone.id) if one.name.lower() == relative and _shape(one)]
-    matching = [one for one in held if one.body["type"].rsplit("/", 1)[-1] in (kind, "CNAME")]
-    return [record for one in matching for record in _records(name, one)]
+        return [] if own == "@" or any(known.endswith(f".{own}") for known in names) else None
+    held = [one for one in answering if one.name.lower() == relative and _type(one) in (kind, "CNAME")]
+    return [record for one in held for record in _records(name, one)]
 
 
-def _wildcard(sets: dict[str, Resource], own: str) -> str | None:
+def _wildcard(names: set[str], own: str) -> str | None:
     """The closest wildcard above a name (RFC 4592)."""
     labels = own.split(".")
     candidates = ("*." + ".".join(labels[at:]) if at < len(labels) else "*" for at in range(1, len(labels) + 1))
-    return next((candidate for candidate in candidates if candidate in sets), None)
+    return next((candidate for candidate in candidates if candidate in names), None)
 
 
-def _shape(resource: Resource) -> str:
-    """`Records` for the record sets that can answer, nothing for links and the zone's own SOA."""
-    kind = str(resource.body.get("type", "")).rsplit("/", 1)[-1]
-    return "Records" if kind in ("A", "AAAA", "CNAME", "TXT") else ""
+def _type(resource: Resource) -> str:
+    return str(resource.body.get("type", "")).rsplit("/", 1)[-1]
 
 
 def _records(name: str, held: Resource) -> list[Record]:
-    properties, kind = held.properties, held.body["type"].rsplit("/", 1)[-1]
+    properties, kind = held.properties, _type(held)
     return [Record(name, int(properties["ttl"]), kind, value) for value in _values(kind, properties)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -84,38 +85,31 @@ class Faults:
 
     def for_request(self, method: str, host: str, path: str, vantage: str) -> Fault | None:
         """The first fault that this request meets, counted as used."""
-        for fault in self._faults:
-            if (
-                not fault.operation
-                and fault.method.upper() in ("", method)
-                and fault.vantage in ("", vantage)
-                and re.search(fault.host, host, re.IGNORECASE)
-                and re.search(fault.path, path, re.IGNORECASE)
-                and fault.use()
-            ):
-                return fault
-        return None
+        return self._first(
+            lambda one: (
+                not one.operation
+                and one.method.upper() in ("", method)
+                and one.vantage in ("", vantage)
+                and _in(one.host, host)
+                and _in(one.path, path)
+            )
+        )
 
     def for_query(self, name: str, resolver: str) -> Fault | None:
         """The first fault with the method DNS that this name meets at this resolver, counted as used."""
-        for fault in self._faults:
-            if (
-                fault.method.upper() == "DNS"
-                and re.search(fault.host, name, re.IGNORECASE)
-                and re.search(fault.path, resolver, re.IGNORECASE)
-                and fault.use()
-            ):
-                return fault
-        return None
+        return self._first(
+            lambda one: one.method.upper() == "DNS" and _in(one.host, name) and _in(one.path, resolver),
+        )
 
     def for_operation(self, kind: str, resource_id: str) -> Fault | None:
         """The first fault that this operation meets, counted as used."""
-        for fault in self._faults:
-            if (
-                fault.operation
-                and re.fullmatch(fault.operation, kind)
-                and re.search(fault.path, resource_id, re.IGNORECASE)
-                and fault.use()
-            ):
-                return fault
-        return None
+        return self._first(
+            lambda one: bool(one.operation and re.fullmatch(one.operation, kind)) and _in(one.path, resource_id)
+        )
+
+    def _first(self, meets: Callable[[Fault], bool]) -> Fault | None:
+        return next((fault for fault in self._faults if meets(fault) and fault.use()), None)
+
+
+def _in(pattern: str, text: str) -> bool:
+    return re.search(pattern, text, re.IGNORECASE) is not None

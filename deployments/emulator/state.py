@@ -130,6 +130,13 @@ class Resources:
         self.save(resource)
         return resource
 
+    def create(
+        self, identity: str, properties: dict[str, Any], private: dict[str, Any] | None = None, **rest: Any
+    ) -> Resource:
+        """Create or replace a resource whose name and type follow from its id; `rest` is the body's other fields."""
+        body = {"id": identity, "name": identity.rsplit("/", 1)[-1], "type": type_of(identity)}
+        return self.put(identity, {**body, "properties": properties, **rest}, private)
+
     def save(self, resource: Resource) -> None:
         """Write a resource that was changed in place; one that is gone stays gone."""
         if self._by_id.get(resource.id.lower()) is not resource:

@@ -16,9 +16,9 @@ from deployments.events.app import Service, application
 from deployments.events.limits import Rate
 from deployments.events.outbox import Outbox
 from deployments.events.requests import BoundedRequests
-from deployments.events.settings import EventSettings, read_settings
+from deployments.events.settings import EventSettings
 from deployments.events.to_prefect import ToPrefect
-from deployments.validation import SettingsError
+from deployments.validation import SettingsError, read_environment
 
 MAX_CONNECTIONS: Final = 4000
 OTHER_FILES: Final = 200
@@ -75,7 +75,7 @@ def start(host: str, port: int) -> int:
     """Read the settings, then serve; return the exit status."""
     _set_up_log()
     try:
-        return serve(read_settings(), host, port)
+        return serve(read_environment(EventSettings), host, port)
     except SettingsError as error:
         complain(f"Not started: {error}")
         return 2

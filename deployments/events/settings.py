@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from deployments.validation import SettingsError, sentences
 from tasks.domain.common.arm_id import WorkspaceId
 from tasks.domain.common.naming import Guid
 from tasks.domain.common.target import Cloud
@@ -73,17 +72,3 @@ class EventSettings(BaseSettings):
     def keys(self) -> tuple[str, ...]:
         """Return the valid keys."""
         return tuple(one.get_secret_value() for one in (self.key, self.old_key) if one)
-
-
-def read_settings() -> EventSettings:
-    """Read the settings from the environment.
-
-    Raises:
-        SettingsError: Names every variable that is missing or not valid.
-    """
-    try:
-        return EventSettings()  # type: ignore[call-arg]  # the environment has them
-    except ValidationError as error:
-        raise SettingsError(
-            "\n".join(sentences(error, EventSettings, PREFIX))
-        ) from None  # its text could repeat a secret

@@ -54,8 +54,8 @@ async def recheck_endpoints(
 async def _recheck(round_: Round, workspace: WorkspaceFacts, first: Summary, *, is_alone: bool) -> EndpointObservation:
     cases: list[DiagnosisContext] = []
 
-    async def keep(observe: EndpointFacts) -> None:
-        cases.append(await gather_context(observe))
+    async def keep(facts: EndpointFacts) -> None:
+        cases.append(await gather_context(facts))
 
     try:
         endpoint = await read_endpoint(workspace.sources.reads, first.id)

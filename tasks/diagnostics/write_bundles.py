@@ -12,7 +12,7 @@ from pathlib import Path
 
 from prefect import task
 from prefect.logging import get_run_logger
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.diagnostics.context import DiagnosisContext
 from tasks.domain.diagnostics.summary import EndpointObservation
@@ -20,10 +20,8 @@ from tasks.domain.diagnostics.support_bundle import bundle_files, bundle_name
 from tasks.runtime.results import UNCACHED_NO_RETRY
 
 
-class Incident(BaseModel):
+class Incident(BaseModel, frozen=True):
     """An unhealthy endpoint: its diagnoses, latest last, the diagnosis context of the latest, and when it began."""
-
-    model_config = ConfigDict(frozen=True)
 
     looks: tuple[EndpointObservation, ...]
     case: DiagnosisContext

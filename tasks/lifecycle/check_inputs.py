@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from prefect import task
 from prefect.logging import get_run_logger
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.clients.connect import Azure
 from tasks.domain.azure.endpoint import EndpointSpec
@@ -21,10 +21,8 @@ from tasks.runtime.azure import opened
 from tasks.runtime.results import UNCACHED
 
 
-class Inputs(BaseModel):
+class Inputs(BaseModel, frozen=True):
     """The inputs of the lifecycle flow, besides the target."""
-
-    model_config = ConfigDict(frozen=True)
 
     workspace: WorkspaceSpec
     endpoint: EndpointSpec

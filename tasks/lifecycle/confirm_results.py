@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prefect import task
 from prefect.logging import get_run_logger
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.clients.connect import Azure
 from tasks.domain.azure.network import ManagedNetwork
@@ -14,10 +14,8 @@ from tasks.runtime.azure import opened
 from tasks.runtime.results import UNCACHED
 
 
-class Confirmed(BaseModel):
+class Confirmed(BaseModel, frozen=True):
     """The steps whose kept results may be reused; by default none."""
-
-    model_config = ConfigDict(frozen=True)
 
     workspace: bool = False
     network: bool = False

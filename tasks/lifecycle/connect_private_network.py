@@ -21,7 +21,7 @@ def connect_private_network(target: AzureTarget, spec: PrivateAccessSpec) -> Pri
     Raises:
         InvalidSpec: When the subnet or the zones are not there.
         AccessDenied: Without a right that this takes, or when the connection was rejected.
-        WaitTimedOut: When nobody approves the connection, or no policy makes it, in time.
+        WaitTimedOut: Without an approval of the connection, or a policy that makes it, in time.
     """
     logger = get_run_logger()
     with opened(target) as azure:

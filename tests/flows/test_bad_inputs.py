@@ -107,7 +107,7 @@ def test_traffic_to_an_unknown_deployment(job: Job) -> None:
 def test_an_endpoint_that_nobody_could_call(job: Job) -> None:
     """Without public access it takes a private way in: the field to fill in is named."""
     message = refused(job.but(private_access=None))
-    assert "nobody could call it" in message
+    assert "no caller could reach it" in message
     assert "private_access.subnet" in message
 
 

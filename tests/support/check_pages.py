@@ -80,9 +80,10 @@ def scenarios_page() -> str:
     titles = {check.code: check.title for check in ALL_CHECKS}
     lines = [_SCENARIOS_HEAD]
     for one in SCENARIOS.values():
-        cause = f"{one.cause}: {titles[one.cause]}" if one.cause else "none is named"
-        remedy = f"… {one.remedy} …" if one.remedy else _NONE
-        cells = (f"`{one.name}`", one.sentence, one.health, cause, remedy, one.cure)
+        expected = one.diagnosis
+        cause = f"{expected.cause}: {titles[expected.cause]}" if expected.cause else "none is named"
+        remedy = f"… {expected.remedy} …" if expected.remedy else _NONE
+        cells = (f"`{one.name}`", one.sentence, expected.health, cause, remedy, one.cure)
         lines.append("| " + " | ".join(cell or _NONE for cell in cells) + " |")
     return "\n".join(lines) + "\n" + _SCENARIOS_TAIL
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from deployments.emulator.arm_template.evaluation import Scope
@@ -163,13 +163,13 @@ def _with_ids(resources: list[PlannedResource]) -> list[PlannedResource]:
         return known.get(text.lower()) or by_name.get(text.lower(), text)
 
     return [
-        PlannedResource(
-            planned.id, planned.type, planned.name, planned.api_version, planned.location, planned.included,
-            tuple(map(identity, planned.explicit)), tuple(map(identity, planned.implicit)),
-            planned.document, planned.scope,
+        replace(
+            planned,
+            explicit=tuple(map(identity, planned.explicit)),
+            implicit=tuple(map(identity, planned.implicit)),
         )
         for planned in resources
-    ]  # fmt: skip
+    ]
 
 
 def _refuse_duplicates(resources: list[PlannedResource]) -> None:

@@ -176,7 +176,7 @@ class Container:
 
     def end(self) -> asyncio.Task[None]:
         """Stop it; the task ends when its processes have, and its files are gone."""
-        self._forget()
+        self.abandon()
         return asyncio.get_running_loop().create_task(self._clear(self._running))
 
     async def _clear(self, running: Running | None) -> None:
@@ -185,14 +185,11 @@ class Container:
             await asyncio.wait({running.ended}, timeout=5.0)
         await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
-    def _forget(self) -> None:
+    def abandon(self) -> None:
+        """Drop it without an event, since the host process ends it."""
         self.state = "ended"
         for task in list(self._tasks):
             task.cancel()
-
-    def abandon(self) -> None:
-        """Drop it without an event, since the host process ends it."""
-        self._forget()
 
 
 async def _first_of(*waited: asyncio.Future[Any], seconds: float, every: bool = False) -> None:

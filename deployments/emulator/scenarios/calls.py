@@ -10,7 +10,7 @@ from deployments.emulator.scenarios.changes import (
     scoring_meets,
     sets,
 )
-from deployments.emulator.scenarios.scenario import Change, Scenario
+from deployments.emulator.scenarios.scenario import Change, Diagnosis, Scenario
 
 DENIED = "Microsoft Entra Token denied by policy, please review your permissions."
 
@@ -18,65 +18,49 @@ SCENARIOS = (
     Scenario(
         "scoring_host_silent",
         "The scoring host accepts connections, and never answers.",
-        "unhealthy",
-        "SCORE-CALL-001",
-        "Allow TCP 443 to the private endpoint",
+        Diagnosis("unhealthy", "SCORE-CALL-001", "Allow TCP 443 to the private endpoint"),
         (scoring_meets(action="hang"),),
     ),
     Scenario(
         "connection_reset",
         "Something between the caller and the scoring host ends every connection.",
-        "unhealthy",
-        "SCORE-CALL-001",
-        "network security groups, firewalls, routes",
+        Diagnosis("unhealthy", "SCORE-CALL-001", "network security groups, firewalls, routes"),
         (scoring_meets(action="reset"),),
     ),
     Scenario(
         "certificate_expired",
         "The scoring host's certificate has expired.",
-        "unhealthy",
-        "SCORE-TLS-001",
-        "TLS inspection",
+        Diagnosis("unhealthy", "SCORE-TLS-001", "TLS inspection"),
         (scoring_hosts_show("expired"),),
     ),
     Scenario(
         "certificate_of_other_host",
         "The scoring host shows the certificate of another host.",
-        "unhealthy",
-        "SCORE-TLS-001",
-        "TLS inspection",
+        Diagnosis("unhealthy", "SCORE-TLS-001", "TLS inspection"),
         (scoring_hosts_show("other_host"),),
     ),
     Scenario(
         "tls_inspected",
         "A proxy intercepts the connection, and shows a certificate of its own.",
-        "unhealthy",
-        "SCORE-TLS-001",
-        "REQUESTS_CA_BUNDLE",
+        Diagnosis("unhealthy", "SCORE-TLS-001", "REQUESTS_CA_BUNDLE"),
         (scoring_hosts_show("untrusted"),),
     ),
     Scenario(
         "certificate_ends_soon",
         "The scoring host's certificate expires in a few days.",
-        "degraded",
-        "SCORE-TLS-001",
-        "Azure renews this certificate itself",
+        Diagnosis("degraded", "SCORE-TLS-001", "Azure renews this certificate itself"),
         (scoring_hosts_show("ends_soon"),),
     ),
     Scenario(
         "caller_without_rights",
         "The caller's identity has no right to score.",
-        "unhealthy",
-        "SCORE-CALL-002",
-        "onlineEndpoints/score/action",
+        Diagnosis("unhealthy", "SCORE-CALL-002", "onlineEndpoints/score/action"),
         (scoring_meets(action="fail", path="^/score", status=401, code="Unauthorized", message=DENIED),),
     ),
     Scenario(
         "keys_refused",
         "Azure doesn't hand out the endpoint's keys.",
-        "unhealthy",
-        "SCORE-KV-002",
-        "aad_token",
+        Diagnosis("unhealthy", "SCORE-KV-002", "aad_token"),
         (
             Change(endpoints, sets("properties.authMode", "Key")),
             endpoints_meet(
@@ -92,9 +76,7 @@ SCENARIOS = (
     Scenario(
         "platform_fails",
         "Azure's front end answers every call with 500.",
-        "unhealthy",
-        "SCORE-CALL-003",
-        "support ticket",
+        Diagnosis("unhealthy", "SCORE-CALL-003", "support ticket"),
         (
             scoring_meets(
                 action="fail", path="^/score", status=500, code="InternalServerError", message="Internal server error."
@@ -104,25 +86,19 @@ SCENARIOS = (
     Scenario(
         "too_many_requests",
         "More requests are pending for the model than its limit allows.",
-        "degraded",
-        "SCORE-CALL-003",
-        "instance_count",
+        Diagnosis("degraded", "SCORE-CALL-003", "instance_count"),
         (scoring_meets(action="fail", path="^/score", status=429, code="TooManyRequests", message=""),),
     ),
     Scenario(
         "isolation_leaks",
         "The endpoint's public access is off, but it still answers callers from the internet.",
-        "unhealthy",
-        "SCORE-ISO-001",
-        "public_network_access=disabled",
+        Diagnosis("unhealthy", "SCORE-ISO-001", "public_network_access=disabled"),
         (scoring_meets(action="move", vantage=INTERNET),),
     ),
     Scenario(
         "public_access_on",
         "The endpoint's public access was enabled.",
-        "unhealthy",
-        "SCORE-ISO-001",
-        "public_network_access=disabled",
+        Diagnosis("unhealthy", "SCORE-ISO-001", "public_network_access=disabled"),
         (Change(endpoints, sets("properties.publicNetworkAccess", "Enabled")),),
         expects={"public_network_access": "disabled"},
         cure="PATCH endpoint",

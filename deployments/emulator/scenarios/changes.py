@@ -78,6 +78,18 @@ def removes(scene: Scene, resource: Resource) -> None:
     scene.emulator.removal.remove(resource.id)
 
 
+def is_stuck(kind: str) -> Act:
+    """Let an operation run that never ends."""
+
+    def act(scene: Scene, resource: Resource) -> None:
+        operation = scene.emulator.operations.start(kind, resource.id, data={"body": resource.body, "by": "service"})
+        operation.stalled = True
+        scene.undo.append(lambda: scene.emulator.operations.cancel(resource.id))
+        sets("properties.provisioningState", "Updating")(scene, resource)
+
+    return act
+
+
 def last_operation_failed(kind: str, code: str, message: str) -> Act:
     """Let the last operation on an endpoint or online deployment have failed, as its own address shows."""
 

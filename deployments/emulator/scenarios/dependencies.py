@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from deployments.emulator.scenarios.changes import registry, sets, vault, workspace
-from deployments.emulator.scenarios.scenario import Act, Change, Scenario
+from deployments.emulator.scenarios.scenario import Act, Change, Diagnosis, Scenario
 from deployments.emulator.scenarios.scene import Scene
 from deployments.emulator.state import Resource
 
@@ -30,11 +30,10 @@ def _has_registry(tier: str, access: str) -> Act:
 
     def act(scene: Scene, resource: Resource) -> None:
         if scene.part("containerRegistry") is None:
-            kind = "Microsoft.ContainerRegistry/registries"
             name = f"cr{resource.properties['workspaceId'].replace('-', '')}"
             properties = {"loginServer": f"{name}.azurecr.io", "provisioningState": "Succeeded", "policies": {}}
-            identity = f"{scene.group}/providers/{kind}/{name}"
-            scene.add(identity, kind, properties, location=resource.body["location"], tags={})
+            identity = f"{scene.group}/providers/Microsoft.ContainerRegistry/registries/{name}"
+            scene.emulator.resources.create(identity, properties, location=resource.body["location"], tags={})
             sets("properties.containerRegistry", identity)(scene, resource)
         for one in registry(scene):
             sets("sku", {"name": tier, "tier": tier})(scene, one)
@@ -49,8 +48,7 @@ def _has_builder(scene: Scene, resource: Resource) -> None:
     if scene.emulator.resources.get(identity) is None:
         properties = {"computeType": "AmlCompute", "provisioningState": "Succeeded"}
         properties["computeLocation"] = resource.body["location"]
-        kind = "Microsoft.MachineLearningServices/workspaces/computes"
-        scene.add(identity, kind, properties, location=resource.body["location"], tags={})
+        scene.emulator.resources.create(identity, properties, location=resource.body["location"], tags={})
     sets("properties.imageBuildCompute", BUILDER)(scene, resource)
 
 
@@ -67,69 +65,53 @@ SCENARIOS = (
     Scenario(
         "insights_in_other_subscription",
         "The workspace's Application Insights is in another subscription.",
-        "degraded",
-        "SCORE-WS-003",
-        "az ml workspace create",
+        Diagnosis("degraded", "SCORE-WS-003", "az ml workspace create"),
         (Change(workspace, _elsewhere("applicationInsights")),),
     ),
     Scenario(
         "vault_in_other_tenant",
         "The workspace's key vault belongs to another tenant.",
-        "degraded",
-        "SCORE-WS-003",
-        "az ml workspace create",
+        Diagnosis("degraded", "SCORE-WS-003", "az ml workspace create"),
         (Change(vault, sets("properties.tenantId", OTHER_TENANT)),),
     ),
     Scenario(
         "vault_in_other_subscription",
         "The workspace's key vault is in another subscription, which can't be read.",
-        "unknown",
-        "SCORE-WS-003",
-        "az ml workspace create",
+        Diagnosis("unknown", "SCORE-WS-003", "az ml workspace create"),
         (Change(workspace, _elsewhere("keyVault")),),
     ),
     Scenario(
         "vault_shuts_azure_out",
         "The key vault's firewall refuses by default, and Azure services are not excepted.",
-        "degraded",
-        "SCORE-KV-001",
-        "--bypass AzureServices",
+        Diagnosis("degraded", "SCORE-KV-001", "--bypass AzureServices"),
         (Change(vault, sets("properties.networkAcls", CLOSED)),),
         cure="PATCH vault",
     ),
     Scenario(
         "registry_not_premium",
         "The workspace is private, but its container registry has the SKU Basic, which supports no private endpoint.",
-        "degraded",
-        "SCORE-REG-001",
-        "--sku Premium",
+        Diagnosis("degraded", "SCORE-REG-001", "--sku Premium"),
         (Change(workspace, _has_registry("Basic", "Enabled")),),
         cure="PATCH registry",
     ),
     Scenario(
         "image_build_compute_unset",
         "The container registry is private, and the workspace names no compute that builds images.",
-        "degraded",
-        "SCORE-REG-002",
-        "--image-build-compute",
+        Diagnosis("degraded", "SCORE-REG-002", "--image-build-compute"),
         (PRIVATE_REGISTRY, Change(workspace, sets("properties.imageBuildCompute", None))),
         cure="PATCH workspace",
     ),
     Scenario(
         "image_build_compute_gone",
         "The container registry is private, and the compute that builds images was deleted.",
-        "degraded",
-        "SCORE-REG-002",
-        "az ml compute create",
+        Diagnosis("degraded", "SCORE-REG-002", "az ml compute create"),
         (PRIVATE_REGISTRY, Change(workspace, sets("properties.imageBuildCompute", "deleted-cluster"))),
         cure="PATCH workspace",
     ),
     Scenario(
         "image_build_compute_failed",
         "The container registry is private, and the compute that builds images has failed.",
-        "degraded",
-        "SCORE-REG-002",
-        "az ml compute create",
+        Diagnosis("degraded", "SCORE-REG-002", "az ml compute create"),
         (PRIVATE_REGISTRY, Change(workspace, _builder("properties.provisioningState", "Failed"))),
         cure="PUT compute",
     ),

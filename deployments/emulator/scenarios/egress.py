@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from deployments.emulator.scenarios.changes import deployments, sets
 from deployments.emulator.scenarios.dependencies import PRIVATE_REGISTRY
-from deployments.emulator.scenarios.scenario import Change, Scenario
+from deployments.emulator.scenarios.scenario import Change, Diagnosis, Scenario
 from deployments.emulator.scenarios.scene import Scene
 from deployments.emulator.scenarios.workspaces import NO_NETWORK
 from deployments.emulator.services import private_link
@@ -35,26 +35,20 @@ SCENARIOS = (
     Scenario(
         "legacy_egress_public",
         "A deployment's egress is public, and the container registry refuses public callers.",
-        "degraded",
-        "SCORE-EGR-001",
-        "egress_public_network_access: disabled",
+        Diagnosis("degraded", "SCORE-EGR-001", "egress_public_network_access: disabled"),
         (PRIVATE_REGISTRY, NO_NETWORK),
     ),
     Scenario(
         "registry_connection_pending",
         "The container registry has not approved the deployment's private endpoint.",
-        "degraded",
-        "SCORE-EGR-002",
-        "az network private-endpoint-connection approve",
+        Diagnosis("degraded", "SCORE-EGR-002", "az network private-endpoint-connection approve"),
         (*LEGACY, Change(_egress_at("containerRegistry"), PENDING)),
         cure="PUT private endpoint connection",
     ),
     Scenario(
         "storage_connection_pending",
         "The storage account has not approved the deployment's private endpoint.",
-        "degraded",
-        "SCORE-EGR-003",
-        "az network private-endpoint-connection approve",
+        Diagnosis("degraded", "SCORE-EGR-003", "az network private-endpoint-connection approve"),
         (*LEGACY, Change(_egress_at("storageAccount"), PENDING)),
         cure="PUT private endpoint connection",
     ),

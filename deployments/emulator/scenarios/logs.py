@@ -8,8 +8,9 @@ from typing import Any
 
 from deployments.emulator.clock import iso
 from deployments.emulator.scenarios.changes import endpoints, workspace
-from deployments.emulator.scenarios.scenario import Act, Change, Scenario
+from deployments.emulator.scenarios.scenario import Act, Change, Diagnosis, Scenario
 from deployments.emulator.scenarios.scene import Scene
+from deployments.emulator.services.insights import SETTINGS
 from deployments.emulator.state import Resource
 from deployments.emulator.telemetry import events
 
@@ -26,15 +27,15 @@ def _has_log_workspace(scene: Scene, _: Resource) -> None:
     identity = _log_workspace(scene)
     if scene.emulator.resources.get(identity) is None:
         properties = {"customerId": str(uuid.uuid4()), "provisioningState": "Succeeded"}
-        scene.add(identity, LOGS, properties, location=scene.workspace.body["location"], tags={})
+        scene.emulator.resources.create(identity, properties, location=scene.workspace.body["location"], tags={})
 
 
 def _is_logged(scene: Scene, endpoint: Resource) -> None:
-    kind = "Microsoft.Insights/diagnosticSettings"
-    identity = f"{endpoint.id}/providers/{kind}/scenario"
+    identity = f"{endpoint.id}{SETTINGS}/scenario"
     if scene.emulator.resources.get(identity) is None:
         logs = [{"categoryGroup": "allLogs", "enabled": True}]
-        scene.add(identity, kind, {"workspaceId": _log_workspace(scene), "logs": logs, "metrics": []})
+        setting = {"workspaceId": _log_workspace(scene), "logs": logs, "metrics": []}
+        scene.emulator.resources.create(identity, setting)
 
 
 LOGGED = (Change(workspace, _has_log_workspace), Change(endpoints, _is_logged))
@@ -68,36 +69,28 @@ SCENARIOS = (
     Scenario(
         "requests_failed_before",
         "The sample request succeeds, but many requests of other callers have failed.",
-        "degraded",
-        "SCORE-LOG-002",
-        "AmlOnlineEndpointTrafficLog",
+        Diagnosis("degraded", "SCORE-LOG-002", "AmlOnlineEndpointTrafficLog"),
         (*LOGGED, Change(endpoints, _had_requests(*[FINE] * 6, *[FAILED] * 4))),
         expects=ALWAYS,
     ),
     Scenario(
         "requests_slow_before",
         "The sample request is answered at once, but many requests of other callers were slow.",
-        "degraded",
-        "SCORE-LOG-003",
-        "instance_count",
+        Diagnosis("degraded", "SCORE-LOG-003", "instance_count"),
         (*LOGGED, Change(endpoints, _had_requests(*[FINE] * 6, *[SLOW] * 4))),
         expects=ALWAYS,
     ),
     Scenario(
         "instances_restarted",
         "The deployment's container was restarted several times.",
-        "degraded",
-        "SCORE-LOG-004",
-        "az ml online-deployment get-logs",
+        Diagnosis("degraded", "SCORE-LOG-004", "az ml online-deployment get-logs"),
         (*LOGGED, Change(endpoints, _had_restarts)),
         expects=ALWAYS,
     ),
     Scenario(
         "no_log_data",
         "A diagnostic setting is there, but Log Analytics has no data yet: nothing is wrong.",
-        "healthy",
-        "",
-        "",
+        Diagnosis("healthy"),
         LOGGED,
         expects=ALWAYS,
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deployments.emulator.scenarios.changes import INTERNET, endpoints_meet, reading_meets, workspace
-from deployments.emulator.scenarios.scenario import Change, Scenario
+from deployments.emulator.scenarios.scenario import Change, Diagnosis, Scenario
 from deployments.emulator.scenarios.scene import Scene
 from deployments.emulator.state import Resource
 
@@ -27,42 +27,32 @@ SCENARIOS = (
     Scenario(
         "network_not_readable",
         "The identity may not read virtual networks, private endpoints and private zones.",
-        "unknown",
-        "",
-        "",
+        Diagnosis("unknown"),
         (reading_meets("/providers/Microsoft.Network/", **FORBIDDEN),),
     ),
     Scenario(
         "deployments_not_listed",
         "Azure doesn't answer when asked for the endpoint's deployments.",
-        "unknown",
-        "",
-        "",
+        Diagnosis("unknown"),
         (endpoints_meet("/deployments", action="fail", status=500, code="InternalServerError"),),
     ),
     Scenario(
         "logs_not_readable",
         "The identity may not query Log Analytics.",
-        "unknown",
-        "",
-        "",
+        Diagnosis("unknown"),
         (Change(workspace, _logs_are_forbidden),),
         expects={"depth": "always"},
     ),
     Scenario(
         "way_out_broken",
         "The outbound internet proxy does not work, so access from the internet is not checked.",
-        "unknown",
-        "",
-        "",
+        Diagnosis("unknown"),
         (Change(workspace, _internet_proxy_is_down),),
     ),
     Scenario(
         "reads_throttled",
         "Azure refuses a few requests with 429, and answers when they are repeated: nothing is wrong.",
-        "healthy",
-        "",
-        "",
+        Diagnosis("healthy"),
         (
             reading_meets(
                 "/providers/Microsoft.MachineLearningServices/",

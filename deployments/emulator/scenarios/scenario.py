@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from deployments.emulator.scenarios.scene import Scene
@@ -23,15 +23,22 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The expected diagnosis of an endpoint: the code of the root cause's check, and a part of that check's remedy."""
+
+    health: Health
+    cause: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """One state.
 
     Attributes:
         name: Its name, in snake case.
         sentence: What is wrong, in one sentence.
-        health: What a diagnosis of an endpoint comes to.
-        cause: The code of the check that is the root cause; empty where nothing is.
-        remedy: A part of that check's remedy.
+        diagnosis: What a diagnosis of an endpoint comes to.
         changes: What is changed, in order.
         expects: What the diagnosis has to expect of the endpoint, to see it.
         cure: The request of the management plane that cures it; empty where none does.
@@ -39,14 +46,12 @@ class Scenario:
 
     name: str
     sentence: str
-    health: Health
-    cause: str
-    remedy: str
+    diagnosis: Diagnosis
     changes: tuple[Change, ...]
     expects: Mapping[str, Any] = field(default_factory=dict)
     cure: str = ""
 
     def document(self) -> dict[str, Any]:
         """Return its description for the control address."""
-        told = ("name", "sentence", "health", "cause", "remedy", "cure")
-        return {**{name: getattr(self, name) for name in told}, "expects": dict(self.expects)}
+        told = {"name": self.name, "sentence": self.sentence, **asdict(self.diagnosis), "cure": self.cure}
+        return {**told, "expects": dict(self.expects)}

@@ -53,11 +53,6 @@ class Scene:
         """The private endpoints that callers have to the workspace."""
         return [self.emulator.resources.require(one.properties["privateEndpoint"]["id"]) for one in self.connections()]
 
-    def add(self, identity: str, kind: str, properties: dict[str, Any], **rest: Any) -> Resource:
-        """A resource that wasn't there."""
-        body = {"id": identity, "name": identity.rsplit("/", 1)[-1], "type": kind, "properties": properties, **rest}
-        return self.emulator.resources.put(identity, body)
-
     def fault(self, **fields: Any) -> None:
         """A fault for as long as the scenario is in force."""
         self.emulator.faults.add(Fault(**{"times": -1, **fields, "part_of": self.tag}))

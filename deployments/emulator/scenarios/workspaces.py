@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from deployments.emulator.scenarios.changes import sets, workspace
-from deployments.emulator.scenarios.scenario import Act, Change, Scenario
+from deployments.emulator.scenarios.changes import is_stuck, sets, workspace
+from deployments.emulator.scenarios.scenario import Act, Change, Diagnosis, Scenario
 from deployments.emulator.scenarios.scene import Scene
 from deployments.emulator.services.machine_learning.network_isolation import isolation
 from deployments.emulator.services.machine_learning.network_isolation.managed_network import rules_of
 from deployments.emulator.services.machine_learning.workspaces import routes as workspaces
 from deployments.emulator.state import Resource
-
-
-def _is_busy(scene: Scene, resource: Resource) -> None:
-    operation = scene.emulator.operations.start(workspaces.UPDATE, resource.id, data={"by": "service"})
-    operation.stalled = True
-    scene.undo.append(lambda: scene.emulator.operations.cancel(resource.id))
-    sets("properties.provisioningState", "Updating")(scene, resource)
 
 
 def _has_rule(name: str, status: str) -> Act:
@@ -50,52 +43,40 @@ SCENARIOS = (
     Scenario(
         "v1_legacy_mode",
         "The workspace's v1 legacy mode is on, which disables online endpoints.",
-        "unhealthy",
-        "SCORE-WS-001",
-        "Talk to the network security team first",
+        Diagnosis("unhealthy", "SCORE-WS-001", "Talk to the network security team first"),
         (Change(workspace, sets("properties.v1LegacyMode", value=True)),),
         cure="PATCH workspace",
     ),
     Scenario(
         "workspace_failed",
         "The workspace's last operation has failed.",
-        "degraded",
-        "SCORE-WS-002",
-        "az monitor activity-log list",
+        Diagnosis("degraded", "SCORE-WS-002", "az monitor activity-log list"),
         (Change(workspace, sets("properties.provisioningState", "Failed")),),
         cure="PATCH workspace",
     ),
     Scenario(
         "workspace_busy",
         "An update of the workspace does not end.",
-        "degraded",
-        "SCORE-WS-002",
-        "az monitor activity-log list",
-        (Change(workspace, _is_busy),),
+        Diagnosis("degraded", "SCORE-WS-002", "az monitor activity-log list"),
+        (Change(workspace, is_stuck(workspaces.UPDATE)),),
     ),
     Scenario(
         "azure_diagnosis_warns",
         "Azure's own diagnosis of the workspace reports a problem that no other check covers.",
-        "degraded",
-        "SCORE-WS-004",
-        "az ml workspace diagnose",
+        Diagnosis("degraded", "SCORE-WS-004", "az ml workspace diagnose"),
         (Change(workspace, _diagnoses),),
         expects={"depth": "always"},
     ),
     Scenario(
         "managed_network_off",
         "The workspace has no managed network, and its deployments have none of their own.",
-        "degraded",
-        "SCORE-NET-001",
-        "--managed-network allow_only_approved_outbound",
+        Diagnosis("degraded", "SCORE-NET-001", "--managed-network allow_only_approved_outbound"),
         (NO_NETWORK,),
     ),
     Scenario(
         "managed_network_too_open",
         "The managed network allows all outbound traffic, although only approved traffic was requested.",
-        "degraded",
-        "SCORE-NET-001",
-        "--managed-network allow_only_approved_outbound",
+        Diagnosis("degraded", "SCORE-NET-001", "--managed-network allow_only_approved_outbound"),
         (Change(workspace, sets("properties.managedNetwork.isolationMode", isolation.INTERNET)),),
         expects={"workspace": {"isolation_mode": "allow_only_approved_outbound"}},
         cure="PATCH workspace",
@@ -103,36 +84,28 @@ SCENARIOS = (
     Scenario(
         "managed_network_not_provisioned",
         "The managed network was never provisioned.",
-        "degraded",
-        "SCORE-NET-002",
-        "az ml workspace provision-network",
+        Diagnosis("degraded", "SCORE-NET-002", "az ml workspace provision-network"),
         (Change(workspace, _is_inactive),),
         cure="POST provisionManagedNetwork",
     ),
     Scenario(
         "outbound_rule_failed",
         "An outbound rule has failed, since its target was deleted.",
-        "degraded",
-        "SCORE-NET-003",
-        "az ml workspace outbound-rule set --rule search",
+        Diagnosis("degraded", "SCORE-NET-003", "az ml workspace outbound-rule set --rule search"),
         (Change(workspace, _has_rule("search", "Failed")),),
         cure="PUT outbound rule",
     ),
     Scenario(
         "outbound_rule_under_way",
         "An outbound rule is still being provisioned.",
-        "degraded",
-        "SCORE-NET-003",
-        "az ml workspace outbound-rule list",
+        Diagnosis("degraded", "SCORE-NET-003", "az ml workspace outbound-rule list"),
         (Change(workspace, _has_rule("search", "Provisioning")),),
         cure="PUT outbound rule",
     ),
     Scenario(
         "outbound_rule_added_by_hand",
         "An outbound rule was added that was not requested.",
-        "degraded",
-        "SCORE-NET-004",
-        "az ml workspace outbound-rule remove",
+        Diagnosis("degraded", "SCORE-NET-004", "az ml workspace outbound-rule remove"),
         (Change(workspace, _has_rule("extra", "Active")),),
         expects={"workspace": {"isolation_mode": "allow_only_approved_outbound"}},
         cure="DELETE outbound rule",

@@ -29,6 +29,4 @@ def put_code(emulator: Emulator, workspace: Resource, name: str, text: str) -> R
     uri = f"https://{account}.blob.core.windows.net/{CONTAINER}/{place}"
     common: dict[str, Any] = {"description": None, "tags": {}, "properties": {}}
     properties = {**common, "isArchived": False, "isAnonymous": False, **CODES.properties({"codeUri": uri})}
-    body = {"id": identity, "name": "1", "type": f"{CODES.container_type}/versions", "properties": properties}
-    body["systemData"] = stamp(emulator.clock.timestamp(), "service")
-    return emulator.resources.put(identity, body)
+    return emulator.resources.create(identity, properties, systemData=stamp(emulator.clock.timestamp(), "service"))

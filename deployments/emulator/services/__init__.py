@@ -24,14 +24,21 @@ from deployments.emulator.services import (
     storage,
     storage_account,
 )
-from deployments.emulator.services.resources import routes as resources
-
-# What stands on nothing but resource groups, in alphabetical order.
-PROVIDERS = (
-    *(container_registry, insights, key_vault, network),
-    *(operational_insights, private_dns, storage, storage_account),
+from deployments.emulator.services.resources import (
+    authorization,
+    deployment_routes,
+    groups,
+    listing,
+    providers,
+    subscriptions,
 )
-ALL = (identity, resources, private_link, scoring, kubernetes, log_analytics, machine_learning, *PROVIDERS)
+
+ALL = (
+    *(identity, subscriptions, groups, listing, providers, authorization, deployment_routes),
+    *(private_link, scoring, kubernetes, log_analytics, machine_learning),
+    # What stands on nothing but resource groups, in alphabetical order.
+    *(container_registry, insights, key_vault, network, operational_insights, private_dns, storage, storage_account),
+)
 
 
 def all_routes() -> list[Route]:
@@ -41,11 +48,9 @@ def all_routes() -> list[Route]:
 
 def set_up(emulator: Emulator) -> None:
     """Let every service seed its state; safe on a state that was seeded before."""
-    resources.set_up(emulator)
-    for provider in PROVIDERS:
-        provider.set_up(emulator)
-    machine_learning.set_up(emulator)
-    scoring.set_up(emulator)
+    for service in ALL:
+        if hasattr(service, "set_up"):
+            service.set_up(emulator)
 
 
 async def tear_down(emulator: Emulator) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from deployments.emulator.core import Emulator
 from deployments.emulator.errors import bad_request, conflict
-from deployments.emulator.http.routing import Route
 from deployments.emulator.services import private_link
 from deployments.emulator.services.tracked import TrackedType
 from deployments.emulator.services.tracked_write import Write
@@ -15,16 +13,6 @@ from deployments.emulator.services.tracked_write import Write
 REGISTRY_NAME = re.compile(r"[A-Za-z0-9]{5,50}")
 TIERS = ("Basic", "Standard", "Premium")
 LOCATION = "/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry/locations/{location}"
-
-
-def routes() -> list[Route]:
-    """Registries."""
-    return REGISTRIES.routes()
-
-
-def set_up(emulator: Emulator) -> None:
-    """Register how operations on registries end."""
-    REGISTRIES.set_up(emulator)
 
 
 def _build(write: Write) -> dict[str, Any]:
@@ -103,3 +91,4 @@ REGISTRIES = TrackedType(
     slow_update=True,
     show=private_link.connections_shown,
 )
+routes, set_up = REGISTRIES.routes, REGISTRIES.set_up

@@ -31,11 +31,6 @@ def routes() -> list[Route]:
     ]
 
 
-def set_up(emulator: Emulator) -> None:
-    """Register how operations on components end."""
-    COMPONENTS.set_up(emulator)
-
-
 def settings_of(emulator: Emulator, resource_id: str) -> list[Resource]:
     """The diagnostic settings of a resource."""
     return emulator.resources.members(resource_id + SETTINGS)
@@ -79,8 +74,7 @@ def _put_companions(write: Write) -> None:
     ):
         identity = f"{group}/providers/{kind}/{name}"
         if write.emulator.resources.get(identity) is None:
-            body = {"id": identity, "name": name, "type": kind, "location": "global", "properties": {"enabled": True}}
-            write.emulator.resources.put(identity, body)
+            write.emulator.resources.create(identity, {"enabled": True}, location="global")
 
 
 def _log_workspace(emulator: Emulator, identity: str) -> str:
@@ -117,13 +111,7 @@ def _put_setting(call: Call) -> Answer:
     if given.get("workspaceId"):
         _log_workspace(call.emulator, given["workspaceId"])
     identity = f"{target.id}{SETTINGS}/{call.params['setting']}"
-    body = {
-        "id": identity,
-        "type": "Microsoft.Insights/diagnosticSettings",
-        "name": call.params["setting"],
-        "properties": {"logs": [], "metrics": [], **given},
-    }
-    return Answer(200, call.emulator.resources.put(identity, body).body)
+    return Answer(200, call.emulator.resources.create(identity, {"logs": [], "metrics": [], **given}).body)
 
 
 def _delete_setting(call: Call) -> Answer:
@@ -132,3 +120,4 @@ def _delete_setting(call: Call) -> Answer:
 
 
 COMPONENTS = TrackedType("Microsoft.Insights", "components", _build, new_is_201=False)
+set_up = COMPONENTS.set_up

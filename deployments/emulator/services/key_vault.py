@@ -5,37 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from deployments.emulator.core import Emulator
 from deployments.emulator.errors import bad_request, conflict
-from deployments.emulator.http.routing import Route
 from deployments.emulator.services import private_link
 from deployments.emulator.services.tracked import TrackedType
 from deployments.emulator.services.tracked_write import Write
-from deployments.emulator.state import Resource
 
 VAULT_NAME = re.compile(r"[A-Za-z](?!.*--)[A-Za-z0-9-]{1,22}[A-Za-z0-9]")
 SWITCHES = ("enabledForDeployment", "enabledForDiskEncryption", "enabledForTemplateDeployment")
-
-
-def routes() -> list[Route]:
-    """Vaults."""
-    return VAULTS.routes()
-
-
-def set_up(emulator: Emulator) -> None:
-    """Register how operations on vaults end."""
-    VAULTS.set_up(emulator)
-
-
-def allows_azure_services(vault: Resource) -> bool:
-    """Return whether the vault's firewall admits trusted Azure services, such as Azure Machine Learning.
-
-    Rule: network access control with a default of Deny and a bypass of None refuses all callers, Azure included
-    (learn.microsoft.com/azure/key-vault/general/network-security).
-    """
-    rules = vault.properties.get("networkAcls") or {}
-    closed = rules.get("defaultAction") == "Deny" or vault.properties.get("publicNetworkAccess") == "Disabled"
-    return not closed or rules.get("bypass", "AzureServices") == "AzureServices"
 
 
 def _build(write: Write) -> dict[str, Any]:
@@ -95,3 +71,4 @@ VAULTS = TrackedType(
     new_is_201=False,
     show=private_link.connections_shown,
 )
+routes, set_up = VAULTS.routes, VAULTS.set_up

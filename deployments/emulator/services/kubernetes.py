@@ -18,7 +18,6 @@ from deployments.emulator.state import Resource, parent_of
 
 CLUSTERS = "Microsoft.ContainerService/managedClusters"
 EXTENSION = "Microsoft.AzureML.Kubernetes"
-COMPUTES = "Microsoft.MachineLearningServices/workspaces/computes"
 EXTENSIONS = f"{GROUP}/providers/{CLUSTERS}/{{cluster}}/providers/Microsoft.KubernetesConfiguration/extensions"
 # The name that AKS gives a load balancer, or the address of one inside the network.
 HOST = r"[a-z0-9-]+\.[a-z0-9]+\.cloudapp\.azure\.com|10\.\d+\.\d+\.\d+"
@@ -75,20 +74,15 @@ def _attached(emulator: Emulator, workspace: Resource) -> Resource:
         return known
     compute: dict[str, Any] = {"computeType": "Kubernetes", "resourceId": cluster, "computeLocation": region}
     compute |= {"provisioningState": "Succeeded", "isAttachedCompute": True, "properties": {"namespace": "default"}}
-    _put(emulator, f"{workspace.id}/computes/{NAME}", COMPUTES, compute, location=region)
-    _put(emulator, cluster, CLUSTERS, {"provisioningState": "Succeeded"}, location=region)
+    emulator.resources.create(f"{workspace.id}/computes/{NAME}", compute, location=region)
+    emulator.resources.create(cluster, {"provisioningState": "Succeeded"}, location=region)
     settings = {
         "enableInference": "true",
         "sslCname": f"{workspace.name.lower()}-models.{region}.cloudapp.azure.com",
         "allowInsecureConnections": "false",
     }
     extension = {"extensionType": EXTENSION, "provisioningState": "Succeeded", "configurationSettings": settings}
-    return _put(emulator, identity, "Microsoft.KubernetesConfiguration/extensions", extension)
-
-
-def _put(emulator: Emulator, identity: str, kind: str, properties: dict[str, Any], **rest: Any) -> Resource:
-    body = {"id": identity, "name": identity.rsplit("/", 1)[-1], "type": kind, "properties": properties, **rest}
-    return emulator.resources.put(identity, body)
+    return emulator.resources.create(identity, extension)
 
 
 def _list_extensions(call: Call) -> Answer:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import secrets
 import uuid
 from typing import Any
 
-from deployments.emulator.core import Emulator
 from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.routing import Route
+from deployments.emulator.services.storage import accounts
 from deployments.emulator.services.tracked import TrackedType
 from deployments.emulator.services.tracked_write import Write
 
@@ -19,18 +17,15 @@ def routes() -> list[Route]:
     return [*WORKSPACES.routes(), Route("POST", WORKSPACES.path + "/{name}/sharedKeys", _shared_keys)]
 
 
-def set_up(emulator: Emulator) -> None:
-    """Register how operations on workspaces end."""
-    WORKSPACES.set_up(emulator)
-
-
 def _build(write: Write) -> dict[str, Any]:
     desired = write.properties
     now = write.emulator.clock.timestamp()
     features = {"legacy": 0, "searchVersion": 1, "enableLogAccessUsingOnlyResourcePermissions": True}
     capping = {"dailyQuotaGb": -1, "quotaNextResetTime": now, "dataIngestionStatus": "RespectQuota"}
     sku = (desired.get("sku") or {}).get("name") or "PerGB2018"
-    write.private.update(write.existing.private if write.existing else {"keys": [_new_key(), _new_key()]})
+    write.private.update(
+        write.existing.private if write.existing else {"keys": [accounts.new_key(), accounts.new_key()]}
+    )
     return {
         "properties": {
             "provisioningState": "Succeeded",
@@ -47,13 +42,10 @@ def _build(write: Write) -> dict[str, Any]:
     }
 
 
-def _new_key() -> str:
-    return base64.b64encode(secrets.token_bytes(64)).decode()
-
-
 def _shared_keys(call: Call) -> Answer:
     first, second = WORKSPACES.require(call).private["keys"]
     return Answer(200, {"primarySharedKey": first, "secondarySharedKey": second})
 
 
 WORKSPACES = TrackedType("Microsoft.OperationalInsights", "workspaces", _build, working="Creating")
+set_up = WORKSPACES.set_up

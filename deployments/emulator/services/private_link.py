@@ -82,8 +82,7 @@ def make_connection(emulator: Emulator, target_id: str, private_endpoint: Resour
         "privateLinkServiceConnectionState": state_at(target_id, state, text),
         "provisioningState": "Succeeded",
     }
-    body = {"id": identity, "name": identity.rsplit("/", 1)[-1], "type": type_of(identity), "properties": properties}
-    return emulator.resources.put(identity, body)
+    return emulator.resources.create(identity, properties)
 
 
 def state_at(target_id: str, status: str, description: str) -> dict[str, str]:

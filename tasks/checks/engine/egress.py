@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
+from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
 from tasks.domain.azure.registry import ContainerRegistry, PrivateEndpointConnection
 from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace, StorageAccount
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped, warned
 
+Owner = TypeVar("Owner", ContainerRegistry, StorageAccount)
+
 
 @dataclass(frozen=True)
-class Observation:
+class Observation(Generic[Owner]):
     """The workspace, the resource that has to approve connections, and the endpoint's online deployments."""
 
     workspace: DiagnosedWorkspace
-    owner: ContainerRegistry | StorageAccount | None
+    owner: Owner | None
     deployments: tuple[OnlineDeployment, ...]
 
 
-def judge_egress(kind: str, found: Observation) -> Verdict:
+async def observe_registry(facts: EndpointFacts) -> Observation[ContainerRegistry]:
+    """Workspace, container registry and online deployments."""
+    workspace = facts.workspace
+    return Observation(await workspace.workspace(), await workspace.registry(), await facts.online_deployments())
+
+
+def judge_egress(kind: str, found: Observation[Owner]) -> Verdict:
     """Judge the owner's egress connections: in legacy isolation, each must be Approved."""
     reason = _why_not_legacy(found.workspace, found.deployments)
     if reason or found.owner is None:

@@ -35,7 +35,7 @@ def _has_remedy(code: str) -> str:
 RemedyCode = Annotated[str, AfterValidator(_has_remedy), WithJsonSchema({"type": "string", "enum": list(_PLANS)})]
 
 
-class RemedyChoice(RemedyRequest):
+class RemedyChoice(RemedyRequest, frozen=True):
     """The finding to fix, and the choices of its fix."""
 
     code: Annotated[RemedyCode | None, OrEmpty()] = Field(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 from tasks.checks.engine.facts import Facts
-from tasks.clients.control_plane.private_network_async import list_zone_ids, read_virtual_network, read_zone
-from tasks.clients.control_plane.workspaces_async import read_registry, read_storage, read_vault
 from tasks.clients.data_plane.dns import ask
 from tasks.clients.data_plane.probes import Probes, open_probes
 from tasks.clients.transport.arm_async import Reads, open_reads
@@ -15,12 +14,11 @@ from tasks.clients.transport.clouds import CLOUDS
 from tasks.clients.transport.pace import Pace
 from tasks.clients.transport.time_limits import TimeLimits
 from tasks.domain.azure.dns import DnsAnswer, Vantage
-from tasks.domain.azure.private_network import PrivateZone, VirtualNetwork
-from tasks.domain.azure.registry import ContainerRegistry
 from tasks.domain.common.clock import SYSTEM, Clock
 from tasks.domain.common.login import MACHINE, Login
 from tasks.domain.common.target import Cloud
-from tasks.domain.diagnostics.diagnosed import DiagnosedVault, StorageAccount
+
+T = TypeVar("T")
 
 
 class Sources(Facts):
@@ -43,31 +41,9 @@ class Sources(Facts):
         await self._pace.turn()
         return await ask(vantage, server, host, seconds=self._limits.dns)
 
-    async def registry(self, resource_id: str) -> ContainerRegistry:
-        """A container registry."""
-        return await self.once(resource_id.lower(), lambda: read_registry(self.reads, resource_id))
-
-    async def vault(self, resource_id: str) -> DiagnosedVault:
-        """A key vault."""
-        return await self.once(resource_id.lower(), lambda: read_vault(self.reads, resource_id))
-
-    async def storage(self, resource_id: str) -> StorageAccount:
-        """A storage account."""
-        return await self.once(resource_id.lower(), lambda: read_storage(self.reads, resource_id))
-
-    async def virtual_network(self, resource_id: str) -> VirtualNetwork:
-        """A virtual network."""
-        return await self.once(resource_id.lower(), lambda: read_virtual_network(self.reads, resource_id))
-
-    async def zone(self, resource_id: str) -> PrivateZone:
-        """A private DNS zone."""
-        return await self.once(resource_id.lower(), lambda: read_zone(self.reads, resource_id))
-
-    async def zone_ids(self, subscription_path: str) -> tuple[str, ...]:
-        """All private DNS zones of a subscription."""
-        return await self.once(
-            f"zones of {subscription_path.lower()}", lambda: list_zone_ids(self.reads, subscription_path)
-        )
+    async def shared(self, read: Callable[[Reads, str], Coroutine[Any, Any, T]], resource_id: str) -> T:
+        """Return what ``read`` returns for a resource, or for the scope of a list."""
+        return await self.once(f"{read.__name__} {resource_id.lower()}", lambda: read(self.reads, resource_id))
 
 
 @asynccontextmanager

@@ -8,9 +8,12 @@ from tasks.checks.engine.facts import Facts, fact
 from tasks.checks.engine.sources import Sources
 from tasks.clients.control_plane.endpoints_async import list_endpoints
 from tasks.clients.control_plane.private_network_async import (
+    list_zone_ids,
     network_id_of,
     read_addresses,
     read_private_endpoint,
+    read_virtual_network,
+    read_zone,
     read_zone_ids,
     zone_named,
 )
@@ -18,6 +21,9 @@ from tasks.clients.control_plane.workspaces_async import (
     diagnose_workspace,
     list_outbound_rules,
     read_compute,
+    read_registry,
+    read_storage,
+    read_vault,
     read_workspace,
 )
 from tasks.domain.azure.dns import PRIVATE_ZONES
@@ -66,7 +72,7 @@ class WorkspaceFacts(Facts):
     async def vault(self) -> DiagnosedVault | None:
         """Its key vault."""
         resource_id = (await self.workspace()).key_vault
-        return await self.sources.vault(resource_id) if resource_id else None
+        return await self.sources.shared(read_vault, resource_id) if resource_id else None
 
     @fact
     async def vault_tenant(self) -> str:
@@ -81,13 +87,13 @@ class WorkspaceFacts(Facts):
     async def registry(self) -> ContainerRegistry | None:
         """Its container registry; None until the first image is built."""
         resource_id = (await self.workspace()).container_registry
-        return await self.sources.registry(resource_id) if resource_id else None
+        return await self.sources.shared(read_registry, resource_id) if resource_id else None
 
     @fact
     async def storage(self) -> StorageAccount | None:
         """Its storage account."""
         resource_id = (await self.workspace()).storage_account
-        return await self.sources.storage(resource_id) if resource_id else None
+        return await self.sources.shared(read_storage, resource_id) if resource_id else None
 
     @fact
     async def image_build_compute(self) -> Compute | None:
@@ -129,7 +135,7 @@ class WorkspaceFacts(Facts):
             return error
         addresses, network, zone_ids = await asyncio.gather(
             read_addresses(self.sources.reads, body),
-            self.sources.virtual_network(network_id_of(body)),
+            self.sources.shared(read_virtual_network, network_id_of(body)),
             read_zone_ids(self.sources.reads, connection.private_endpoint_id),
         )
         return PrivateEndpoint(
@@ -148,9 +154,9 @@ class WorkspaceFacts(Facts):
         zone = zone_named(zone_ids, name)
         if zone is None:
             subscription = "/".join(private_endpoint_id.split("/")[:3])
-            zone = zone_named(await self.sources.zone_ids(subscription), name)
+            zone = zone_named(await self.sources.shared(list_zone_ids, subscription), name)
         try:
-            return await self.sources.zone(zone) if zone else None
+            return await self.sources.shared(read_zone, zone) if zone else None
         except errors.NotFound:  # a zone group outlives the zone that it names
             return None
 

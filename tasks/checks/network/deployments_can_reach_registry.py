@@ -5,47 +5,28 @@ With `egress_public_network_access: enabled` it pulls over the internet, which a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tasks.checks.engine.applies import to_managed
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.endpoint_facts import EndpointFacts
-from tasks.domain.azure.online_deployment import OnlineDeployment
+from tasks.checks.engine.egress import Observation, observe_registry
 from tasks.domain.azure.registry import ContainerRegistry
-from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped
 from tasks.domain.diagnostics.subject import Subject
 
 
-@dataclass(frozen=True)
-class Observation:
-    """The workspace, its registry, and the endpoint's online deployments."""
-
-    workspace: DiagnosedWorkspace
-    registry: ContainerRegistry | None
-    deployments: tuple[OnlineDeployment, ...]
-
-
-async def observe(facts: EndpointFacts) -> Observation:
-    """Workspace, registry and online deployments."""
-    workspace = facts.workspace
-    return Observation(await workspace.workspace(), await workspace.registry(), await facts.online_deployments())
-
-
-def judge(_subject: Subject, found: Observation) -> Verdict:
+def judge(_subject: Subject, found: Observation[ContainerRegistry]) -> Verdict:
     """Fail when the registry is private and a deployment's egress is `enabled`; skip under a managed network."""
     if found.workspace.has_managed_network:
         return skipped("The workspace's managed network carries the outbound traffic.")
-    if found.registry is None:
+    if found.owner is None:
         return skipped("The workspace has no container registry yet.")
-    if not found.registry.is_private:
+    if not found.owner.is_private:
         return passed("The container registry is public.")
     public = [one for one in found.deployments if one.egress_public_network_access != "disabled"]
     if not public:
         return passed("Every online deployment pulls its image through private endpoints.")
     names = ", ".join(one.name for one in public)
     return failed(
-        f"Container registry {found.registry.name} refuses {names}, whose egress is public.",
+        f"Container registry {found.owner.name} refuses {names}, whose egress is public.",
         *(seen(f"{one.name} egress_public_network_access", "enabled", "disabled") for one in public),
     )
 
@@ -56,7 +37,7 @@ CHECK = Check(
     severity="major",
     scope="endpoint",
     inputs=("workspace", "registry", "online_deployments"),
-    observe=observe,
+    observe=observe_registry,
     judge=judge,
     applies=to_managed,
     remedy=(

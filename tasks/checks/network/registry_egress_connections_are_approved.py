@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from tasks.checks.engine.applies import to_managed
 from tasks.checks.engine.check import Check
-from tasks.checks.engine.egress import Observation, judge_egress
+from tasks.checks.engine.egress import Observation, judge_egress, observe_registry
 from tasks.checks.engine.endpoint_facts import EndpointFacts
+from tasks.domain.azure.registry import ContainerRegistry
 from tasks.domain.diagnostics.finding import Verdict
 from tasks.domain.diagnostics.subject import Subject
 from tasks.domain.remedy.plan import Draft, RemedyRequest
 from tasks.domain.remedy.planners import approve_egress
 
 
-async def observe(facts: EndpointFacts) -> Observation:
-    """Workspace, container registry and online deployments."""
-    workspace = facts.workspace
-    return Observation(await workspace.workspace(), await workspace.registry(), await facts.online_deployments())
-
-
-def judge(_subject: Subject, found: Observation) -> Verdict:
+def judge(_subject: Subject, found: Observation[ContainerRegistry]) -> Verdict:
     """Fail on a connection for the egress of online deployments that is not Approved.
 
     Their description is `Egress for Microsoft.MachineLearningServices/workspaces/onlineEndpoints`.
@@ -37,7 +32,7 @@ CHECK = Check(
     severity="major",
     scope="endpoint",
     inputs=("workspace", "registry", "online_deployments"),
-    observe=observe,
+    observe=observe_registry,
     judge=judge,
     applies=to_managed,
     remedy=(

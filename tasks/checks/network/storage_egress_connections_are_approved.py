@@ -6,19 +6,20 @@ from tasks.checks.engine.applies import to_managed
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.egress import Observation, judge_egress
 from tasks.checks.engine.endpoint_facts import EndpointFacts
+from tasks.domain.diagnostics.diagnosed import StorageAccount
 from tasks.domain.diagnostics.finding import Verdict
 from tasks.domain.diagnostics.subject import Subject
 from tasks.domain.remedy.plan import Draft, RemedyRequest
 from tasks.domain.remedy.planners import approve_egress
 
 
-async def observe(facts: EndpointFacts) -> Observation:
+async def observe(facts: EndpointFacts) -> Observation[StorageAccount]:
     """Workspace, storage account and online deployments."""
     workspace = facts.workspace
     return Observation(await workspace.workspace(), await workspace.storage(), await facts.online_deployments())
 
 
-def judge(_subject: Subject, found: Observation) -> Verdict:
+def judge(_subject: Subject, found: Observation[StorageAccount]) -> Verdict:
     """Fail on a connection for the egress of online deployments that is not Approved.
 
     Their description is `Egress for Microsoft.MachineLearningServices/workspaces/onlineEndpoints`.

@@ -89,7 +89,6 @@ async def read_cluster(reads: Reads, compute_id: str) -> KubernetesCluster:
         compute=name,
         cluster_id=cluster_id,
         cname=settings.get("sslCname") or ssl.get("cname") or "",
-        allows_http=str(settings.get("allowInsecureConnections") or "").lower() == "true",
     )
 
 

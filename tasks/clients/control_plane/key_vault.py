@@ -43,6 +43,4 @@ def as_key_vault_network(body: Json) -> KeyVaultNetwork:
         public_network_access=(properties.get("publicNetworkAccess") or "Enabled").lower(),
         bypass=rules.get("bypass") or "AzureServices",
         default_action=rules.get("defaultAction") or "Allow",
-        ip_rules=tuple(one["value"] for one in rules.get("ipRules") or ()),
-        virtual_network_rules=tuple(one["id"] for one in rules.get("virtualNetworkRules") or ()),
     )

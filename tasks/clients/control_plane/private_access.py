@@ -46,7 +46,7 @@ class PrivateAccessClient:
         Raises:
             NotFound: Without the workspace.
             AccessDenied: Without a right that this takes, or when the connection was rejected.
-            WaitTimedOut: When nobody approves, or no policy acts, in time.
+            WaitTimedOut: Without an approval, or without an act of the policy, in time.
         """
         self._private_endpoints.require_workspace()
         present = self._private_endpoints.own(spec) or self._private_endpoints.in_network(spec.network_id)

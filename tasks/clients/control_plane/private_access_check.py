@@ -31,10 +31,10 @@ class PrivateAccessCheck:
         self._warnings: list[str] = []
 
     def run(self, spec: PrivateAccessSpec | None) -> tuple[str, ...]:
-        """Look at everything that the spec names.
+        """Check everything that the spec names.
 
         Returns:
-            Warnings: what could not be looked at, and may be missing.
+            Warnings: what was not checked, and may be missing.
 
         Raises:
             EndpointOpsError: With everything that is missing, and what to do about each.
@@ -56,7 +56,7 @@ class PrivateAccessCheck:
             return
         raise errors.InvalidSpec(
             f"the endpoint takes no public callers, and workspace {self._target.workspace} has no approved private "
-            "endpoint: nobody could call it",
+            "endpoint: no caller could reach it",
             "Fill in Private access (private_access.subnet, and zone_ids or create_zones_in), or set the endpoint's "
             "public_network_access to enabled.",
         )
@@ -154,7 +154,7 @@ class PrivateAccessCheck:
             )
 
     def _rights(self, spec: PrivateAccessSpec) -> None:
-        """The rights on what the private endpoint points at; a scope that can't be looked at may still allow it."""
+        """The rights on what the private endpoint points at; a scope that can't be read may still allow it."""
         needed: dict[str, tuple[str, ...]] = {spec.subnet: (JOIN_SUBNET,)}
         needed |= dict.fromkeys(spec.zone_ids, (JOIN_ZONE,))
         if spec.create_zones_in:

@@ -1,4 +1,4 @@
-"""Private DNS zones of workspaces, and their links to virtual networks: found wherever they are, made where told to."""
+"""Private DNS zones of workspaces and their links to virtual networks: found anywhere, created where requested."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class PrivateZones:
     def wanted(self, spec: PrivateAccessSpec) -> tuple[str, ...]:
         """The zones that records belong into: a hub's, those that the network sees, or new ones that are made here.
 
-        Safe to run again: what is there is left alone, and what is in the making is waited for.
+        Safe to run again: what exists is not changed, and an operation in progress is waited for.
         """
         if spec.zone_ids:
             return spec.zone_ids

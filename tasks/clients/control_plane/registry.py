@@ -100,7 +100,6 @@ def as_registry(body: Json) -> ContainerRegistry:
         name=body["name"],
         location=body.get("location") or "",
         sku=(body.get("sku") or {}).get("name") or "",
-        login_server=properties.get("loginServer") or "",
         provisioning_state=state_of(body),
         public_network_access=(properties.get("publicNetworkAccess") or "Enabled").lower(),
         allows_azure_services=(properties.get("networkRuleBypassOptions") or "AzureServices") == "AzureServices",

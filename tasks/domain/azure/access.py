@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 # The actions that the lifecycle needs in the resource group; Contributor has them all.
 LIFECYCLE_ACTIONS: Final = (
@@ -18,10 +18,8 @@ LIFECYCLE_ACTIONS: Final = (
 )
 
 
-class Permission(BaseModel):
+class Permission(BaseModel, frozen=True):
     """One role's actions and exceptions; ``*`` stands for anything."""
-
-    model_config = ConfigDict(frozen=True)
 
     actions: tuple[str, ...] = ()
     not_actions: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterable
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.common.target import Cloud
 
@@ -24,10 +24,9 @@ NOTEBOOK_ZONES: Final[dict[Cloud, str]] = {
     "usgovernment": "privatelink.notebooks.usgovcloudapi.net",
     "china": "privatelink.notebooks.chinacloudapi.cn",
 }
-AZURE_DNS: Final = "168.63.129.16"
 
 
-class DnsAnswer(BaseModel):
+class DnsAnswer(BaseModel, frozen=True):
     """One server's answer to one query.
 
     Attributes:
@@ -36,8 +35,6 @@ class DnsAnswer(BaseModel):
         names: The chain of names in the answer, the queried one first.
         detail: Why there is no address, if there is none.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     vantage: Vantage
     server: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from tasks.domain.azure.traffic import same_shares, share_of
 from tasks.domain.azure.workspace import PublicNetworkAccess
@@ -15,10 +15,8 @@ from tasks.domain.common.naming import ONLINE_RULE, EndpointName
 AuthMode = Literal["key", "aml_token", "aad_token"]
 
 
-class EndpointSpec(BaseModel):
+class EndpointSpec(BaseModel, frozen=True, extra="forbid"):
     """A managed online endpoint."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: EndpointName = Field(description=f"{ONLINE_RULE}. Unique in its region; overrides the `name:` of the file.")
     file: str = Field(description="The endpoint's YAML file. Path on the worker, relative to the project folder.")
@@ -30,7 +28,7 @@ class EndpointSpec(BaseModel):
     )
 
 
-class Endpoint(BaseModel):
+class Endpoint(BaseModel, frozen=True):
     """An endpoint as Azure returns it.
 
     Attributes:
@@ -38,8 +36,6 @@ class Endpoint(BaseModel):
         auth_mode: key, aml_token or aad_token, in lower case.
         public_network_access: enabled or disabled, in lower case.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     name: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.scoring import ScoringAnswer
@@ -14,7 +14,7 @@ from tasks.domain.common.errors import Conflict, EndpointOpsError, ServiceUnavai
 ProofVerdict = Literal["pass", "fail", "skip", "error"]
 
 
-class OutsideCall(BaseModel):
+class OutsideCall(BaseModel, frozen=True):
     """The result of a scoring call from the internet.
 
     Attributes:
@@ -23,26 +23,20 @@ class OutsideCall(BaseModel):
         way_out_works: True when the same internet proxy reached another public host of Azure.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     answer: ScoringAnswer | None = None
     failure: str = ""
     proxy_works: bool = True
 
 
-class ProofPart(BaseModel):
+class ProofPart(BaseModel, frozen=True):
     """One part of the proof; ``reason`` is a sentence for a reader."""
-
-    model_config = ConfigDict(frozen=True)
 
     verdict: ProofVerdict
     reason: str
 
 
-class IsolationProof(BaseModel):
+class IsolationProof(BaseModel, frozen=True):
     """A dated proof that an endpoint can be called from inside only."""
-
-    model_config = ConfigDict(frozen=True)
 
     endpoint: str
     made_at: datetime
@@ -81,22 +75,22 @@ def judge_inside(answer: ScoringAnswer) -> ProofPart:
     )
 
 
-def judge_outside(observe: OutsideCall | None) -> ProofPart:
+def judge_outside(call: OutsideCall | None) -> ProofPart:
     """Judge a scoring call from the internet: the endpoint must refuse it, and the proxy must work."""
-    if observe is None:
+    if call is None:
         return ProofPart(
             verdict="skip",
             reason="The target has no internet_proxy, so access from outside was not checked.",
         )
-    if observe.answer is None:
-        return _judge_no_answer(observe)
-    status = observe.answer.status
-    if observe.answer.outcome == "public_access_refused":
+    if call.answer is None:
+        return _judge_no_answer(call)
+    status = call.answer.status
+    if call.answer.outcome == "public_access_refused":
         return ProofPart(
             verdict="pass",
             reason=f"A scoring call from the internet was refused with HTTP {status}: public access is off.",
         )
-    if observe.answer.outcome in ("platform_error", "throttled"):
+    if call.answer.outcome in ("platform_error", "throttled"):
         return ProofPart(
             verdict="error",
             reason=f"The call from the internet returned HTTP {status}, which proves nothing.",
@@ -107,16 +101,16 @@ def judge_outside(observe: OutsideCall | None) -> ProofPart:
     )
 
 
-def _judge_no_answer(observe: OutsideCall) -> ProofPart:
-    if observe.proxy_works:
+def _judge_no_answer(call: OutsideCall) -> ProofPart:
+    if call.proxy_works:
         return ProofPart(
             verdict="pass",
             reason="The scoring host is unreachable from the internet, while another host of "
-            f"Azure answered: {observe.failure}",
+            f"Azure answered: {call.failure}",
         )
     return ProofPart(
         verdict="error",
-        reason=f"The internet proxy does not work, so nothing is proven: {observe.failure}",
+        reason=f"The internet proxy does not work, so nothing is proven: {call.failure}",
     )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 
-class KeyVaultNetwork(BaseModel):
+class KeyVaultNetwork(BaseModel, frozen=True):
     """The firewall of a key vault, as `az keyvault network-rule list` shows it.
 
     Attributes:
@@ -13,15 +13,11 @@ class KeyVaultNetwork(BaseModel):
         default_action: Allow or Deny.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     id: str
     name: str
     public_network_access: str = "enabled"
     bypass: str = "AzureServices"
     default_action: str = "Allow"
-    ip_rules: tuple[str, ...] = ()
-    virtual_network_rules: tuple[str, ...] = ()
 
     @property
     def allows_azure_services(self) -> bool:

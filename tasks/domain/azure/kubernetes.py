@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 
-class KubernetesCluster(BaseModel):
+class KubernetesCluster(BaseModel, frozen=True):
     """The Azure ML extension's inference settings of an attached cluster.
 
     Attributes:
         cname: The name that the certificate is for (``sslCname``); empty when the cluster serves plain HTTP.
-        allows_http: True when ``allowInsecureConnections`` is on.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     compute: str
     cluster_id: str = ""
     cname: str = ""
-    allows_http: bool = False

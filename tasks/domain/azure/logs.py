@@ -5,17 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 Container = Literal["inference-server", "storage-initializer"]
 
 CONTAINERS: Final[tuple[Container, ...]] = ("storage-initializer", "inference-server")
 
 
-class LogRecord(BaseModel):
+class LogRecord(BaseModel, frozen=True):
     """One line from Log Analytics."""
-
-    model_config = ConfigDict(frozen=True)
 
     time: datetime
     container: str
@@ -23,7 +21,7 @@ class LogRecord(BaseModel):
     message: str
 
 
-class DeploymentLogs(BaseModel):
+class DeploymentLogs(BaseModel, frozen=True):
     """The last lines of both containers.
 
     Attributes:
@@ -31,8 +29,6 @@ class DeploymentLogs(BaseModel):
         inference_server: The container that runs score.py.
         is_complete: True when both tails are complete; otherwise older lines are in Log Analytics.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     endpoint: str
     online_deployment: str
@@ -51,15 +47,13 @@ def is_whole(text: str, requested_lines: int) -> bool:
     return len(text.splitlines()) < requested_lines
 
 
-class FetchedLogs(BaseModel):
+class FetchedLogs(BaseModel, frozen=True):
     """The logs of one online deployment.
 
     Attributes:
         history: Lines from Log Analytics, where the tails are not complete.
         note: Why there is no history although the tails are not complete; else empty.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     tails: DeploymentLogs
     history: tuple[LogRecord, ...] = ()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.common.markdown import plain, table
 
 
-class MetricSeries(BaseModel):
+class MetricSeries(BaseModel, frozen=True):
     """One metric, for one combination of its dimensions.
 
     Attributes:
@@ -20,8 +20,6 @@ class MetricSeries(BaseModel):
         average: Mean of the intervals' averages.
         highest: The highest of the intervals' averages.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     name: str
     unit: str

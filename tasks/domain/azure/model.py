@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cmp_to_key
 from typing import Annotated, Final, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from tasks.domain.common.arm_id import WorkspaceId
 
@@ -28,15 +28,13 @@ class _Version(Protocol):
     def time(self) -> datetime | None: ...
 
 
-class ModelVersion(BaseModel):
+class ModelVersion(BaseModel, frozen=True):
     """One version of a model in a workspace's registry.
 
     Attributes:
         time: When it was registered; None where unknown.
         event_id: The event that reported it; empty where it was found in the registry.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     workspace: WorkspaceId
     model: AssetName
@@ -60,15 +58,13 @@ class ModelVersion(BaseModel):
         return uuid.uuid5(uuid.NAMESPACE_URL, f"{self.path.lower()}?{what}")
 
 
-class NewestVersion(BaseModel):
+class NewestVersion(BaseModel, frozen=True):
     """The newest version of a model that was admitted, or is deployed.
 
     Attributes:
         time: When it was registered; None where unknown.
         admitted: When it was admitted; None where it was found deployed.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     version: str
     time: datetime | None = None
@@ -110,10 +106,8 @@ def newest_first(versions: Iterable[ModelVersion]) -> list[ModelVersion]:
     return sorted(versions, key=cmp_to_key(order), reverse=True)
 
 
-class ModelRecord(BaseModel):
+class ModelRecord(BaseModel, frozen=True):
     """The newest admitted version of each model of one workspace."""
-
-    model_config = ConfigDict(frozen=True)
 
     workspace: str
     newest: dict[str, NewestVersion] = {}
@@ -127,19 +121,15 @@ class ModelRecord(BaseModel):
         return self.model_copy(update={"newest": merged})
 
 
-class ModelRegistry(BaseModel):
+class ModelRegistry(BaseModel, frozen=True):
     """The registered versions of some models, and the newest deployed ones by model name in lower case."""
-
-    model_config = ConfigDict(frozen=True)
 
     versions: tuple[ModelVersion, ...] = ()
     deployed: dict[str, NewestVersion] = {}
 
 
-class DeployedModel(BaseModel):
+class DeployedModel(BaseModel, frozen=True):
     """One version of a model of a workspace or a registry, as an online deployment names it."""
-
-    model_config = ConfigDict(frozen=True)
 
     place: str
     name: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from tasks.domain.common.errors import InvalidSpec
 
@@ -19,13 +19,11 @@ WIRE_ISOLATION_MODES: Final[dict[IsolationMode, str]] = {
 RuleName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80)]
 
 
-class _Rule(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Rule(BaseModel, frozen=True, extra="forbid"):
     name: RuleName = Field(description="Unique in the workspace.")
 
 
-class PrivateEndpointRule(_Rule):
+class PrivateEndpointRule(_Rule, frozen=True):
     """Reach one Azure resource through a private endpoint in the managed network."""
 
     type: Literal["private_endpoint"] = "private_endpoint"
@@ -36,7 +34,7 @@ class PrivateEndpointRule(_Rule):
     spark_enabled: bool = Field(default=False, description="Allow Spark jobs to use it too.")
 
 
-class FqdnRule(_Rule):
+class FqdnRule(_Rule, frozen=True):
     """Reach one host name on ports 80 and 443. Makes Azure add a firewall, which costs money."""
 
     type: Literal["fqdn"] = "fqdn"
@@ -46,7 +44,7 @@ class FqdnRule(_Rule):
     )
 
 
-class ServiceTagRule(_Rule):
+class ServiceTagRule(_Rule, frozen=True):
     """Reach the addresses behind one of Azure's service tags."""
 
     type: Literal["service_tag"] = "service_tag"
@@ -58,7 +56,7 @@ class ServiceTagRule(_Rule):
 OutboundRuleSpec = Annotated[PrivateEndpointRule | FqdnRule | ServiceTagRule, Field(discriminator="type")]
 
 
-class OutboundRule(BaseModel):
+class OutboundRule(BaseModel, frozen=True):
     """An outbound rule as Azure returns it.
 
     Attributes:
@@ -67,8 +65,6 @@ class OutboundRule(BaseModel):
         destination: Azure's own description of the destination.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     name: str
     type: str
     category: str = "UserDefined"
@@ -76,15 +72,13 @@ class OutboundRule(BaseModel):
     destination: dict[str, str] = {}
 
 
-class ManagedNetwork(BaseModel):
+class ManagedNetwork(BaseModel, frozen=True):
     """The managed network as Azure returns it.
 
     Attributes:
         isolation_mode: In Azure's spelling, Disabled included.
         status: Active once provisioned, else Inactive.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     isolation_mode: str = "Disabled"
     status: str = "Inactive"

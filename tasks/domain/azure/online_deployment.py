@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from tasks.domain.common.naming import ONLINE_RULE, OnlineDeploymentName
 
 
-class OnlineDeploymentSpec(BaseModel):
+class OnlineDeploymentSpec(BaseModel, frozen=True, extra="forbid"):
     """A managed online deployment."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: OnlineDeploymentName = Field(default="blue", description=f"{ONLINE_RULE}. Overrides the `name:` of the file.")
     file: str = Field(description="The deployment's YAML file. Path on the worker, relative to the project folder.")
 
 
-class Assets(BaseModel):
+class Assets(BaseModel, frozen=True):
     """The ARM ids of a deployment's model, code and environment; empty where it has none.
 
     Attributes:
         fingerprint: Digest of their local files, so that a later step detects edits.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     model_id: str = ""
     code_id: str = ""
@@ -31,7 +27,7 @@ class Assets(BaseModel):
     fingerprint: str = ""
 
 
-class OnlineDeployment(BaseModel):
+class OnlineDeployment(BaseModel, frozen=True):
     """An online deployment as Azure returns it.
 
     Attributes:
@@ -39,8 +35,6 @@ class OnlineDeployment(BaseModel):
         instance_count: The requested number of instances.
         operation_url: Where Azure reports the result of its last operation, for as long as Azure keeps it.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     name: str
@@ -56,10 +50,8 @@ class OnlineDeployment(BaseModel):
     tags: dict[str, str] = {}
 
 
-class ProvisioningError(BaseModel):
+class ProvisioningError(BaseModel, frozen=True):
     """The failure of the last operation on an endpoint or online deployment, in Azure's words, with the fix."""
-
-    model_config = ConfigDict(frozen=True)
 
     name: str
     code: str

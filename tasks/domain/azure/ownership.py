@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.azure.resource_group import Resource
 
@@ -17,10 +17,8 @@ _ACTION_GROUP: Final = ("microsoft.insights/actiongroups", "application insights
 _ALERT_RULE: Final = ("microsoft.alertsmanagement/smartdetectoralertrules", "failure anomalies - {component}")
 
 
-class Holdings(BaseModel):
+class Holdings(BaseModel, frozen=True):
     """The resources of a group, split by ownership."""
-
-    model_config = ConfigDict(frozen=True)
 
     ours: tuple[Resource, ...] = ()
     foreign: tuple[Resource, ...] = ()

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 # Azure's description of the connections that legacy isolation creates for each online deployment.
 EGRESS_DESCRIPTION: Final = "Egress for Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
 
 
-class PrivateAddress(BaseModel):
+class PrivateAddress(BaseModel, frozen=True):
     """One address of a private endpoint's network interface, with the public names that resolve to it."""
-
-    model_config = ConfigDict(frozen=True)
 
     address: str
     member: str = ""
@@ -25,29 +23,23 @@ class PrivateAddress(BaseModel):
         return self.member.lower() == "inference" or any(".inference." in name.lower() for name in self.host_names)
 
 
-class VirtualNetwork(BaseModel):
+class VirtualNetwork(BaseModel, frozen=True):
     """A virtual network: its address ranges (CIDR) and the DNS servers that its machines use."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     ranges: tuple[str, ...] = ()
     dns_servers: tuple[str, ...] = ()
 
 
-class ZoneLink(BaseModel):
+class ZoneLink(BaseModel, frozen=True):
     """A private DNS zone's link to a virtual network. ``state`` is Completed once it works."""
-
-    model_config = ConfigDict(frozen=True)
 
     network_id: str
     state: str
 
 
-class PrivateZone(BaseModel):
+class PrivateZone(BaseModel, frozen=True):
     """A private DNS zone with its A records, by name relative to the zone."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     name: str
@@ -65,7 +57,7 @@ class PrivateZone(BaseModel):
         )
 
 
-class PrivateEndpoint(BaseModel):
+class PrivateEndpoint(BaseModel, frozen=True):
     """A private endpoint of the workspace in one of the caller's virtual networks.
 
     Attributes:
@@ -73,8 +65,6 @@ class PrivateEndpoint(BaseModel):
         zone: The private zone for scoring hosts; None when no zone group maintains its records.
         zone_ids: All private zones that its zone group maintains the records in.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     status: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.common.errors import QuotaExceeded
 
@@ -14,24 +14,20 @@ from tasks.domain.common.errors import QuotaExceeded
 RESERVE: Final = 1.2
 
 
-class Machines(BaseModel):
+class Machines(BaseModel, frozen=True):
     """The machines of an online deployment."""
-
-    model_config = ConfigDict(frozen=True)
 
     instance_type: str
     instance_count: int
 
 
-class Quota(BaseModel):
+class Quota(BaseModel, frozen=True):
     """A region's quota for a family of sizes.
 
     Attributes:
         cores: Cores of one instance of the size.
         used: Cores in use, the reserve included.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     family: str
     cores: int

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 
-class PrivateEndpointConnection(BaseModel):
+class PrivateEndpointConnection(BaseModel, frozen=True):
     """A private endpoint's connection to a resource.
 
     Attributes:
         status: Approved, Pending, Rejected or Disconnected.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     name: str
@@ -21,7 +19,7 @@ class PrivateEndpointConnection(BaseModel):
     private_endpoint_id: str = ""
 
 
-class ContainerRegistry(BaseModel):
+class ContainerRegistry(BaseModel, frozen=True):
     """A registry as Azure returns it.
 
     Attributes:
@@ -30,13 +28,10 @@ class ContainerRegistry(BaseModel):
         lets_azure_services_by: True when trusted Azure services pass its firewall.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     id: str
     name: str
     location: str
     sku: str
-    login_server: str = ""
     provisioning_state: str = ""
     public_network_access: str = "enabled"
     allows_azure_services: bool = True

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 
-class ResourceGroup(BaseModel):
+class ResourceGroup(BaseModel, frozen=True):
     """A resource group as Azure returns it."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     name: str
@@ -17,10 +15,8 @@ class ResourceGroup(BaseModel):
     tags: dict[str, str] = {}
 
 
-class Resource(BaseModel):
+class Resource(BaseModel, frozen=True):
     """One resource in a group's listing."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     name: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.common.errors import EndpointOpsError, Origin, RequestRefused, ServiceUnavailable, Throttled
@@ -52,7 +52,7 @@ _HINTS: Final[Mapping[Outcome, str]] = {
 }
 
 
-class ScoringAnswer(BaseModel):
+class ScoringAnswer(BaseModel, frozen=True):
     """One answer of an endpoint, success or not.
 
     Attributes:
@@ -62,8 +62,6 @@ class ScoringAnswer(BaseModel):
         deployment: The online deployment that answered, if Azure named it.
         model_error_status: The status that score.py itself returned, on a 424.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     status: int
     outcome: Outcome

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from tasks.domain.azure.network import (
     WIRE_ISOLATION_MODES,
@@ -21,32 +21,23 @@ from tasks.domain.common.naming import Location, same_location
 PublicNetworkAccess = Literal["disabled", "enabled"]
 
 
-class WorkspaceSpec(BaseModel):
+class WorkspaceSpec(BaseModel, frozen=True, extra="forbid", use_attribute_docstrings=True):
     """A workspace with a managed virtual network. Empty fields keep their present values."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    isolation_mode: IsolationMode = Field(
-        default="allow_only_approved_outbound",
-        description="Destinations that deployments may reach: only approved ones, or the whole internet.",
-    )
-    outbound_rules: tuple[OutboundRuleSpec, ...] = Field(
-        default=(), description="Destinations that deployments may reach, besides the workspace's own resources."
-    )
+    isolation_mode: IsolationMode = "allow_only_approved_outbound"
+    """Destinations that deployments may reach: only approved ones, or the whole internet."""
+    outbound_rules: tuple[OutboundRuleSpec, ...] = ()
+    """Destinations that deployments may reach, besides the workspace's own resources."""
     container_registry: Annotated[str | None, OrEmpty()] = Field(
         default=None,
         pattern=r"(?i)^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/"
         r"Microsoft\.ContainerRegistry/registries/[^/]+$",
         description="The ARM id of a registry of your own; private access needs Premium.",
     )
-    image_build_compute: Annotated[str | None, OrEmpty()] = Field(
-        default=None,
-        description="The compute cluster that builds images; needed with a private registry.",
-    )
-    public_network_access: Annotated[PublicNetworkAccess | None, OrEmpty()] = Field(
-        default=None,
-        description="Public access to the workspace itself. Empty: disabled in a new workspace.",
-    )
+    image_build_compute: Annotated[str | None, OrEmpty()] = None
+    """The compute cluster that builds images; needed with a private registry."""
+    public_network_access: Annotated[PublicNetworkAccess | None, OrEmpty()] = None
+    """Public access to the workspace itself. Empty: disabled in a new workspace."""
 
     @model_validator(mode="after")
     def _rules_fit_the_mode(self) -> Self:
@@ -57,15 +48,13 @@ class WorkspaceSpec(BaseModel):
         return self
 
 
-class Workspace(BaseModel):
+class Workspace(BaseModel, frozen=True):
     """The workspace as Azure returns it.
 
     Attributes:
         guid: Azure's internal id, part of the private DNS names.
         v1_legacy_mode: When on, online endpoints are refused.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     name: str
@@ -95,10 +84,8 @@ class Workspace(BaseModel):
         return tuple(one for one in named if one)
 
 
-class WorkspaceChanges(BaseModel):
+class WorkspaceChanges(BaseModel, frozen=True):
     """The changes that a workspace needs to match its spec; empty fields need none."""
-
-    model_config = ConfigDict(frozen=True)
 
     isolation_mode: IsolationMode | None = None
     image_build_compute: str | None = None

@@ -7,12 +7,12 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, JsonValue
 
 _DIGEST_CHARS: Final = 12
 
 
-class Proposal(BaseModel):
+class Proposal(BaseModel, frozen=True):
     """A plan that waits for manual approval.
 
     Attributes:
@@ -20,8 +20,6 @@ class Proposal(BaseModel):
         summary: The plan in one sentence.
         markdown: The plan in full, for the form.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     key: str
     summary: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.common.target import AzureTarget
 
@@ -16,10 +16,8 @@ _PATTERN: Final = re.compile(
 )
 
 
-class WorkspaceId(BaseModel):
+class WorkspaceId(BaseModel, frozen=True):
     """A workspace with its subscription and resource group."""
-
-    model_config = ConfigDict(frozen=True)
 
     subscription_id: str
     resource_group: str

@@ -4,34 +4,28 @@ from __future__ import annotations
 
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, SecretStr
 
 
-class MachineLogin(BaseModel):
+class MachineLogin(BaseModel, frozen=True):
     """The identity of the machine, or the one that the environment names: azure-identity's default chain.
 
     Attributes:
         client_id: The user-assigned identity, where the machine has several.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     client_id: str | None = None
 
 
-class WorkloadLogin(BaseModel):
+class WorkloadLogin(BaseModel, frozen=True):
     """The federated identity of a Kubernetes workload; the token file comes from its environment."""
-
-    model_config = ConfigDict(frozen=True)
 
     tenant_id: str | None = None
     client_id: str | None = None
 
 
-class SecretLogin(BaseModel):
+class SecretLogin(BaseModel, frozen=True):
     """An application with a client secret."""
-
-    model_config = ConfigDict(frozen=True)
 
     tenant_id: str
     client_id: str

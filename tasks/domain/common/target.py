@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from tasks.domain.common.forms import OrEmpty
 from tasks.domain.common.naming import Location, ResourceGroupName, SubscriptionId, WorkspaceName
@@ -38,10 +38,8 @@ def _as_dns_server(value: str) -> str:
 DnsServer = Annotated[str, AfterValidator(_as_dns_server)]
 
 
-class Resolvers(BaseModel):
+class Resolvers(BaseModel, frozen=True, extra="forbid"):
     """The DNS servers that diagnostics query, each as ADDRESS or ADDRESS:PORT."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     system: Annotated[DnsServer | None, OrEmpty()] = Field(
         default=None, description="The DNS server of the caller's machine. Empty: the system's setting."
@@ -54,10 +52,8 @@ class Resolvers(BaseModel):
     )
 
 
-class AzureTarget(BaseModel):
+class AzureTarget(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True):
     """The workspace to work on. Holds no secret: `identity` names a Prefect block that may."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     subscription_id: SubscriptionId = Field(description="The subscription's GUID.")
     resource_group: ResourceGroupName = Field(description="Created if absent.")

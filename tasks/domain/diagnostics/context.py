@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.azure.dns import DnsAnswer
 from tasks.domain.azure.logs import DeploymentLogs
@@ -18,14 +18,12 @@ from tasks.domain.diagnostics.resolution import Resolution
 from tasks.domain.diagnostics.statistics import InstanceEvents, TrafficStatistics
 
 
-class DiagnosisContext(BaseModel):
+class DiagnosisContext(BaseModel, frozen=True):
     """The observations of an endpoint and of its dependencies; without the sample request, and without secrets.
 
     Attributes:
         missing: Why a fact could not be read, by its name.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     endpoint: DiagnosedEndpoint
     workspace: DiagnosedWorkspace | None = None

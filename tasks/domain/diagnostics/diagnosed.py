@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.key_vault import KeyVaultNetwork
@@ -12,7 +12,7 @@ from tasks.domain.azure.registry import PrivateEndpointConnection
 from tasks.domain.azure.workspace import Workspace
 
 
-class DiagnosedWorkspace(Workspace):
+class DiagnosedWorkspace(Workspace, frozen=True):
     """A workspace with its private endpoint connections and its tenant."""
 
     tenant_id: str = ""
@@ -24,7 +24,7 @@ class DiagnosedWorkspace(Workspace):
         return self.managed_network.isolation_mode.lower() != "disabled"
 
 
-class DiagnosedEndpoint(Endpoint):
+class DiagnosedEndpoint(Endpoint, frozen=True):
     """An endpoint with the properties that only a diagnosis reads.
 
     Attributes:
@@ -46,16 +46,14 @@ class DiagnosedEndpoint(Endpoint):
         return self.public_network_access == "disabled" and not self.is_kubernetes
 
 
-class DiagnosedVault(KeyVaultNetwork):
+class DiagnosedVault(KeyVaultNetwork, frozen=True):
     """A key vault's firewall, and the vault's tenant."""
 
     tenant_id: str = ""
 
 
-class StorageAccount(BaseModel):
+class StorageAccount(BaseModel, frozen=True):
     """The workspace's storage account, as far as isolation is concerned."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     name: str
@@ -63,10 +61,8 @@ class StorageAccount(BaseModel):
     private_endpoint_connections: tuple[PrivateEndpointConnection, ...] = ()
 
 
-class Compute(BaseModel):
+class Compute(BaseModel, frozen=True):
     """A compute of the workspace; ``exists`` is False when the workspace names one that isn't there."""
-
-    model_config = ConfigDict(frozen=True)
 
     name: str
     exists: bool = True
@@ -78,10 +74,8 @@ class Compute(BaseModel):
 Level = Literal["Error", "Warning", "Information"]
 
 
-class DiagnosisResult(BaseModel):
+class DiagnosisResult(BaseModel, frozen=True):
     """One line of Azure's own diagnosis of a workspace."""
-
-    model_config = ConfigDict(frozen=True)
 
     subject: str
     code: str

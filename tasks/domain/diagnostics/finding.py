@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 Status = Literal["PASS", "WARN", "FAIL", "SKIP", "ERROR"]
 Severity = Literal["critical", "major", "minor"]
@@ -16,17 +16,15 @@ SEVERITIES: Final[tuple[Severity, ...]] = ("critical", "major", "minor")
 STATUSES: Final[tuple[Status, ...]] = ("FAIL", "ERROR", "WARN", "SKIP", "PASS")
 
 
-class Evidence(BaseModel):
+class Evidence(BaseModel, frozen=True):
     """One observed value, with the expected one where it is known."""
-
-    model_config = ConfigDict(frozen=True)
 
     what: str
     seen: str
     expected: str = ""
 
 
-class Verdict(BaseModel):
+class Verdict(BaseModel, frozen=True):
     """A check's judgment.
 
     Attributes:
@@ -35,8 +33,6 @@ class Verdict(BaseModel):
         stands_alone: True when the observation is independent of other faults, so that no other finding explains it.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     status: Status
     reason: str
     evidence: tuple[Evidence, ...] = ()
@@ -44,7 +40,7 @@ class Verdict(BaseModel):
     stands_alone: bool = False
 
 
-class Finding(BaseModel):
+class Finding(BaseModel, frozen=True):
     """A verdict with everything that a reader needs.
 
     Attributes:
@@ -54,8 +50,6 @@ class Finding(BaseModel):
         explains: Codes of the checks that fail as a direct consequence of this finding.
         fixed_by_redeploy: True when a new online deployment fixes it.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     code: str
     name: str

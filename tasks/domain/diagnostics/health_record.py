@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.diagnostics.summary import HEALTHS, Summary
 from tasks.domain.diagnostics.verdict import Health
@@ -16,17 +16,15 @@ MAX_DAYS: Final = 14
 Announcement = Literal["unhealthy", "recovered"]
 
 
-class DayHealth(BaseModel):
+class DayHealth(BaseModel, frozen=True):
     """The worst health of one day (UTC), and its last latency."""
-
-    model_config = ConfigDict(frozen=True)
 
     day: date
     health: Health
     latency_seconds: float | None = None
 
 
-class EndpointRecord(BaseModel):
+class EndpointRecord(BaseModel, frozen=True):
     """The recorded health of one endpoint.
 
     Attributes:
@@ -35,8 +33,6 @@ class EndpointRecord(BaseModel):
         is_alarmed: True when the last event about it said unhealthy.
         nights: The last fourteen days with an observation, oldest first.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     name: str
@@ -47,10 +43,8 @@ class EndpointRecord(BaseModel):
     nights: tuple[DayHealth, ...] = ()
 
 
-class HealthRecord(BaseModel):
+class HealthRecord(BaseModel, frozen=True):
     """The recorded health of one workspace's endpoints."""
-
-    model_config = ConfigDict(frozen=True)
 
     workspace: str
     looked_at: datetime
@@ -61,15 +55,13 @@ class HealthRecord(BaseModel):
         return next((one for one in self.endpoints if one.id.lower() == endpoint_id.lower()), None)
 
 
-class Recheck(BaseModel):
+class Recheck(BaseModel, frozen=True):
     """An endpoint's first observation, and the recheck where there was one.
 
     Attributes:
         known: The record before; None for an endpoint without one.
         known_at: When that record was written.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     known: EndpointRecord | None = None
     recorded_at: datetime | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.azure.scoring import ScoringAnswer
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, warned
@@ -18,14 +18,12 @@ USER_AGENT: Final = f"{OWN_AGENTS}-diagnostics"
 SCORING_AGENT: Final = f"{OWN_AGENTS}-scoring"
 
 
-class Certificate(BaseModel):
+class Certificate(BaseModel, frozen=True):
     """The certificate that a host presented.
 
     Attributes:
         problem: Why it is not trusted, in the words of the TLS library; empty when it is.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     names: tuple[str, ...] = ()
     issuer: str = ""
@@ -44,14 +42,12 @@ class Certificate(BaseModel):
         return (self.not_after - now).days
 
 
-class CallProbe(BaseModel):
+class CallProbe(BaseModel, frozen=True):
     """One scoring call: the answer, or why there was none.
 
     Attributes:
         unfinished: Why the answer's body is incomplete; empty when it is complete.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     answer: ScoringAnswer | None = None
     failure: str = ""
@@ -64,10 +60,8 @@ class CallProbe(BaseModel):
         return self.answer is not None and self.answer.is_ok and not self.unfinished
 
 
-class WebProbe(BaseModel):
+class WebProbe(BaseModel, frozen=True):
     """One GET request: the status and the beginning of the text, or why there was no answer."""
-
-    model_config = ConfigDict(frozen=True)
 
     url: str
     status: int | None = None
@@ -75,10 +69,8 @@ class WebProbe(BaseModel):
     failure: str = ""
 
 
-class KeyAccess(BaseModel):
+class KeyAccess(BaseModel, frozen=True):
     """Access to an endpoint's keys: Azure's refusal, or empty where it returned them."""
-
-    model_config = ConfigDict(frozen=True)
 
     refusal: str = ""
 

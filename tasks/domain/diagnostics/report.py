@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.common.errors import PermanentError
 from tasks.domain.diagnostics.health_record import DayHealth, EndpointRecord, Recheck
@@ -18,7 +18,7 @@ _NAMED: Final = 3  # causes that are named in a run's state, and endpoints of ea
 _REASON_CHARS: Final = 120
 
 
-class Entry(Summary):
+class Entry(Summary, frozen=True):
     """One endpoint of the report.
 
     Attributes:
@@ -44,7 +44,7 @@ class Entry(Summary):
         return self.health != self.was or (self.health != "healthy" and self.code != self.was_code)
 
 
-class DiagnosticsReport(BaseModel):
+class DiagnosticsReport(BaseModel, frozen=True):
     """One run.
 
     Attributes:
@@ -54,8 +54,6 @@ class DiagnosticsReport(BaseModel):
         gone: Names of endpoints that existed in the previous run.
         requests: Number of control-plane requests, by kind.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     scope: str
     began: datetime

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.azure.dns import DnsAnswer, outside_of
 from tasks.domain.azure.private_network import PrivateEndpoint
 from tasks.domain.diagnostics.finding import Evidence, seen
 
 
-class Resolution(BaseModel):
+class Resolution(BaseModel, frozen=True):
     """One answer per vantage point, of those queried."""
-
-    model_config = ConfigDict(frozen=True)
 
     private_endpoints: tuple[PrivateEndpoint, ...]
     answers: tuple[DnsAnswer, ...]

@@ -6,20 +6,18 @@ import json
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, Field, field_validator
 
 from tasks.domain.diagnostics.finding import Finding
 from tasks.domain.diagnostics.subject import Expectations
 from tasks.domain.diagnostics.verdict import EndpointVerdict
 
 
-class Samples(BaseModel):
+class Samples(BaseModel, frozen=True, extra="forbid"):
     """Sample requests as JSON text, by endpoint name or pattern; the first match is used.
 
     Endpoints that match an empty text are not called.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     requests: Mapping[str, str] = Field(default={}, description="JSON text of a scoring request, by pattern.")
 
@@ -39,19 +37,15 @@ class Samples(BaseModel):
         return next((text for name, text in self.requests.items() if fnmatchcase(endpoint.lower(), name.lower())), "")
 
 
-class DiagnosisRequest(BaseModel):
+class DiagnosisRequest(BaseModel, frozen=True):
     """The request for a diagnosis: sample requests for calls, and expectations."""
-
-    model_config = ConfigDict(frozen=True)
 
     samples: Samples = Samples()
     expectations: Expectations = Expectations()
 
 
-class EndpointDiagnosis(BaseModel):
+class EndpointDiagnosis(BaseModel, frozen=True):
     """One endpoint: the verdict over its own findings and its workspace's."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     name: str
@@ -61,15 +55,13 @@ class EndpointDiagnosis(BaseModel):
     latency_seconds: float | None = None
 
 
-class WorkspaceDiagnosis(BaseModel):
+class WorkspaceDiagnosis(BaseModel, frozen=True):
     """One workspace.
 
     Attributes:
         findings: On the workspace itself; they apply to all its endpoints.
         trouble: Why its endpoints could not be listed; empty when they were.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     name: str
@@ -78,10 +70,8 @@ class WorkspaceDiagnosis(BaseModel):
     trouble: str = ""
 
 
-class Diagnosis(BaseModel):
+class Diagnosis(BaseModel, frozen=True):
     """A whole scope, and the requests of the control plane that it took (``reads`` and ``writes``)."""
-
-    model_config = ConfigDict(frozen=True)
 
     workspaces: tuple[WorkspaceDiagnosis, ...] = ()
     requests: Mapping[str, int] = {}

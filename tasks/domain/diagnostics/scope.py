@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from tasks.domain.common.forms import OrEmpty
 from tasks.domain.common.naming import EndpointName, ResourceGroupName, SubscriptionId, WorkspaceName
@@ -14,10 +14,8 @@ from tasks.domain.common.target import AzureTarget, Cloud, ProxyUrl, Resolvers
 Breadth = Literal["workspace", "resource group", "subscription"]
 
 
-class Scope(BaseModel):
+class Scope(BaseModel, frozen=True, extra="forbid"):
     """A subscription, narrowed down by the optional fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     subscription_id: SubscriptionId = Field(description="The subscription's GUID.")
     resource_group: Annotated[ResourceGroupName | None, OrEmpty()] = Field(
@@ -82,10 +80,8 @@ class Scope(BaseModel):
         return _matches(self.include, workspace, endpoint) and not _matches(self.exclude, workspace, endpoint)
 
 
-class Selection(BaseModel):
+class Selection(BaseModel, frozen=True, extra="forbid"):
     """Endpoints to check, relative to a workspace: its own, or all around it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     look_at: Breadth = Field(
         default="workspace", title="Scope", description="The workspace, its resource group, or its subscription."

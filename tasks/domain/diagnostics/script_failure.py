@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 _FRAME: Final = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<function>\S+)')
 _RAISED: Final = re.compile(r"^(?P<kind>(?:\w+\.)*[A-Z]\w*)(?:: (?P<message>.*))?$")
@@ -13,10 +13,8 @@ _PREFIX: Final = re.compile(r"^.*?\bazmlinfsrv - ")  # what the inference server
 _LIBRARIES: Final = ("site-packages", "/lib/python", "azureml_inference_server_http", "<frozen")
 
 
-class ScriptFailure(BaseModel):
+class ScriptFailure(BaseModel, frozen=True):
     """An exception, and the last place in the team's own code that it passed through."""
-
-    model_config = ConfigDict(frozen=True)
 
     kind: str
     message: str = ""

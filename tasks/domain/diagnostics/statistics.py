@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 
-class TrafficStatistics(BaseModel):
+class TrafficStatistics(BaseModel, frozen=True):
     """Requests of the last hours, counted by HTTP code; ``p95_ms`` is over the answered ones."""
-
-    model_config = ConfigDict(frozen=True)
 
     hours: float
     codes: Mapping[int, int] = {}
@@ -32,10 +30,8 @@ class TrafficStatistics(BaseModel):
 _TROUBLE: Final = ("BackOff", "LivenessProbeFailed")
 
 
-class InstanceEvents(BaseModel):
+class InstanceEvents(BaseModel, frozen=True):
     """Events of the endpoint's instances in the last hours, counted by name and online deployment."""
-
-    model_config = ConfigDict(frozen=True)
 
     hours: float
     counts: Mapping[str, int] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common.forms import OrEmpty
@@ -14,10 +14,8 @@ from tasks.domain.common.target import AzureTarget
 from tasks.domain.diagnostics.diagnosed import DiagnosedEndpoint
 
 
-class Expectations(BaseModel):
+class Expectations(BaseModel, frozen=True, extra="forbid"):
     """A team's expectations of its endpoints."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     latency_seconds: float = Field(default=2.0, gt=0, description="Seconds. A slower scoring call is a warning.")
     error_percent: float = Field(default=5.0, ge=0, le=100, description="Percent. More failed requests are a warning.")
@@ -39,15 +37,13 @@ class Expectations(BaseModel):
     )
 
 
-class Subject(BaseModel):
+class Subject(BaseModel, frozen=True):
     """One endpoint, or one workspace, at one moment.
 
     Attributes:
         endpoint: None when the workspace is judged.
         request: The sample request; empty when there is none, and no call is made.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     target: AzureTarget
     now: datetime

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.common.redaction import redact
 from tasks.domain.diagnostics.context import DiagnosisContext
@@ -18,15 +18,13 @@ from tasks.domain.diagnostics.verdict import EndpointVerdict, Health, judge_endp
 HEALTHS: Final[tuple[Health, ...]] = ("unhealthy", "unknown", "degraded", "healthy")
 
 
-class Summary(BaseModel):
+class Summary(BaseModel, frozen=True):
     """The result of observing an endpoint; or a workspace, where it has no endpoint to carry its findings.
 
     Attributes:
         trouble: Why nothing could be checked; empty otherwise.
         counts: Number of checks by status.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     kind: Literal["endpoint", "workspace"] = "endpoint"
     id: str
@@ -124,15 +122,13 @@ def _of_workspace(workspace_id: str, name: str, findings: Iterable[Finding]) -> 
     )
 
 
-class EndpointObservation(BaseModel):
+class EndpointObservation(BaseModel, frozen=True):
     """One observation of an endpoint or workspace.
 
     Attributes:
         findings: The endpoint's own and its workspace's; empty when all is well, to keep a large run small.
         case: The facts behind them, where a support bundle was requested.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     summary: Summary
     findings: tuple[Finding, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.diagnostics.finding import SEVERITIES, Finding, Severity
 from tasks.domain.diagnostics.precedence import explained_by, rank
@@ -13,7 +13,7 @@ from tasks.domain.diagnostics.precedence import explained_by, rank
 Health = Literal["healthy", "degraded", "unhealthy", "unknown"]
 
 
-class EndpointVerdict(BaseModel):
+class EndpointVerdict(BaseModel, frozen=True):
     """The result of all findings on one endpoint.
 
     Attributes:
@@ -23,8 +23,6 @@ class EndpointVerdict(BaseModel):
         symptoms: Findings that the cause and the suspects explain.
         not_looked_at: Findings with status ERROR: not checked.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     endpoint: str
     health: Health

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from tasks.domain.azure.model import AssetName, ModelVersion, NewestVersion, compared, is_newer, newest_first
 from tasks.domain.common.naming import EndpointName
@@ -24,10 +24,8 @@ def _as_time_zone(value: str) -> str:
 TimeZone = Annotated[str, AfterValidator(_as_time_zone)]
 
 
-class ModelRoute(BaseModel):
+class ModelRoute(BaseModel, frozen=True, extra="forbid"):
     """The route of one model: the endpoint that its new versions go to, and the tags that they need."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: AssetName = Field(title="Model", description="The registered model's name.")
     endpoint: EndpointName = Field(title="Endpoint", description="The endpoint that new versions are deployed to.")
@@ -44,10 +42,8 @@ class ModelRoute(BaseModel):
         return named and self.model.lower() == version.model.lower()
 
 
-class QuietHours(BaseModel):
+class QuietHours(BaseModel, frozen=True, extra="forbid"):
     """The hours of each day in which no redeployment starts, in a time zone's own time. They may span midnight."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     begin: time = Field(title="From", description="Such as 18:00.")
     end: time = Field(title="Until", description="Such as 07:00.")
@@ -67,10 +63,8 @@ class QuietHours(BaseModel):
         return now >= self.begin or now < self.end
 
 
-class AdmissionRules(BaseModel):
+class AdmissionRules(BaseModel, frozen=True):
     """All admission rules of a team. Without a route nothing is admitted."""
-
-    model_config = ConfigDict(frozen=True)
 
     routes: tuple[ModelRoute, ...] = ()
     quiet_hours: QuietHours | None = None
@@ -80,15 +74,13 @@ class AdmissionRules(BaseModel):
         return next((one for one in self.routes if one.is_for(version)), None)
 
 
-class Admission(BaseModel):
+class Admission(BaseModel, frozen=True):
     """The decision of the admission rules on a version.
 
     Attributes:
         endpoint: The endpoint that it goes to; empty where no route applies.
         why: The reason, in one sentence.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     admitted: bool
     endpoint: str = ""

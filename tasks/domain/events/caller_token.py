@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import jwt
 from jwt.types import Options
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.common.errors import AccessDenied, AuthenticationFailed
 
@@ -22,15 +22,13 @@ _SIGNED_FOR: Final[Options] = {
 }
 
 
-class TokenRule(BaseModel):
+class TokenRule(BaseModel, frozen=True):
     """The tokens to accept.
 
     Attributes:
         authority: The base address of the cloud's sign-in service.
         callers: The ids of the applications that may send, in lower case.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     tenant: str
     audience: str

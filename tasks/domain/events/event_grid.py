@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.common.errors import PermanentError
 
@@ -24,15 +24,13 @@ class MalformedEventError(PermanentError):
     """The document is not an event, or lacks a field that its kind requires."""
 
 
-class AzureEvent(BaseModel):
+class AzureEvent(BaseModel, frozen=True):
     """One event. Read properties of `data` with `property_of`, since Azure spells them in two ways.
 
     Attributes:
         topic: Its source: the ARM id of a workspace.
         time: When it occurred; None where the sender doesn't say.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     kind: str

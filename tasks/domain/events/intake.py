@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.common.markdown import escaped, table
 from tasks.domain.events.prefect_event import REGISTERED, PrefectEvent
@@ -12,17 +12,15 @@ SHOWN = 50
 _EVENTS = ("Event", "Subject", "Admitted", "Reason")
 
 
-class SetAside(BaseModel):
+class SetAside(BaseModel, frozen=True):
     """An unreadable message."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     wrong: str
     taken: int
 
 
-class IntakeReport(BaseModel):
+class IntakeReport(BaseModel, frozen=True):
     """The messages and events of a run, and their disposition.
 
     Attributes:
@@ -34,8 +32,6 @@ class IntakeReport(BaseModel):
         set_aside: Unreadable messages that were moved to the poison queue.
         left: Unreadable messages that will be retried.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     messages: int = 0
     sent: tuple[PrefectEvent, ...] = ()

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.azure.model import ModelVersion
 from tasks.domain.common.arm_id import WorkspaceId
@@ -17,10 +17,8 @@ REGISTERED: Final = "azureml.model.registered"
 Labels = dict[str, str]
 
 
-class PrefectEvent(BaseModel):
+class PrefectEvent(BaseModel, frozen=True):
     """One Prefect event. Its id derives from Azure's event, so that a repeated delivery has the same id."""
-
-    model_config = ConfigDict(frozen=True)
 
     name: str
     id: uuid.UUID

@@ -6,7 +6,7 @@ import base64
 import binascii
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from tasks.domain.azure.model import ModelVersion
 from tasks.domain.common.errors import AccessDenied, EndpointOpsError
@@ -20,10 +20,8 @@ AccountName = Annotated[str, Field(pattern=r"^[a-z0-9]{3,24}$")]
 QueueName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=3, max_length=56)]
 
 
-class QueuePlace(BaseModel):
+class QueuePlace(BaseModel, frozen=True):
     """A queue of a storage account."""
-
-    model_config = ConfigDict(frozen=True)
 
     account: AccountName
     name: QueueName
@@ -34,7 +32,7 @@ class QueuePlace(BaseModel):
         return self.name + POISON
 
 
-class QueueMessage(BaseModel):
+class QueueMessage(BaseModel, frozen=True):
     """A message that was taken, and is hidden from other readers for a while.
 
     Attributes:
@@ -42,18 +40,14 @@ class QueueMessage(BaseModel):
         taken: Number of times that it has been taken, including this one.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     id: str
     content: str
     receipt: str
     taken: int
 
 
-class ReadMessage(BaseModel):
+class ReadMessage(BaseModel, frozen=True):
     """A message and its events. `wrong` is the reason why it, or a part of it, can't be read."""
-
-    model_config = ConfigDict(frozen=True)
 
     message: QueueMessage
     news: tuple[ModelVersion | PrefectEvent, ...] = ()

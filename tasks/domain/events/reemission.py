@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.azure.model import ModelRegistry, ModelVersion, Newest, NewestVersion, is_newer
 from tasks.domain.events.admission import PREFECT_EVENT_RETENTION, Admission, AdmissionRules, admission
@@ -20,15 +20,13 @@ PATIENCE: Final = timedelta(minutes=15)
 MAX_EMISSIONS: Final = 3
 
 
-class AdmittedVersion(BaseModel):
+class AdmittedVersion(BaseModel, frozen=True):
     """A version that was admitted, and is not deployed.
 
     Attributes:
         seen: The record of its admission.
         endpoint: The endpoint that it goes to.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     version: ModelVersion
     seen: NewestVersion

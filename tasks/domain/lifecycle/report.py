@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.azure.isolation import IsolationProof
 from tasks.domain.azure.scoring import ScoringAnswer
@@ -14,7 +14,7 @@ from tasks.domain.common.markdown import code_block, plain, section, table
 StepState = Literal["done", "kept", "failed", "skipped"]
 
 
-class Step(BaseModel):
+class Step(BaseModel, frozen=True):
     """One step of a run.
 
     Attributes:
@@ -22,15 +22,13 @@ class Step(BaseModel):
         seconds: Its wall time, retries included.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     name: str
     state: StepState
     seconds: float
     detail: str = ""
 
 
-class LifecycleReport(BaseModel):
+class LifecycleReport(BaseModel, frozen=True):
     """The content of a lifecycle run's report.
 
     Attributes:
@@ -40,8 +38,6 @@ class LifecycleReport(BaseModel):
         failure: Why the run failed, empty if it did not.
         cancelled: What a cancelled run leaves in Azure; empty if it was not cancelled.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     title: str
     seconds: float = 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 
 from tasks.domain.azure.private_access import PrivateAccessSpec
 from tasks.domain.common.approval import digest
@@ -14,10 +14,8 @@ from tasks.domain.diagnostics.finding import Finding
 from tasks.domain.diagnostics.verdict import EndpointVerdict, Health
 
 
-class RemedyRequest(BaseModel):
+class RemedyRequest(BaseModel, frozen=True, extra="forbid"):
     """The choices of a remedy's caller."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     code: str | None = None  # of the check whose finding is to be fixed; None: the root cause
     image_build_compute: Annotated[str | None, OrEmpty()] = Field(
@@ -28,7 +26,7 @@ class RemedyRequest(BaseModel):
     )
 
 
-class Change(BaseModel):
+class Change(BaseModel, frozen=True):
     """One property of one resource.
 
     Attributes:
@@ -39,8 +37,6 @@ class Change(BaseModel):
         is_ours: Whether this project made the resource; if not, the approver should know.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     resource: str
     what: str
     path: str
@@ -49,10 +45,8 @@ class Change(BaseModel):
     is_ours: bool = False
 
 
-class Condition(BaseModel):
+class Condition(BaseModel, frozen=True):
     """A precondition of the plan, which must still hold when it is applied."""
-
-    model_config = ConfigDict(frozen=True)
 
     resource: str
     what: str
@@ -60,7 +54,7 @@ class Condition(BaseModel):
     value: JsonValue
 
 
-class RemedyPlan(BaseModel):
+class RemedyPlan(BaseModel, frozen=True):
     """The changes that would fix one finding.
 
     Attributes:
@@ -72,8 +66,6 @@ class RemedyPlan(BaseModel):
         changes: All changes; nothing else is written. Empty: there is nothing to approve.
         private_access: How a private endpoint among the changes is made, with its DNS zones and links.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     endpoint: str
     health: Health
@@ -91,10 +83,8 @@ class RemedyPlan(BaseModel):
         return digest([one.model_dump(mode="json") for one in (*self.changes, *self.stands_on, *made)])
 
 
-class Draft(BaseModel):
+class Draft(BaseModel, frozen=True):
     """A planner's result: changes, or in ``summary`` the reason why there are none."""
-
-    model_config = ConfigDict(frozen=True)
 
     summary: str
     warning: str = ""
@@ -106,7 +96,7 @@ class Draft(BaseModel):
 Outcome = Literal["healthy", "by_hand", "refused", "applied"]
 
 
-class RemedyReport(BaseModel):
+class RemedyReport(BaseModel, frozen=True):
     """The result of a remedy.
 
     Attributes:
@@ -115,8 +105,6 @@ class RemedyReport(BaseModel):
         health: The endpoint's after the remedy, or as it was when nothing was changed.
         next_cause: The remaining root cause; None when the endpoint is healthy.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     plan: RemedyPlan
     outcome: Outcome

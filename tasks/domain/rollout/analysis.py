@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.rollout.binomial import is_beyond
 from tasks.domain.rollout.limits import Limits
@@ -25,7 +25,7 @@ _SURE_P50, _SURE_P95 = 20, 200
 Decision = Literal["success", "failed", "inconclusive"]
 
 
-class StepMeasurements(BaseModel):
+class StepMeasurements(BaseModel, frozen=True):
     """The measurements of one online deployment in one step.
 
     Attributes:
@@ -34,8 +34,6 @@ class StepMeasurements(BaseModel):
         in_a_row: Maximum number of consecutive failed probes.
         first_failure: The first failed probe, in words.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     probes: Measured = NOTHING
     users: Measured = NOTHING
@@ -73,14 +71,12 @@ class StepMeasurements(BaseModel):
         return _percent(self.throttled, self.samples)
 
 
-class Analysis(BaseModel):
+class Analysis(BaseModel, frozen=True):
     """The judgement on the numbers of a step.
 
     Attributes:
         reason: One sentence with the numbers.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     decision: Decision
     reason: str

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 Fault = Literal["model", "platform", "network", "throttled", "refused"]
 
@@ -16,7 +16,7 @@ MIN_USER_SAMPLES: Final = 20  # users' requests differ: with fewer, the requests
 _ITS_OWN: Final = frozenset({408, 424})
 
 
-class Measured(BaseModel):
+class Measured(BaseModel, frozen=True):
     """Answers of one online deployment, to probes or to users.
 
     Attributes:
@@ -26,8 +26,6 @@ class Measured(BaseModel):
         p50_ms: Median latency of the successful ones.
         p95_ms: Their 95th percentile; None with fewer than 20 of them.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     calls: int = 0
     faults: Mapping[Fault, int] = {}
@@ -94,7 +92,7 @@ def measured(faults: Mapping[Fault, int], seconds: Sequence[float]) -> Measured:
     )
 
 
-class Row(BaseModel):
+class Row(BaseModel, frozen=True):
     """Calls with the same status, and their number.
 
     Attributes:
@@ -102,8 +100,6 @@ class Row(BaseModel):
         p50_ms: Their median latency.
         p95_ms: Their 95th percentile.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     status: int
     model_status: int | None = None

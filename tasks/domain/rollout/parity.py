@@ -7,28 +7,20 @@ import math
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 
-class Parity(BaseModel):
+class Parity(BaseModel, frozen=True, extra="forbid", title="Parity", use_attribute_docstrings=True):
     """Required similarity of the answers to the golden requests, before any user reaches the candidate."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", title="Parity")
-
-    compare: Literal["values", "shape", "nothing"] = Field(
-        default="values",
-        title="Compare",
-        description="values: numbers within the tolerance, all else equal. shape: types, names and lengths alone.",
-    )
-    relative_tolerance: float = Field(
-        default=0.05, ge=0, title="Relative tolerance", description="0.05: numbers may differ by five percent."
-    )
-    absolute_tolerance: float = Field(
-        default=1e-6, ge=0, title="Absolute tolerance", description="Smaller differences of numbers are ignored."
-    )
-    rounds: int = Field(
-        default=3, ge=1, le=100, title="Rounds", description="Times to send each request to each color, for latency."
-    )
+    compare: Literal["values", "shape", "nothing"] = "values"
+    """values: numbers within the tolerance, all else equal. shape: types, names and lengths alone."""
+    relative_tolerance: float = Field(default=0.05, ge=0, title="Relative tolerance")
+    """0.05: numbers may differ by five percent."""
+    absolute_tolerance: float = Field(default=1e-6, ge=0, title="Absolute tolerance")
+    """Smaller differences of numbers are ignored."""
+    rounds: int = Field(default=3, ge=1, le=100)
+    """Times to send each request to each color, for latency."""
 
 
 def differences(before: str, after: str, parity: Parity) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.azure.ownership import is_owned
@@ -20,7 +20,7 @@ CLEAR_UNKNOWN_RECORD: Final = f"{CLEAR_RECORD} Do not do so while another Prefec
 _STARTS: Final = "SCORE-DEP-001"  # the check that online deployments are provisioned
 
 
-class RolloutPlan(BaseModel):
+class RolloutPlan(BaseModel, frozen=True):
     """The plan of a rollout.
 
     Attributes:
@@ -31,8 +31,6 @@ class RolloutPlan(BaseModel):
         health: The endpoint's present health.
         notes: Observations that don't forbid the rollout.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     endpoint: str
     title: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.azure.logs import DeploymentLogs
 from tasks.domain.azure.metric import MetricSeries, metrics_markdown
@@ -14,7 +14,7 @@ from tasks.domain.rollout.report_page import steps_markdown
 from tasks.domain.rollout.step_result import Bake
 
 
-class Records(BaseModel):
+class Records(BaseModel, frozen=True):
     """Everything that could be read.
 
     Attributes:
@@ -24,8 +24,6 @@ class Records(BaseModel):
         bakes: The steps in which it was observed.
         notes: Sources that could not be read.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     endpoint: str
     online_deployment: str

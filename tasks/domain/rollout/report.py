@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.common.errors import PermanentError
 from tasks.domain.rollout.plan import RolloutPlan
@@ -13,16 +13,14 @@ from tasks.domain.rollout.step_result import Bake
 Outcome = Literal["promoted", "shadowed", "superseded", "rolled_back", "refused", "stuck"]
 
 
-class Moment(BaseModel):
+class Moment(BaseModel, frozen=True):
     """An entry of the timeline, in seconds after the run began."""
-
-    model_config = ConfigDict(frozen=True)
 
     seconds: float
     what: str
 
 
-class RolloutReport(BaseModel):
+class RolloutReport(BaseModel, frozen=True):
     """The report of a rollout.
 
     Attributes:
@@ -40,8 +38,6 @@ class RolloutReport(BaseModel):
         notes: Problems that did not fail the rollout.
         decided_by: Who approved or rejected 100 percent, where approval was required.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     outcome: Outcome
     endpoint: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 
 def _json_text(value: str) -> str:
@@ -17,10 +17,8 @@ def _json_text(value: str) -> str:
     return value
 
 
-class RolloutRequests(BaseModel):
+class RolloutRequests(BaseModel, frozen=True, extra="forbid", title="Requests", hide_input_in_errors=True):
     """The requests. At least one is required: a deployment is verified by calling it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", title="Requests", hide_input_in_errors=True)
 
     sample: Annotated[str, AfterValidator(_json_text)] = Field(
         default="", title="Sample request", description="JSON text of a scoring request. It is stored as plain text."

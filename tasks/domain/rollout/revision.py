@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from tasks.domain.azure.model import DeployedModel
 
@@ -21,10 +21,8 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-class Revision(BaseModel):
+class Revision(BaseModel, frozen=True, extra="forbid", title="What is new", use_attribute_docstrings=True):
     """The change. Everything else stays as in the stable deployment."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", title="What is new")
 
     kind: RevisionKind = Field(
         default="same_again",
@@ -34,24 +32,14 @@ class Revision(BaseModel):
             "file: an online deployment's YAML file."
         ),
     )
-    model: str = Field(
-        default="",
-        title="Model",
-        description="For model: azureml:NAME:VERSION, NAME with the version below, or the ARM id of a version.",
-    )
-    model_version: Annotated[str, BeforeValidator(_as_text)] = Field(
-        default="", title="Model version", description="For model: the version, where it is not part of the name."
-    )
-    versions: Literal["newer", "any"] = Field(
-        default="newer",
-        title="Versions",
-        description="For model: newer: skip if this version, or a newer one, already serves or is queued.",
-    )
-    file: str = Field(
-        default="",
-        title="Online deployment file",
-        description="For file: its path on the worker. Its `name:` is ignored; the next free color is used.",
-    )
+    model: str = ""
+    """For model: azureml:NAME:VERSION, NAME with the version below, or the ARM id of a version."""
+    model_version: Annotated[str, BeforeValidator(_as_text)] = Field(default="", title="Model version")
+    """For model: the version, where it is not part of the name."""
+    versions: Literal["newer", "any"] = "newer"
+    """For model: newer: skip if this version, or a newer one, already serves or is queued."""
+    file: str = Field(default="", title="Online deployment file")
+    """For file: its path on the worker. Its `name:` is ignored; the next free color is used."""
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
@@ -91,14 +79,12 @@ def _short(asset: str) -> str:
     return re.sub(r"[0-9a-f]{32,}", lambda found: f"{found[0][:8]}…", asset)
 
 
-class ConcurrentRollout(BaseModel):
+class ConcurrentRollout(BaseModel, frozen=True):
     """Another run that will redeploy the same endpoint.
 
     Attributes:
         model: Its model version, if it deploys one.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     run: str
     model: DeployedModel | None = None

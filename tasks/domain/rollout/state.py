@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.traffic import TrafficMap, positive
@@ -39,7 +39,7 @@ class RollbackLost(Conflict):
     """The deployments that had the traffic are gone, so a rollback is impossible."""
 
 
-class Rollout(BaseModel):
+class Rollout(BaseModel, frozen=True):
     """One rollout.
 
     Attributes:
@@ -50,8 +50,6 @@ class Rollout(BaseModel):
         mirror: The mirror traffic before.
         until: Set once its color is verified to answer every call: when the stable deployment may be removed.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     run: str
@@ -68,15 +66,13 @@ class Rollout(BaseModel):
         return max(shares, key=lambda name: shares[name], default="")
 
 
-class AbandonedRollouts(BaseModel):
+class AbandonedRollouts(BaseModel, frozen=True):
     """Rollouts whose runs ended without completing them.
 
     Attributes:
         unreadable: For each endpoint whose rollout record can't be read, the manual fix.
         unknown: The rollouts whose runs Prefect does not know: they may be another server's.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     rollouts: tuple[Rollout, ...] = ()
     unreadable: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.scoring import ScoringAnswer
@@ -16,7 +16,7 @@ from tasks.domain.rollout.limits import Limits
 from tasks.domain.rollout.measurements import MIN_USER_SAMPLES, NOTHING, Fault, Measured, fault_of, measured
 
 
-class Tally(BaseModel):
+class Tally(BaseModel, frozen=True):
     """The answers of one online deployment to probes.
 
     Attributes:
@@ -25,8 +25,6 @@ class Tally(BaseModel):
         in_a_row: Maximum number of consecutive failures.
         latencies: Latencies of the successful answers, in seconds.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     faults: Mapping[Fault, int] = {}
     first_failure: str = ""
@@ -44,7 +42,7 @@ class Tally(BaseModel):
         return sum(self.faults.values())
 
 
-class Bake(BaseModel):
+class Bake(BaseModel, frozen=True):
     """One step of the traffic, observed over its bake time.
 
     Attributes:
@@ -62,8 +60,6 @@ class Bake(BaseModel):
         notes: Observations that failed, and extensions for too few samples.
         analysis: None until it was judged.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     percent: int
     traffic: dict[str, int]
@@ -112,7 +108,7 @@ class Bake(BaseModel):
         return seen.model_copy(update={"users": users})
 
 
-class Step(BaseModel):
+class Step(BaseModel, frozen=True):
     """One step of the traffic, to observe.
 
     Attributes:
@@ -120,8 +116,6 @@ class Step(BaseModel):
         sent: When the traffic change was requested: users' calls count from then, or from the observation's start.
         last: The previous step, which is judged again: users' calls reach Log Analytics minutes late.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     endpoint: Endpoint
     sent: datetime | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from tasks.domain.azure.traffic import MAX_MIRROR_PERCENT, positive, without
 from tasks.domain.common.naming import OnlineDeploymentName
@@ -26,10 +26,8 @@ _SHADOW_PERCENT: Final = 10
 _MAX_PERIODS: Final = 12
 
 
-class Strategy(BaseModel):
+class Strategy(BaseModel, frozen=True, extra="forbid", title="Strategy", use_attribute_docstrings=True):
     """Settings for the shift of traffic to the candidate."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", title="Strategy")
 
     preset: Preset = Field(
         default="canary",
@@ -39,31 +37,16 @@ class Strategy(BaseModel):
             "shadow_only: mirror traffic only; no user ever reaches the candidate."
         ),
     )
-    approve_before_full: bool = Field(
-        default=False,
-        title="Ask before 100 percent",
-        description="Require manual approval before cutover. A rejection, or no answer, rolls back.",
-    )
-    bake_seconds: float = Field(
-        default=300.0, ge=0, le=86_400, title="Bake time", description="Seconds to observe each step."
-    )
-    mirror_percent: int = Field(
-        default=0,
-        ge=0,
-        le=MAX_MIRROR_PERCENT,
-        title="Mirror",
-        description="Percentage of live traffic mirrored to the new deployment before cutover. 0: none.",
-    )
-    old_color: Literal["keep", "remove"] = Field(
-        default="keep",
-        title="Stable deployment",
-        description="What to do with it at the end. Its logs are saved before it is removed.",
-    )
-    steps: tuple[Percent, ...] = Field(
-        default=(),
-        title="Steps",
-        description="Percentage of live traffic in each step, rising to 100. Empty: those of the preset.",
-    )
+    approve_before_full: bool = Field(default=False, title="Ask before 100 percent")
+    """Require manual approval before cutover. A rejection, or no answer, rolls back."""
+    bake_seconds: float = Field(default=300.0, ge=0, le=86_400, title="Bake time")
+    """Seconds to observe each step."""
+    mirror_percent: int = Field(default=0, ge=0, le=MAX_MIRROR_PERCENT, title="Mirror")
+    """Percentage of live traffic mirrored to the new deployment before cutover. 0: none."""
+    old_color: Literal["keep", "remove"] = Field(default="keep", title="Stable deployment")
+    """What to do with it at the end. Its logs are saved before it is removed."""
+    steps: tuple[Percent, ...] = ()
+    """Percentage of live traffic in each step, rising to 100. Empty: those of the preset."""
     probes: int = Field(
         default=20,
         ge=1,
@@ -74,22 +57,14 @@ class Strategy(BaseModel):
             "call, and one to each color by name."
         ),
     )
-    limits: Limits = Field(default=Limits(), title="Limits", description="Limits for the candidate in a step.")
-    parity: Parity = Field(
-        default=Parity(), title="Parity", description="Required similarity of answers to the golden requests."
-    )
-    extensions: int = Field(
-        default=2,
-        ge=0,
-        le=20,
-        title="Extensions",
-        description="Number of times to extend a step that has too few samples.",
-    )
-    when_inconclusive: WhenInconclusive = Field(
-        default="roll_back",
-        title="When samples remain too few",
-        description="hold: ask for approval; no answer in time rolls back. promote: continue. roll_back: roll back.",
-    )
+    limits: Limits = Limits()
+    """Limits for the candidate in a step."""
+    parity: Parity = Parity()
+    """Required similarity of answers to the golden requests."""
+    extensions: int = Field(default=2, ge=0, le=20)
+    """Number of times to extend a step that has too few samples."""
+    when_inconclusive: WhenInconclusive = Field(default="roll_back", title="When samples remain too few")
+    """hold: ask for approval; no answer in time rolls back. promote: continue. roll_back: roll back."""
     keep_minutes: float = Field(
         default=0.0,
         ge=0,
@@ -100,25 +75,14 @@ class Strategy(BaseModel):
             "fails, or the run is cancelled, the traffic rolls back. No other rollout begins meanwhile."
         ),
     )
-    failed_color: Literal["keep", "remove"] = Field(
-        default="keep", title="Failed color", description="What to do with a rolled-back deployment."
-    )
-    wait_minutes: int = Field(
-        default=0,
-        ge=0,
-        le=10_080,
-        title="Wait",
-        description="Minutes to wait for another rollout to the endpoint. 0: refuse this one at once.",
-    )
-    approval_minutes: int = Field(
-        default=60, ge=1, le=10_080, title="Approval time", description="Minutes to wait for the answer."
-    )
-    colors: tuple[OnlineDeploymentName, ...] = Field(
-        default=("blue", "green"),
-        min_length=2,
-        title="Colors",
-        description="Names of online deployments to alternate between. The first one without traffic is used.",
-    )
+    failed_color: Literal["keep", "remove"] = Field(default="keep", title="Failed color")
+    """What to do with a rolled-back deployment."""
+    wait_minutes: int = Field(default=0, ge=0, le=10_080, title="Wait")
+    """Minutes to wait for another rollout to the endpoint. 0: refuse this one at once."""
+    approval_minutes: int = Field(default=60, ge=1, le=10_080, title="Approval time")
+    """Minutes to wait for the answer."""
+    colors: tuple[OnlineDeploymentName, ...] = Field(default=("blue", "green"), min_length=2)
+    """Names of online deployments to alternate between. The first one without traffic is used."""
 
     @model_validator(mode="after")
     def _has_steps_or_shadows(self) -> Self:

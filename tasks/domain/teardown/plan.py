@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.online_deployment import OnlineDeployment
@@ -21,7 +21,7 @@ TeardownScope = Literal["endpoint", "resource_group"]
 _ENDPOINT_TYPE = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
 
 
-class TeardownPlan(BaseModel):
+class TeardownPlan(BaseModel, frozen=True):
     """The resources that a teardown removes.
 
     Attributes:
@@ -30,8 +30,6 @@ class TeardownPlan(BaseModel):
         foreign: Resources without them that would be removed too: they forbid the teardown.
         leaves: Parts of the workspace's private access that stay, with the reason.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     what: str
     removes: tuple[Resource, ...] = ()

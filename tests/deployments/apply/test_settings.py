@@ -9,9 +9,9 @@ import pytest
 
 from deployments.apply.automations import PREFIX as AUTOMATION
 from deployments.apply.automations import read_automations
-from deployments.apply.settings import PREFIX, Settings, read_settings
+from deployments.apply.settings import PREFIX, Settings
 from deployments.paths import ROOT
-from deployments.validation import SettingsError
+from deployments.validation import SettingsError, read_environment
 
 EXAMPLE = (ROOT / "deployments" / "settings.env.example").read_text()
 
@@ -39,7 +39,7 @@ def test_the_example_names_every_setting() -> None:
 @pytest.mark.usefixtures("team")
 def test_the_example_is_valid() -> None:
     """Filled in as it is, it makes blocks: the machine's identity, and a workspace that names it."""
-    settings = read_settings()
+    settings = read_environment(Settings)
     assert settings.identity_block().method == "identity of the machine"
     assert settings.workspace_block().as_target().identity == settings.block == "main"
     assert settings.workspace_block().resolvers.azure == "168.63.129.16"
@@ -50,7 +50,7 @@ def test_every_missing_variable_is_named_at_once(team: pytest.MonkeyPatch) -> No
     for name in ("WORKSPACE", "TIME_ZONE"):
         team.delenv(PREFIX + name)
     with pytest.raises(SettingsError) as caught:
-        read_settings()
+        read_environment(Settings)
     told = str(caught.value).splitlines()
     assert [one.split(" ")[0] for one in told] == [f"{PREFIX}WORKSPACE", f"{PREFIX}TIME_ZONE"]
     assert all("is not set" in one for one in told)

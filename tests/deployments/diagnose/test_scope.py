@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.diagnose.command import Options
+from deployments.diagnose.options import Options
 from deployments.diagnose.scope import scope_of, talks_to
 from tasks.domain.diagnostics.scope import Scope
 

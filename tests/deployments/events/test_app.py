@@ -17,8 +17,8 @@ from support.paths import ROOT
 
 from deployments.events.access import Access
 from deployments.events.limits import Rate
-from deployments.events.settings import PREFIX, EventSettings, read_settings
-from deployments.validation import SettingsError
+from deployments.events.settings import PREFIX, EventSettings
+from deployments.validation import SettingsError, read_environment
 from tasks.domain.azure.model import ModelVersion
 from tasks.domain.events.event_grid import read_event
 from tasks.domain.events.event_types import meaning
@@ -369,7 +369,7 @@ def test_it_does_not_start_open(monkeypatch: pytest.MonkeyPatch, variables: dict
     for name, value in variables.items():
         monkeypatch.setenv(f"{PREFIX}{name}", value)
     with pytest.raises(SettingsError, match=said) as refusal:
-        read_settings()
+        read_environment(EventSettings)
     assert "short" not in str(refusal.value)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import pytest
@@ -36,14 +36,14 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScenarioStage]:
 
 def test_the_tests_expect_what_the_emulator_promises() -> None:
     """Both tables have the same scenarios, verdicts, causes and remedies."""
-    promised = {name: (one.health, one.cause, one.remedy) for name, one in SCENARIOS.items()}
+    promised = {name: astuple(one.diagnosis) for name, one in SCENARIOS.items()}
     assert {name: (row.health, row.cause, row.remedy) for name, row in ROWS.items()} == promised
     assert [name for name, one in SCENARIOS.items() if one.name != name or not one.sentence.endswith(".")] == []
 
 
 def test_every_check_is_the_root_cause_of_a_scenario() -> None:
     """But for those that only ever show what others explain, and those whose test says why they have no scenario."""
-    causes = {one.cause for one in SCENARIOS.values()} - {""}
+    causes = {one.diagnosis.cause for one in SCENARIOS.values()} - {""}
     tests = {file.stem.removeprefix("test_"): file.read_text() for file in FOLDER.glob("*/test_*.py")}
     without = {check.code for check in ALL_CHECKS if "NO_SCENARIO = " in tests[check.name]}
     assert causes | NEVER_THE_CAUSE.keys() | without == {check.code for check in ALL_CHECKS}

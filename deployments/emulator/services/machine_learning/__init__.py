@@ -33,7 +33,6 @@ PARTS = (
     workspace_keys,
     workspaces,
 )
-WITH_OPERATIONS = tuple(part for part in PARTS if hasattr(part, "set_up"))
 
 
 def routes() -> list[Route]:
@@ -43,5 +42,6 @@ def routes() -> list[Route]:
 
 def set_up(emulator: Emulator) -> None:
     """Register what the provider's operations do when they end."""
-    for part in WITH_OPERATIONS:
-        part.set_up(emulator)
+    for part in PARTS:
+        if hasattr(part, "set_up"):
+            part.set_up(emulator)

@@ -53,6 +53,12 @@ def endpoint_headers(call: Call, workspace: Resource, operation: Operation, *, r
     return found | {"x-ms-async-operation-timeout": "PT30M"}
 
 
+def accepted(call: Call, workspace: Resource, operation: Operation, body: dict[str, Any] | None, status: int) -> Answer:
+    """Return the answer to a write of an endpoint or online deployment: the result is at the resource's own address."""
+    place = f"{call.url}?api-version={call.api_version}"
+    return Answer(status, body, endpoint_headers(call, workspace, operation, result_url=place))
+
+
 def _operation(call: Call) -> Operation:
     operation = call.emulator.operations.get(call.params["operation"])
     if operation is None:

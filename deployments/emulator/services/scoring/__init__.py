@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from deployments.emulator.services.scoring.front import resolves, routes, set_up, tear_down
+from deployments.emulator.services.scoring.front import resolves, routes, tear_down
 
-__all__ = ["resolves", "routes", "set_up", "tear_down"]
+__all__ = ["resolves", "routes", "tear_down"]

@@ -16,7 +16,6 @@ from deployments.emulator.services.scoring.split import HEADER, Split
 from deployments.emulator.state import Resource, parent_of
 
 HOST = r"(?P<endpoint>[a-z0-9-]+)\.(?P<region>[a-z0-9-]+)\.inference\.ml\.azure\.com"
-DEPLOYMENTS = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments"
 CLIENT_REQUEST_ID = "x-ms-client-request-id"
 MAXIMUM_CLIENT_REQUEST_ID = 40
 
@@ -25,15 +24,6 @@ def routes() -> list[Route]:
     """Every path of a scoring host goes to the container: /score, /swagger.json, and / for its health."""
     methods = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
     return [Route(method, "/{path*}", _serve, HOST, open=True) for method in methods]
-
-
-def set_up(emulator: Emulator) -> None:
-    """Stop a deployment's container when the deployment is removed, for whatever reason."""
-    emulator.removal.on_delete(DEPLOYMENTS, _stop)
-
-
-def _stop(emulator: Emulator, deployment: Resource) -> None:
-    emulator.spawn(scoring_backend.servers(emulator).stop(deployment.id))
 
 
 async def tear_down(emulator: Emulator) -> None:

@@ -22,7 +22,7 @@ def keys_of(emulator: Emulator, name: str) -> tuple[str, str]:
     """Both keys of an account; made when they are first asked for, which is when its blob service begins to exist."""
     found = known_keys(emulator, name)
     if found is None:
-        found = (_new_key(), _new_key())
+        found = (new_key(), new_key())
         emulator.resources.store.execute("INSERT INTO storage_account VALUES (?, ?, ?)", (name.lower(), *found))
     return found
 
@@ -49,5 +49,6 @@ def resource_of(emulator: Emulator, name: str) -> Resource | None:
     return next(iter(emulator.resources.named(ACCOUNT_TYPE, name)), None)
 
 
-def _new_key() -> str:
+def new_key() -> str:
+    """A key of 64 bytes, in base64."""
     return base64.b64encode(secrets.token_bytes(64)).decode()

@@ -19,7 +19,7 @@ def reached(status: int, body: str = "") -> OutsideCall:
     ("seen", "status", "words"),
     [
         (reached(403, "Public network access is disabled"), "PASS", "was refused"),
-        (OutsideCall(failure="refused", proxy_works=True), "PASS", "gave no connection"),
+        (OutsideCall(failure="refused", proxy_works=True), "PASS", "unreachable from the internet"),
         (reached(200, "[1]"), "FAIL", "reached the endpoint"),
         (reached(401, "key_auth_bad_header_forbidden"), "FAIL", "reached the endpoint"),
         (None, "SKIP", "no internet_proxy"),

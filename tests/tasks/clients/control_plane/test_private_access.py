@@ -381,7 +381,7 @@ def test_a_hubs_zone_has_to_be_linked(plain: RunningEmulator) -> None:
 def test_without_a_spec_there_has_to_be_a_way(emulator: RunningEmulator, made: AzureTarget) -> None:
     """The field to fill in is named; a workspace that is connected needs none."""
     with connect(made) as azure:
-        with pytest.raises(errors.InvalidSpec, match="nobody could call it") as refused:
+        with pytest.raises(errors.InvalidSpec, match="no caller could reach it") as refused:
             azure.private_access.check(None)
         assert "private_access.subnet" in refused.value.hint
         azure.private_access.connect(spec_in(emulator))

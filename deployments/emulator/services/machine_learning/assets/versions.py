@@ -75,9 +75,8 @@ def _container(kind: Kind, call: Call) -> Resource:
     properties |= {"latestVersion": None, "nextVersion": "1"}
     desired = kind.properties(call.json().get("properties") or {})
     properties |= {name: desired[name] for name in kind.shared}
-    body = {"id": identity, "name": call.params["name"], "type": kind.container_type, "properties": properties}
-    body["systemData"] = stamp(call.emulator.clock.timestamp(), author(call))
-    return call.emulator.resources.put(identity, body)
+    stamped = stamp(call.emulator.clock.timestamp(), author(call))
+    return call.emulator.resources.create(identity, properties, systemData=stamped)
 
 
 def _delete_container(kind: Kind, call: Call) -> Answer:

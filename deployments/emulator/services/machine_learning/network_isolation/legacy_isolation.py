@@ -11,7 +11,7 @@ import uuid
 
 from deployments.emulator.core import Emulator
 from deployments.emulator.services import private_link
-from deployments.emulator.state import Resource, parent_of, type_of
+from deployments.emulator.state import Resource, parent_of
 
 DESCRIPTION = "Egress for Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
 OWNER = "deployment"
@@ -41,8 +41,7 @@ def _connect(emulator: Emulator, deployment: Resource, end: str) -> None:
         "privateLinkServiceConnectionState": private_link.state_at(end, private_link.APPROVED, DESCRIPTION),
         "provisioningState": "Succeeded",
     }
-    body = {"id": identity, "name": identity.rsplit("/", 1)[-1], "type": type_of(identity), "properties": properties}
-    emulator.resources.put(identity, body, {OWNER: deployment.id})
+    emulator.resources.create(identity, properties, {OWNER: deployment.id})
 
 
 def disconnect(emulator: Emulator, deployment: Resource) -> None:

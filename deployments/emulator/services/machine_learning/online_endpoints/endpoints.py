@@ -142,7 +142,7 @@ def _create(call: Call, workspace: Resource, body: dict[str, Any]) -> Answer:
     keys = {"primaryKey": new_key(), "secondaryKey": new_key()}
     endpoint = call.emulator.resources.put(body["id"], body, keys)
     endpoint_names.take(call.emulator, endpoint)
-    return _accepted(call, _begin(call, workspace, endpoint, CREATE, body), body, 201)
+    return waiting.accepted(call, workspace, _begin(call, workspace, endpoint, CREATE, body), body, 201)
 
 
 def new_key() -> str:
@@ -160,17 +160,12 @@ def _begin(call: Call, workspace: Resource, endpoint: Resource, kind: str, body:
     return operation
 
 
-def _accepted(call: Call, operation: Operation, body: dict[str, Any] | None, status: int) -> Answer:
-    place = f"{call.url}?api-version={call.api_version}"
-    return Answer(status, body, waiting.endpoint_headers(call, workspace_of(call), operation, result_url=place))
-
-
 def _update(call: Call, workspace: Resource, endpoint: Resource, body: dict[str, Any]) -> Answer:
     running = call.emulator.operations.on(endpoint.id)
-    if running and running.kind != DELETE and _same(running.data["body"], body):
-        return _accepted(call, running, running.data["body"], 200)
+    if running and running.kind != DELETE and _desired(running.data["body"]) == _desired(body):
+        return waiting.accepted(call, workspace, running, running.data["body"], 200)
     refuse_if_busy(endpoint)
-    return _accepted(call, _begin(call, workspace, endpoint, UPDATE, body), body, 200)
+    return waiting.accepted(call, workspace, _begin(call, workspace, endpoint, UPDATE, body), body, 200)
 
 
 def refuse_if_busy(endpoint: Resource) -> None:
@@ -182,10 +177,6 @@ def refuse_if_busy(endpoint: Resource) -> None:
     state = endpoint.properties["provisioningState"]
     if state not in settling.SETTLED:
         raise busy(f"Cannot update endpoint {endpoint.name} because it is in {state} provisioning state.")
-
-
-def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    return _desired(one) == _desired(other)
 
 
 def _desired(body: dict[str, Any]) -> dict[str, Any]:
@@ -207,7 +198,7 @@ def _patch(call: Call) -> Answer:
     body = _body(call, workspace, whole, endpoint)
     _check_traffic(call.emulator, endpoint, body)
     refuse_if_busy(endpoint)
-    return _accepted(call, _begin(call, workspace, endpoint, UPDATE, body), None, 202)
+    return waiting.accepted(call, workspace, _begin(call, workspace, endpoint, UPDATE, body), None, 202)
 
 
 def _complete(emulator: Emulator, operation: Operation) -> None:

@@ -81,7 +81,7 @@ def _write(call: Call, endpoint: Resource, old: Resource | None, request: dict[s
     workspace, body = workspace_of(call), _body(call, endpoint, request, old)
     running = call.emulator.operations.on(body["id"])
     if running and running.kind != DELETE and _desired(running.data["body"]) == _desired(body):
-        return _accepted(call, running, running.data["body"], 200)
+        return waiting.accepted(call, workspace, running, running.data["body"], 200)
     _refuse_if_busy(old)
     _check(call, endpoint, old, body)
     name = waiting.identity(workspace, waiting.DEPLOYMENT)
@@ -91,7 +91,7 @@ def _write(call: Call, endpoint: Resource, old: Resource | None, request: dict[s
     call.emulator.resources.save(deployment)
     kind = UPDATE if old else CREATE
     operation = call.emulator.operations.start(kind, deployment.id, data={"body": body}, identity=name)
-    return _accepted(call, operation, body, 200 if old else 201)
+    return waiting.accepted(call, workspace, operation, body, 200 if old else 201)
 
 
 def _check(call: Call, endpoint: Resource, old: Resource | None, body: dict[str, Any]) -> None:
@@ -149,11 +149,6 @@ def _refuse_if_busy(old: Resource | None) -> None:
     state = old.properties["provisioningState"] if old else "Succeeded"
     if old and state not in settling.SETTLED:
         raise busy(f"Cannot update deployment {old.name} because it is in {state} provisioning state.")
-
-
-def _accepted(call: Call, operation: Operation, body: dict[str, Any], status: int) -> Answer:
-    place = f"{call.url}?api-version={call.api_version}"
-    return Answer(status, body, waiting.endpoint_headers(call, workspace_of(call), operation, result_url=place))
 
 
 def _patch(call: Call) -> Answer:

@@ -16,7 +16,6 @@ from deployments.emulator.state import Resource
 
 DATASTORES = WORKSPACE + "/datastores"
 DATASTORE = DATASTORES + "/{datastore}"
-TYPE = "Microsoft.MachineLearningServices/workspaces/datastores"
 BLOB_STORE = "workspaceblobstore"
 SAS_SECONDS = 86_400.0
 EVERYTHING = "rwdl"
@@ -66,8 +65,7 @@ def _write(emulator: Emulator, workspace: Resource, name: str, place: dict[str, 
 
 
 def _store(emulator: Emulator, identity: str, properties: dict[str, Any], by: str) -> Resource:
-    body = {"id": identity, "name": identity.rsplit("/", 1)[-1], "type": TYPE, "properties": properties}
-    return emulator.resources.put(identity, {**body, "systemData": stamp(emulator.clock.timestamp(), by)})
+    return emulator.resources.create(identity, properties, systemData=stamp(emulator.clock.timestamp(), by))
 
 
 def _datastore(call: Call) -> Resource:
