@@ -114,7 +114,7 @@ class Job:
 
     def kinds(self) -> Counter[str]:
         """How many resources of each kind the job has."""
-        return Counter(one["type"] for one in self.resources().values())
+        return Counter(one.get("type", "") for one in self.resources().values())
 
 
 def new_job(emulator: RunningEmulator, folder: Path) -> Job:

@@ -314,7 +314,6 @@ def test_our_zone_with_others_records_stays(plain: RunningEmulator) -> None:
 CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"subnet": "{home}/virtualNetworks/none/subnets/s"}, "virtual network none", "az network vnet subnet list"),
     ({"subnet": "{home}/virtualNetworks/callers/subnets/s"}, "has no subnet s; it has: default", "subnet create"),
-    ({"create_zones_in": None}, "no private DNS zones are named", "private_access.zone_ids"),
     ({"create_zones_in": "nowhere"}, "resource group nowhere", "az group create --name nowhere"),
     (
         {"create_zones_in": None, "zone_ids": ("{home}/privateDnsZones/privatelink.api.azureml.ms",)},
@@ -349,6 +348,20 @@ def test_what_is_missing_is_said_before_anything_is_made(
     assert words in refused.value.message
     assert hint in refused.value.hint
     assert written(emulator, "") == before
+
+
+def test_zones_that_the_network_sees_need_no_name(plain: RunningEmulator) -> None:
+    """Without any, the three ways to have them are said; those that are linked to the network are used."""
+    target, spec = alone(plain), spec_in(plain, create_zones_in=None)
+    with connect(target) as azure:
+        with pytest.raises(errors.InvalidSpec, match="no private DNS zones are named") as refused:
+            azure.private_access.check(spec)
+        for field in ("zone_ids", "create_zones_in", "policy_minutes"):
+            assert f"private_access.{field}" in refused.value.hint
+        plain.control("POST", "/seed", {"workspaces": [{"name": "other", "endpoints": []}]})  # it makes zones
+        assert azure.private_access.check(spec) == ()
+        found = azure.private_access.connect(spec)
+    assert [one.rsplit("/", 1)[-1] for one in found.zone_ids] == ZONES
 
 
 def test_a_hubs_zone_has_to_be_linked(plain: RunningEmulator) -> None:
