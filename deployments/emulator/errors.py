@@ -6,7 +6,7 @@ from typing import Any
 
 
 class ArmError(Exception):
-    """An answer in the management plane's error form: `{"error": {"code", "message", …}}`."""
+    """An answer in the management plane's error form: `{"error": {"code", "message", …}}`; an empty code is null."""
 
     def __init__(
         self,
@@ -26,7 +26,7 @@ class ArmError(Exception):
 
     def body(self) -> dict[str, Any]:
         """The `{"error": …}` document."""
-        error: dict[str, Any] = {"code": self.code, "message": self.message}
+        error: dict[str, Any] = {"code": self.code or None, "message": self.message}
         if self.details:
             error["details"] = self.details
         return {"error": error}

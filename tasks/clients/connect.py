@@ -13,7 +13,7 @@ from tasks.clients.control_plane.metrics import Metrics
 from tasks.clients.control_plane.models import Models
 from tasks.clients.control_plane.network import Network
 from tasks.clients.control_plane.online_deployments import OnlineDeployments
-from tasks.clients.control_plane.private_access import PrivateAccessClient
+from tasks.clients.control_plane.private_access.client import PrivateAccessClient
 from tasks.clients.control_plane.quotas import Quotas
 from tasks.clients.control_plane.registry import Registry
 from tasks.clients.control_plane.remedies import Remedies

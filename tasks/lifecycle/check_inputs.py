@@ -51,7 +51,7 @@ def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
             "internet proxy": azure.scoring.check_internet_proxy,
             "sample request": lambda: azure.scoring.load_request(inputs.sample_request),
             "endpoint": lambda: azure.endpoints.check(inputs.endpoint),
-            "online deployment": lambda: azure.online_deployments.check(inputs.online_deployment),
+            "online deployment": lambda: doubts.extend(azure.online_deployments.check(inputs.online_deployment)),
         }
         not_signed_in = _failure_of(azure.access.sign_in)
         if not_signed_in is None:

@@ -43,11 +43,11 @@ def check_rollout(
     """
     with opened(target) as azure:
         texts = texts_of(azure, requests)
-        azure.replicas.check(revision)
+        warnings = azure.replicas.check(revision)
         plan = _planned(azure, endpoint_of(azure, endpoint), revision, strategy)
     verdict = asyncio.run(_verdict(target, endpoint, texts[0]))
     require_healthy(endpoint, verdict)
-    plan = plan.model_copy(update={"health": verdict.health, "notes": (*plan.notes, *_notes(verdict))})
+    plan = plan.model_copy(update={"health": verdict.health, "notes": (*plan.notes, *warnings, *_notes(verdict))})
     get_run_logger().info("%s: %s, copied from %s; %s", plan.color, plan.title, plan.source, "; ".join(plan.notes))
     return plan
 

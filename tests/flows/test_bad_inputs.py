@@ -67,9 +67,40 @@ def no_request(job: Job) -> tuple[str, ...]:
     return ("can't be read", "Correct the path")
 
 
-def broken_script(job: Job) -> tuple[str, ...]:
-    job.file("code/score.py").write_text("def run(:\n")
-    return ("score.py is not valid Python", "line 1")
+def fixed_egress(job: Job) -> tuple[str, ...]:
+    file = job.file("blue-deployment.yml")
+    file.write_text(f"{file.read_text()}egress_public_network_access: disabled\n")
+    return ("egress_public_network_access: disabled", "Remove the field egress_public_network_access")
+
+
+def long_timeout(job: Job) -> tuple[str, ...]:
+    file = job.file("blue-deployment.yml")
+    file.write_text(file.read_text().replace("request_timeout_ms: 10000", "request_timeout_ms: 300000"))
+    return ("request_timeout_ms is 300000", "50 to 180,000 ms")
+
+
+def patient_probe(job: Job) -> tuple[str, ...]:
+    file = job.file("blue-deployment.yml")
+    file.write_text(f"{file.read_text()}readiness_probe:\n  failure_threshold: 120\n")
+    return ("readiness_probe.failure_threshold is 120", "less than 120", "119 or less")
+
+
+def dangling_link(job: Job) -> tuple[str, ...]:
+    job.file("code/settings.yml").symlink_to("../nowhere.yml")
+    return ("code/settings.yml is a symbolic link to ../nowhere.yml, which does not exist", ".amlignore")
+
+
+def link_that_leaves(job: Job) -> tuple[str, ...]:
+    outside = job.folder.parent / f"{job.folder.name}-outside.txt"
+    outside.write_text("not to be uploaded")
+    job.file("code/extra.txt").symlink_to(outside)
+    return ("code/extra.txt is a symbolic link", "outside the folder", "Copy the file")
+
+
+def registered_model(job: Job) -> tuple[str, ...]:
+    file = job.file("blue-deployment.yml")
+    file.write_text(file.read_text().replace("path: model", "path: azureml:scorer:1"))
+    return ("which names a registered model", "Write model: azureml:scorer:1.")
 
 
 def unknown_field(job: Job) -> tuple[str, ...]:
@@ -78,7 +109,11 @@ def unknown_field(job: Job) -> tuple[str, ...]:
     return ("colour",)
 
 
-@pytest.mark.parametrize("spoil", [broken_yaml, missing_model, no_json, no_request, broken_script, unknown_field])
+SPOILED = (broken_yaml, missing_model, no_json, no_request, unknown_field)
+BY_AZURES_RULES = (fixed_egress, long_timeout, patient_probe, dangling_link, link_that_leaves, registered_model)
+
+
+@pytest.mark.parametrize("spoil", [*SPOILED, *BY_AZURES_RULES])
 def test_bad_files_are_refused(job: Job, spoil: Callable[[Job], tuple[str, ...]]) -> None:
     """A file that is missing, doesn't parse or breaks the schema is named, with what to do."""
     words = spoil(job)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
+import signal
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, Literal
@@ -26,15 +27,31 @@ MAXIMUM_LINE = 262_144
 BOOT_LINE = "Booting worker with pid"
 MAXIMUM_BOOTS = 5  # a worker that dies this often before it has ever answered will not get better by waiting
 BACK_OFF_SECONDS = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
-GUIDE = "Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-resourcenotready"
+KILLED = -signal.SIGKILL  # how the kernel ends what needs more memory than there is
+GUIDE = "Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error"
 
 
-def not_ready(reason: str = "") -> ArmError:
-    """Return Azure's error for a container that ended or never answered its probes; its log has the cause."""
-    return ArmError(400, "ResourceNotReady", f"User container has crashed or terminated{reason}. {GUIDE}")
+def not_ready(probe: str = "Liveness") -> ArmError:
+    """Return Azure's error for a container that ended or never answered its probes; its log has the cause.
+
+    Errors of containers have no code: a word that leads the message stands for it.
+    """
+    reason = f"{probe} probe failed: HTTP probe failed with statuscode: 502"
+    return ArmError(
+        400, "", f"ResourceNotReady: User container has crashed or terminated: {reason}. {GUIDE}-resourcenotready"
+    )
 
 
-def _ended(running: Running) -> ArmError:
+def out_of_memory(timestamp: str) -> ArmError:
+    """Return Azure's error for a container that needed more memory than there is; it only sounds like a quota."""
+    return ArmError(
+        400, "", f"{timestamp} OutOfQuota: Container terminated due to insufficient memory. {GUIDE}-outofquota"
+    )
+
+
+def _ended(running: Running, timestamp: str) -> ArmError:
+    if running.ended.done() and running.ended.result() == KILLED:
+        return out_of_memory(timestamp)
     if running.ended.done() and running.ended.result() == LOST:
         return ArmError(500, "InternalServerError", "The process that runs containers ended: see inference/host.log.")
     return not_ready()
@@ -69,7 +86,7 @@ class Container:
         """Wait until it serves; the first caller starts it.
 
         Raises:
-            ArmError: 400 ResourceNotReady, where the user's code ended or never answered.
+            ArmError: 400 without a code, where the user's code ended or never answered.
         """
         if self._starting is None:
             self.state = "starting"
@@ -144,14 +161,14 @@ class Container:
             while not (probe.done() and probe.result()):
                 await _first_of(probe, running.ended, seconds=POLL_SECONDS)
                 if running.ended.done() or self._boots >= MAXIMUM_BOOTS:
-                    raise _ended(running)
+                    raise _ended(running, self._emulator.clock.timestamp())
                 if probe.done() and not probe.result():
                     await asyncio.sleep(RETRY_SECONDS)
                     probe = self._spawn_probe(running)
                 due = readiness.failed_after(self._emulator.clock.now() - began)
                 failed = self._report_failures(failed, min(due, readiness.failures))
                 if failed >= readiness.failures:
-                    raise not_ready(": Readiness probe failed: HTTP probe failed with statuscode: 502")
+                    raise not_ready("Readiness")
         finally:
             probe.cancel()
 

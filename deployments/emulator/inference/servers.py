@@ -56,7 +56,7 @@ class InferenceServers:
         A changed deployment keeps its former container until the new one is ready.
 
         Raises:
-            ArmError: 400 ResourceNotReady, where the user's code can't be started (its log says why);
+            ArmError: 400 without a code, where the user's code can't be started (its log says why);
                 404 where code or model don't exist.
         """
         plan, key = Plan.of(deployment), deployment.id.lower()
@@ -148,7 +148,7 @@ class InferenceServers:
         """The container that serves an online deployment; started again if the emulator itself was.
 
         Raises:
-            ArmError: 400 ResourceNotReady, where it doesn't run.
+            ArmError: 400 without a code, where it doesn't run.
         """
         container = self._serving.get(deployment.id.lower())
         if container is None and deployment.properties.get("provisioningState", "Succeeded") != "Succeeded":

@@ -64,9 +64,9 @@ def _runs(name: str, text: str) -> Act:
 
 DOES_NOT_START = last_operation_failed(
     online_deployments.UPDATE,
-    "ResourceNotReady",
-    "User container has crashed or terminated. Please see troubleshooting guide, available here: "
-    "https://aka.ms/oe-tsg#error-resourcenotready",
+    "",
+    "ResourceNotReady: User container has crashed or terminated: Liveness probe failed: HTTP probe failed with "
+    "statuscode: 502. Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-resourcenotready",
 )
 
 

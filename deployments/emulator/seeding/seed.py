@@ -143,7 +143,7 @@ class _Seeding:
             "codeConfiguration": {"codeId": f"{workspace.id}/codes/seeded/versions/1", "scoringScript": SCRIPT},
             "environmentId": f"{workspace.id}/environments/seeded/versions/1",
             "requestSettings": {"maxConcurrentRequestsPerInstance": 4},
-            "egressPublicNetworkAccess": shape.egress,
+            **({"egressPublicNetworkAccess": shape.egress} if shape.egress == "Disabled" else {}),
         }
         await self._put(place, ML, {"sku": {"name": "Default", "capacity": 1}, "properties": properties})
 

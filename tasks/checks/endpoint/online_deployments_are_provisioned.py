@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_facts import EndpointFacts
@@ -12,9 +11,6 @@ from tasks.domain.azure.provisioning import has_failed, is_settled
 from tasks.domain.azure.traffic import share_of
 from tasks.domain.diagnostics.finding import Evidence, Verdict, failed, passed, seen, warned
 from tasks.domain.diagnostics.subject import Subject
-
-# Azure's codes of errors that do not result from the workspace, the network or the code.
-_BY_ITSELF: Final = frozenset({"outofquota", "quotaexceeded", "insufficientquota"})
 
 
 @dataclass(frozen=True)
@@ -40,12 +36,12 @@ def judge(subject: Subject, found: Observation) -> Verdict:
         return failed("The endpoint has no online deployment.", remedy=_create(subject))
     broken = [one for one in deployments if has_failed(one.provisioning_state)]
     lines = tuple(_line(one) for one in deployments if one.provisioning_state.lower() != "succeeded")
-    lines += tuple(seen(f"last operation on {one.name}", f"{one.code}: {one.message}") for one in found.errors)
+    lines += tuple(seen(f"last operation on {one.name}", one.sentence) for one in found.errors)
     needed = [one.name for one in broken if _is_needed(one, subject)]
     if needed or len(broken) == len(deployments):
         names = ", ".join(needed or [one.name for one in broken])
         reason = f"Online deployments that the traffic needs have failed: {names}{_codes(found)}."
-        alone = bool(found.errors) and all(one.code.lower() in _BY_ITSELF for one in found.errors)
+        alone = bool(found.errors) and all(one.is_quota for one in found.errors)
         return failed(reason, *lines, remedy=_remedy(subject, found), stands_alone=alone)
     if broken:
         names = ", ".join(one.name for one in broken)
@@ -62,7 +58,7 @@ def _is_needed(deployment: OnlineDeployment, subject: Subject) -> bool:
 
 
 def _codes(found: Observation) -> str:
-    codes = ", ".join(dict.fromkeys(one.code for one in found.errors))
+    codes = ", ".join(dict.fromkeys(one.code for one in found.errors if one.code))
     return f" ({codes})" if codes else ""
 
 
@@ -72,7 +68,8 @@ def _remedy(subject: Subject, found: Observation) -> str:
     if known is None:
         return ""
     names = f"--endpoint-name {subject.name} --name {known.name}"
-    return f"{known.hint} Then: az ml online-deployment update {names} --file DEPLOYMENT.yml {subject.workspace_flags}"
+    update = f"az ml online-deployment update {names} --file DEPLOYMENT.yml {subject.workspace_flags}"
+    return f"{known.hint} Then: {update}. Where its first creation failed, delete it and create it again instead."
 
 
 def _line(deployment: OnlineDeployment) -> Evidence:

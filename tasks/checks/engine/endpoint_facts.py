@@ -144,7 +144,8 @@ class EndpointFacts(Facts):
     @fact
     async def container_logs(self) -> tuple[DeploymentLogs, ...]:
         """The last lines of the containers' logs: of failed deployments first, then of those with traffic."""
-        deployments = sorted(await self.online_deployments(), key=self._need)[:_MAX_LOGS]
+        readable = [one for one in await self.online_deployments() if one.has_logs]
+        deployments = sorted(readable, key=self._need)[:_MAX_LOGS]
         return tuple(await asyncio.gather(*(read_container_logs(self._sources.reads, one) for one in deployments)))
 
     @fact

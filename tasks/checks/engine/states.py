@@ -17,8 +17,9 @@ def judge_state(what: str, state: str, error: ProvisioningError | None = None) -
     """
     line = seen("provisioning state", state, "Succeeded")
     if has_failed(state) and error:
-        last = seen("last operation", f"{error.code}: {error.message}")
-        return failed(f"The {what}'s last operation ended as {state} ({error.code}).", line, last, remedy=error.hint)
+        last = seen("last operation", error.sentence)
+        code = f" ({error.code})" if error.code else ""
+        return failed(f"The {what}'s last operation ended as {state}{code}.", line, last, remedy=error.hint)
     if has_failed(state):
         return failed(f"The {what}'s last operation ended as {state}.", line)
     if not is_settled(state):

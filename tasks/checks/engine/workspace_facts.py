@@ -7,7 +7,7 @@ import asyncio
 from tasks.checks.engine.facts import Facts, fact
 from tasks.checks.engine.sources import Sources
 from tasks.clients.control_plane.endpoints_async import list_endpoints
-from tasks.clients.control_plane.private_network_async import (
+from tasks.clients.control_plane.private_access.network_async import (
     list_zone_ids,
     network_id_of,
     read_addresses,

@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import yaml
 
+from tasks.clients.control_plane.local_files import check_files, local_paths
 from tasks.clients.transport.errors import translated
 from tasks.clients.transport.wire import Json
 from tasks.domain.azure.endpoint import EndpointSpec
 from tasks.domain.azure.online_deployment import Assets, OnlineDeploymentSpec
+from tasks.domain.azure.online_deployment_settings import check_settings
 from tasks.domain.common import errors
 
 if TYPE_CHECKING:
     from azure.ai.ml.entities import ManagedOnlineDeployment, ManagedOnlineEndpoint
 
-# The fields of a deployment's YAML that can name a local file or folder.
-_LOCAL: Final = (
-    ("model", "path"),
-    ("code_configuration", "code"),
-    ("environment", "conda_file"),
-    ("environment", "build", "path"),
-)
-_REMOTE: Final = (
-    "azureml:",
-    "http:",
-    "https:",
-    "abfss:",
-    "wasbs:",
-    "git+",
-    "runs:",
-    "mlflow-artifacts:",
-    "/subscriptions/",
-)
 _NOISE: Final = "In order to specify an existing"
 _ENDPOINT_DOC: Final = "learn.microsoft.com/azure/machine-learning/reference-yaml-endpoint-online"
 _DEPLOYMENT_DOC: Final = "learn.microsoft.com/azure/machine-learning/reference-yaml-deployment-managed-online"
@@ -64,13 +47,14 @@ def load_online_deployment(spec: OnlineDeploymentSpec, endpoint_name: str) -> Ma
     """Load the online deployment that the YAML and the spec define; the spec takes precedence.
 
     Raises:
-        InvalidSpec: When a file is missing, the YAML is not valid or violates Azure ML's schema, or score.py has a
-            syntax error.
+        InvalidSpec: When a file is missing, a link leads nowhere or out of its folder, or the YAML is not valid,
+            violates Azure ML's schema, or has a setting that Azure refuses.
     """
     document = read_yaml(spec.file)
     if str(document.get("type")).lower() == "kubernetes":
         raise _not_managed(spec.file)
-    _check_files(Path(spec.file), document)
+    check_settings(spec.file, document)
+    check_files(Path(spec.file), document)
     overrides: list[Json] = [{"name": spec.name}, {"endpoint_name": endpoint_name}]
     from azure.ai.ml import load_online_deployment as load  # noqa: PLC0415  # takes seconds, see Sdk
 
@@ -107,7 +91,7 @@ def fingerprint(spec: OnlineDeploymentSpec) -> str:
     """
     start = Path(spec.file)
     entries: list[tuple[str, int, int]] = []
-    for root in (start, *(path for _, path in _local_paths(start, read_yaml(spec.file)))):
+    for root in (start, *(path for _, path in local_paths(start, read_yaml(spec.file)))):
         files = sorted(one for one in root.rglob("*") if one.is_file()) if root.is_dir() else [root]
         entries += [(str(one), one.stat().st_size, one.stat().st_mtime_ns) for one in files if one.exists()]
     return hashlib.sha256(json.dumps([spec.name, entries]).encode()).hexdigest()
@@ -129,45 +113,6 @@ def read_yaml(file: str) -> Json:
     if not isinstance(document, dict):
         raise errors.InvalidSpec(f"{file} is not a mapping of fields", "Write it as Azure ML's schema defines.")
     return document
-
-
-def _check_files(file: Path, document: Json) -> None:
-    for field, path in _local_paths(file, document):
-        if not path.exists():
-            raise errors.InvalidSpec(
-                f"{file} names {field} {path}, which does not exist",
-                "Correct the path: it is relative to the folder of the YAML file.",
-            )
-    configuration = document.get("code_configuration")
-    script = configuration.get("scoring_script") if isinstance(configuration, dict) else None
-    folder = next((path for field, path in _local_paths(file, document) if field == "code_configuration.code"), None)
-    if script and folder:
-        _check_script(file, folder / str(script))
-
-
-def _check_script(file: Path, script: Path) -> None:
-    try:
-        ast.parse(script.read_text(encoding="utf-8"), str(script))
-    except (OSError, UnicodeDecodeError) as error:
-        raise errors.InvalidSpec(
-            f"{file} names scoring_script {script}, which can't be read: {error}",
-            "Correct the path: it is relative to code_configuration.code.",
-        ) from error
-    except (SyntaxError, ValueError) as error:
-        line = getattr(error, "lineno", None)
-        raise errors.InvalidSpec(
-            f"{script} is not valid Python: {getattr(error, 'msg', error)}, line {line}",
-            "Correct the script.",
-        ) from error
-
-
-def _local_paths(file: Path, document: Json) -> Iterator[tuple[str, Path]]:
-    for names in _LOCAL:
-        value: Any = document
-        for name in names:
-            value = value.get(name) if isinstance(value, Mapping) else None
-        if isinstance(value, str) and not value.startswith(_REMOTE):
-            yield ".".join(names), file.parent / value
 
 
 def _loaded(file: str, doc: str, load: Callable[[], object]) -> object:

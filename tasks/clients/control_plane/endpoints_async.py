@@ -7,6 +7,7 @@ from typing import Final
 from tasks.clients.control_plane.endpoints import ENDPOINT_API, as_endpoint
 from tasks.clients.control_plane.online_deployments import ONLINE_DEPLOYMENT_API, as_online_deployment
 from tasks.clients.transport.arm_async import Reads
+from tasks.clients.transport.hints import fill_in
 from tasks.clients.transport.known_errors import find_known_error
 from tasks.clients.transport.wire import Call, Json
 from tasks.domain.azure.kubernetes import KubernetesCluster
@@ -19,7 +20,7 @@ _COMPUTE_API: Final = "2023-08-01-preview"
 _EXTENSION_API: Final = "2023-05-01"
 _EXTENSION: Final = "microsoft.azureml.kubernetes"
 _PAGE: Final = 1000
-_MESSAGE_CHARS: Final = 500
+_MESSAGE_CHARS: Final = 2000
 
 
 async def list_endpoints(reads: Reads, workspace_id: str) -> tuple[DiagnosedEndpoint, ...]:
@@ -55,11 +56,13 @@ async def read_provisioning_error(reads: Reads, name: str, operation_url: str) -
         return None
     error = status.get("error") or {}
     code, message = str(error.get("code") or ""), str(error.get("message") or "")
-    if not code:
+    if not (code or message):
         return None
     known = find_known_error([(code, message)])
-    hint = known[0].hint if known else ""
-    return ProvisioningError(name=name, code=code, message=redact(message[:_MESSAGE_CHARS]), hint=hint)
+    hint, code = (fill_in(known[0].hint, message), known[1]) if known else ("", code)
+    is_quota = known is not None and known[0].kind is errors.QuotaExceeded
+    said = redact(message[:_MESSAGE_CHARS])
+    return ProvisioningError(name=name, code=code, message=said, hint=hint, is_quota=is_quota)
 
 
 async def fetch_secret(reads: Reads, endpoint: DiagnosedEndpoint) -> str:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tasks.clients.control_plane.definitions import fingerprint, load_online_deployment, online_deployment_body
+from tasks.clients.control_plane.definitions import (
+    fingerprint,
+    load_online_deployment,
+    online_deployment_body,
+    read_yaml,
+)
 from tasks.clients.control_plane.endpoints import ENDPOINT_API, as_endpoint
+from tasks.clients.control_plane.local_files import script_warnings
 from tasks.clients.data_plane.logs import Logs
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.errors import translated
@@ -15,6 +22,7 @@ from tasks.clients.transport.sdk import Sdk
 from tasks.clients.transport.wire import Call, Json, state_of
 from tasks.domain.azure.logs import tail
 from tasks.domain.azure.online_deployment import Assets, OnlineDeployment, OnlineDeploymentSpec
+from tasks.domain.azure.online_deployment_settings import check_egress
 from tasks.domain.azure.ownership import is_owned
 from tasks.domain.azure.provisioning import has_failed
 from tasks.domain.azure.traffic import share_of
@@ -37,13 +45,20 @@ class OnlineDeployments:
         self._sdk = sdk
         self._logs = logs
 
-    def check(self, spec: OnlineDeploymentSpec) -> None:
+    def check(self, spec: OnlineDeploymentSpec, *, managed_network: bool = True) -> tuple[str, ...]:
         """Validate the spec's files, without calling Azure.
 
+        Returns:
+            Warnings: what the container may see otherwise than the worker.
+
         Raises:
-            InvalidSpec: See ``load_online_deployment``.
+            InvalidSpec: See ``load_online_deployment`` and, for a workspace with a managed network, ``check_egress``.
         """
+        document = read_yaml(spec.file)
+        if managed_network:
+            check_egress(spec.file, document)
         load_online_deployment(spec, "not-asked")
+        return script_warnings(Path(spec.file), document)
 
     def upload(self, spec: OnlineDeploymentSpec) -> Assets:
         """Upload model, code and environment; needs the workspace, not its network.
@@ -83,7 +98,8 @@ class OnlineDeployments:
         """Create or update the online deployment from its file and uploaded assets, and wait until it settles.
 
         Safe to run again: waits for an operation in progress, leaves an equal deployment unchanged, and uploads again
-        first if the local files changed since the upload of ``assets``.
+        first if the local files changed since the upload of ``assets``. One of ours whose first creation failed is
+        deleted, then created anew: Azure doesn't update it.
 
         Raises:
             InvalidSpec: When a file is not valid.
@@ -112,9 +128,10 @@ class OnlineDeployments:
             raise _not_owned(name, "differs from the spec, so it is not changed")
         call = Call(f"create {what}", "PUT", path, ONLINE_DEPLOYMENT_API, desired)
         try:
-            return as_online_deployment(self._arm.run(call, limit_seconds=limit_seconds))
-        except errors.ProvisioningFailed as error:
-            raise self._with_logs(error, endpoint_name, name) from error
+            return self._put(call, endpoint_name, name, limit_seconds)
+        except errors.Unrecoverable:
+            self.delete(endpoint_name, name)  # ours, and without traffic
+            return self._put(call, endpoint_name, name, limit_seconds)
 
     def delete(self, endpoint_name: str, name: str, *, wait: bool = True, limit_seconds: float = 1800) -> None:
         """Delete an online deployment without live traffic, if this project created it. No error if it is absent.
@@ -151,6 +168,12 @@ class OnlineDeployments:
         with translated(f"upload the files of online deployment {spec.name}"):
             model_id, code_id, environment_id = self._sdk.upload(deployment)
         return Assets(model_id=model_id, code_id=code_id, environment_id=environment_id, fingerprint=mark)
+
+    def _put(self, call: Call, endpoint_name: str, name: str, limit_seconds: float) -> OnlineDeployment:
+        try:
+            return as_online_deployment(self._arm.run(call, limit_seconds=limit_seconds))
+        except errors.ProvisioningFailed as error:
+            raise self._with_logs(error, endpoint_name, name) from error
 
     def _with_logs(self, error: errors.ProvisioningFailed, endpoint_name: str, name: str) -> errors.ProvisioningFailed:
         try:

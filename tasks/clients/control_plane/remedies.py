@@ -15,8 +15,8 @@ from typing import Any, Final
 from pydantic import JsonValue
 
 from tasks.clients.control_plane.endpoints import ENDPOINT_API, Endpoints
-from tasks.clients.control_plane.private_access import PrivateAccessClient
-from tasks.clients.control_plane.private_network_async import NETWORK_API, ZONE_API
+from tasks.clients.control_plane.private_access.client import PrivateAccessClient
+from tasks.clients.control_plane.private_access.network_async import NETWORK_API, ZONE_API
 from tasks.clients.control_plane.workspaces import WORKSPACE_API
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json, Method, state_of

@@ -11,6 +11,7 @@ from tasks.clients.control_plane.online_deployments import (
     OnlineDeployments,
     as_online_deployment,
 )
+from tasks.clients.control_plane.workspaces import WORKSPACE_API, as_workspace
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.matching import DEFINITION_TAG
 from tasks.clients.transport.wire import Json
@@ -24,6 +25,7 @@ _MODEL_API: Final = "2023-08-01-preview"
 
 # Values that Azure sets, and values that belong to the original alone.
 _READ_ONLY: Final = frozenset({"provisioningState"})
+_EGRESS: Final = "egressPublicNetworkAccess"
 _OWN_PROPERTIES: Final = frozenset({"AzureAsyncOperationUri"})
 _OWN_TAGS: Final = frozenset({DEFINITION_TAG.lower(), ROLLOUT_TAG.lower()})
 
@@ -36,20 +38,27 @@ class Replicas:
         self._arm = arm
         self._online_deployments = online_deployments
 
-    def check(self, revision: Revision) -> None:
+    def check(self, revision: Revision) -> tuple[str, ...]:
         """Validate a revision's file, and check that its model version is in the workspace.
 
         A model version of a registry is not checked.
 
+        Returns:
+            Warnings, see ``OnlineDeployments.check``.
+
         Raises:
-            InvalidSpec: See ``load_online_deployment``.
+            InvalidSpec: See ``OnlineDeployments.check``.
             NotFound: When the model version does not exist.
         """
+        warnings: tuple[str, ...] = ()
         if revision.kind == "file":
-            self._online_deployments.check(_spec(revision, "next"))
+            workspace = as_workspace(self._arm.read("read the workspace", self._target.workspace_id, WORKSPACE_API))
+            managed = workspace.managed_network.is_on
+            warnings = self._online_deployments.check(_spec(revision, "next"), managed_network=managed)
         model = revision.model_id(self._target.workspace_id)
         if model.startswith("/"):
             self._arm.read(f"read {revision.title}", model, _MODEL_API)
+        return warnings
 
     def machines(self, endpoint: str, original: str, revision: Revision) -> Machines:
         """Return the candidate's instance type and count.
@@ -108,6 +117,9 @@ def replica_of(original: Json, model_id: str = "") -> Json:
     """
     shown = original["properties"]
     properties: Json = {name: one for name, one in shown.items() if name not in _READ_ONLY and one is not None}
+    # Azure shows Enabled where it was not set, and refuses it in a request under a managed network.
+    if str(properties.get(_EGRESS)).lower() == "enabled":
+        del properties[_EGRESS]
     properties["properties"] = _without(shown.get("properties"), _OWN_PROPERTIES)
     if model_id:
         properties["model"] = model_id

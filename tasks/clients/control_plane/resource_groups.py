@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tasks.clients.control_plane.private_network_async import NETWORK_API
+from tasks.clients.control_plane.private_access.network_async import NETWORK_API
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json
 from tasks.domain.azure.ownership import Holdings, is_owned, sort_holdings, with_ownership

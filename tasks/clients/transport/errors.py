@@ -17,8 +17,9 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 
+from tasks.clients.transport.hints import fill_in
 from tasks.clients.transport.known_errors import find_known_error
-from tasks.domain.azure.linked_rights import linked_advice
+from tasks.domain.azure.access import linked_advice
 from tasks.domain.common import errors
 from tasks.domain.common.redaction import redact
 
@@ -56,6 +57,11 @@ def translated(doing: str) -> Iterator[None]:
         yield
     except AzureError as error:
         raise translate(doing, error) from error
+    except Exception as error:
+        # azure-ai-ml wraps the storage service's refusal of shared keys in a bare Exception.
+        if type(error) is Exception and isinstance(error.__cause__, AzureError):
+            raise translate(doing, error.__cause__) from error
+        raise
 
 
 def translate(doing: str, error: AzureError) -> errors.EndpointOpsError:
@@ -64,7 +70,7 @@ def translate(doing: str, error: AzureError) -> errors.EndpointOpsError:
         return errors.ServiceUnavailable(f"{doing}: the response was incomplete", _SERVER)
     if isinstance(error, HttpResponseError) and error.response is not None:
         response: Any = error.response
-        return refusal(doing, response.status_code, response.headers, _body_of(error))
+        return refusal(doing, response.status_code, response.headers, _body_of(error), response.request.url)
     if isinstance(error, HttpResponseError) and error.error is not None:
         said = {"error": {"code": error.error.code or "", "message": error.error.message or ""}}
         return refusal(doing, None, {}, said)
@@ -75,7 +81,9 @@ def translate(doing: str, error: AzureError) -> errors.EndpointOpsError:
     return _from_sdk(doing, error)
 
 
-def refusal(doing: str, status: int | None, headers: Mapping[str, str], body: object) -> errors.EndpointOpsError:
+def refusal(
+    doing: str, status: int | None, headers: Mapping[str, str], body: object, address: str = ""
+) -> errors.EndpointOpsError:
     """Return the error for an Azure response, from its status, headers and body.
 
     Args:
@@ -83,11 +91,14 @@ def refusal(doing: str, status: int | None, headers: Mapping[str, str], body: ob
         status: The HTTP status; None for an operation that ended as failed.
         headers: The response's headers.
         body: The response's JSON, or its text.
+        address: The address of the request, or its path: the hint takes its names from it.
     """
-    said = list(_walk(body)) or _of_storage(headers, body)
+    said = list(_walk(body))
+    said += _of_header(headers, said[-1][1] if said else _text(body))
     known = find_known_error(said)
     if known:
-        kind, hint, (code, message) = known[0].kind, linked_advice(known[2]) or known[0].hint, known[1:]
+        kind, (code, message) = known[0].kind, known[1:]
+        hint = linked_advice(message) or fill_in(known[0].hint, address, _text(body))
     else:
         kind, hint = _by_status(status)
         code, message = said[-1] if said else ("", _text(body))
@@ -100,11 +111,11 @@ def refusal(doing: str, status: int | None, headers: Mapping[str, str], body: ob
     return kind(f"{doing}: Azure answered: {_short(message) or 'no details'}", hint, origin)
 
 
-def _of_storage(headers: Mapping[str, str], body: object) -> list[tuple[str, str]]:
-    """Return the storage service's error: the code from a header, the message from XML."""
+def _of_header(headers: Mapping[str, str], text: str) -> list[tuple[str, str]]:
+    """Return the code that only a header has, as the storage service's; the message is the text, or inside its XML."""
     code = headers.get("x-ms-error-code", "")
-    message = re.search(r"<Message>(.*?)(?:\s*RequestId|</Message>)", _text(body), re.DOTALL)
-    return [(code, message.group(1) if message else _text(body))] if code else []
+    message = re.search(r"<Message>(.*?)(?:\s*RequestId|</Message>)", text, re.DOTALL)
+    return [(code, message.group(1) if message else text)] if code else []
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

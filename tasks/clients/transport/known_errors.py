@@ -6,29 +6,11 @@ learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployme
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
+from tasks.clients.transport.recognition import KnownError, code_of, same
 from tasks.domain.common import errors
-
-
-@dataclass(frozen=True)
-class KnownError:
-    """One known error: matched by code, by a phrase in the message, or by both."""
-
-    kind: type[errors.EndpointOpsError]
-    hint: str
-    code: str = ""
-    phrase: str = ""
-
-    def matches(self, code: str, message: str) -> bool:
-        """Return whether an Azure error is this one."""
-        if self.code and self.code.lower() != code.lower():
-            return False
-        return not self.phrase or re.search(self.phrase, message, re.IGNORECASE) is not None
-
 
 _QUOTA: Final = (
     "Request more quota in the portal, choose a smaller instance_type or fewer instances, or delete unused "
@@ -39,11 +21,24 @@ _LOGS: Final = (
     "Read the logs of both containers: score.py may fail on import or in init(), or start too slowly for the "
     "readiness probe. If both logs are empty, the container never started."
 )
+_MEMORY: Final = (
+    "Choose an instance_type with more memory, or load less in init(): the container needed more than its instance "
+    "has. More quota doesn't help."
+)
 _IMAGE: Final = (
     "Read the image build log in the workspace. If the container registry is private, set image_build_compute on "
     "the workspace to a compute cluster in its region."
 )
 _SIGN_IN: Final = "Sign in again: run az login, or check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET."
+
+_FROM_INSIDE: Final = (
+    "Call from inside the workspace's virtual network. If you do, check the workspace's private endpoint, and that the "
+    "host name resolves to its private address there."
+)
+_VAULT: Final = (
+    "Purge the soft-deleted key vault: az keyvault purge --name {vault}. Or recover it, az keyvault recover --name "
+    "{vault}, or choose another workspace name. With purge protection, only recovery works."
+)
 
 # The first match wins, so specific phrases come before bare codes.
 KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
@@ -58,6 +53,14 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
         "takes up to an hour.",
         phrase=r"v1[_ ]?legacy[_ ]?mode",
     ),
+    KnownError(errors.ProvisioningFailed, _MEMORY, phrase=r"terminated due to insufficient memory"),
+    KnownError(
+        errors.Unrecoverable,
+        "Delete the online deployment, then create it again: az ml online-deployment delete --name {online_deployment} "
+        "--endpoint-name {endpoint} --workspace-name {workspace} --resource-group {resource_group}.",
+        phrase=r"failed during initial provisioning and is in an unrecoverable state",
+    ),
+    KnownError(errors.AccessDenied, _FROM_INSIDE, phrase=r"outside of the designated private link"),
     KnownError(errors.QuotaExceeded, _QUOTA, phrase=r"not enough quota|error-outofquota"),
     KnownError(
         errors.InvalidSpec,
@@ -73,6 +76,11 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
         errors.AccessDenied,
         "Allow trusted Azure services: az keyvault update --name VAULT --bypass AzureServices.",
         phrase=r"key ?vault.*(bypass|trusted|firewall|network rule)|bypass.*key ?vault",
+    ),
+    KnownError(
+        errors.OperationInProgress,
+        "Wait until the creation has ended, then read the logs again.",
+        phrase=r"in deleting or creating state so logs can't be retrieved",
     ),
     KnownError(
         errors.OperationInProgress,
@@ -92,14 +100,16 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
     ),
     KnownError(errors.InvalidSpec, _IMAGE, code="ImageBuildComputeNotValid"),
     KnownError(errors.ProvisioningFailed, _IMAGE, code="ImageBuildFailure"),
-    KnownError(errors.QuotaExceeded, _QUOTA, code="OutOfQuota"),
-    KnownError(errors.QuotaExceeded, _QUOTA, code="QuotaExceeded"),
-    KnownError(errors.QuotaExceeded, _QUOTA, code="InsufficientQuota"),
-    KnownError(errors.ProvisioningFailed, _LOGS, code="ResourceNotReady"),
-    KnownError(errors.ProvisioningFailed, _LOGS, code="DeploymentCrashLoopBackOff"),
-    KnownError(errors.ProvisioningFailed, _LOGS, code="UserScriptInitFailed"),
-    KnownError(errors.ProvisioningFailed, _LOGS, code="UserScriptImportError"),
-    KnownError(errors.ProvisioningFailed, _LOGS, code="UserScriptFunctionNotFound"),
+    *same(errors.QuotaExceeded, _QUOTA, "OutOfQuota", "QuotaExceeded", "InsufficientQuota"),
+    *same(
+        errors.ProvisioningFailed,
+        _LOGS,
+        "ResourceNotReady",
+        "DeploymentCrashLoopBackOff",
+        "UserScriptInitFailed",
+        "UserScriptImportError",
+        "UserScriptFunctionNotFound",
+    ),
     KnownError(errors.OperationInProgress, _IN_PROGRESS, code="OperationCanceled"),
     KnownError(
         errors.ProvisioningFailed,
@@ -112,6 +122,25 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
         "Correct the argument that the message names. If a startup task failed, give the endpoint's identity the roles "
         "Storage Blob Data Reader and AcrPull.",
         code="BadArgument",
+    ),
+    KnownError(
+        errors.AccessDenied,
+        "The storage account takes no shared keys. Let the workspace's datastores use identities, "
+        "systemDatastoresAuthMode identity, and give the identity Storage Blob Data Contributor on the account; or "
+        "allow keys: az storage account update --name {account} --allow-shared-key-access true.",
+        code="KeyBasedAuthenticationNotPermitted",
+    ),
+    KnownError(
+        errors.AccessDenied,
+        "Give the identity that sent the request the role Storage Blob Data Contributor on the storage account; "
+        "Contributor gives no access to data. A new assignment takes up to ten minutes.",
+        code="AuthorizationPermissionMismatch",
+    ),
+    KnownError(
+        errors.AccessDenied,
+        "The storage account's network rules refuse this caller: run inside a network with a private endpoint of the "
+        "account, or add the caller's address or subnet to its network rules.",
+        code="AuthorizationFailure",
     ),
     KnownError(
         errors.AccessDenied,
@@ -145,10 +174,14 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
         "The subscription is disabled: ask its owner to enable it.",
         code="ReadOnlyDisabledSubscription",
     ),
-    KnownError(errors.AuthenticationFailed, _SIGN_IN, code="InvalidAuthenticationToken"),
-    KnownError(errors.AuthenticationFailed, _SIGN_IN, code="InvalidAuthenticationTokenTenant"),
-    KnownError(errors.AuthenticationFailed, _SIGN_IN, code="ExpiredAuthenticationToken"),
-    KnownError(errors.AuthenticationFailed, _SIGN_IN, code="AuthenticationFailed"),
+    *same(
+        errors.AuthenticationFailed,
+        _SIGN_IN,
+        "InvalidAuthenticationToken",
+        "InvalidAuthenticationTokenTenant",
+        "ExpiredAuthenticationToken",
+        "AuthenticationFailed",
+    ),
     KnownError(
         errors.NotFound,
         "Check subscription_id, and that the subscription is in the identity's tenant.",
@@ -175,9 +208,11 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
         "Choose an instance_type that the region offers.",
         code="SkuNotAvailable",
     ),
+    KnownError(errors.Conflict, _VAULT, phrase=r"vault with the same name already exists in deleted state"),
     KnownError(
         errors.Conflict,
-        "A soft-deleted key vault has this name: purge it, or choose another workspace name.",
+        "Choose another workspace name: another key vault has this one's. If az keyvault list-deleted shows it, it "
+        "can be purged: az keyvault purge --name {vault}.",
         code="VaultAlreadyExists",
     ),
     KnownError(
@@ -185,12 +220,15 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
         "A soft-deleted workspace has this name: purge it, or choose another name.",
         phrase=r"soft[- ]deleted workspace",
     ),
-    KnownError(errors.OperationInProgress, _IN_PROGRESS, code="AnotherOperationInProgress"),
-    KnownError(errors.OperationInProgress, _IN_PROGRESS, code="ConcurrentModification"),
-    KnownError(errors.OperationInProgress, _IN_PROGRESS, code="DeploymentActive"),
-    KnownError(errors.OperationInProgress, _IN_PROGRESS, code="ResourceGroupBeingDeleted"),
-    KnownError(errors.Throttled, "Wait, then try again.", code="TooManyRequests"),
-    KnownError(errors.Throttled, "Wait, then try again.", code="SubscriptionRequestsThrottled"),
+    *same(
+        errors.OperationInProgress,
+        _IN_PROGRESS,
+        "AnotherOperationInProgress",
+        "ConcurrentModification",
+        "DeploymentActive",
+        "ResourceGroupBeingDeleted",
+    ),
+    *same(errors.Throttled, "Wait, then try again.", "TooManyRequests", "SubscriptionRequestsThrottled"),
     KnownError(
         errors.ServiceUnavailable,
         "Try again. If the error persists, open a support ticket with the request id.",
@@ -201,7 +239,7 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
 
 def find_known_error(said: Iterable[tuple[str, str]]) -> tuple[KnownError, str, str] | None:
     """Return the first known error among (code, message) pairs, with the pair that matched."""
-    pairs = tuple(said)
+    pairs = tuple((code_of(code, message), message) for code, message in said)
     for known in KNOWN_ERRORS:
         for code, message in pairs:
             if known.matches(code, message):

@@ -72,7 +72,7 @@ def answer_of(call: Call, status: int, headers: Mapping[str, str], text: str) ->
     """
     body = _parsed(text)
     if status >= 400:
-        raise refusal(call.doing, status, headers, body)
+        raise refusal(call.doing, status, headers, body, call.path)
     return Answer(status, headers, body if isinstance(body, dict) else {})
 
 

@@ -86,6 +86,11 @@ class ManagedNetwork(BaseModel, frozen=True):
     network_id: str = ""
 
     @property
+    def is_on(self) -> bool:
+        """True when the workspace has a managed network, provisioned or not."""
+        return self.isolation_mode.lower() != "disabled"
+
+    @property
     def is_active(self) -> bool:
         """True when online deployments can be created in it."""
         return self.status.lower() == "active"

@@ -49,11 +49,27 @@ class OnlineDeployment(BaseModel, frozen=True):
     operation_url: str = ""
     tags: dict[str, str] = {}
 
+    @property
+    def has_logs(self) -> bool:
+        """False while Azure refuses to return its containers' logs."""
+        return self.provisioning_state.lower() not in {"creating", "deleting"}
+
 
 class ProvisioningError(BaseModel, frozen=True):
-    """The failure of the last operation on an endpoint or online deployment, in Azure's words, with the fix."""
+    """The failure of the last operation on an endpoint or online deployment, in Azure's words, with the fix.
+
+    Attributes:
+        code: Azure's code, or the word that leads the message of a container's failure; empty without either.
+        is_quota: True for a quota: it does not result from the workspace, the network or the code.
+    """
 
     name: str
     code: str
     message: str = ""
     hint: str = ""
+    is_quota: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """What Azure said, whole, and its code once."""
+        return self.message if not self.code or f"{self.code}: " in self.message else f"{self.code}: {self.message}"

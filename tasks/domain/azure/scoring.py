@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final, Literal
 
@@ -36,11 +37,14 @@ _OUTCOMES: Final[Mapping[int, Outcome]] = {
 # the instances accept, or are scaled for; score.py took too long.
 _OUTCOMES_IN_CLUSTERS: Final[Mapping[int, Outcome]] = {502: "model_error", 503: "throttled", 504: "model_timeout"}
 
+_DENIALS: Final = frozenset({401, 403, 502})
+
 _HINTS: Final[Mapping[Outcome, str]] = {
     "ok": "",
     "unauthorized": "Check the auth mode, and that the identity may score: aad_token needs "
     "the action onlineEndpoints/score/action.",
-    "public_access_refused": "Call from inside the virtual network, or set public_network_access to enabled.",
+    "public_access_refused": "Call from inside the virtual network, or check the workspace's private endpoint and "
+    "DNS; or set public_network_access to enabled.",
     "no_traffic": "Route traffic to an online deployment, or name one in the request.",
     "model_timeout": "score.py took longer than request_timeout_ms (maximum 180000): raise it, "
     "or make the model faster.",
@@ -86,11 +90,14 @@ class ScoringAnswer(BaseModel, frozen=True):
 def outcome_of(status: int, body: str, *, in_cluster: bool = False) -> Outcome:
     """Return the meaning of an endpoint's HTTP status.
 
-    A 403 is about public access when the endpoint says so, else about permissions.
+    A 403 is about public access when the endpoint says so, else about permissions. Azure also denies callers from
+    outside a private link with 401 or 502; the body says so.
 
     Args:
         in_cluster: True for a Kubernetes endpoint, where some statuses mean something else.
     """
+    if status in _DENIALS and re.search(r"private ?link", body, re.IGNORECASE):
+        return "public_access_refused"
     if in_cluster and status in _OUTCOMES_IN_CLUSTERS:
         return _OUTCOMES_IN_CLUSTERS[status]
     if 200 <= status < 300:

@@ -119,6 +119,10 @@ class QuotaExceeded(PermanentError):
     """A quota of the subscription, region or endpoint is exhausted."""
 
 
+class Unrecoverable(PermanentError):
+    """An online deployment whose first creation failed: Azure only deletes it."""
+
+
 class ProvisioningFailed(PermanentError):
     """Azure accepted the request, but its operation failed."""
 

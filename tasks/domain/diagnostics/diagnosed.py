@@ -21,7 +21,7 @@ class DiagnosedWorkspace(Workspace, frozen=True):
     @property
     def has_managed_network(self) -> bool:
         """True when outbound traffic goes through a managed network."""
-        return self.managed_network.isolation_mode.lower() != "disabled"
+        return self.managed_network.is_on
 
 
 class DiagnosedEndpoint(Endpoint, frozen=True):

@@ -28,10 +28,10 @@ def invalid_request(code: str, message: str) -> ArmError:
     return ArmError(400, "BadRequest", "The request is invalid.", details=[{"code": code, "message": message}])
 
 
-def inferencing_error(field: str, sentence: str, code: str = "InferencingClientCreateDeploymentFailed") -> ArmError:
+def inferencing_error(field: str, *sentences: str, code: str = "InferencingClientCreateDeploymentFailed") -> ArmError:
     """A refusal that the inferencing service makes and the workspace service passes on (form: azure-docs issues)."""
     found = {
-        "errors": {field: [sentence]},
+        "errors": {field: list(sentences)},
         "type": "https://tools.ietf.org/html/rfc7231#section-6.5.1",
         "title": "One or more validation errors occurred.",
         "status": 400,

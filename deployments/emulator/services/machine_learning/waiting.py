@@ -93,7 +93,6 @@ def _status(call: Call) -> Answer:
 def _result(call: Call) -> Answer:
     operation = _operation(call)
     if operation.status == FAILED:
-        raise ArmError(
-            400, (operation.error or {}).get("code", "BadRequest"), (operation.error or {}).get("message", "")
-        )
+        error = operation.error or {}
+        raise ArmError(400, error.get("code") or "", error.get("message", ""))
     return polling.result_answer(operation, call)

@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 from support.emulator.control_plane import REGION, ControlPlane, error_of
 
+from deployments.emulator.faults import Fault
+
 APPROVED = {"isolationMode": "AllowOnlyApprovedOutbound"}
+TIMEOUT = "ScoringTimeoutMs must be between 50 and 180000"
+NO_EGRESS = (
+    "The EgressPublicNetworkAccess under online deployment is no longer supported when your workspace is secured with "
+    "managed virtual network. Please avoid setting EgressPublicNetworkAccess on the deployment in this case."
+)
 PREMIUM, BASIC = {"sku": {"name": "Premium"}}, {"sku": {"name": "Basic"}}
 PRIVATE = {"sku": {"name": "Premium"}, "properties": {"publicNetworkAccess": "Disabled"}}
 
@@ -57,8 +64,14 @@ async def test_no_online_deployment_before_the_network_is_provisioned(plane: Con
         ),
         ({"codeConfiguration": None}, "BadRequest", "Could not find driver program"),
         ({"endpointComputeType": "Kubernetes"}, "BadRequest", "managed online deployments only"),
-        ({"requestSettings": {"requestTimeout": "PT3M1S"}}, "BadRequest", "180 seconds at most"),
-        ({"requestSettings": {"requestTimeout": "5 s"}}, "BadRequest", "Invalid request timeout 5 s"),
+        ({"requestSettings": {"requestTimeout": "PT3M0.001S"}}, "BadRequest", TIMEOUT),
+        ({"requestSettings": {"requestTimeout": "PT0.049S"}}, "BadRequest", TIMEOUT),
+        ({"requestSettings": {"requestTimeout": "5 s"}}, "BadRequest", TIMEOUT),
+        ({"requestSettings": {"requestTimeout": "PT3M"}}, "", ""),
+        ({"requestSettings": {"requestTimeout": "PT0.05S"}}, "", ""),
+        ({"livenessProbe": {"failureThreshold": 125}}, "BadRequest", "<125>. The value should be less than 120."),
+        ({"readinessProbe": {"failureThreshold": 120}}, "BadRequest", "ReadinessProbe.FailureThreshold"),
+        ({"readinessProbe": {"failureThreshold": 119}}, "", ""),
         ({"egressPublicNetworkAccess": "disabled"}, "", ""),
     ],
 )
@@ -94,12 +107,49 @@ async def test_a_way_out_stays_as_it_was_made(plane: ControlPlane) -> None:
     assert "cannot be changed" in error_of(await plane.ask("PUT", f"{endpoint}/deployments/blue", wanted))[2]
 
 
-async def test_the_managed_network_decides_about_the_way_out(plane: ControlPlane) -> None:
-    """egress_public_network_access is not for workspaces with a managed network."""
+@pytest.mark.parametrize(("value", "poor"), [("Enabled", False), ("disabled", True)])
+async def test_the_managed_network_decides_about_the_way_out(plane: ControlPlane, value: str, poor: bool) -> None:
+    """Under a managed network either value is refused; disabled asks for a Premium registry, too; Azure's words."""
     workspace = await plane.workspace(managedNetwork=APPROVED, provisionNetworkNow="true")
-    wanted = asked(**await assets(plane, workspace), egressPublicNetworkAccess="disabled")
+    wanted = asked(**await assets(plane, workspace), egressPublicNetworkAccess=value)
     answer = await plane.ask("PUT", f"{await plane.endpoint(workspace)}/deployments/blue", wanted)
-    assert "managed virtual network" in error_of(answer)[2]
+    assert NO_EGRESS in error_of(answer)[2]
+    assert ("premium tier ACR" in error_of(answer)[2]) is poor
+    assert isinstance(answer.body, dict)
+    assert answer.body["error"]["details"][0]["code"] == "InferencingClientCallFailed"
+
+
+async def test_what_is_read_cannot_be_written_under_a_managed_network(plane: ControlPlane) -> None:
+    """Azure shows Enabled though it was not set, and refuses it in a PUT; a PATCH of something else is accepted."""
+    workspace = await plane.workspace(managedNetwork=APPROVED, provisionNetworkNow="true")
+    endpoint, parts = await plane.endpoint(workspace), await assets(plane, workspace)
+    plane.deployment(endpoint, "blue")
+    blue = f"{endpoint}/deployments/blue"
+    shown = await plane.get(blue)
+    assert shown["properties"]["egressPublicNetworkAccess"] == "Enabled"
+    assert NO_EGRESS in error_of(await plane.ask("PUT", blue, shown))[2]
+    assert (await plane.ask("PATCH", blue, {"tags": {"a": "b"}, "properties": parts})).status == 202
+
+
+@pytest.mark.parametrize(
+    ("name", "refusal"),
+    [
+        ("ab", "must be 3-32 chars"),
+        ("a" * 33, "must be 3-32 chars"),
+        ("1st", "is invalid"),
+        ("a--b", "is invalid"),
+        ("ab-", "is invalid"),
+        ("a_b", "is invalid"),
+        ("A-1", ""),
+        ("a" * 32, ""),
+    ],
+)
+async def test_names_of_deployments(plane: ControlPlane, name: str, refusal: str) -> None:
+    """3 to 32 characters, a letter first, letters, digits and single dashes."""
+    workspace = await plane.workspace()
+    wanted = asked(**await assets(plane, workspace))
+    answer = await plane.ask("PUT", f"{await plane.endpoint(workspace)}/deployments/{name}", wanted)
+    assert refusal in error_of(answer)[2] if refusal else answer.status == 201
 
 
 async def test_a_busy_endpoint_takes_no_deployment(plane: ControlPlane) -> None:
@@ -199,6 +249,59 @@ async def test_a_private_registry_needs_premium_and_a_compute_that_builds(
     assert refusal in found["error"]["message"]
     assert ("image" in found["error"]["message"].lower()) == bool(refusal)
     assert (await plane.get(f"{endpoint}/deployments/blue"))["properties"]["provisioningState"] == "Failed"
+
+
+async def test_a_failed_first_creation_can_only_be_deleted(plane: ControlPlane) -> None:
+    """The error of a container has no code; an update is refused until the deployment has been deleted."""
+    workspace = await plane.workspace()
+    endpoint, wanted = await plane.endpoint(workspace), asked(**await assets(plane, workspace))
+    blue = f"{endpoint}/deployments/blue"
+    plane.emulator.faults.add(
+        Fault("fail", operation="online_deployment.create", code="", message="ResourceNotReady: Crashed.")
+    )
+    answer = await plane.ask("PUT", blue, wanted)
+    plane.settle()
+    found = await plane.get(answer.headers["Azure-AsyncOperation"])
+    assert (found["status"], found["error"]) == ("Failed", {"code": None, "message": "ResourceNotReady: Crashed."})
+    assert (await plane.get(blue))["properties"]["provisioningState"] == "Failed"
+    for method, body in (("PUT", wanted), ("PATCH", {"tags": {"a": "b"}})):
+        refused = error_of(await plane.ask(method, blue, body))
+        assert refused[0] == 400
+        assert "[blue] failed during initial provisioning and is in an unrecoverable state" in refused[2]
+    assert (await plane.ask("DELETE", blue)).status == 202
+    plane.settle()
+    assert (await plane.ask("PUT", blue, wanted)).status == 201
+
+
+async def test_a_failed_update_can_be_mended(plane: ControlPlane) -> None:
+    """Only the first creation is unrecoverable."""
+    workspace = await plane.workspace()
+    endpoint, wanted = await plane.endpoint(workspace), asked(**await assets(plane, workspace))
+    blue = plane.deployment(endpoint, "blue")
+    plane.emulator.faults.add(Fault("fail", operation="online_deployment.update", code="", message="No."))
+    assert (await plane.ask("PUT", blue, wanted)).status == 200
+    plane.settle()
+    assert (await plane.get(blue))["properties"]["provisioningState"] == "Failed"
+    assert (await plane.ask("PUT", blue, wanted)).status == 200
+
+
+async def test_no_logs_while_a_deployment_is_created(plane: ControlPlane) -> None:
+    """GET says Creating, the PUT and its operation say Updating; the same PUT again joins the operation."""
+    workspace = await plane.workspace()
+    endpoint, wanted = await plane.endpoint(workspace), asked(**await assets(plane, workspace))
+    blue = f"{endpoint}/deployments/blue"
+    for status in (201, 200):
+        answer = await plane.ask("PUT", blue, wanted)
+        assert answer.status == status
+        assert isinstance(answer.body, dict)
+        assert answer.body["properties"]["provisioningState"] == "Updating"
+    assert (await plane.get(answer.headers["Azure-AsyncOperation"]))["status"] == "Updating"
+    assert (await plane.get(blue))["properties"]["provisioningState"] == "Creating"
+    refused = error_of(await plane.ask("POST", f"{blue}/getLogs", {}))
+    assert "Deployment is in deleting or creating state so logs can't be retrieved" in refused[2]
+    await plane.ask("PUT", plane.deployment(endpoint, "green"), wanted)
+    assert (await plane.get(f"{endpoint}/deployments/green"))["properties"]["provisioningState"] == "Updating"
+    assert (await plane.ask("POST", f"{endpoint}/deployments/green/getLogs", {})).status == 200
 
 
 async def test_only_a_deployment_without_traffic_can_be_deleted(plane: ControlPlane) -> None:

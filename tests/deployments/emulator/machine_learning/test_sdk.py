@@ -210,9 +210,12 @@ def test_the_same_deployment_again_uploads_nothing(client: MLClient, endpoint: s
 
 
 def test_a_deployment_can_be_scaled(client: MLClient, endpoint: str) -> None:
-    """Its instances are counted in its sku."""
+    """Its instances are counted in its sku; the egress that is read isn't accepted under a managed network."""
     blue = client.online_deployments.get("blue", endpoint)
     blue.instance_count = 2
+    with pytest.raises(HttpResponseError, match="avoid setting EgressPublicNetworkAccess"):
+        client.online_deployments.begin_create_or_update(blue)
+    blue.egress_public_network_access = None
     client.online_deployments.begin_create_or_update(blue).result()
     assert client.online_deployments.get("blue", endpoint).instance_count == 2
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -86,15 +87,25 @@ def test_starting_again_changes_nothing(stage: Stage) -> None:
 def test_code_that_does_not_start_fails_the_deployment_and_says_why_in_its_log(
     stage: Stage, script: str, said: str
 ) -> None:
-    """The refusal is Azure's bare ResourceNotReady; the reason is in the inference-server's log."""
+    """The refusal is Azure's bare ResourceNotReady, without a code; the reason is in the inference-server's log."""
     deployment = stage.deployment(stage.endpoint(), script=script)
     with pytest.raises(ArmError, match="User container has crashed or terminated") as refused:
         stage.start(deployment)
-    assert refused.value.code == "ResourceNotReady"
+    assert refused.value.body()["error"]["code"] is None
+    assert refused.value.message.startswith("ResourceNotReady: ")
     log = stage.logs(deployment)
     assert said in log
     assert "UserContainerStart: Failed" in log
     assert "Mounted code at /var/azureml-app/code-" in stage.logs(deployment, "StorageInitializer")
+
+
+def test_a_container_that_needs_too_much_memory_says_so_in_words_of_a_quota(stage: Stage) -> None:
+    """The kernel kills it; Azure's message begins with a time and OutOfQuota, without a code."""
+    script = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n"
+    with pytest.raises(ArmError, match="terminated due to insufficient memory") as refused:
+        stage.start(stage.deployment(stage.endpoint(), script=script))
+    assert refused.value.body()["error"]["code"] is None
+    assert re.match(r"\S+Z OutOfQuota: ", refused.value.message)
 
 
 def test_a_scoring_script_that_is_not_there_is_named_in_the_log(stage: Stage) -> None:

@@ -32,7 +32,7 @@ def test_judge(seen: tuple[OnlineDeployment, ...], status: Status, words: str) -
 
 def test_what_azure_says_of_the_failure_is_told() -> None:
     """Its code is in the reason, its words in the evidence, and what is known to help in the remedy."""
-    error = ProvisioningError(name="blue", code="OutOfQuota", message="0/6 cores", hint="Ask for more.")
+    error = ProvisioningError(name="blue", code="OutOfQuota", message="0/6 cores", hint="Ask for more.", is_quota=True)
     found = assert_judged(CHECK, Observation((BAD_BLUE,), (error,)), "FAIL", "have failed: blue (OutOfQuota).")
     assert found.evidence[-1].seen == "OutOfQuota: 0/6 cores"
     assert found.stands_alone
@@ -41,6 +41,19 @@ def test_what_azure_says_of_the_failure_is_told() -> None:
     found = assert_judged(CHECK, Observation((BLUE, BAD_GREEN), (unknown,)), "WARN", "failed: green (Strange).")
     assert found.remedy.startswith("Read the reason:")
     assert not found.stands_alone
+
+
+def test_a_failure_without_a_code_is_told_in_azures_words() -> None:
+    """They are in the evidence once; a container that ran out of memory isn't taken for a quota."""
+    message = "2026-11-27T10:00:00Z OutOfQuota: Container terminated due to insufficient memory."
+    error = ProvisioningError(name="blue", code="OutOfQuota", message=message, hint="Choose a larger one.")
+    found = assert_judged(CHECK, Observation((BAD_BLUE,), (error,)), "FAIL", "have failed: blue (OutOfQuota).")
+    assert found.evidence[-1].seen == message
+    assert not found.stands_alone
+    assert "Where its first creation failed" in found.remedy
+    error = ProvisioningError(name="blue", code="", message="Something else happened.")
+    found = assert_judged(CHECK, Observation((BAD_BLUE,), (error,)), "FAIL", "have failed: blue.")
+    assert found.evidence[-1].seen == "Something else happened."
 
 
 def test_a_deployment_that_the_call_names_is_needed_too() -> None:

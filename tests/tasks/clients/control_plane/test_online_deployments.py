@@ -14,6 +14,7 @@ from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget
+from tasks.domain.rollout.revision import Revision
 
 
 def test_a_deployment_is_made_once(
@@ -48,7 +49,7 @@ def test_a_named_model_keeps_its_version(azure: Azure, files: Path) -> None:
 def test_a_failing_script_shows_its_log_and_a_mended_one_goes_on(
     azure: Azure, endpoint_spec: EndpointSpec, files: Path
 ) -> None:
-    """The error carries what score.py printed; after mending it, assets uploaded before do no harm."""
+    """The error carries Azure's sentence and what score.py printed; the mended one replaces what Azure can't update."""
     azure.endpoints.create_or_update(endpoint_spec)
     script = files / "code" / "score.py"
     good = script.read_text()
@@ -57,6 +58,8 @@ def test_a_failing_script_shows_its_log_and_a_mended_one_goes_on(
     stale = azure.online_deployments.upload(spec)
     with pytest.raises(errors.ProvisioningFailed, match="no such weights") as caught:
         azure.online_deployments.create_or_update(endpoint_spec.name, spec, stale)
+    assert str(caught.value).count("ResourceNotReady: User container has crashed or terminated") == 1
+    assert caught.value.origin.code == "ResourceNotReady"
     assert "init()" in caught.value.hint
     script.write_text(good)
     mended = azure.online_deployments.create_or_update(endpoint_spec.name, spec, stale)
@@ -95,3 +98,55 @@ def test_logs_of_both_containers(azure: Azure, endpoint_spec: EndpointSpec, file
     assert logs.storage_initializer
     assert logs.inference_server
     assert not azure.logs.containers(endpoint_spec.name, "blue", lines=1).is_complete
+
+
+def test_a_script_with_a_byte_order_mark_runs(azure: Azure, endpoint_spec: EndpointSpec, files: Path) -> None:
+    """It passes the preflight without a warning, and the container runs it as Python does."""
+    azure.endpoints.create_or_update(endpoint_spec)
+    script = files / "code" / "score.py"
+    script.write_bytes(b"\xef\xbb\xbf" + script.read_bytes())
+    spec = OnlineDeploymentSpec(file=str(files / "blue-deployment.yml"))
+    assert azure.online_deployments.check(spec) == ()
+    made = azure.online_deployments.create_or_update(endpoint_spec.name, spec, azure.online_deployments.upload(spec))
+    assert made.provisioning_state == "Succeeded"
+
+
+def test_a_script_for_a_newer_python_is_a_warning(azure: Azure, files: Path) -> None:
+    """The container's Python decides, so the preflight only warns of what the worker's can't compile."""
+    (files / "code" / "score.py").write_text("future Row = list[float]\n")
+    (warning,) = azure.online_deployments.check(OnlineDeploymentSpec(file=str(files / "blue-deployment.yml")))
+    assert "score.py does not compile on the worker's Python" in warning
+
+
+def test_a_script_of_a_custom_container_is_not_judged(azure: Azure, files: Path) -> None:
+    """Its own server runs it, in whatever language."""
+    (files / "code" / "plumber.R").write_text("#* @post /score\nfunction(rows) { rowSums(rows) }\n")
+    routes = "".join(
+        f"    {kind}_route: {{port: 8000, path: /{kind}}}\n" for kind in ("liveness", "readiness", "scoring")
+    )
+    file = files / "blue-deployment.yml"
+    text = file.read_text().replace("score.py", "plumber.R")
+    file.write_text(text.replace("  conda_file: environment/conda.yml\n", f"  inference_config:\n{routes}"))
+    assert azure.online_deployments.check(OnlineDeploymentSpec(file=str(file))) == ()
+
+
+def test_the_egress_is_free_without_a_managed_network(azure: Azure, files: Path) -> None:
+    """Legacy isolation needs the field that a managed network refuses."""
+    file = files / "blue-deployment.yml"
+    file.write_text(f"{file.read_text()}egress_public_network_access: disabled\n")
+    spec = OnlineDeploymentSpec(file=str(file))
+    assert azure.online_deployments.check(spec, managed_network=False) == ()
+    with pytest.raises(errors.InvalidSpec, match="egress_public_network_access: disabled"):
+        azure.online_deployments.check(spec)
+
+
+def test_a_rollout_is_checked_by_its_workspace(azure: Azure, files: Path) -> None:
+    """The egress is refused in a workspace with a managed network, and warnings are passed on."""
+    file = files / "blue-deployment.yml"
+    revision = Revision(kind="file", file=str(file))
+    assert azure.replicas.check(revision) == ()
+    (files / "code" / "score.py").write_text("future Row = list[float]\n")
+    assert len(azure.replicas.check(revision)) == 1
+    file.write_text(f"{file.read_text()}egress_public_network_access: enabled\n")
+    with pytest.raises(errors.InvalidSpec, match="egress_public_network_access: enabled"):
+        azure.replicas.check(revision)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ def http_error(status: int, body: Any, headers: dict[str, str] | None = None) ->
     return HttpResponseError(response=RequestsTransportResponse(HttpRequest("GET", "https://x"), answer))
 
 
-def arm(code: str, message: str = "Said so.", **more: Any) -> dict[str, Any]:
+def arm(code: str | None, message: str = "Said so.", **more: Any) -> dict[str, Any]:
     """An error body in the control plane's form."""
     return {"error": {"code": code, "message": message, **more}}
 
@@ -156,6 +157,17 @@ def test_the_context_manager_keeps_the_cause() -> None:
     assert caught.value.__cause__ is original
 
 
+def test_what_the_sdk_wraps_in_a_bare_exception_is_unwrapped() -> None:
+    """As it does with the storage service's refusal of shared keys, an answer to HEAD without a body."""
+    refused = http_error(403, "", {"x-ms-error-code": "KeyBasedAuthenticationNotPermitted"})
+    with pytest.raises(errors.AccessDenied, match="KeyBasedAuthenticationNotPermitted"), translated_upload():
+        raise Exception("See the documentation.") from refused  # noqa: TRY002  # as the SDK does
+
+
+def translated_upload() -> AbstractContextManager[None]:
+    return translator.translated("upload the files of online deployment blue")
+
+
 def test_other_errors_pass() -> None:
     """Bugs of ours are not dressed up as Azure's."""
     with pytest.raises(KeyError), translator.translated("look"):
@@ -166,6 +178,81 @@ def test_secrets_do_not_survive_translation() -> None:
     """A SAS in Azure's message is taken out."""
     error = translator.translate("upload", http_error(403, arm("X", "https://a/b?sv=1&sig=abc%3D failed")))
     assert "abc%3D" not in str(error)
+
+
+PATH = "/subscriptions/s/resourceGroups/rg-1/providers/x/workspaces/ws-1/onlineEndpoints/ep-1/deployments/blue"
+TROUBLE = "Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-"
+CRASHED = (
+    f"ResourceNotReady: User container has crashed or terminated: Readiness probe failed. {TROUBLE}resourcenotready"
+)
+MEMORY = f"2026-11-27T10:00:00.1Z OutOfQuota: Container terminated due to insufficient memory. {TROUBLE}outofquota"
+UNRECOVERABLE = (
+    "Specified deployment [blue] failed during initial provisioning and is in an unrecoverable state. "
+    "Delete and re-create."
+)
+DENIED = (
+    "User is not authorized to access provided resources due to none of the workspaces/registries are accessible from "
+    "outside of the designated private link.."
+)
+DELETED = "A vault with the same name already exists in deleted state. You need to either recover or purge it."
+VAULT = {"target": "/subscriptions/s/resourceGroups/rg-1/providers/Microsoft.KeyVault/vaults/kv-1"}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "code", "advice"),
+    [
+        (None, arm(None, CRASHED), errors.ProvisioningFailed, "ResourceNotReady", "Read the logs of both containers"),
+        (None, arm("", CRASHED), errors.ProvisioningFailed, "ResourceNotReady", "Read the logs of both containers"),
+        (None, arm(None, MEMORY), errors.ProvisioningFailed, "OutOfQuota", "instance_type with more memory"),
+        (None, arm("OutOfQuota", MEMORY), errors.ProvisioningFailed, "OutOfQuota", "instance_type with more memory"),
+        (None, arm(None, "Strange: Said so."), errors.ProvisioningFailed, "", "run again"),
+        (
+            400,
+            arm("BadRequest", UNRECOVERABLE),
+            errors.Unrecoverable,
+            "BadRequest",
+            "delete --name blue --endpoint-name ep-1 --workspace-name ws-1 --resource-group rg-1.",
+        ),
+        (401, arm("UserError", DENIED), errors.AccessDenied, "UserError", "Call from inside"),
+        (403, arm("UserError", DENIED), errors.AccessDenied, "UserError", "private endpoint"),
+        (502, arm("UserError", DENIED), errors.AccessDenied, "UserError", "private endpoint"),
+        (409, arm("ConflictError", DELETED, **VAULT), errors.Conflict, "ConflictError", "purge --name kv-1."),
+        (409, arm("ConflictError", DELETED), errors.Conflict, "ConflictError", "purge --name VAULT."),
+        (
+            400,
+            arm("BadRequest", innererror={"code": "ImageBuildFailure", "message": "No wheel."}),
+            errors.ProvisioningFailed,
+            "ImageBuildFailure",
+            "image build log",
+        ),
+    ],
+)
+def test_an_error_is_known_by_more_than_its_code(
+    status: int | None, body: Any, kind: type[errors.EndpointOpsError], code: str, advice: str
+) -> None:
+    """Without a code, the word that leads the message decides; Azure's sentence is there whole, and once."""
+    error = translator.refusal("create online deployment blue", status, {}, body, PATH)
+    assert (type(error), error.origin.code) == (kind, code)
+    assert advice in error.hint
+    said = body["error"].get("innererror", body["error"])["message"]
+    assert str(error).count(said) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        ("KeyBasedAuthenticationNotPermitted", "az storage account update --name store1 --allow-shared-key-access"),
+        ("AuthorizationPermissionMismatch", "Storage Blob Data Contributor"),
+        ("AuthorizationFailure", "network rules"),
+    ],
+)
+@pytest.mark.parametrize("body", ["", "<Error><Code>X</Code><Message>No.\nRequestId:1</Message></Error>", "{}"])
+def test_a_storage_refusal_is_known_by_its_header(code: str, advice: str, body: str) -> None:
+    """Each of the storage service's three refusals has its own fix, also in an answer to HEAD, which has no body."""
+    address = "https://store1.blob.core.windows.net/container/code"
+    error = translator.refusal("upload", 403, {"x-ms-error-code": code}, body, address)
+    assert (type(error), error.origin.code) == (errors.AccessDenied, code)
+    assert advice in error.hint
 
 
 def test_known_errors_have_a_criterion_and_a_hint() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from tasks.domain.azure.access import linked_advice
 from tasks.domain.azure.dns import workspace_zones
-from tasks.domain.azure.linked_rights import linked_advice
 from tasks.domain.azure.private_access import PrivateAccess, PrivateAccessSpec, link_name, private_access_markdown
 from tasks.domain.common.target import AzureTarget, Cloud
 

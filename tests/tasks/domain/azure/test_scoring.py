@@ -36,6 +36,10 @@ def endpoint(access: PublicNetworkAccess) -> Endpoint:
         (401, "", "unauthorized"),
         (403, "no score/action", "unauthorized"),
         (403, "Public network access is disabled", "public_access_refused"),
+        *(
+            (status, "not accessible from outside of the private link", "public_access_refused")
+            for status in (401, 403, 502)
+        ),
         (404, "", "no_traffic"),
         (408, "", "model_timeout"),
         (424, "", "model_error"),

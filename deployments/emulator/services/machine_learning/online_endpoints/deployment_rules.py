@@ -12,13 +12,29 @@ from deployments.emulator.services.machine_learning import quota
 from deployments.emulator.services.machine_learning.ids import location_of
 from deployments.emulator.services.machine_learning.network_isolation import managed_network
 from deployments.emulator.services.machine_learning.network_isolation.isolation import DISABLED
-from deployments.emulator.services.machine_learning.refusals import busy, inferencing_error, invalid_request, missing
+from deployments.emulator.services.machine_learning.refusals import (
+    busy,
+    inferencing_error,
+    invalid_request,
+    missing,
+    user_error,
+)
 from deployments.emulator.state import Resource
 
-FORM = re.compile(r"^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$")
+FORM = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])+")
 MAXIMUM_DEPLOYMENTS = 20
 MAXIMUM_INSTANCES = 50
-MAXIMUM_TIMEOUT = 180.0
+SHORTEST_TIMEOUT, LONGEST_TIMEOUT = 50, 180_000
+PROBE_FAILURES = 120
+PROBES = ("livenessProbe", "readinessProbe")
+NEEDS_PREMIUM = (
+    "Deployments with enabled private networking require a premium tier ACR which supports private networking "
+    "capabilities."
+)
+NO_EGRESS = (
+    "The EgressPublicNetworkAccess under online deployment is no longer supported when your workspace is secured with "
+    "managed virtual network. Please avoid setting EgressPublicNetworkAccess on the deployment in this case."
+)
 
 
 def check_place(workspace: Resource, endpoint: Resource, *, new: bool) -> None:
@@ -49,30 +65,50 @@ def check_name(name: str, siblings: list[Resource]) -> None:
     Raises:
         ArmError: 400, for a name of the wrong form, and for the twenty-first of an endpoint.
     """
-    if not FORM.match(name):
+    if not 3 <= len(name) <= 32:
+        raise inferencing_error("DeploymentName", "DeploymentName must be 3-32 chars")
+    if not FORM.fullmatch(name):
         raise inferencing_error(
-            "Name", f"Deployment name '{name}' is invalid: 3 to 32 letters, digits and dashes, beginning with a letter."
+            "DeploymentName",
+            f"DeploymentName '{name}' is invalid: letters, digits and single dashes, beginning with a letter.",
         )
     if len(siblings) >= MAXIMUM_DEPLOYMENTS:
         raise inferencing_error("", f"An endpoint can have {MAXIMUM_DEPLOYMENTS} deployments at most.")
 
 
-def check_egress(workspace: Resource, old: Resource | None, egress: str) -> None:
+def check_recoverable(old: Resource | None) -> None:
+    """Refuse to update an online deployment whose first creation failed.
+
+    Raises:
+        ArmError: 400; it can only be deleted.
+    """
+    if old and old.private.get("unrecoverable"):
+        raise user_error(
+            f"Specified deployment [{old.name}] failed during initial provisioning and is in an unrecoverable state. "
+            "Delete and re-create."
+        )
+
+
+def check_egress(emulator: Emulator, workspace: Resource, old: Resource | None, asked: str | None) -> None:
     """Check that this egress setting is allowed (docs: concept-secure-online-endpoint).
 
     Raises:
-        ArmError: 400, where it differs from what it was at creation, or the workspace's managed network decides.
+        ArmError: 400, where it differs from what it was at creation, or is set at all under a managed network.
     """
+    egress = str(asked or "Enabled").capitalize()
+    if asked and managed_network.mode_of(workspace) != DISABLED:
+        poor = egress == "Disabled" and not _has_premium_registry(emulator, workspace)
+        sentences = (NEEDS_PREMIUM, NO_EGRESS) if poor else (NO_EGRESS,)
+        raise inferencing_error("EgressPublicNetworkAccess", *sentences, code="InferencingClientCallFailed")
     if old and old.properties["egressPublicNetworkAccess"] != egress:
         raise inferencing_error(
             "EgressPublicNetworkAccess", "egressPublicNetworkAccess cannot be changed after the deployment was created."
         )
-    if egress == "Disabled" and managed_network.mode_of(workspace) != DISABLED:
-        raise inferencing_error(
-            "EgressPublicNetworkAccess",
-            "egressPublicNetworkAccess cannot be Disabled in a workspace with a managed virtual network, "
-            "which controls all outbound traffic.",
-        )
+
+
+def _has_premium_registry(emulator: Emulator, workspace: Resource) -> bool:
+    registry = emulator.resources.get(str(workspace.properties.get("containerRegistry") or ""))
+    return registry is not None and registry.body["sku"]["name"] == "Premium"
 
 
 def check_size(emulator: Emulator, endpoint: Resource, body: dict[str, Any]) -> None:
@@ -90,7 +126,7 @@ def check_size(emulator: Emulator, endpoint: Resource, body: dict[str, Any]) -> 
 
 
 def check_settings(properties: dict[str, Any]) -> None:
-    """Check the kind of compute and the request timeout.
+    """Check the kind of compute, the request timeout and the probes.
 
     Raises:
         ArmError: 400.
@@ -99,10 +135,21 @@ def check_settings(properties: dict[str, Any]) -> None:
         raise invalid_request("UnsupportedComputeType", "The emulator has managed online deployments only.")
     timeout = str(properties["requestSettings"]["requestTimeout"])
     seconds = seconds_of(timeout)
-    if seconds is None or seconds > MAXIMUM_TIMEOUT:
+    if seconds is None or not SHORTEST_TIMEOUT <= seconds * 1000 <= LONGEST_TIMEOUT:
         raise inferencing_error(
             "RequestSettings.RequestTimeout",
-            f"Invalid request timeout {timeout}: it can be {MAXIMUM_TIMEOUT:.0f} seconds at most.",
+            f"ScoringTimeoutMs must be between {SHORTEST_TIMEOUT} and {LONGEST_TIMEOUT}",
+        )
+    for probe in PROBES:
+        _check_probe(f"{probe[0].upper()}{probe[1:]}.FailureThreshold", int(properties[probe]["failureThreshold"]))
+
+
+def _check_probe(field: str, failures: int) -> None:
+    if failures >= PROBE_FAILURES:
+        raise inferencing_error(
+            field,
+            f"Invalid value provided for Failure Threshold for Probe: <{failures}>. "
+            f"The value should be less than {PROBE_FAILURES}.",
         )
 
 
@@ -163,5 +210,5 @@ def check_no_traffic(endpoint: Resource, name: str) -> None:
             raise inferencing_error(
                 "Traffic",
                 f"Deployment {name} of {endpoint.name} cannot be deleted while it has {percent} % of its {title}.",
-                "InferencingClientDeleteDeploymentFailed",
+                code="InferencingClientDeleteDeploymentFailed",
             )

@@ -96,7 +96,7 @@ def check_traffic(live: Traffic, mirrored: Traffic, deployments: set[str]) -> No
         raise inferencing_error(
             "Traffic",
             f"These deployments of the traffic map do not exist in the endpoint: {', '.join(unknown)}.",
-            UPDATE_FAILED,
+            code=UPDATE_FAILED,
         )
     _check_live(live)
     _check_mirrored(live, mirrored)
@@ -104,24 +104,28 @@ def check_traffic(live: Traffic, mirrored: Traffic, deployments: set[str]) -> No
 
 def _check_live(live: Traffic) -> None:
     if any(not 0 <= percent <= 100 for percent in live.values()):
-        raise inferencing_error("Traffic", "Each traffic percentage must be between 0 and 100.", UPDATE_FAILED)
+        raise inferencing_error("Traffic", "Each traffic percentage must be between 0 and 100.", code=UPDATE_FAILED)
     if sum(live.values()) not in (0, 100):
         raise inferencing_error(
-            "Traffic", f"The traffic percentages must sum to 0 or 100; they sum to {sum(live.values())}.", UPDATE_FAILED
+            "Traffic",
+            f"The traffic percentages must sum to 0 or 100; they sum to {sum(live.values())}.",
+            code=UPDATE_FAILED,
         )
 
 
 def _check_mirrored(live: Traffic, mirrored: Traffic) -> None:
     receiving = [name for name, percent in mirrored.items() if percent]
     if len(receiving) > 1:
-        raise inferencing_error("MirrorTraffic", "Traffic can be mirrored to one deployment only.", UPDATE_FAILED)
+        raise inferencing_error("MirrorTraffic", "Traffic can be mirrored to one deployment only.", code=UPDATE_FAILED)
     if any(not 0 <= percent <= HIGHEST_MIRROR for percent in mirrored.values()):
         raise inferencing_error(
-            "MirrorTraffic", f"The mirrored traffic must be between 0 and {HIGHEST_MIRROR} percent.", UPDATE_FAILED
+            "MirrorTraffic", f"The mirrored traffic must be between 0 and {HIGHEST_MIRROR} percent.", code=UPDATE_FAILED
         )
     if any(live.get(name) for name in receiving):
         raise inferencing_error(
-            "MirrorTraffic", f"Deployment {receiving[0]} cannot have both live and mirrored traffic.", UPDATE_FAILED
+            "MirrorTraffic",
+            f"Deployment {receiving[0]} cannot have both live and mirrored traffic.",
+            code=UPDATE_FAILED,
         )
 
 

@@ -26,11 +26,13 @@ from deployments.emulator.state import Resource, parent_of
 DEPLOYMENTS = ENDPOINT + "/deployments"
 DEPLOYMENT = DEPLOYMENTS + "/{deployment}"
 CREATE, UPDATE, DELETE = "online_deployment.create", "online_deployment.update", "online_deployment.delete"
+_STATES = {CREATE: "Creating", UPDATE: "Updating"}
 PROBE = {"failureThreshold": 30, "successThreshold": 1, "timeout": "PT2S", "period": "PT10S", "initialDelay": "PT10S"}
 REQUESTS = {"maxQueueWait": "PT0S", "requestTimeout": "PT5S", "maxConcurrentRequestsPerInstance": 1}
 CONTAINERS = ("InferenceServer", "StorageInitializer")
 PLAIN = ("description", "codeConfiguration", "environmentId", "modelMountPath", "instanceType", "model")
 RARE = ("dataCollector",)
+EGRESS = "egressPublicNetworkAccess"
 
 
 def routes() -> list[Route]:
@@ -48,11 +50,19 @@ def routes() -> list[Route]:
 
 def set_up(emulator: Emulator) -> None:
     """Register how operations on online deployments end, and that their servers go with them."""
-    emulator.operations.completes(CREATE, _complete, failed=settling.fail)
+    emulator.operations.completes(CREATE, _complete, failed=_fail_first)
     emulator.operations.completes(UPDATE, _complete, failed=settling.fail)
     emulator.operations.completes(DELETE, settling.remove, failed=settling.fail)
     emulator.removal.on_delete(DEPLOYMENT_TYPE, _stop)
     emulator.removal.on_delete(DEPLOYMENT_TYPE, legacy_isolation.disconnect)
+
+
+def _fail_first(emulator: Emulator, operation: Operation) -> None:
+    """A deployment whose first creation failed can only be deleted."""
+    deployment = emulator.resources.get(operation.resource_id)
+    if deployment:
+        deployment.private["unrecoverable"] = True
+    settling.fail(emulator, operation)
 
 
 def _stop(emulator: Emulator, deployment: Resource) -> None:
@@ -79,19 +89,26 @@ def _put(call: Call) -> Answer:
 
 def _write(call: Call, endpoint: Resource, old: Resource | None, request: dict[str, Any]) -> Answer:
     workspace, body = workspace_of(call), _body(call, endpoint, request, old)
+    deployment_rules.check_egress(call.emulator, workspace, old, (request.get("properties") or {}).get(EGRESS))
     running = call.emulator.operations.on(body["id"])
     if running and running.kind != DELETE and _desired(running.data["body"]) == _desired(body):
         return waiting.accepted(call, workspace, running, running.data["body"], 200)
     _refuse_if_busy(old)
+    deployment_rules.check_recoverable(old)
     _check(call, endpoint, old, body)
     name = waiting.identity(workspace, waiting.DEPLOYMENT)
     body["properties"]["properties"][OPERATION_URI] = waiting.status_address(call, workspace, name)
-    deployment = old or call.emulator.resources.put(body["id"], body)
-    deployment.properties["provisioningState"] = "Updating"
-    call.emulator.resources.save(deployment)
     kind = UPDATE if old else CREATE
+    deployment = old or call.emulator.resources.put(body["id"], _shown(body, kind))
+    deployment.properties["provisioningState"] = _STATES[kind]
+    call.emulator.resources.save(deployment)
     operation = call.emulator.operations.start(kind, deployment.id, data={"body": body}, identity=name)
     return waiting.accepted(call, workspace, operation, body, 200 if old else 201)
+
+
+def _shown(body: dict[str, Any], kind: str) -> dict[str, Any]:
+    """The online deployment as GET shows it during an operation; the PUT's own answer says Updating at any time."""
+    return {**body, "properties": {**body["properties"], "provisioningState": _STATES[kind]}}
 
 
 def _check(call: Call, endpoint: Resource, old: Resource | None, body: dict[str, Any]) -> None:
@@ -100,7 +117,6 @@ def _check(call: Call, endpoint: Resource, old: Resource | None, body: dict[str,
     if old is None:
         deployment_rules.check_name(body["name"], deployments_of(emulator, endpoint))
     deployment_rules.check_settings(body["properties"])
-    deployment_rules.check_egress(workspace, old, body["properties"]["egressPublicNetworkAccess"])
     deployment_rules.check_assets(emulator, body["properties"])
     deployment_rules.check_size(emulator, endpoint, body)
 
@@ -121,7 +137,7 @@ def _body(call: Call, endpoint: Resource, request: dict[str, Any], old: Resource
         "livenessProbe": {**PROBE, **_given(desired.get("livenessProbe"))},
         "readinessProbe": {**PROBE, **_given(desired.get("readinessProbe"))},
         "provisioningState": "Updating",
-        "egressPublicNetworkAccess": str(desired.get("egressPublicNetworkAccess") or "Enabled").capitalize(),
+        EGRESS: str(desired.get(EGRESS) or "Enabled").capitalize(),
         "endpointComputeType": desired.get("endpointComputeType", "Managed"),
     }
     now = call.emulator.clock.timestamp()
@@ -158,13 +174,14 @@ def _patch(call: Call) -> Answer:
         "tags": {**old.body["tags"], **(request.get("tags") or {})},
         "sku": {**old.body["sku"], **_given(request.get("sku"))},
     }
-    merged["properties"] = {**old.properties, **(request.get("properties") or {})}
+    kept = {name: value for name, value in old.properties.items() if (name, value) != (EGRESS, "Enabled")}
+    merged["properties"] = {**kept, **(request.get("properties") or {})}
     return Answer(202, None, _write(call, endpoint_of(call), old, merged).headers)
 
 
 async def _complete(emulator: Emulator, operation: Operation) -> None:
     deployment = emulator.resources.require(operation.resource_id)
-    deployment.body = operation.data["body"]
+    deployment.body = _shown(operation.data["body"], operation.kind)
     endpoint_id = parent_of(deployment.id)
     images.check(emulator, emulator.resources.require(parent_of(endpoint_id)), deployment)
     legacy_isolation.connect(emulator, deployment)
@@ -189,6 +206,8 @@ def _logs(call: Call) -> Answer:
     container = request.get("containerType") or CONTAINERS[0]
     if container not in CONTAINERS:
         raise user_error(f"'{container}' is not a containerType; these are: {', '.join(CONTAINERS)}.")
+    if deployment.properties["provisioningState"] in ("Creating", "Deleting"):
+        raise user_error("Deployment is in deleting or creating state so logs can't be retrieved")
     tail = int(request.get("tail") or 100)
     return Answer(200, {"content": scoring_backend.servers(call.emulator).logs(deployment.id, container, tail)})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tasks.clients.control_plane.private_network_async import NETWORK_API, network_id_of
+from tasks.clients.control_plane.private_access.network_async import NETWORK_API, network_id_of
 from tasks.clients.control_plane.registry import as_connection
 from tasks.clients.control_plane.workspaces import WORKSPACE_API
 from tasks.clients.transport.arm import Arm

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from tasks.clients.control_plane.private_endpoints import PrivateEndpoints
-from tasks.clients.control_plane.private_network_async import NETWORK_API, ZONE_API, network_id_of
-from tasks.clients.control_plane.private_zones import PrivateZones
+from tasks.clients.control_plane.private_access.endpoints import PrivateEndpoints
+from tasks.clients.control_plane.private_access.network_async import NETWORK_API, ZONE_API, network_id_of
+from tasks.clients.control_plane.private_access.zones import PrivateZones
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json
 from tasks.domain.azure.ownership import is_owned

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tasks.clients.control_plane.private_access_check import PrivateAccessCheck
-from tasks.clients.control_plane.private_access_removal import PrivateAccessRemoval
-from tasks.clients.control_plane.private_endpoints import PrivateEndpoints, status_of
-from tasks.clients.control_plane.private_zones import PrivateZones
+from tasks.clients.control_plane.private_access.check import PrivateAccessCheck
+from tasks.clients.control_plane.private_access.endpoints import PrivateEndpoints, status_of
+from tasks.clients.control_plane.private_access.removal import PrivateAccessRemoval
+from tasks.clients.control_plane.private_access.zones import PrivateZones
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.waiting import Pending, Waiting
 from tasks.clients.transport.wire import Json

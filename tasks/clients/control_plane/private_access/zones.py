@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tasks.clients.control_plane.private_network_async import ZONE_API
+from tasks.clients.control_plane.private_access.network_async import ZONE_API
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json, state_of
 from tasks.domain.azure.dns import workspace_zones

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from tasks.clients.control_plane.access import permissions_at
-from tasks.clients.control_plane.private_endpoints import PrivateEndpoints
-from tasks.clients.control_plane.private_zones import PrivateZones
+from tasks.clients.control_plane.private_access.endpoints import PrivateEndpoints
+from tasks.clients.control_plane.private_access.zones import PrivateZones
 from tasks.clients.transport.arm import Arm
-from tasks.domain.azure.access import missing_actions
-from tasks.domain.azure.linked_rights import APPROVE, JOIN_NETWORK, JOIN_SUBNET, JOIN_ZONE, advice_on
+from tasks.domain.azure.access import APPROVE, JOIN_NETWORK, JOIN_SUBNET, JOIN_ZONE, advice_on, missing_actions
 from tasks.domain.azure.private_access import PrivateAccessSpec, is_same, link_advice, name_of, zones_by_name
 from tasks.domain.common import errors
 from tasks.domain.common.failures import combined_error

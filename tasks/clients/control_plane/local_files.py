@@ -1,0 +1,119 @@
+"""The local files that a deployment's YAML names: present, uploadable, and its script."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from tasks.clients.transport.wire import Json
+from tasks.domain.common import errors
+
+# The fields of a deployment's YAML that can name a local file or folder.
+_LOCAL: Final = (
+    ("model", "path"),
+    ("code_configuration", "code"),
+    ("environment", "conda_file"),
+    ("environment", "build", "path"),
+)
+_CODE: Final = "code_configuration.code"
+_REMOTE: Final = (
+    "azureml:",
+    "http:",
+    "https:",
+    "abfss:",
+    "wasbs:",
+    "git+",
+    "runs:",
+    "mlflow-artifacts:",
+    "/subscriptions/",
+)
+
+
+def check_files(file: Path, document: Json) -> None:
+    """Check that each file and folder exists, and that the links in a folder lead to files beside it.
+
+    Raises:
+        InvalidSpec: With the path, or the link, at fault.
+    """
+    for field, path in local_paths(file, document):
+        if not path.exists():
+            raise errors.InvalidSpec(
+                f"{file} names {field} {path}, which does not exist",
+                "Correct the path: it is relative to the folder of the YAML file.",
+            )
+        _check_links(file.parent, path)
+    script = _script(file, document)
+    if script and not script.is_file():
+        raise errors.InvalidSpec(
+            f"{file} names scoring_script {script}, which can't be read: it is not a file",
+            f"Correct the path: it is relative to {_CODE}.",
+        )
+
+
+def script_warnings(file: Path, document: Json) -> tuple[str, ...]:
+    """Warn of a script that this Python can't compile: a newer one in the container may run it.
+
+    A custom container runs its own server, and a script need not be Python: neither is judged.
+    """
+    script, environment = _script(file, document), document.get("environment")
+    custom = isinstance(environment, Mapping) and "inference_config" in environment
+    if script is None or custom or script.suffix != ".py":
+        return ()
+    try:
+        # Bytes, so that a byte order mark or a coding cookie counts as it does when Python runs the file.
+        ast.parse(script.read_bytes(), str(script))
+    except (SyntaxError, ValueError) as error:
+        where = f", line {line}" if (line := getattr(error, "lineno", None)) else ""
+        problem = f"{getattr(error, 'msg', error)}{where}"
+        return (f"{script} does not compile on the worker's Python: {problem}. The container's Python decides.",)
+    return ()
+
+
+def local_paths(file: Path, document: Json) -> Iterator[tuple[str, Path]]:
+    """Yield the fields that name a local file or folder, each with its path."""
+    for names in _LOCAL:
+        value: Any = document
+        for name in names:
+            value = value.get(name) if isinstance(value, Mapping) else None
+        if isinstance(value, str) and not value.startswith(_REMOTE):
+            yield ".".join(names), file.parent / value
+
+
+def _script(file: Path, document: Json) -> Path | None:
+    configuration = document.get("code_configuration")
+    script = configuration.get("scoring_script") if isinstance(configuration, Mapping) else None
+    folder = next((path for field, path in local_paths(file, document) if field == _CODE), None)
+    return folder / str(script) if script and folder else None
+
+
+def _check_links(home: Path, folder: Path) -> None:
+    """Check every link that would be uploaded; the ones that .amlignore or .gitignore excludes are not."""
+    links = [Path(place, name) for place, inner, names in os.walk(folder) for name in (*inner, *names)]
+    links = [link for link in links if link.is_symlink()]
+    if not links:
+        return
+    from azure.ai.ml._utils._asset_utils import get_ignore_file  # noqa: PLC0415  # takes seconds, see Sdk
+
+    ignored = get_ignore_file(folder)
+    for link in links:
+        if not ignored.is_file_excluded(link):
+            _check_link(link, (home, folder))
+
+
+def _check_link(link: Path, homes: tuple[Path, ...]) -> None:
+    leads = f"{link} is a symbolic link to {link.readlink()}"
+    if not link.exists():
+        raise errors.InvalidSpec(
+            f"{leads}, which does not exist", "Restore the file, remove the link, or exclude it in .amlignore."
+        )
+    target = link.resolve()
+    if link.parent.resolve().is_relative_to(target):
+        raise errors.InvalidSpec(f"{leads}, a folder that contains it", "Remove the link, or exclude it in .amlignore.")
+    if not any(target.is_relative_to(home.resolve()) for home in homes):
+        raise errors.InvalidSpec(
+            f"{leads}, which is outside the folder {homes[0]}",
+            "Copy the file into the folder instead, or exclude the link in .amlignore.",
+        )

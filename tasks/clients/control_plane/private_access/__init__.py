@@ -1,0 +1,1 @@
+"""Private access to a workspace: private endpoint, DNS zones, links."""
