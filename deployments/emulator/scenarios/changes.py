@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -67,7 +68,7 @@ def sets(path: str, value: Any) -> Act:
         place: dict[str, Any] = resource.body
         for folder in folders:
             place = place.setdefault(folder, {})
-        place[name] = value
+        place[name] = copy.deepcopy(value)  # later writes change the resource, not the scenario
         scene.emulator.resources.save(resource)
 
     return act

@@ -20,6 +20,7 @@ from deployments.apply.settings import Settings
 from deployments.paths import ROOT
 
 POOL = "endpoint-ops"
+SUBNET = "/subscriptions/s/resourceGroups/network/providers/Microsoft.Network/virtualNetworks/callers/subnets/default"
 SCHEDULES = {"nightly": True, "queue": False, "lost-events": False, "left-rollouts": True}
 
 
@@ -74,6 +75,8 @@ def test_settings_take_the_place_of_the_defaults() -> None:
         queue_account="events",
         queue="arrivals",
         redeploy_on_model=True,
+        subnet=SUBNET,
+        create_zones_in="network",
     )
     found = {one["name"]: one for one in with_settings(settings)["deployments"]}
     assert {one["work_pool"]["name"] for one in found.values()} == {"inside"}
@@ -83,6 +86,9 @@ def test_settings_take_the_place_of_the_defaults() -> None:
     assert found["diagnostics"]["schedules"] == [
         {"cron": "30 1 * * *", "timezone": "Europe/Stockholm", "slug": "nightly"}
     ]
+    private_access = {"subnet": SUBNET, "create_zones_in": "network"}
+    assert found["lifecycle"]["parameters"]["private_access"] == private_access
+    assert found["private-access"]["parameters"]["spec"] == private_access
     intake = found["intake"]
     assert [intake["parameters"][name] for name in ("storage_account", "queue", "routes")] == [
         "events",
