@@ -65,7 +65,7 @@ def _watched_once(
         get_run_logger().warning("%s could not be watched; retrying: %s", rollout.color, redact(str(error)))
         pause(strategy.bake_seconds)
         return None
-    return bake.model_copy(update={"is_asked": True})
+    return bake.model_copy(update={"awaits_approval": True})
 
 
 def _refuse(reason: str) -> None:

@@ -135,7 +135,7 @@ async def test_what_quiet_hours_kept_back_is_admitted_afterwards(intake: Intake)
     intake.register(4)
     intake.send(intake.event(4))
     (kept_back,) = (await intake.run(routes=quiet)).sent
-    assert (kept_back.payload["admitted"], "quiet hours" in kept_back.payload["why"]) == (False, True)
+    assert (kept_back.payload["admitted"], "Quiet hours" in kept_back.payload["why"]) == (False, True)
     (admitted,) = (await intake.run(reconcile=True, routes=await intake.routes())).admitted
     assert admitted.payload["version"] == "4"
     assert (await intake.run(reconcile=True, routes=await intake.routes())).sent == ()
