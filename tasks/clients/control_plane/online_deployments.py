@@ -147,7 +147,9 @@ class OnlineDeployments:
         if not is_owned(present.get("tags")):
             raise _not_owned(name, "is not deleted")
         endpoint_path = self._target.endpoint_id(endpoint_name)
-        endpoint = as_endpoint(self._arm.read(f"read endpoint {endpoint_name}", endpoint_path, ENDPOINT_API))
+        endpoint = as_endpoint(
+            self._arm.read(f"read endpoint {endpoint_name}", endpoint_path, ENDPOINT_API, expected=True)
+        )
         if share := share_of(endpoint.traffic, name):
             raise errors.InvalidSpec(
                 f"online deployment {name} has {share} percent of the live traffic, so it is not deleted",
