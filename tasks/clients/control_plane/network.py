@@ -16,7 +16,7 @@ from tasks.domain.common.target import AzureTarget
 _WIRE_TYPES: Final = {"private_endpoint": "PrivateEndpoint", "fqdn": "FQDN", "service_tag": "ServiceTag"}
 # Provisioning takes up to half an hour; the operation in the way may be somebody else's.
 _STALLED_SECONDS: Final = 2700.0
-_BUSY_PAUSE_SECONDS: Final = 15.0
+_BUSY_PAUSE_SECONDS: Final = 30.0
 _WHERE: Final = (
     "Check Networking > Workspace managed outbound access in the Azure ML studio. Run again to resume waiting."
 )
@@ -102,7 +102,7 @@ class Network:
             network = self.status()
             if obstacle and not network.is_active:
                 obstacle = attempt()
-                network = self.status()
+                network = network if obstacle else self.status()
             if network.is_active:
                 return network
             state = (

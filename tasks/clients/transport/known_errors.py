@@ -198,6 +198,13 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
     ),
     KnownError(errors.NotFound, "Create the resource group first.", code="ResourceGroupNotFound"),
     *same(
+        errors.RequestRefused,
+        "This cloud or region does not serve the API version: use another region, or a newer release of this project.",
+        "NoRegisteredProviderFound",
+        "InvalidResourceType",
+        "InvalidApiVersionParameter",
+    ),
+    *same(
         errors.NotReady,
         "Register the resource provider: az provider register --namespace {namespace} --wait. This needs a role on the "
         "subscription, such as Contributor.",
@@ -235,6 +242,7 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
         errors.OperationInProgress,
         _IN_PROGRESS,
         "AnotherOperationInProgress",
+        "StorageAccountOperationInProgress",
         "ConcurrentModification",
         "DeploymentActive",
         "ResourceGroupBeingDeleted",
