@@ -95,18 +95,14 @@ class Arm:
         """
         call = Call(doing, "GET", path, api_version)
         try:
-            body = self.send(call).body
+            return self.send(call).body
         except errors.NotFound:
             if self._wrote(path):
-                body = self._waiting.shown(doing, lambda: self.send(call).body)
-            elif expected:
-                self._waiting.clock.sleep(_SECOND_LOOK_SECONDS)
-                body = self.send(call).body
-            else:
+                return self._waiting.shown(doing, lambda: self.send(call).body)
+            if not expected:
                 raise
-        if not body:
-            raise unusable(doing, "it is empty")
-        return body
+        self._waiting.clock.sleep(_SECOND_LOOK_SECONDS)
+        return self.send(call).body
 
     def _wrote(self, path: str) -> bool:
         at = self._written.get(path.lower())

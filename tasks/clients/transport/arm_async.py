@@ -22,7 +22,7 @@ from tasks.clients.transport.lanes import ClientPool
 from tasks.clients.transport.pace import Pace
 from tasks.clients.transport.request_budget import CONCURRENT_QUERIES, Kind, RequestBudget, RequestBudgets
 from tasks.clients.transport.time_limits import TimeLimits
-from tasks.clients.transport.wire import Answer, Call, Json, answer_of, page_of, unusable
+from tasks.clients.transport.wire import Answer, Call, Json, answer_of, page_of
 from tasks.domain.common import errors
 from tasks.domain.common.login import MACHINE, Login
 from tasks.domain.common.target import Cloud
@@ -98,10 +98,7 @@ class Reads:
             NotFound: When it does not exist.
             Unreachable: When no response arrived in time, after several attempts.
         """
-        body = (await self.exchange(Call(doing, "GET", path, api_version))).body
-        if not body:
-            raise unusable(doing, "it is empty")
-        return body
+        return (await self.exchange(Call(doing, "GET", path, api_version))).body
 
     async def read_all(
         self, doing: str, path: str, api_version: str, query: Mapping[str, str] | None = None

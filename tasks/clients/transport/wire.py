@@ -69,14 +69,16 @@ def answer_of(call: Call, status: int, headers: Mapping[str, str], text: str) ->
 
     Raises:
         EndpointOpsError: For every status from 400 on.
-        ServiceUnavailable: For an answer that is not a JSON object, such as a proxy's page; only no text at all is
-            taken for an empty one.
+        ServiceUnavailable: For an answer that is not a JSON object, such as a proxy's page, and for an empty one to a
+            read of a resource or list.
     """
     body = _parsed(text)
     if status >= 400:
         raise refusal(call.doing, status, headers, body, call.path)
     if not isinstance(body, dict):
         raise unusable(call.doing, f"HTTP {status} with something else than a JSON object", headers)
+    if not body and call.method == "GET" and call.path.startswith("/"):
+        raise unusable(call.doing, "it is empty", headers)
     return Answer(status, headers, body)
 
 
