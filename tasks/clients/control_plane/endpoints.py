@@ -167,7 +167,7 @@ class Endpoints:
             NotOwned: When it does not have this project's tags.
         """
         path = self._target.endpoint_id(name)
-        present = self._arm.find(f"read endpoint {name}", path, ENDPOINT_API)
+        present = self._arm.find(f"read endpoint {name}", path, ENDPOINT_API, expected=True)
         if present is None:
             return
         if not is_owned(present.get("tags")):

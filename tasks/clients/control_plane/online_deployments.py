@@ -151,7 +151,7 @@ class OnlineDeployments:
             NotOwned: When it does not have this project's tags.
         """
         path = self._path(endpoint_name, name)
-        present = self._arm.find(f"read online deployment {name}", path, ONLINE_DEPLOYMENT_API)
+        present = self._arm.find(f"read online deployment {name}", path, ONLINE_DEPLOYMENT_API, expected=True)
         if present is None:
             return
         if not is_owned(present.get("tags")):

@@ -32,9 +32,9 @@ class Workspaces:
         self._path = target.workspace_id
         self._what = f"workspace {target.workspace}"
 
-    def get(self) -> Workspace | None:
-        """Read the workspace; None if it is absent."""
-        body = self._arm.find(f"read {self._what}", self._path, WORKSPACE_API)
+    def get(self, *, expected: bool = False) -> Workspace | None:
+        """Read the workspace; None if it is absent, with ``expected`` only if a second look says so, too."""
+        body = self._arm.find(f"read {self._what}", self._path, WORKSPACE_API, expected=expected)
         return as_workspace(body) if body else None
 
     def check(self, spec: WorkspaceSpec) -> Workspace | None:

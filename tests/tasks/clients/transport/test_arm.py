@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from support.clock import FakeClock
+from support.emulator.azure_writes import deploy
 from support.emulator.running import RunningEmulator
 
 from tasks.clients.connect import Azure, connect
 from tasks.clients.transport.waiting import Waiting
 from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget
@@ -129,6 +132,28 @@ def test_a_404_that_is_not_azures_is_no_absence(emulator: RunningEmulator, azure
         azure.endpoints.delete("veiled")
 
 
+def test_a_single_404_does_not_end_a_removal(
+    emulator: RunningEmulator, azure: Azure, endpoint_spec: EndpointSpec, ready: AzureTarget
+) -> None:
+    """What is to be removed is there: otherwise it would stay, and be called removed."""
+    with connect(ready) as other:
+        other.endpoints.create_or_update(endpoint_spec)
+    emulator.fault(action="fail", method="GET", path=f"onlineEndpoints/{endpoint_spec.name}$", **MISSING)
+    azure.endpoints.delete(endpoint_spec.name)
+    assert azure.endpoints.get(endpoint_spec.name) is None
+
+
+def test_an_old_list_hides_no_online_deployment(
+    emulator: RunningEmulator, azure: Azure, endpoint_spec: EndpointSpec, files: Path
+) -> None:
+    """Traffic goes to an online deployment that was just made, although the list of them lacks it."""
+    azure.endpoints.create_or_update(endpoint_spec)
+    deploy(azure, endpoint_spec.name, files)
+    listing = {"method": "GET", "path": f"{endpoint_spec.name}/deployments$", "status": 200, "body": '{"value": []}'}
+    emulator.fault(action="fail", **listing)
+    assert azure.endpoints.set_traffic(endpoint_spec.name, {"blue": 100}).traffic == {"blue": 100}
+
+
 def test_an_operation_without_a_status_goes_on(
     emulator: RunningEmulator, azure: Azure, endpoint_spec: EndpointSpec
 ) -> None:
@@ -154,6 +179,17 @@ def test_a_denial_of_the_private_link_is_told_at_once(emulator: RunningEmulator,
         azure.endpoints.get("denied")
     assert "Call from inside" in caught.value.hint
     assert asked(emulator, "onlineEndpoints/denied") == 1
+
+
+def test_the_sdk_repeats_no_denial_either(emulator: RunningEmulator, azure: Azure, files: Path) -> None:
+    """An upload from outside the private link ends after one request."""
+    emulator.fault(action="fail", method="GET", path="churn/codes/", times=-1, **DENIED)
+    before = asked(emulator, "churn/codes/")
+    spec = OnlineDeploymentSpec(name="outside", file=str(files / "blue-deployment.yml"))
+    (files / "code" / "new.py").write_text(f"# {uuid.uuid4()}\n")
+    with pytest.raises(errors.AccessDenied, match="private link"):
+        azure.online_deployments.upload(spec)
+    assert asked(emulator, "churn/codes/") == before + 1
 
 
 @pytest.mark.parametrize(
