@@ -33,7 +33,7 @@ class Workspaces:
         self._what = f"workspace {target.workspace}"
 
     def get(self, *, expected: bool = False) -> Workspace | None:
-        """Read the workspace; None if it is absent, with ``expected`` only if a second look says so, too."""
+        """Read the workspace; None if it is absent, with ``expected`` only if it is so on a recheck, too."""
         body = self._arm.find(f"read {self._what}", self._path, WORKSPACE_API, expected=expected)
         return as_workspace(body) if body else None
 

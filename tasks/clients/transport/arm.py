@@ -21,7 +21,7 @@ from tasks.domain.azure.classification import NOT_YET_SECONDS
 from tasks.domain.azure.provisioning import has_failed, is_settled
 from tasks.domain.common import errors
 
-_SECOND_LOOK_SECONDS: Final = 1.0
+_RECHECK_SECONDS: Final = 1.0
 _PORTAL: Final = "Check the resource and its activity log in the Azure portal. Run again to resume waiting."
 
 
@@ -86,7 +86,7 @@ class Arm:
             doing: The request in words.
             path: The resource's id, or the address of a page.
             api_version: Of the resource provider.
-            expected: The resource is known to exist: it is absent only if a second look says so, too.
+            expected: The resource is known to exist: it is absent only if it is so on a recheck, too.
 
         Raises:
             NotFound: When the resource or its parent does not exist.
@@ -101,7 +101,7 @@ class Arm:
                 return self._waiting.shown(doing, lambda: self.send(call).body)
             if not expected:
                 raise
-        self._waiting.clock.sleep(_SECOND_LOOK_SECONDS)
+        self._waiting.clock.sleep(_RECHECK_SECONDS)
         return self.send(call).body
 
     def _wrote(self, path: str) -> bool:
@@ -146,7 +146,7 @@ class Arm:
     ) -> Json | None:
         """Wait until no operation runs on a resource, and return it; None if it is absent or was deleted.
 
-        With ``expected``, it is absent only if a second look says so, too.
+        With ``expected``, it is absent only if it is so on a recheck, too.
         """
 
         def observe() -> Json | Pending | None:
