@@ -125,7 +125,7 @@ class Registry:
             )
 
     def _required_workspace(self) -> Workspace:
-        workspace = self._workspace.get()
+        workspace = self._workspace.get(expected=True)
         if workspace is None:
             raise errors.NotFound(f"workspace {self._target.workspace} does not exist", "Create the workspace first.")
         return workspace

@@ -241,7 +241,7 @@ async def test_no_logs_while_a_deployment_is_created(plane: ControlPlane) -> Non
         assert isinstance(answer.body, dict)
         assert answer.body["properties"]["provisioningState"] == "Updating"
     assert (await plane.get(answer.headers["Azure-AsyncOperation"]))["status"] == "Updating"
-    assert (await plane.get(blue))["properties"]["provisioningState"] == "Creating"
+    assert (await plane.shown(blue))["properties"]["provisioningState"] == "Creating"
     refused = error_of(await plane.ask("POST", f"{blue}/getLogs", {}))
     assert "Deployment is in deleting or creating state so logs can't be retrieved" in refused[2]
     await plane.ask("PUT", plane.deployment(endpoint, "green"), wanted)
