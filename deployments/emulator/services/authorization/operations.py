@@ -19,10 +19,7 @@ PROVIDERS = frozenset(
 )
 ACTION = re.compile(r"(?P<provider>microsoft\.\w+)(/[\w.]+)+/(read|write|delete|action)", re.IGNORECASE)
 UNREGISTERED = re.compile(
-    r"microsoft\.machinelearningservices/("
-    r"workspaces/outboundrules/.*|workspaces/diagnose/action|.*/startpendingupload/action|locations/mfe.*"
-    r")",
-    re.IGNORECASE,
+    r"microsoft\.machinelearningservices/(workspaces/diagnose/action|.*/startpendingupload/action)", re.IGNORECASE
 )
 
 
