@@ -124,7 +124,7 @@ class Application:
         if not route.open:
             self._admit(call, route)
         answer = await handled(route, call)
-        operation_addresses.sign(call, answer)
+        operation_addresses.bind(call, answer)
         return answer
 
     def _admit(self, call: Call, route: Route) -> None:

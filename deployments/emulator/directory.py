@@ -37,7 +37,7 @@ class Directory:
         self._settings = settings
         self._clock = clock
         self.tenant_id: str = settings.setting("tenant", lambda: str(uuid.uuid4()))
-        self.signing_key: str = settings.setting("signing_key", lambda: secrets.token_hex(32))
+        self._key: str = settings.setting("signing_key", lambda: secrets.token_hex(32))
         saved: list[dict[str, Any]] = settings.setting("principals", list)
         self._principals = {
             entry["client_id"]: Principal(entry["client_id"], entry["object_id"], entry["secret"]) for entry in saved
@@ -76,7 +76,7 @@ class Directory:
         whole = {"aud": audience, "iss": issuer, "tid": self.tenant_id, "ver": "1.0", **times, **claims}
         if audience.startswith(APPLICATION):
             return self.published_key.sign(whole)
-        return jwt.encode(whole, self.signing_key, "HS256")
+        return jwt.encode(whole, self._key, "HS256")
 
     def verify(self, token: str) -> dict[str, Any]:
         """Return the claims of a token that was signed here.
@@ -85,7 +85,7 @@ class Directory:
             ArmError: 401, InvalidAuthenticationToken or ExpiredAuthenticationToken.
         """
         try:
-            claims: dict[str, Any] = jwt.decode(token, self.signing_key, algorithms=["HS256"], options=SIGNATURE_ONLY)
+            claims: dict[str, Any] = jwt.decode(token, self._key, algorithms=["HS256"], options=SIGNATURE_ONLY)
         except jwt.PyJWTError as error:
             raise _unauthorized("InvalidAuthenticationToken", "The access token is invalid.") from error
         if claims["exp"] <= self._clock.now():

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from pathlib import Path
-
-from support.diagnostics.runs import night
-from support.diagnostics.stage import Stage, target_in
-from support.emulator.identities import Identity, actions_in, identity_with, make_group
+from support.emulator.identities import Identity, identity_with, make_group
 from support.emulator.management import Management
 from support.emulator.running import RunningEmulator
 from support.lifecycle.stage import Job
@@ -18,79 +13,94 @@ from flows.private_access import private_access
 from tasks.runtime.azure_workspace import AzureWorkspace
 
 NETWORK = "network"
-_numbers = itertools.count()
+ML = "microsoft.machinelearningservices/workspaces"
+# What the sample has no use for: other authentication, a registry of its own, outbound rules.
+OTHER_INPUTS = {
+    f"{ML}/onlineendpoints/token/action",
+    f"{ML}/onlineendpoints/score/action",
+    f"{ML}/computes/read",
+    f"{ML}/outboundrules/read",
+    f"{ML}/outboundrules/write",
+    "microsoft.containerregistry/registries/read",
+    "microsoft.containerregistry/registries/write",
+}
 
 
-def spare(identity: Identity, file: str, group: str) -> set[str]:
-    """The actions of a custom role that its flow did not need."""
-    used = identity.used(group)
-    return {
-        one
-        for one in actions_in(file)
-        if one not in used and not (one.endswith("*") and any(each.startswith(one[:-1]) for each in used))
-    }
-
-
-def in_role(deployment: str, emulator: RunningEmulator, group: str) -> Identity:
+def in_roles(deployment: str, emulator: RunningEmulator, group: str) -> Identity:
     """An identity with a deployment's custom roles, in the group of the workspace and in that of the network."""
     return identity_with(emulator, {group: f"{deployment}.json", NETWORK: f"{deployment}-network.json"})
 
 
 def test_the_guide_from_nothing_to_nothing(job: Job) -> None:
-    """Lifecycle, private access and teardown, each with its own identity."""
+    """Lifecycle, private access and teardown complete, each with an identity and custom roles of its own."""
     group = job.target.resource_group
     make_group(job.emulator, group)
-    builder = in_role("lifecycle", job.emulator, group)
+    builder = in_roles("lifecycle", job.emulator, group)
     with builder.acting():
         state = job.run()
     assert state.is_completed(), state.message
-    print("LIFECYCLE", spare(builder, "lifecycle.json", group), spare(builder, "lifecycle-network.json", NETWORK))
+    assert state.result().proof.verdict == "pass"
+    assert builder.spare("lifecycle.json", group) == OTHER_INPUTS
+    assert builder.spare("lifecycle-network.json", NETWORK) == set()
 
-    connector = in_role("private-access", job.emulator, group)
-    with connector.acting():
+    with in_roles("private-access", job.emulator, group).acting():
         state = first_try(private_access, {"target": AzureWorkspace.of(job.target), "spec": job.private_access})
     assert state.is_completed(), state.message
 
-    remover = in_role("teardown", job.emulator, group)
+    remover = in_roles("teardown", job.emulator, group)
     with remover.acting():
         assert job.tear_down().is_completed()
         state = job.tear_down(scope="resource_group")
     assert state.is_completed(), state.message
-    print("TEARDOWN", spare(remover, "teardown.json", group), spare(remover, "teardown-network.json", NETWORK))
     assert job.kinds() == {}
+    assert remover.spare("teardown.json", group) == set()
+    assert remover.spare("teardown-network.json", NETWORK) == set()
 
 
-async def test_the_diagnostics(emulator: RunningEmulator, prefect_server: object, tmp_path: Path) -> None:
-    modes = ("Key", "AMLToken", "AADToken")
-    endpoints = [{"name": f"least-{mode.lower()}", "auth_mode": mode, "logged": True} for mode in modes]
-    emulator.control(
-        "POST",
-        "/seed",
-        {"workspaces": [{"name": "least", "group": "rg-least", "registry": "Premium", "endpoints": endpoints}]},
-    )
-    stage = Stage(emulator, Management(emulator), target_in(emulator, "rg-least", "least"))
-    observer = in_role("diagnostics", emulator, "rg-least")
-    with observer.acting():
-        found = await night(stage, tmp_path)
-    print(
-        "DIAG",
-        found.message,
-        spare(observer, "diagnostics.json", "rg-least"),
-        spare(observer, "diagnostics-network.json", NETWORK),
-    )
-    assert found.state.is_completed(), found.message
+def test_contributor_with_reader_on_the_network(job: Job) -> None:
+    """The simple variant: enough where a company policy makes the private endpoint."""
+    group = job.target.resource_group
+    make_group(job.emulator, group)
+    job.emulator.control("POST", "/company-policy", {"scope": job.target.resource_group_id})
+    assert job.private_access
+    spec = job.private_access.model_copy(update={"create_zones_in": None, "policy_minutes": 5})
+    with identity_with(job.emulator, {group: "Contributor", NETWORK: "Reader"}).acting():
+        state = job.but(private_access=spec).run()
+    assert state.is_completed(), state.message
+    assert state.result().proof.verdict == "pass"
+
+
+def test_missing_rights_are_told_with_their_scopes_and_commands(job: Job) -> None:
+    """A data scientist without a right in the network learns of each missing action before anything is made."""
+    group = job.target.resource_group
+    make_group(job.emulator, group)
+    with identity_with(job.emulator, {group: "AzureML Data Scientist", NETWORK: "Reader"}).acting():
+        state = job.run()
+    message = str(state.message)
+    assert state.is_failed()
+    assert "subnets/join/action on " in message
+    assert "az role assignment create --assignee-object-id" in message
+    assert set(job.kinds()) <= {"", "Microsoft.Resources/resourceGroups", "Microsoft.Authorization/roleAssignments"}
+
+
+def test_a_teardown_that_can_not_see_everything_removes_nothing(job: Job) -> None:
+    """Azure hides from lists what the identity may not read: it could be somebody else's."""
+    group = job.target.resource_group
+    make_group(job.emulator, group)
+    with identity_with(job.emulator, {group: "AzureML Data Scientist"}).acting():
+        state = job.tear_down(scope="resource_group")
+    assert state.is_failed()
+    assert Management(job.emulator).ask("GET", job.target.resource_group_id).status_code == 200
 
 
 def test_a_redeployment(served: Served) -> None:
-    model = served.model(answer=2)
-    group = served.stage.target.resource_group
-    deployer = in_role("redeploy", served.stage.emulator, group)
+    """A new model is promoted and the old color removed, with the custom roles of the redeployment."""
+    model, group = served.model(answer=2), served.stage.target.resource_group
+    deployer = in_roles("redeploy", served.stage.emulator, group)
     with deployer.acting():
-        state = served.redeploy(revision={"kind": "model", "model": model}, strategy={**QUICK, "remove_old": True})
-    print(
-        "REDEPLOY",
-        state.message,
-        spare(deployer, "redeploy.json", group),
-        spare(deployer, "redeploy-network.json", NETWORK),
-    )
+        strategy = {**QUICK, "preset": "blue_green", "old_color": "remove"}
+        state = served.redeploy(revision={"kind": "model", "model": model}, strategy=strategy)
     assert state.is_completed(), state.message
+    needed = deployer.used(group)
+    assert {f"{ML}/onlineendpoints/deployments/write", f"{ML}/onlineendpoints/deployments/delete"} <= needed
+    assert "microsoft.insights/metrics/read" in needed

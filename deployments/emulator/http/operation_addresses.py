@@ -1,4 +1,4 @@
-"""Addresses of long-running operations: signed for the principal that began the operation, and of use to no other.
+"""Addresses of long-running operations: of use to the principal that began the operation, and to no other.
 
 Polling asks for no role: an operation's address lies at the subscription, where a caller with roles on one resource
 group has none.
@@ -6,36 +6,34 @@ group has none.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from urllib.parse import urlsplit
 
 from deployments.emulator.directory import Principal
 from deployments.emulator.errors import ArmError
 from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.routing import Router
+from deployments.emulator.operations import Operation
 
 HEADERS = ("Azure-AsyncOperation", "Location")
-HASH = "h"
 
 
-def sign(call: Call, answer: Answer) -> None:
-    """Add the caller's hash to the addresses by which an answer lets it wait."""
-    if call.principal is None:
-        return
-    for name in HEADERS:
-        address = answer.headers.get(name)
-        if address and _polls(call, address):
-            answer.headers[name] = f"{address}&{HASH}={_hash(call, urlsplit(address).path, call.principal)}"
+def bind(call: Call, answer: Answer) -> None:
+    """Give the operations whose addresses an answer carries to the caller, unless they are somebody's already."""
+    for name in HEADERS if call.principal else ():
+        operation = _operation_at(call, answer.headers.get(name, ""))
+        if operation and call.principal and not operation.beginner:
+            call.emulator.operations.give(operation, call.principal.object_id)
 
 
 def require_beginner(call: Call, principal: Principal) -> None:
-    """Require that the caller is the principal that the address was given to.
+    """Require that the caller began the operation; those of scenarios and seeds are the first principal's.
 
     Raises:
         ArmError: 403, with the resource manager's sentence; its code is assumed.
     """
-    if not hmac.compare_digest(call.query.get(HASH, "").encode(), _hash(call, call.path, principal).encode()):
+    operation = call.emulator.operations.get(call.params["operation"])
+    owner = (operation.beginner if operation else "") or call.emulator.directory.first().object_id
+    if operation and owner != principal.object_id:
         raise ArmError(
             403,
             "AuthorizationFailed",
@@ -44,12 +42,9 @@ def require_beginner(call: Call, principal: Principal) -> None:
         )
 
 
-def _polls(call: Call, address: str) -> bool:
+def _operation_at(call: Call, address: str) -> Operation | None:
     parts = urlsplit(address)
-    found = call.emulator.part(Router).find("GET", parts.netloc, parts.path)
-    return bool(found and found[0].polling)
-
-
-def _hash(call: Call, path: str, principal: Principal) -> str:
-    key = call.emulator.directory.signing_key.encode()
-    return hmac.new(key, f"{path.lower()} {principal.object_id}".encode(), hashlib.sha256).hexdigest()
+    found = call.emulator.part(Router).find("GET", parts.netloc, parts.path) if address else None
+    if found is None or not found[0].polling:
+        return None
+    return call.emulator.operations.get(found[1]["operation"])

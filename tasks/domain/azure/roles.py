@@ -77,12 +77,11 @@ CREATE_ZONES: Final = (
     f"{_ZONES}/virtualNetworkLinks/write",
 )
 _OBSERVE: Final = (
-    "Microsoft.ContainerRegistry/registries/privateEndpointConnections/read",
     "Microsoft.ContainerRegistry/registries/read",
     "Microsoft.Insights/logs/*/read",
     "Microsoft.KeyVault/vaults/read",
+    "Microsoft.KubernetesConfiguration/extensions/read",
     "Microsoft.Network/networkInterfaces/read",
-    "Microsoft.Storage/storageAccounts/privateEndpointConnections/read",
     "Microsoft.Storage/storageAccounts/read",
     f"{_ML}/computes/read",
     f"{_ML}/diagnose/read",
@@ -201,8 +200,10 @@ ROLES: Final = (
         place="workspace",
         actions=(
             *_OBSERVE,
+            "Microsoft.ContainerRegistry/registries/privateEndpointConnections/read",
             "Microsoft.ContainerRegistry/registries/privateEndpointConnections/write",
             "Microsoft.KeyVault/vaults/write",
+            "Microsoft.Storage/storageAccounts/privateEndpointConnections/read",
             "Microsoft.Storage/storageAccounts/privateEndpointConnections/write",
             f"{_ML}/privateEndpointConnections/read",
             f"{_ML}/privateEndpointConnections/write",

@@ -1,4 +1,4 @@
-"""Identities with exactly the rights of the operator's guide: the custom roles of deployments/roles, or built-in ones."""
+"""Identities with exactly the rights of the operator's guide: custom roles of deployments/roles, or built-in ones."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 import pytest
 
@@ -33,6 +34,10 @@ class Identity:
         end = f"/resourcegroups/{group}".lower()
         return {action.lower() for action, scopes in found.items() if any(one.endswith(end) for one in scopes)}
 
+    def spare(self, file: str, group: str) -> set[str]:
+        """The actions of a custom role that no request needed in a resource group, in lower case."""
+        return spare_in(file, self.used(group))
+
     @contextmanager
     def acting(self) -> Iterator[None]:
         """Let flows of this process sign in as this identity for a while."""
@@ -52,9 +57,10 @@ def identity_with(emulator: RunningEmulator, roles: dict[str, str]) -> Identity:
     return Identity(emulator, made["client_id"], made["client_secret"])
 
 
-def actions_in(file: str) -> set[str]:
-    """The actions of a custom role, in lower case."""
-    return {action.lower() for action in json.loads((ROLES / file).read_text())["Actions"]}
+def spare_in(file: str, used: set[str]) -> set[str]:
+    """The actions of a custom role that are not among the used ones, in lower case."""
+    given = {action.lower() for action in json.loads((ROLES / file).read_text())["Actions"]}
+    return {one for one in given if not any(fnmatchcase(each, one) for each in used)}
 
 
 def _role(emulator: RunningEmulator, role: str) -> str:
