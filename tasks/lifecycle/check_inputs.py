@@ -15,9 +15,10 @@ from tasks.domain.azure.private_access import PrivateAccessSpec
 from tasks.domain.azure.roles import Part, lifecycle_actions
 from tasks.domain.azure.traffic import TrafficMap, check_named
 from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
-from tasks.domain.common.errors import AccessDenied, EndpointOpsError
+from tasks.domain.common.errors import AccessDenied, EndpointOpsError, InvalidSpec
 from tasks.domain.common.failures import combined_error
 from tasks.domain.common.target import AzureTarget
+from tasks.lifecycle.input_capacity import check_capacity
 from tasks.runtime.azure import opened
 from tasks.runtime.results import UNCACHED
 
@@ -59,13 +60,16 @@ def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
             doing: dict[str, Callable[[], object]] = {
                 "Azure": lambda: doubts.extend(_check_azure(azure, inputs)),
                 "private access": lambda: doubts.extend(_check_private_access(azure, inputs)),
+                "resource providers": lambda: doubts.extend(azure.access.require_providers()),
+                "registry": lambda: doubts.extend(azure.registry.check(inputs.workspace)),
+                "capacity": lambda: doubts.extend(_check_capacity(azure, inputs)),
             }
             checks = {**doing, **checks}
         failures = {"Azure": not_signed_in} if not_signed_in else {}
         failures |= {name: failure for name, check in checks.items() if (failure := _failure_of(check))}
         if failures:
             raise combined_error("the inputs, nothing was created", failures)
-        warnings = (*azure.endpoints.unused_fields(inputs.endpoint), *doubts, *_warnings(azure))
+        warnings = (*azure.endpoints.unused_fields(inputs.endpoint), *doubts)
     logger = get_run_logger()
     for warning in warnings:
         logger.warning(warning)
@@ -118,14 +122,9 @@ def _require_rights(azure: Azure, inputs: Inputs) -> tuple[Workspace | None, tup
     return workspace, azure.access.require(needed)
 
 
-def _warnings(azure: Azure) -> tuple[str, ...]:
+def _check_capacity(azure: Azure, inputs: Inputs) -> tuple[str, ...]:
+    """A file that can't be read says so in its own check."""
     try:
-        missing = azure.access.unregistered_providers()
-    except AccessDenied:
-        unread = "Not checked: whether the subscription has registered the resource providers"
-        return (f"{unread}; reading that takes the role Reader on the subscription",)
-    return (
-        (f"Not registered in the subscription: {', '.join(missing)}; requests that need them may fail",)
-        if missing
-        else ()
-    )
+        return check_capacity(azure, inputs.endpoint, inputs.online_deployment)
+    except InvalidSpec:
+        return ()
