@@ -47,8 +47,8 @@ _REGISTRY: Final = (
     "Microsoft.ContainerRegistry/registries/write",
     f"{_ML}/computes/read",
 )
+_CODE: Final = tuple(f"{_ML}/codes/versions/{verb}" for verb in ("read", "write", "startPendingUpload/action"))
 _UPLOAD: Final = (
-    f"{_ML}/codes/versions/*",
     f"{_ML}/datastores/listSecrets/action",
     f"{_ML}/datastores/read",
     f"{_ML}/environments/versions/read",
@@ -156,6 +156,7 @@ LIFECYCLE: Final = RoleSpec(
         *_CREATE_WORKSPACE,
         *_RULES,
         *_REGISTRY,
+        f"{_ML}/codes/versions/*",
         *_UPLOAD,
         *_DEPLOY,
         *_CALL,
@@ -249,4 +250,4 @@ def lifecycle_actions(auth_mode: AuthMode | None, parts: Collection[Part]) -> tu
     }
     made = [action for name, actions in of_parts.items() if name in parts for action in actions]
     call = [action for mode, action in zip(("key", "aml_token", "aad_token"), _CALL, strict=True) if mode == auth_mode]
-    return (GROUP_READ, f"{_ML}/read", _PROVISION, *_UPLOAD, *_DEPLOY, *call, *made)
+    return (GROUP_READ, f"{_ML}/read", _PROVISION, *_CODE, *_UPLOAD, *_DEPLOY, *call, *made)
