@@ -62,7 +62,7 @@ class Access:
             self._credential.get_token(self._scope)
 
     def object_id(self) -> str:
-        """Return the object id of the identity, from its token; a placeholder where the token doesn't tell it."""
+        """Return the object id of the identity, from its token; a placeholder where the token has none."""
         with translated("sign in"):
             token = self._credential.get_token(self._scope).token
         return _claims(token).get("oid") or UNKNOWN_IDENTITY

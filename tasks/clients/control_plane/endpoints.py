@@ -38,7 +38,7 @@ class Endpoints:
         load_endpoint(spec)
 
     def auth_mode(self, spec: EndpointSpec) -> AuthMode | None:
-        """Return how a spec's endpoint will authenticate its callers; None where its file can't tell."""
+        """Return how a spec's endpoint will authenticate its callers; None where its file can't be read."""
         if spec.auth_mode:
             return spec.auth_mode
         try:

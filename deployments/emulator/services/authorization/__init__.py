@@ -15,7 +15,7 @@ def routes() -> list[Route]:
 
 
 def set_up(emulator: Emulator) -> None:
-    """Make the first principal the subscription's owner, where nobody has any role."""
+    """Make the first principal the subscription's owner, where there is no assignment yet."""
     if not emulator.resources.of_type(ASSIGNMENTS):
         subscription = emulator.resources.setting("subscription", str)
         emulator.part(Rights).assign(emulator.directory.first().object_id, f"/subscriptions/{subscription}", "Owner")
