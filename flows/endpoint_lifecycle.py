@@ -21,6 +21,7 @@ from tasks.domain.lifecycle.report import LifecycleReport
 from tasks.lifecycle.check_inputs import Inputs, check_inputs
 from tasks.lifecycle.confirm_results import Confirmed, confirm_results
 from tasks.lifecycle.connect_private_network import connect_private_network
+from tasks.lifecycle.connect_storage import connect_storage
 from tasks.lifecycle.create_endpoint import create_endpoint
 from tasks.lifecycle.create_online_deployment import create_online_deployment
 from tasks.lifecycle.create_resource_group import create_resource_group
@@ -92,7 +93,9 @@ def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
         provision = cached_if(provision_network, confirmed=trusted.network)
         steps.start(provision, place, made, workspace, after=[registry] if made.container_registry else [])
         serving = steps.start(cached_if(create_endpoint, confirmed=trusted.endpoint), place, made, endpoint)
-        assets = steps.start(upload_assets, place, made, online_deployment)
+        # Storage without public access takes uploads by a private endpoint of its own.
+        stored = [steps.start(connect_storage, place, private_access)] if private_access else []
+        assets = steps.start(upload_assets, place, made, online_deployment, after=stored)
         # Only callers need the private endpoint: an approval that takes hours keeps nothing else from being made.
         ways = [steps.start(connect_private_network, place, private_access, is_beside=True)] if private_access else []
         steps.gather()

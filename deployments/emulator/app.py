@@ -107,10 +107,10 @@ class Application:
             if fault and fault.action == "delay":
                 await asyncio.sleep(fault.seconds)
             if fault and fault.action == "fail":
-                return _failure(fault)
+                raise ArmError(fault.status, fault.code, fault.message, headers=fault.headers)
             return await self._dispatch(call)
         except ArmError as error:
-            return Answer(error.status, error.body(), dict(error.headers))
+            return services.refusal(call, error)
 
     async def _dispatch(self, call: Call) -> Answer:
         found = self._router.find(call.method, call.host, call.path)
@@ -146,10 +146,6 @@ def _call_of(emulator: Emulator, vantage: Vantage, scope: Scope) -> Call:
     target = scope.get("raw_path", b"").decode() + (f"?{scope['query_string'].decode()}" if query else "")
     identity = str(uuid.uuid4())
     return Call(emulator, scope["method"], host, path, query, headers, b"", vantage, identity, target=target)
-
-
-def _failure(fault: Fault) -> Answer:
-    return Answer(fault.status, {"error": {"code": fault.code, "message": fault.message}}, dict(fault.headers))
 
 
 def _hanging_up(scope: Scope, receive: Receive) -> Callable[[], Awaitable[None]]:

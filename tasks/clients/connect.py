@@ -90,7 +90,7 @@ def connect(
         queues = Queues(addresses, credential)
         endpoints = Endpoints(target, arm)
         online_deployments = OnlineDeployments(target, arm, sdk, logs)
-        private_access = PrivateAccessClient(target, arm, wait)
+        private_access = PrivateAccessClient(target, arm, wait, workspace)
         try:
             yield Azure(
                 access=Access(target, arm, addresses, credential),

@@ -55,7 +55,10 @@ def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
         }
         not_signed_in = _failure_of(azure.access.sign_in)
         if not_signed_in is None:
-            doing = {"private access": lambda: doubts.extend(_check_private_access(azure, inputs))}
+            doing: dict[str, Callable[[], object]] = {
+                "private access": lambda: doubts.extend(_check_private_access(azure, inputs)),
+                "uploads": lambda: azure.private_access.check_uploads(inputs.private_access),
+            }
             checks = {"Azure": lambda: _check_azure(azure, inputs), **doing, **checks}
         failures = {"Azure": not_signed_in} if not_signed_in else {}
         failures |= {name: failure for name, check in checks.items() if (failure := _failure_of(check))}

@@ -47,6 +47,7 @@ def _matches(patterns: tuple[str, ...], action: str) -> bool:
 JOIN_SUBNET: Final = "Microsoft.Network/virtualNetworks/subnets/join/action"
 JOIN_NETWORK: Final = "Microsoft.Network/virtualNetworks/join/action"
 JOIN_ZONE: Final = "Microsoft.Network/privateDnsZones/join/action"
+APPROVE_STORAGE: Final = "Microsoft.Storage/storageAccounts/PrivateEndpointConnectionsApproval/action"
 APPROVE: Final = "Microsoft.MachineLearningServices/workspaces/privateEndpointConnectionsApproval/action"
 
 # learn.microsoft.com/azure/private-link/rbac-permissions; a custom role with the action alone is enough, too.
@@ -55,6 +56,7 @@ _ROLES: Final = {
     JOIN_NETWORK.lower(): "Network Contributor",
     JOIN_ZONE.lower(): "Private DNS Zone Contributor",
     APPROVE.lower(): "Azure AI Enterprise Network Connection Approver",
+    APPROVE_STORAGE.lower(): "Storage Account Contributor",
     "microsoft.managedidentity/userassignedidentities/assign/action": "Managed Identity Operator",
 }
 _REFUSAL: Final = re.compile(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.emulator.azure_writes import deploy, written
+from support.emulator.private_access import connect_privately
 from support.emulator.running import RunningEmulator
 
 from tasks.clients.connect import Azure, connect
@@ -72,6 +73,7 @@ def test_the_network_comes_first(target: AzureTarget, endpoint_spec: EndpointSpe
     with connect(target) as azure:
         azure.resource_groups.create_if_absent()
         azure.workspace.create_or_update(WorkspaceSpec())
+        connect_privately(target)
         azure.endpoints.create_or_update(endpoint_spec)
         with pytest.raises(errors.NotReady, match="WorkspaceManagedNetworkNotReady") as caught:
             deploy(azure, endpoint_spec.name, files)

@@ -87,6 +87,37 @@ def left_in(emulator: RunningEmulator, *kinds: str) -> list[str]:
     return sorted(one for one in found if one in kinds)
 
 
+def test_storage_gets_its_own(emulator: RunningEmulator, made: AzureTarget) -> None:
+    """The account that comes with a workspace is closed to the public: uploads need a private endpoint and a zone."""
+    with connect(made) as azure:
+        with pytest.raises(errors.InvalidSpec, match="no file could be uploaded"):
+            azure.private_access.check_uploads(None)
+        hub = spec_in(emulator, create_zones_in=None, zone_ids=tuple(f"{home(emulator)}/privateDnsZones/{z}" for z in ZONES))
+        with pytest.raises(errors.InvalidSpec, match="no private DNS zone privatelink.blob"):
+            azure.private_access.check_uploads(hub)
+        spec = spec_in(emulator)
+        azure.private_access.check_uploads(spec)
+        found = azure.private_access.connect_storage(spec)
+        azure.private_access.check_uploads(None)
+        parts = azure.private_access.parts()
+        assert found
+        assert (found.status, found.is_ours) == ("approved", True)
+        assert [one.rsplit("/", 1)[-1] for one in found.zone_ids] == ["privatelink.blob.core.windows.net"]
+        assert found.id in {one.id for one in parts.removes}
+        azure.private_access.remove()
+        assert azure.private_access.connect_storage(spec) == found
+
+
+def test_storage_that_is_open_needs_none(emulator: RunningEmulator, made: AzureTarget) -> None:
+    """Nothing is made where uploads are possible from everywhere."""
+    account = Management(emulator).get(made.workspace_id, ML)["properties"]["storageAccount"]
+    opened = {"properties": {"publicNetworkAccess": "Enabled", "networkAcls": {"defaultAction": "Allow"}}}
+    Management(emulator).ask("PATCH", account, opened, "2023-01-01").raise_for_status()
+    with connect(made) as azure:
+        azure.private_access.check_uploads(None)
+        assert azure.private_access.connect_storage(spec_in(emulator)) is None
+
+
 def test_it_is_made_whole_and_once(emulator: RunningEmulator, made: AzureTarget) -> None:
     """Private endpoint, two zones, their links and one zone group; a second run writes nothing."""
     with connect(made) as azure:
@@ -164,7 +195,7 @@ def test_a_hub_in_another_subscription_has_the_zones(plain: RunningEmulator) -> 
         patch.setenv("AZURE_CLIENT_SECRET", joiner["client_secret"])
         with connect(target) as azure:
             assert azure.private_access.check(spec) == ()
-            assert azure.private_access.connect(spec).zone_ids == zones
+            assert azure.private_access.connect(spec).zone_ids == zones[:2]
             assert len(Management(plain, joiner).get(f"{zones[0]}/A", DNS)["value"]) == 3
             removed = azure.private_access.remove()
         assert Management(plain, joiner).get(f"{zones[0]}/A", DNS)["value"] == []
