@@ -15,7 +15,7 @@ from deployments.emulator.clock import Clock
 from deployments.emulator.core import Emulator, Options
 from deployments.emulator.errors import ArmError
 from deployments.emulator.faults import Fault
-from deployments.emulator.http import access
+from deployments.emulator.http import access, operation_addresses
 from deployments.emulator.http.bodies import FilePart, Receive, received
 from deployments.emulator.http.call import Answer, Call, Vantage
 from deployments.emulator.http.handling import handled
@@ -123,7 +123,9 @@ class Application:
         route, call.params = found
         if not route.open:
             self._admit(call, route)
-        return await handled(route, call)
+        answer = await handled(route, call)
+        operation_addresses.sign(call, answer)
+        return answer
 
     def _admit(self, call: Call, route: Route) -> None:
         """Apply the management plane's admission rules: identity, request limits, API version, role."""

@@ -11,6 +11,7 @@ from deployments.emulator.errors import ArmError
 from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.routing import Route
 from deployments.emulator.services import (
+    authorization,
     container_registry,
     identity,
     insights,
@@ -27,7 +28,6 @@ from deployments.emulator.services import (
     storage_account,
 )
 from deployments.emulator.services.resources import (
-    authorization,
     deployment_routes,
     groups,
     listing,
