@@ -57,6 +57,7 @@ def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
         if not_signed_in is None:
             doing: dict[str, Callable[[], object]] = {
                 "private access": lambda: doubts.extend(_check_private_access(azure, inputs)),
+                "storage": lambda: azure.storage_access.check(inputs.workspace),
                 "uploads": lambda: azure.private_access.check_uploads(inputs.private_access),
             }
             checks = {"Azure": lambda: _check_azure(azure, inputs), **doing, **checks}

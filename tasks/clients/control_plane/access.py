@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Final
 
 from azure.core.credentials import TokenCredential
@@ -14,6 +16,7 @@ from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget
 
 _PERMISSIONS_API: Final = "2022-04-01"
+_NO_ID: Final = "OBJECT_ID_OF_THE_IDENTITY"
 _PROVIDERS_API: Final = "2021-04-01"
 
 # https://learn.microsoft.com/azure/machine-learning/how-to-managed-network (prerequisites)
@@ -32,7 +35,12 @@ def permissions_at(arm: Arm, scope: str) -> tuple[Permission, ...]:
     """What the identity may do at a scope."""
     path = f"{scope}/providers/Microsoft.Authorization/permissions"
     return tuple(
-        Permission(actions=tuple(one.get("actions") or ()), not_actions=tuple(one.get("notActions") or ()))
+        Permission(
+            actions=tuple(one.get("actions") or ()),
+            not_actions=tuple(one.get("notActions") or ()),
+            data_actions=tuple(one.get("dataActions") or ()),
+            not_data_actions=tuple(one.get("notDataActions") or ()),
+        )
         for one in arm.read_all(f"read the rights at {scope.rsplit('/', 1)[-1]}", path, _PERMISSIONS_API)
     )
 
@@ -55,6 +63,20 @@ class Access:
         """
         with translated("sign in"):
             self._credential.get_token(self._scope)
+
+    def permissions_at(self, scope: str) -> tuple[Permission, ...]:
+        """Return the identity's permissions at a scope."""
+        return permissions_at(self._arm, scope)
+
+    def object_id(self) -> str:
+        """Return the identity's object id, as its token states it; a placeholder where it doesn't."""
+        with translated("sign in"):
+            parts = self._credential.get_token(self._scope).token.split(".")
+        try:
+            claims = json.loads(base64.urlsafe_b64decode(f"{parts[1]}=="))
+        except (IndexError, ValueError):
+            return _NO_ID
+        return str(claims.get("oid") or _NO_ID)
 
     def permissions(self) -> tuple[Permission, ...]:
         """Return the identity's permissions in the resource group, or in the subscription while the group is absent."""

@@ -17,7 +17,9 @@ def read_storage_account(arm: Arm, resource_id: str) -> StorageAccount:
     Raises:
         NotFound: When it is not there.
     """
-    return as_storage_account(arm.read(f"read storage account {resource_id.rsplit('/', 1)[-1]}", resource_id, STORAGE_API))
+    return as_storage_account(
+        arm.read(f"read storage account {resource_id.rsplit('/', 1)[-1]}", resource_id, STORAGE_API)
+    )
 
 
 def as_storage_account(body: Json) -> StorageAccount:

@@ -20,14 +20,21 @@ LIFECYCLE_ACTIONS: Final = (
 
 
 class Permission(BaseModel, frozen=True):
-    """One role's actions and exceptions; ``*`` stands for anything."""
+    """One role's actions and exceptions; ``*`` stands for anything. Those on data are apart: ``*`` in `actions`
+    gives none of them."""
 
     actions: tuple[str, ...] = ()
     not_actions: tuple[str, ...] = ()
+    data_actions: tuple[str, ...] = ()
+    not_data_actions: tuple[str, ...] = ()
 
     def allows(self, action: str) -> bool:
         """Return whether this role alone allows the action."""
         return _matches(self.actions, action) and not _matches(self.not_actions, action)
+
+    def allows_data(self, action: str) -> bool:
+        """Return whether this role alone allows the action on data."""
+        return _matches(self.data_actions, action) and not _matches(self.not_data_actions, action)
 
 
 def missing_actions(
@@ -38,6 +45,11 @@ def missing_actions(
     Source: learn.microsoft.com/azure/role-based-access-control/role-definitions
     """
     return tuple(a for a in needed if not any(p.allows(a) for p in permissions))
+
+
+def missing_data_actions(permissions: tuple[Permission, ...], needed: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the needed actions on data that no role allows."""
+    return tuple(a for a in needed if not any(p.allows_data(a) for p in permissions))
 
 
 def _matches(patterns: tuple[str, ...], action: str) -> bool:

@@ -75,8 +75,8 @@ class PrivateAccessSpec(BaseModel):
         default="",
         max_length=140,  # Azure's limit of requestMessage
         title="Message to the approver",
-        description="Set it if somebody else has to approve the connection to the workspace. Empty: it is approved at once, which takes "
-        "rights on the workspace.",
+        description="Set it if somebody else has to approve the connection to the workspace. Empty: it is approved at "
+        "once, which takes rights on the workspace.",
     )
     approval_minutes: int = Field(
         default=60, ge=1, le=1440, title="Minutes to approve", description="The run fails after that."

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pydantic import BaseModel
+
+# What uploads with the caller's own token need; Contributor and Owner have neither.
+# learn.microsoft.com/azure/machine-learning/how-to-disable-local-auth-storage
+UPLOAD_ACTIONS: Final = (
+    "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",
+    "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write",
+)
+UPLOAD_ROLE: Final = "Storage Blob Data Contributor"
 
 
 class StorageAccount(BaseModel, frozen=True):

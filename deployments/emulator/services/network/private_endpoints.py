@@ -46,7 +46,9 @@ def connections_in(private_endpoint: Resource) -> list[tuple[dict[str, Any], str
 
 def groups_of(private_endpoint: Resource) -> set[str]:
     """The sub-resources that a private endpoint leads to."""
-    return {group for connection, _ in connections_in(private_endpoint) for group in connection["properties"]["groupIds"]}
+    return {
+        group for connection, _ in connections_in(private_endpoint) for group in connection["properties"]["groupIds"]
+    }
 
 
 def subnet_of(private_endpoint: Resource) -> str:

@@ -12,8 +12,9 @@ from urllib.parse import urlencode
 from deployments.emulator.core import Emulator
 from deployments.emulator.directory import Principal
 from deployments.emulator.errors import ArmError
+from deployments.emulator.http import access
 from deployments.emulator.http.call import Call
-from deployments.emulator.services.storage import accounts, data_roles, shared_key
+from deployments.emulator.services.storage import accounts, shared_key
 from deployments.emulator.services.storage.refusals import StorageError, not_authenticated
 
 VERSION = "2022-11-02"
@@ -22,7 +23,8 @@ SIGNED_FIELDS = ("si", "sip", "spr", "sv", "sr", "snapshot", "ses", "rscc", "rsc
 QUEUE_FIELDS = ("si", "sip", "spr", "sv")
 DELEGATED_FIELDS = ("skoid", "sktid", "skt", "ske", "sks", "skv", "saoid", "suoid", "scid")
 AUDIENCES = ("https://storage.azure.com",)
-PERMISSIONS = {"r": data_roles.READ, "l": data_roles.READ, "w": data_roles.WRITE, "d": data_roles.DELETE}
+CONTAINERS = "Microsoft.Storage/storageAccounts/blobServices/containers"
+VERBS = {"r": "read", "l": "read", "w": "write", "d": "delete"}
 
 
 def container_token(emulator: Emulator, account: str, container: str, permissions: str, seconds: float) -> str:
@@ -68,7 +70,7 @@ def check(call: Call, account: str, container: str, blob: str, permission: str) 
             the account's key signed it and the account takes no keys.
     """
     if call.headers.get("authorization", "").startswith("Bearer "):
-        _check_data_role(call, _authenticated(call), account, container, permission)
+        _check_rights(call, _authenticated(call), account, container, permission)
         return
     if "sig" not in call.query:
         raise not_authenticated("Neither a shared access signature nor a bearer token came with the request.")
@@ -106,12 +108,17 @@ def _authenticated(call: Call) -> Principal:
     return call.principal
 
 
-def _check_data_role(call: Call, principal: Principal, account: str, container: str, permission: str) -> None:
+def _check_rights(call: Call, principal: Principal, account: str, container: str, permission: str) -> None:
+    """Require a data action for blobs, and one of the management plane for a container (docs: authorize-with-azure-ad)."""
     found = accounts.resource_of(call.emulator, account)
     if found is None:
         return
-    scope = f"{found.id}/blobServices/default/containers/{container}"
-    if not data_roles.allows_data(call.emulator, principal, PERMISSIONS[permission], scope):
+    scope, verb = f"{found.id}/blobServices/default/containers/{container}", VERBS[permission]
+    if "blob" in call.params or permission == "l":
+        is_allowed = access.allows_data(call.emulator, principal, f"{CONTAINERS}/blobs/{verb}", scope)
+    else:
+        is_allowed = access.allows(call.emulator, principal, f"{CONTAINERS}/{verb}", scope)
+    if not is_allowed:
         raise _not_permitted()
 
 
