@@ -8,6 +8,7 @@ from support.emulator.management import Management
 from support.emulator.running import RunningEmulator
 
 STORAGE, RIGHTS = "2023-01-01", "2022-04-01"
+PROPAGATION = 60  # seconds of the emulator, by far enough for a new assignment to count
 BLOB_ROLES = {
     "Storage Blob Data Reader": "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
     "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
@@ -32,4 +33,5 @@ def give_role(management: Management, scope: str, role: str, object_id: str = ""
     given = {"roleDefinitionId": definition, "principalId": object_id or management.object_id}
     assignment = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid4()}"
     management.ask("PUT", assignment, {"properties": given}, RIGHTS).raise_for_status()
+    management.emulator.advance(PROPAGATION)
     return assignment

@@ -92,11 +92,6 @@ def test_storage_gets_its_own(emulator: RunningEmulator, made: AzureTarget) -> N
     with connect(made) as azure:
         with pytest.raises(errors.InvalidSpec, match="no file could be uploaded"):
             azure.private_access.check_uploads(None)
-        hub = spec_in(
-            emulator, create_zones_in=None, zone_ids=tuple(f"{home(emulator)}/privateDnsZones/{z}" for z in ZONES)
-        )
-        with pytest.raises(errors.InvalidSpec, match=r"no private DNS zone privatelink\.blob"):
-            azure.private_access.check_uploads(hub)
         spec = spec_in(emulator)
         azure.private_access.check_uploads(spec)
         found = azure.private_access.connect_storage(spec)
@@ -395,6 +390,19 @@ def test_zones_that_the_network_sees_need_no_name(plain: RunningEmulator) -> Non
         assert azure.private_access.check(spec) == ()
         found = azure.private_access.connect(spec)
     assert [one.rsplit("/", 1)[-1] for one in found.zone_ids] == ZONES
+
+
+def test_a_hubs_blob_zone_has_to_be_named(plain: RunningEmulator) -> None:
+    """Without it, the storage account's name would not lead to its private endpoint."""
+    zones = tuple(plain.control("POST", "/hub", {}).json()["zone_ids"])
+    with connect(alone(plain)) as azure:
+        with pytest.raises(errors.InvalidSpec, match=r"no private DNS zone privatelink\.blob"):
+            azure.private_access.check_uploads(spec_in(plain, create_zones_in=None, zone_ids=zones[:2]))
+        spec = spec_in(plain, create_zones_in=None, zone_ids=zones)
+        azure.private_access.check_uploads(spec)
+        found = azure.private_access.connect_storage(spec)
+        assert found
+        assert found.zone_ids == zones[2:]
 
 
 def test_a_hubs_zone_has_to_be_linked(plain: RunningEmulator) -> None:
