@@ -36,9 +36,14 @@ def _lower(value: Any) -> str:
 
 
 def _is_built(emulator: Emulator, deployment: Resource) -> bool:
-    """An environment with a conda file or a Dockerfile has to be built; a ready image is pulled as it is."""
+    """An environment with a conda file or a Dockerfile has to be built; a ready image is pulled as it is.
+
+    So is the one that serves an MLflow model without environment, which installs the model's packages when it starts.
+    """
     environment = emulator.resources.get(str(deployment.properties.get("environmentId") or ""))
-    return environment is None or bool(environment.properties.get("condaFile") or environment.properties.get("build"))
+    return environment is not None and bool(
+        environment.properties.get("condaFile") or environment.properties.get("build")
+    )
 
 
 def _check_sku(registry: Resource) -> None:
