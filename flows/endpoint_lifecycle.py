@@ -66,7 +66,7 @@ def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
         workspace: The workspace's isolation mode, outbound rules and container registry.
         endpoint: The endpoint, from its YAML file.
         online_deployment: The online deployment, from its YAML file.
-        sample_request: The path of a JSON file to score.
+        sample_request: The path of a file to score: JSON, or other content, such as a picture.
         private_access: How callers reach the workspace from your virtual network. Required unless the endpoint is
             public, or the workspace has an approved private endpoint already.
         traffic: Percent of live traffic per online deployment. Empty: 100 to the one that this run creates.
