@@ -11,7 +11,7 @@ from deployments.emulator.http.routing import Route
 from deployments.emulator.services.machine_learning import settling, waiting
 from deployments.emulator.services.machine_learning.ids import WORKSPACE, author, location_of, workspace_of
 from deployments.emulator.services.machine_learning.paging import page
-from deployments.emulator.services.machine_learning.quota import SIZES
+from deployments.emulator.services.machine_learning.vm_sizes import SIZES
 from deployments.emulator.services.machine_learning.workspaces.body import stamp
 from deployments.emulator.state import Resource
 
