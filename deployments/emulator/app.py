@@ -107,7 +107,7 @@ class Application:
             if fault and fault.action == "delay":
                 await asyncio.sleep(fault.seconds)
             if fault and fault.action == "fail":
-                raise ArmError(fault.status, fault.code, fault.message, headers=fault.headers)
+                return services.refusal(call, _failure(fault))
             return await self._dispatch(call)
         except ArmError as error:
             return services.refusal(call, error)
@@ -148,6 +148,10 @@ def _call_of(emulator: Emulator, vantage: Vantage, scope: Scope) -> Call:
     target = scope.get("raw_path", b"").decode() + (f"?{scope['query_string'].decode()}" if query else "")
     identity = str(uuid.uuid4())
     return Call(emulator, scope["method"], host, path, query, headers, b"", vantage, identity, target=target)
+
+
+def _failure(fault: Fault) -> ArmError:
+    return ArmError(fault.status, fault.code, fault.message, headers=fault.headers)
 
 
 def _hanging_up(scope: Scope, receive: Receive) -> Callable[[], Awaitable[None]]:

@@ -28,14 +28,12 @@ class FarEnd(BaseModel, frozen=True):
         kind: Its type in words.
         group: Its sub-resource, Azure's group id.
         zones: The private DNS zones of its names.
-        approver: The action that approves a connection.
     """
 
     id: str
     kind: Literal["workspace", "storage account"]
     group: Literal["amlworkspace", "blob"]
     zones: tuple[str, ...]
-    approver: str
 
     @property
     def name(self) -> str:
@@ -50,15 +48,15 @@ class PrivateAccessSpec(BaseModel):
 
     subnet: SubnetId = Field(
         title="Subnet",
-        description="ARM id of the subnet for the private endpoints of the workspace, which takes three addresses, and of "
-        "its storage account. Callers in its virtual network reach the endpoints, and upload files. A private endpoint "
-        "that is there is used as it is.",
+        description="ARM id of the subnet for the private endpoints of the workspace, which takes three addresses, and "
+        "of its storage account. Callers in its virtual network reach the endpoints, and upload files. A private "
+        "endpoint that is there is used as it is.",
     )
     zone_ids: tuple[ZoneId, ...] = Field(
         default=(),
         title="Private DNS zones of a hub",
-        description="ARM ids of the workspace's two zones and of the blob zone, in any subscription. Only records of the "
-        "workspace and of its storage account are written there.",
+        description="ARM ids of the workspace's two zones and of the blob zone, in any subscription. Only records of "
+        "the workspace and of its storage account are written there.",
     )
     create_zones_in: Annotated[ResourceGroupName | None, OrEmpty()] = Field(
         default=None,

@@ -14,7 +14,8 @@ from tasks.domain.common.errors import QuotaExceeded
 # Azure reserves 20 percent more instances than requested, for upgrades.
 # learn.microsoft.com/azure/machine-learning/how-to-manage-quotas
 RESERVE: Final = 1.2
-# The sizes without that reserve: learn.microsoft.com/azure/machine-learning/reference-managed-online-endpoints-vm-sku-list
+# The sizes without that reserve:
+# learn.microsoft.com/azure/machine-learning/reference-managed-online-endpoints-vm-sku-list
 _NO_RESERVE: Final = re.compile(r"Standard_(NC\d+adi?s_[AH]100_v\d|ND\d+\w+(_[AH]100)?_v\d)", re.IGNORECASE)
 
 

@@ -65,6 +65,8 @@ def _put(call: Call) -> Answer:
         "modifiedOn": emulator.clock.timestamp(),
         "provisioningState": "Updating" if old else "Creating",
     }
+    if desired["computeType"] == "ComputeInstance":
+        properties["properties"] = {**(desired.get("properties") or {}), "state": "Running"}
     body: dict[str, Any] = {"id": _id(call), "name": call.params["compute"], "type": TYPE}
     body |= {"location": location_of(workspace), "tags": request.get("tags"), "properties": properties}
     body["systemData"] = stamp(emulator.clock.timestamp(), author(call))

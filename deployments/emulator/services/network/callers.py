@@ -95,9 +95,9 @@ def reaches(emulator: Emulator, vantage: Vantage, target: Resource, group: str =
     for connection in private_link.connections_of(emulator, target.id):
         private_endpoint = emulator.resources.get(connection.properties["privateEndpoint"]["id"])
         approved = private_link.status_of(connection) == private_link.APPROVED
-        if approved and private_endpoint and _is_inside(emulator, private_endpoint):
-            if not group or group in groups_of(private_endpoint):
-                return True
+        leads_there = private_endpoint and (not group or group in groups_of(private_endpoint))
+        if approved and private_endpoint and leads_there and _is_inside(emulator, private_endpoint):
+            return True
     return False
 
 

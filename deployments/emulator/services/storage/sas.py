@@ -109,7 +109,7 @@ def _authenticated(call: Call) -> Principal:
 
 
 def _check_rights(call: Call, principal: Principal, account: str, container: str, permission: str) -> None:
-    """Require a data action for blobs, and one of the management plane for a container (docs: authorize-with-azure-ad)."""
+    """Require a data action for blobs, and one of the management plane for a container."""
     found = accounts.resource_of(call.emulator, account)
     if found is None:
         return

@@ -9,7 +9,15 @@ from tasks.clients.control_plane.access import permissions_at
 from tasks.clients.control_plane.private_access.connection import PrivateConnection
 from tasks.clients.control_plane.private_access.zones import PrivateZones
 from tasks.clients.transport.arm import Arm
-from tasks.domain.azure.access import APPROVE, JOIN_NETWORK, JOIN_SUBNET, JOIN_ZONE, advice_on, missing_actions
+from tasks.domain.azure.access import (
+    APPROVE,
+    APPROVE_STORAGE,
+    JOIN_NETWORK,
+    JOIN_SUBNET,
+    JOIN_ZONE,
+    advice_on,
+    missing_actions,
+)
 from tasks.domain.azure.dns import BLOB_ZONES
 from tasks.domain.azure.private_access import PrivateAccessSpec, is_same, link_advice, name_of, zones_by_name
 from tasks.domain.common import errors
@@ -61,6 +69,7 @@ class PrivateAccessCheck:
 
         Raises:
             InvalidSpec: Without a way to the account, or a zone that leads there.
+            AccessDenied: Without the right to approve the account's private endpoint.
         """
         connections = to_storage.private_endpoints.connections() if to_storage else ()
         if spec is None:
@@ -73,7 +82,15 @@ class PrivateAccessCheck:
                 )
             return
         is_there = to_storage is not None and to_storage.private_endpoints.in_network(spec.network_id) is not None
-        if is_there or spec.policy_minutes or spec.create_zones_in or zone in zones_by_name(spec.zone_ids):
+        if is_there or spec.policy_minutes:
+            return
+        scope = to_storage.far_end.id if to_storage else self._target.resource_group_id
+        if self._missing(scope, (APPROVE_STORAGE,)):
+            raise errors.AccessDenied(
+                f"the identity may not approve the storage account's private endpoint: {APPROVE_STORAGE} on {scope}",
+                advice_on({scope: APPROVE_STORAGE}, _WHO),
+            )
+        if spec.create_zones_in or zone in zones_by_name(spec.zone_ids):
             return
         if zone not in PrivateZones(self._target, self._arm, (zone,)).seen_from(spec.network_id):
             raise errors.InvalidSpec(

@@ -9,7 +9,6 @@ from tasks.clients.control_plane.storage_accounts import read_storage_account
 from tasks.clients.control_plane.workspaces import Workspaces
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.waiting import Waiting
-from tasks.domain.azure.access import APPROVE, APPROVE_STORAGE
 from tasks.domain.azure.dns import BLOB_ZONES, workspace_zones
 from tasks.domain.azure.private_access import FarEnd, PrivateAccess, PrivateAccessParts, PrivateAccessSpec
 from tasks.domain.azure.storage import StorageAccount
@@ -29,7 +28,6 @@ class PrivateAccessClient:
             kind="workspace",
             group="amlworkspace",
             zones=workspace_zones(target.cloud),
-            approver=APPROVE,
         )
         self._to_workspace = PrivateConnection(target, arm, waiting, far_end)
 
@@ -38,7 +36,7 @@ class PrivateAccessClient:
         return PrivateAccessCheck(self._target, self._arm, self._to_workspace).run(spec)
 
     def check_uploads(self, spec: PrivateAccessSpec | None) -> None:
-        """Refuse uploads that can't work: the account of a new workspace with a managed network is closed to the public.
+        """Refuse uploads that can't work: the account of a new workspace with a managed network is not public.
 
         Raises:
             InvalidSpec: Without a way to the storage account, or a zone that leads there.
@@ -86,6 +84,5 @@ class PrivateAccessClient:
             kind="storage account",
             group="blob",
             zones=(BLOB_ZONES[self._target.cloud],),
-            approver=APPROVE_STORAGE,
         )
         return PrivateConnection(self._target, self._arm, self._waiting, far_end)

@@ -26,7 +26,7 @@ class PrivateConnection:
     def __init__(self, target: AzureTarget, arm: Arm, waiting: Waiting, far_end: FarEnd) -> None:
         self._target = target
         self._waiting = waiting
-        self._far_end = far_end
+        self.far_end = far_end
         self.private_endpoints = PrivateEndpoints(target, arm, far_end)
         self.zones = PrivateZones(target, arm, far_end.zones)
 
@@ -62,7 +62,7 @@ class PrivateConnection:
             return found if self.private_endpoints.zone_ids(found["id"]) else Pending("no DNS zone group yet")
 
         return self._waiting.until(
-            f"the company policy that connects {self._far_end.name}",
+            f"the company policy that connects {self.far_end.name}",
             look,
             limit_seconds=spec.policy_minutes * 60,
             where=f"Ask whoever assigned the policy whether it acts in resource group {self._target.resource_group} "
@@ -81,7 +81,7 @@ class PrivateConnection:
             status = status_of(found)
             if status in {"rejected", "disconnected"}:
                 raise errors.AccessDenied(
-                    f"the connection of private endpoint {name} to {self._far_end.kind} {self._far_end.name} is {status}",
+                    f"the connection of private endpoint {name} to {self.far_end.kind} {self.far_end.name} is {status}",
                     f"Ask whoever decided that. To request it again: az network private-endpoint delete --ids "
                     f"{private_endpoint['id']}, then run again.",
                 )
@@ -93,7 +93,7 @@ class PrivateConnection:
     def _approval(self, spec: PrivateAccessSpec, private_endpoint_id: str) -> str:
         connections = self.private_endpoints.connections()
         ids = [one.id for one in connections if is_same(one.private_endpoint_id, private_endpoint_id)]
-        return approval_advice(self._far_end, ids[0] if ids else "CONNECTION", spec.approval_message)
+        return approval_advice(self.far_end, ids[0] if ids else "CONNECTION", spec.approval_message)
 
     def _note(self, private_endpoint: Json) -> str:
         """What is missing of a private endpoint that others made, and that is not ours to add."""

@@ -172,7 +172,7 @@ def test_a_curated_environment_and_a_model_without_code(azure: Azure, endpoint_s
     loader = "flavors: {python_function: {loader_module: mlflow.onnx}}"
     (files / "mlmodel" / "MLmodel").write_text(loader)
     spec = OnlineDeploymentSpec(name="green", file=str(mlflow))
-    with pytest.raises(errors.EndpointOpsError, match="does not serve MLflow models of the flavor 'mlflow.onnx'"):
+    with pytest.raises(errors.EndpointOpsError, match=r"does not serve MLflow models of the flavor 'mlflow\.onnx'"):
         azure.online_deployments.create_or_update(endpoint_spec.name, spec, azure.online_deployments.upload(spec))
 
 
