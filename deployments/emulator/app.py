@@ -18,10 +18,12 @@ from deployments.emulator.faults import Fault
 from deployments.emulator.http import access, operation_addresses
 from deployments.emulator.http.bodies import FilePart, Receive, received
 from deployments.emulator.http.call import Answer, Call, Vantage
+from deployments.emulator.http.consistency import Lag
 from deployments.emulator.http.handling import handled
 from deployments.emulator.http.request_limits import RequestLimits
 from deployments.emulator.http.routing import Route, Router
 from deployments.emulator.journal import Journal
+from deployments.emulator.services.resources import api_versions
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -107,7 +109,7 @@ class Application:
             if fault and fault.action == "delay":
                 await asyncio.sleep(fault.seconds)
             if fault and fault.action == "fail":
-                return services.refusal(call, _failure(fault))
+                return _failure(call, fault)
             return await self._dispatch(call)
         except ArmError as error:
             return services.refusal(call, error)
@@ -123,9 +125,17 @@ class Application:
         route, call.params = found
         if not route.open:
             self._admit(call, route)
+        return await self._carry_out(call, route)
+
+    async def _carry_out(self, call: Call, route: Route) -> Answer:
+        lag = self.emulator.part(Lag)
+        lag.refuse(call)
+        is_new = lag.is_new(call)
         answer = await handled(route, call)
         operation_addresses.sign(call, answer)
-        return answer
+        if is_new:
+            lag.note(call, answer)
+        return lag.without(call, answer)
 
     def _admit(self, call: Call, route: Route) -> None:
         """Apply the management plane's admission rules: identity, request limits, API version, role."""
@@ -137,6 +147,7 @@ class Application:
                 "MissingApiVersionParameter",
                 "The api-version query parameter (?api-version=) is required for all requests.",
             )
+        api_versions.require(call, route)
         access.authorize(call, route, call.principal)
 
 
@@ -150,8 +161,10 @@ def _call_of(emulator: Emulator, vantage: Vantage, scope: Scope) -> Call:
     return Call(emulator, scope["method"], host, path, query, headers, b"", vantage, identity, target=target)
 
 
-def _failure(fault: Fault) -> ArmError:
-    return ArmError(fault.status, fault.code, fault.message, headers=fault.headers)
+def _failure(call: Call, fault: Fault) -> Answer:
+    if fault.body is not None:
+        return Answer(fault.status, fault.body, {"Content-Type": "text/html", **fault.headers})
+    return services.refusal(call, ArmError(fault.status, fault.code, fault.message, headers=fault.headers))
 
 
 def _hanging_up(scope: Scope, receive: Receive) -> Callable[[], Awaitable[None]]:

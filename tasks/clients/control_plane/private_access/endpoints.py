@@ -55,7 +55,8 @@ class PrivateEndpoints:
         Raises:
             NotFound: When it is not there.
         """
-        if self._arm.find(f"read {self._far_end.kind} {self._far_end.name}", self._far_end.id, self._api) is None:
+        doing = f"read {self._far_end.kind} {self._far_end.name}"
+        if self._arm.find(doing, self._far_end.id, self._api, expected=True) is None:
             raise errors.NotFound(
                 f"there is no {self._far_end.kind} {self._far_end.name}", "Create it by the lifecycle first."
             )
