@@ -133,13 +133,6 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
         code="BadArgument",
     ),
     KnownError(
-        errors.InvalidSpec,
-        "Add to the online deployment's file what runs the model: code_configuration (code, scoring_script) and an "
-        "environment. An MLflow model needs neither, but type: mlflow_model. A container with a server of its own "
-        "needs inference_config in its environment.",
-        code="MissingDriverProgram",
-    ),
-    KnownError(
         errors.AccessDenied,
         "The storage account takes no shared keys. Set workspace.storage_access to identity in the lifecycle, and give "
         "the identity Storage Blob Data Contributor on the account; or allow keys: az storage account update --name "

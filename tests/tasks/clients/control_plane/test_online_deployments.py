@@ -187,5 +187,5 @@ def test_a_deployment_without_a_program_names_what_to_add(
     spec = OnlineDeploymentSpec(name="blue", file=str(bare))
     with pytest.raises(errors.InvalidSpec, match="Could not find driver program") as refused:
         azure.online_deployments.create_or_update(endpoint_spec.name, spec, azure.online_deployments.upload(spec))
-    for field in ("code_configuration", "type: mlflow_model", "inference_config"):
+    for field in ("code_configuration", "type mlflow_model", "inference_config"):
         assert field in refused.value.hint
