@@ -37,7 +37,12 @@ def permissions_at(arm: Arm, scope: str) -> tuple[Permission, ...]:
     """What the identity may do at a scope."""
     path = f"{scope}/providers/Microsoft.Authorization/permissions"
     return tuple(
-        Permission(actions=tuple(one.get("actions") or ()), not_actions=tuple(one.get("notActions") or ()))
+        Permission(
+            actions=tuple(one.get("actions") or ()),
+            not_actions=tuple(one.get("notActions") or ()),
+            data_actions=tuple(one.get("dataActions") or ()),
+            not_data_actions=tuple(one.get("notDataActions") or ()),
+        )
         for one in arm.read_all(f"read the rights at {scope.rsplit('/', 1)[-1]}", path, _PERMISSIONS_API)
     )
 
@@ -60,6 +65,10 @@ class Access:
         """
         with translated("sign in"):
             self._credential.get_token(self._scope)
+
+    def permissions_at(self, scope: str) -> tuple[Permission, ...]:
+        """Return the identity's permissions at a scope."""
+        return permissions_at(self._arm, scope)
 
     def object_id(self) -> str:
         """Return the object id of the identity, from its token; a placeholder where the token has none."""

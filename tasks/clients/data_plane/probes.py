@@ -20,6 +20,7 @@ from tasks.clients.transport.lanes import ClientPool
 from tasks.clients.transport.pace import Pace
 from tasks.clients.transport.time_limits import TimeLimits
 from tasks.domain.azure.isolation import OutsideCall
+from tasks.domain.azure.request_content import answer_text, content_of
 from tasks.domain.azure.scoring import outcome_of
 from tasks.domain.common import errors
 from tasks.domain.common.redaction import redact
@@ -67,7 +68,6 @@ class Probes:
     ) -> CallProbe:
         """Send one scoring request. A timeout or a failed connection is a result too."""
         headers = {
-            "Content-Type": "application/json",
             "Authorization": f"Bearer {secret}",
             "x-ms-client-request-id": str(uuid.uuid4()),
         }
@@ -133,8 +133,10 @@ class Probes:
                 yield _Way(client, limit)
 
     async def _post(self, way: _Way, endpoint: DiagnosedEndpoint, headers: dict[str, str], request: str) -> CallProbe:
+        kind, content = content_of(request)
+        headers = {"Content-Type": kind, **headers}
         started, url = time.perf_counter(), endpoint.scoring_uri
-        async with way.client.stream("POST", url, headers=headers, content=request.encode()) as response:
+        async with way.client.stream("POST", url, headers=headers, content=content) as response:
             certificate = certificate_of(response)
             text, unfinished = await _body(response, way.limit)
         answer = as_answer(response.status_code, response.headers, text, time.perf_counter() - started)
@@ -205,10 +207,14 @@ async def _body(response: httpx.Response, limit: asyncio.Timeout) -> tuple[str, 
                 if len(taken) > _MAX_BYTES:
                     break
     except TimeoutError:
-        return taken.decode("utf-8", "replace"), "its body did not end in time"
+        return _text_of(response, taken), "its body did not end in time"
     except httpx.RequestError as error:
-        return taken.decode("utf-8", "replace"), f"{type(error).__name__}: {error}"
-    return taken.decode("utf-8", "replace"), ""
+        return _text_of(response, taken), f"{type(error).__name__}: {error}"
+    return _text_of(response, taken), ""
+
+
+def _text_of(response: httpx.Response, taken: bytearray) -> str:
+    return answer_text(response.headers.get("Content-Type", ""), bytes(taken))
 
 
 def _why(error: Exception, seconds: float) -> str:

@@ -6,7 +6,6 @@ deployment every later call goes there too, and it returns neither the response'
 
 from __future__ import annotations
 
-import json
 import re
 import time
 import uuid
@@ -26,6 +25,7 @@ from tasks.clients.transport.errors import translated
 from tasks.clients.transport.wire import Call, unusable
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.isolation import OutsideCall
+from tasks.domain.azure.request_content import answer_text, content_of, request_text
 from tasks.domain.azure.scoring import BODY_EXCERPT_CHARS, ScoringAnswer, outcome_of
 from tasks.domain.common import errors
 from tasks.domain.common.redaction import redact_strictly
@@ -54,21 +54,19 @@ class Scoring:
         self._transport.close()
 
     def load_request(self, file: str) -> str:
-        """Return the text of a request file.
+        """Return the text of a request file: JSON, or a data URL of other content, such as a picture.
 
         Raises:
-            InvalidSpec: When it is missing or not valid JSON.
+            InvalidSpec: When it is missing, or not valid JSON and not known by its name or first bytes.
         """
         try:
-            text = Path(file).read_text(encoding="utf-8-sig")  # editors on Windows write a byte order mark
-            json.loads(text, parse_constant=_no_number)
+            return request_text(file, Path(file).read_bytes())
         except OSError as error:
             raise errors.InvalidSpec(f"request file {file} can't be read: {error}", "Correct the path.") from error
         except UnicodeDecodeError as error:
             raise errors.InvalidSpec(f"request file {file} can't be read: {error}", "Save it as UTF-8.") from error
         except ValueError as error:
             raise errors.InvalidSpec(f"request file {file} is not valid JSON: {error}", "Correct the file.") from error
-        return text
 
     def score(
         self,
@@ -83,7 +81,7 @@ class Scoring:
 
         Args:
             endpoint: The endpoint, with its scoring address and auth mode.
-            request: JSON text, sent unchanged.
+            request: JSON text, sent unchanged; or a data URL, whose content is sent with its type.
             online_deployment: The online deployment to call, bypassing the traffic map (such calls are never mirrored).
             timeout_seconds: The time limit of the response; the connection has a maximum of 20 s.
             whole: Return the complete response text, not only its beginning.
@@ -130,20 +128,22 @@ class Scoring:
     def _post(
         self, endpoint: Endpoint, request: str, deployment: str | None, seconds: float, proxy: str | None = None
     ) -> ScoringAnswer:
+        kind, content = content_of(request)
         headers = {
-            "Content-Type": "application/json",
+            "Content-Type": kind,
             "User-Agent": self.agent,
             "Authorization": f"Bearer {self._secret(endpoint)}",
             "x-ms-client-request-id": (ours := str(uuid.uuid4())),
         }
         if deployment:
             headers["azureml-model-deployment"] = deployment
-        sent = HttpRequest("POST", endpoint.scoring_uri, headers=headers, content=request.encode())
+        sent = HttpRequest("POST", endpoint.scoring_uri, headers=headers, content=content)
         started = time.perf_counter()
         response = self._send(f"score with endpoint {endpoint.name}", sent, seconds, proxy)
         spent = time.perf_counter() - started
-        answer = as_answer(response.status_code, response.headers, response.text(), spent, client_request_id=ours)
-        return answer.model_copy(update={"body": response.text()})
+        text = answer_text(response.headers.get("Content-Type", ""), response.content)
+        answer = as_answer(response.status_code, response.headers, text, spent, client_request_id=ours)
+        return answer.model_copy(update={"body": text})
 
     def _send(self, doing: str, request: HttpRequest, seconds: float, proxy: str | None) -> HttpResponse:
         proxies = {"https": proxy, "http": proxy} if proxy else None
@@ -181,10 +181,6 @@ class Scoring:
 
 def _excerpt(answer: ScoringAnswer) -> ScoringAnswer:
     return answer.model_copy(update={"body": answer.body[:BODY_EXCERPT_CHARS]})
-
-
-def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is valid in Python, but not in JSON")
 
 
 def as_answer(

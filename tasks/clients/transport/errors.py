@@ -151,13 +151,20 @@ def _not_signed_in(doing: str, error: ClientAuthenticationError) -> errors.Endpo
 
 
 def _from_sdk(doing: str, error: AzureError) -> errors.EndpointOpsError:
-    cause = error.__cause__ or error.inner_exception
-    if isinstance(cause, AzureError) and cause is not error:
+    if (cause := _azure_cause(error)) is not None:
         return translate(doing, cause)
     return errors.InvalidSpec(
         f"{doing}: {_short(str(error.message or error))}",
         "Correct the file or value that the message names.",
     )
+
+
+def _azure_cause(error: AzureError) -> AzureError | None:
+    """Return the SDK exception behind another one; azure-ai-ml puts bare exceptions between the two."""
+    cause: BaseException | None = error.__cause__ or error.inner_exception
+    while cause is not None and not isinstance(cause, AzureError):
+        cause = cause.__cause__
+    return None if cause is error else cause
 
 
 def _body_of(error: HttpResponseError) -> object:

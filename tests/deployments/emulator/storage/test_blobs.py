@@ -13,11 +13,14 @@ from azure.core.exceptions import HttpResponseError, ResourceExistsError, Resour
 from azure.identity import DefaultAzureCredential
 from azure.storage.blob import ContainerClient
 from support.emulator.control_plane import ControlPlane
+from support.emulator.management import Management
 from support.emulator.running import RunningEmulator
+from support.emulator.storage_accounts import give_role
 
 from deployments.emulator.services.storage import blobs
 from deployments.emulator.services.storage.refusals import StorageError
 
+CONTRIBUTOR = "Storage Blob Data Contributor"
 GROUP, ACCOUNT = "blob-tests", "blobtests"
 MIB = 1 << 20
 
@@ -34,6 +37,7 @@ def container(emulator_process: RunningEmulator) -> ContainerClient:
     body |= {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2", "properties": {}}
     requests.put(f"{account}?api-version=2023-01-01", json=body, headers=headers, timeout=10).raise_for_status()
     emulator_process.advance(1)
+    give_role(Management(emulator_process), account.removeprefix("https://management.azure.com"), CONTRIBUTOR)
     client = ContainerClient(
         f"https://{ACCOUNT}.blob.core.windows.net", "files", DefaultAzureCredential(), retry_total=0
     )
