@@ -11,6 +11,7 @@ from deployments.emulator.http.routing import Route
 from deployments.emulator.operations import Operation
 from deployments.emulator.services import network
 from deployments.emulator.services.machine_learning import settling, waiting
+from deployments.emulator.services.machine_learning.identities import assigned_roles, managed
 from deployments.emulator.services.machine_learning.ids import (
     GROUP,
     PROVIDER,
@@ -86,6 +87,7 @@ def _create(call: Call) -> Answer:
     request = {"location": group.body["location"], **request}
     desired = request.get("properties") or {}
     check_parts(emulator, identity, desired, new=True)
+    managed.check(emulator, identity, request.get("identity") or {})
     workspace = new_workspace(emulator, identity, request, author(call))
     settings = desired.get("managedNetwork") or {}
     managed_network.check(emulator, workspace, settings)
@@ -101,6 +103,7 @@ def _complete_create(emulator: Emulator, operation: Operation) -> dict[str, Any]
     datastores.create_defaults(emulator, workspace)
     _provision_if_asked(workspace, operation.data)
     network.workspace_created(emulator, workspace)
+    assigned_roles.assign_to_workspace(emulator, workspace)
     settling.succeed(emulator, operation)
     return document(emulator, workspace)
 
@@ -140,6 +143,7 @@ def _check_update(call: Call, workspace: Resource, request: dict[str, Any]) -> N
         )
     desired = request.get("properties") or {}
     check_parts(call.emulator, workspace.id, desired, new=False)
+    managed.check(call.emulator, workspace.id, request.get("identity") or {})
     for part in ("storageAccount", "keyVault"):
         if desired.get(part) and str(desired[part]).lower() != str(workspace.properties[part]).lower():
             raise bad_request("BadRequest", f"The {part} of a workspace cannot be changed.")
@@ -153,6 +157,7 @@ def _complete_update(emulator: Emulator, operation: Operation) -> dict[str, Any]
     desired = request.get("properties") or {}
     managed_network.apply(emulator, workspace, desired.get("managedNetwork") or {})
     _provision_if_asked(workspace, request)
+    assigned_roles.assign_to_workspace(emulator, workspace)
     settling.succeed(emulator, operation)
     return document(emulator, workspace)
 
