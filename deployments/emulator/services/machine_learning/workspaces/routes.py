@@ -24,7 +24,7 @@ from deployments.emulator.services.machine_learning.ids import (
     workspace_id,
     workspace_of,
 )
-from deployments.emulator.services.machine_learning.network_isolation import managed_network
+from deployments.emulator.services.machine_learning.network_isolation import approvals, managed_network
 from deployments.emulator.services.machine_learning.network_isolation.isolation import DISABLED
 from deployments.emulator.services.machine_learning.paging import page
 from deployments.emulator.services.machine_learning.refusals import busy
@@ -39,6 +39,7 @@ from deployments.emulator.services.machine_learning.workspaces.body import (
 from deployments.emulator.services.storage import accounts
 from deployments.emulator.state import Resource
 
+ACTION = f"{WORKSPACE_TYPE}/write"
 CREATE, UPDATE, DELETE = "workspace.create", "workspace.update", "workspace.delete"
 
 
@@ -91,6 +92,7 @@ def _create(call: Call) -> Answer:
     workspace = new_workspace(emulator, identity, request, author(call))
     settings = desired.get("managedNetwork") or {}
     managed_network.check(emulator, workspace, settings)
+    approvals.require(call, ACTION, identity, settings.get("outboundRules") or {})
     managed_network.apply(emulator, workspace, settings)
     emulator.resources.put(identity, workspace.body)
     operation = emulator.operations.start(CREATE, identity, data=request)
@@ -101,17 +103,17 @@ def _complete_create(emulator: Emulator, operation: Operation) -> dict[str, Any]
     workspace = emulator.resources.require(operation.resource_id)
     accounts.keys_of(emulator, str(workspace.properties["storageAccount"]).rsplit("/", 1)[-1])
     datastores.create_defaults(emulator, workspace)
-    _provision_if_asked(workspace, operation.data)
-    network.workspace_created(emulator, workspace)
     assigned_roles.assign_to_workspace(emulator, workspace)
+    _provision_if_asked(emulator, workspace, operation.data)
+    network.workspace_created(emulator, workspace)
     settling.succeed(emulator, operation)
     return document(emulator, workspace)
 
 
-def _provision_if_asked(workspace: Resource, request: dict[str, Any]) -> None:
+def _provision_if_asked(emulator: Emulator, workspace: Resource, request: dict[str, Any]) -> None:
     provision_now = flag((request.get("properties") or {}).get("provisionNetworkNow"))
     if provision_now and managed_network.mode_of(workspace) != DISABLED:
-        managed_network.activate(workspace, spark=False)
+        managed_network.activate(emulator, workspace, spark=False)
 
 
 def _patch(call: Call) -> Answer:
@@ -149,15 +151,16 @@ def _check_update(call: Call, workspace: Resource, request: dict[str, Any]) -> N
             raise bad_request("BadRequest", f"The {part} of a workspace cannot be changed.")
     if desired.get("managedNetwork"):
         managed_network.check(call.emulator, workspace, desired["managedNetwork"])
+        approvals.require(call, ACTION, workspace.id, desired["managedNetwork"].get("outboundRules") or {})
 
 
 def _complete_update(emulator: Emulator, operation: Operation) -> dict[str, Any]:
     workspace, request = emulator.resources.require(operation.resource_id), operation.data
     merge(emulator, workspace, request, request["by"])
     desired = request.get("properties") or {}
-    managed_network.apply(emulator, workspace, desired.get("managedNetwork") or {})
-    _provision_if_asked(workspace, request)
     assigned_roles.assign_to_workspace(emulator, workspace)
+    managed_network.apply(emulator, workspace, desired.get("managedNetwork") or {})
+    _provision_if_asked(emulator, workspace, request)
     settling.succeed(emulator, operation)
     return document(emulator, workspace)
 
