@@ -175,7 +175,9 @@ ROLES: Final = (
     LIFECYCLE,
     RoleSpec(deployment="lifecycle", place="network", actions=(PERMISSIONS_READ, GROUP_READ, *_LINK)),
     RoleSpec(
-        deployment="private-access", place="workspace", actions=(f"{_ML}/read", *CREATE_PRIVATE_ENDPOINT, APPROVE)
+        deployment="private-access",
+        place="workspace",
+        actions=(f"{_ML}/read", _STORAGE_READ, *CREATE_PRIVATE_ENDPOINT, APPROVE, APPROVE_STORAGE),
     ),
     RoleSpec(deployment="private-access", place="network", actions=_LINK),
     RoleSpec(
