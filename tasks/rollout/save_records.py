@@ -13,7 +13,6 @@ from prefect.logging import get_run_logger
 from tasks.clients.connect import Azure
 from tasks.domain.azure.metric import MetricSeries
 from tasks.domain.common.errors import EndpointOpsError, RequestRefused
-from tasks.domain.common.redaction import redact
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.rollout.records import Records, records_markdown
 from tasks.domain.rollout.step_result import Bake
@@ -66,12 +65,11 @@ def save_records(target: AzureTarget, endpoint: str, color: str, why: str, bakes
 def _events(azure: Azure, endpoint: str, color: str) -> tuple[dict[str, Any], ...]:
     shown = azure.endpoints.get(endpoint)
     try:
-        rows = azure.logs.query(shown.id, _EVENTS.format(name=color), hours=_HOURS) if shown else ()
+        return azure.logs.query(shown.id, _EVENTS.format(name=color), hours=_HOURS) if shown else ()
     except RequestRefused as error:
         if "resolve table" in error.message.lower():
             return ()
         raise
-    return tuple({**row, "Message": redact(str(row["Message"] or ""))} for row in rows)
 
 
 def _metrics(azure: Azure, endpoint: str, color: str, bakes: tuple[Bake, ...]) -> tuple[MetricSeries, ...]:

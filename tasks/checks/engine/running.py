@@ -87,7 +87,9 @@ def _not_checked(error: EndpointOpsError) -> str:
 
 
 def _broken(error: BaseException) -> Verdict:
-    return Verdict(status="ERROR", reason=f"The check itself failed: {type(error).__name__}: {error}", remedy=_BUG)
+    return Verdict(
+        status="ERROR", reason=redact(f"The check itself failed: {type(error).__name__}: {error}"), remedy=_BUG
+    )
 
 
 def _filled(remedy: str, subject: Subject) -> str:

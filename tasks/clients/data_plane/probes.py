@@ -14,7 +14,7 @@ from typing import Final
 import httpx
 
 from tasks.clients.data_plane.certificates import anything, certificate_of, read_certificate
-from tasks.clients.data_plane.scoring import as_answer
+from tasks.clients.data_plane.scoring import as_answer, without_secret
 from tasks.clients.transport.arm_async import CONNECTIONS, trust
 from tasks.clients.transport.lanes import ClientPool
 from tasks.clients.transport.pace import Pace
@@ -22,7 +22,6 @@ from tasks.clients.transport.time_limits import TimeLimits
 from tasks.domain.azure.isolation import OutsideCall
 from tasks.domain.azure.scoring import outcome_of
 from tasks.domain.common import errors
-from tasks.domain.common.redaction import redact
 from tasks.domain.diagnostics.diagnosed import DiagnosedEndpoint
 from tasks.domain.diagnostics.probe import USER_AGENT, CallProbe, Certificate, WebProbe
 
@@ -106,7 +105,7 @@ class Probes:
                 text, _ = await _body(response, way.limit)
         except (TimeoutError, httpx.RequestError) as error:
             return WebProbe(url=url, failure=_why(error, self._limits.inspection))
-        return WebProbe(url=url, status=response.status_code, text=redact(text[:_TEXT_CHARS]))
+        return WebProbe(url=url, status=response.status_code, text=text[:_TEXT_CHARS])
 
     async def certificate(self, host: str, port: int = 443) -> Certificate:
         """Read a host's certificate.
@@ -137,6 +136,7 @@ class Probes:
         async with way.client.stream("POST", url, headers=headers, content=request.encode()) as response:
             certificate = certificate_of(response)
             text, unfinished = await _body(response, way.limit)
+        text = without_secret(text, headers.get("Authorization", "").removeprefix("Bearer "))
         answer = as_answer(response.status_code, response.headers, text, time.perf_counter() - started)
         if endpoint.is_kubernetes:
             answer = answer.model_copy(update={"outcome": outcome_of(answer.status, text, in_cluster=True)})

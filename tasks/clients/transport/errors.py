@@ -21,7 +21,6 @@ from tasks.clients.transport.hints import fill_in
 from tasks.clients.transport.known_errors import find_known_error
 from tasks.domain.azure.access import linked_advice
 from tasks.domain.common import errors
-from tasks.domain.common.redaction import redact
 
 _READ: Final = "Read the message for the reason."
 _BY_STATUS: Final[Mapping[int, tuple[type[errors.EndpointOpsError], str]]] = {
@@ -210,4 +209,4 @@ def _text(body: object) -> str:
 
 
 def _short(text: str) -> str:
-    return redact(" ".join(text.split()))[:_MESSAGE_CHARS]
+    return " ".join(text.split())[:_MESSAGE_CHARS]
