@@ -186,7 +186,7 @@ def _body_of(error: HttpResponseError) -> object:
     text = error.response.text() if error.response is not None else ""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text or error.message
 
 

@@ -90,5 +90,5 @@ def state_of(resource: Json | None) -> str:
 def _parsed(text: str) -> object:
     try:
         return json.loads(text) if text else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

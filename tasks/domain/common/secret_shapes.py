@@ -1,6 +1,7 @@
 """The shapes of secrets that need no name beside them: tokens by their prefix, keys, addresses, PEM, base64.
 
-The prefixes are those of the providers' own documentation, as detect-secrets and Microsoft's security utilities list them.
+The prefixes are those of the providers' own documentation, as detect-secrets lists them; those of
+Azure's keys are Microsoft's.
 """
 
 from __future__ import annotations
