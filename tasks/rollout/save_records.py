@@ -7,15 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from prefect import task
-from prefect.artifacts import create_markdown_artifact
 from prefect.logging import get_run_logger
 
 from tasks.clients.connect import Azure
 from tasks.domain.azure.metric import MetricSeries
 from tasks.domain.common.errors import EndpointOpsError, RequestRefused
+from tasks.domain.common.markdown import escaped
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.rollout.records import Records, records_markdown
 from tasks.domain.rollout.step_result import Bake
+from tasks.runtime.artifacts import publish_markdown
 from tasks.runtime.azure import opened
 from tasks.runtime.prefect_api import short_prefect_timeouts
 from tasks.runtime.results import UNCACHED
@@ -57,7 +58,7 @@ def save_records(target: AzureTarget, endpoint: str, color: str, why: str, bakes
     )
     key = f"rollout-records-{endpoint.lower()}"
     with short_prefect_timeouts():
-        create_markdown_artifact(key=key, markdown=records_markdown(records), description=f"{color}: {why}")
+        publish_markdown(key, records_markdown(records), escaped(f"{color}: {why}"))
     get_run_logger().info("Logs, events, metrics and step results of %s: artifact %s", color, key)
     return key
 

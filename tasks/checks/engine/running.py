@@ -8,6 +8,7 @@ from typing import Final
 
 from tasks.checks.engine.check import AnyCheck
 from tasks.checks.engine.facts import Facts
+from tasks.domain.common.commands import argument
 from tasks.domain.common.errors import EndpointOpsError
 from tasks.domain.common.redaction import redact
 from tasks.domain.diagnostics.finding import Evidence, Finding, Verdict, seen, skipped
@@ -95,8 +96,8 @@ def _broken(error: BaseException) -> Verdict:
 def _filled(remedy: str, subject: Subject) -> str:
     return remedy.format(
         subscription=subject.target.subscription_id,
-        resource_group=subject.target.resource_group,
-        workspace=subject.target.workspace,
-        endpoint=subject.name,
+        resource_group=argument(subject.target.resource_group),
+        workspace=argument(subject.target.workspace),
+        endpoint=argument(subject.name),
         flags=subject.workspace_flags,
     )

@@ -11,6 +11,7 @@ from tasks.domain.azure.ownership import is_owned
 from tasks.domain.azure.registry import ContainerRegistry, PrivateEndpointConnection
 from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
 from tasks.domain.common import errors
+from tasks.domain.common.commands import argument
 from tasks.domain.common.target import AzureTarget
 
 _API: Final = "2023-07-01"
@@ -71,7 +72,8 @@ class Registry:
             raise errors.NotOwned(
                 f"container registry {registry.name} is {registry.sku}, which allows no private endpoint, and neither "
                 "it nor the workspace was created by this project",
-                f"Run: az acr update --name {registry.name} --sku Premium (it costs more), or use another registry.",
+                f"Run: az acr update --name {argument(registry.name)} --sku Premium (it costs more), or use "
+                "another registry.",
             )
         doing = f"upgrade container registry {registry.name} to Premium"
         body: Json = {"sku": {"name": "Premium"}}
@@ -82,7 +84,7 @@ class Registry:
         if self._arm.find(f"read compute {name}", path, _COMPUTE_API) is None:
             raise errors.InvalidSpec(
                 f"image_build_compute {name!r} does not exist in workspace {self._target.workspace}",
-                f"Create it: az ml compute create --type AmlCompute --name {name}, or correct its name.",
+                f"Create it: az ml compute create --type AmlCompute --name {argument(name)}, or correct its name.",
             )
 
     def _required_workspace(self) -> Workspace:

@@ -75,7 +75,7 @@ class Probes:
         try:
             async with self._turn(self._inside, self._limits.call) as way:
                 return await self._post(way, endpoint, headers, request)
-        except (TimeoutError, httpx.RequestError) as error:
+        except (TimeoutError, httpx.RequestError, httpx.InvalidURL) as error:
             return CallProbe(failure=_why(error, self._limits.call))
 
     async def call_from_internet(self, endpoint: DiagnosedEndpoint) -> OutsideCall | None:
@@ -90,7 +90,7 @@ class Probes:
             async with self._turn(self._outside, self._limits.call) as way:
                 result = await self._post(way, endpoint, {}, "{}")
             return OutsideCall(answer=result.answer)
-        except (TimeoutError, httpx.RequestError) as error:
+        except (TimeoutError, httpx.RequestError, httpx.InvalidURL) as error:
             return OutsideCall(
                 failure=_why(error, self._limits.call), proxy_works=await self._proxy_works(self._outside)
             )
@@ -103,7 +103,7 @@ class Probes:
                 way.client.stream("GET", url) as response,
             ):
                 text, _ = await _body(response, way.limit)
-        except (TimeoutError, httpx.RequestError) as error:
+        except (TimeoutError, httpx.RequestError, httpx.InvalidURL) as error:
             return WebProbe(url=url, failure=_why(error, self._limits.inspection))
         return WebProbe(url=url, status=response.status_code, text=text[:_TEXT_CHARS])
 
@@ -155,7 +155,7 @@ class Probes:
                 way.client.stream("GET", self._reference_address),
             ):
                 return True
-        except (TimeoutError, httpx.RequestError):
+        except (TimeoutError, httpx.RequestError, httpx.InvalidURL):
             return False
 
     @property

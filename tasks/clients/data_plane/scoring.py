@@ -67,7 +67,9 @@ class Scoring:
             raise errors.InvalidSpec(f"request file {file} can't be read: {error}", "Save it as UTF-8.") from error
         except (ValueError, RecursionError) as error:
             problem = "it is nested too deeply" if isinstance(error, RecursionError) else error
-            raise errors.InvalidSpec(f"request file {file} is not valid JSON: {problem}", "Correct the file.") from error
+            raise errors.InvalidSpec(
+                f"request file {file} is not valid JSON: {problem}", "Correct the file."
+            ) from error
         return text
 
     def score(

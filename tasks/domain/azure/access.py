@@ -8,6 +8,8 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from tasks.domain.common.commands import argument
+
 # The actions that the lifecycle needs in the resource group; Contributor has them all.
 LIFECYCLE_ACTIONS: Final = (
     "Microsoft.Resources/deployments/write",
@@ -83,7 +85,7 @@ def advice_on(missing: Mapping[str, str], who: str) -> str:
     """The role assignments that give a principal the missing actions, by scope."""
     commands = [
         f"az role assignment create --assignee-object-id {who} --assignee-principal-type ServicePrincipal "
-        f"--role {role_for(action)!r} --scope {scope}"
+        f"--role {role_for(action)!r} --scope {argument(scope)}"
         for scope, action in missing.items()
     ]
     needed = ", ".join(dict.fromkeys(missing.values()))
