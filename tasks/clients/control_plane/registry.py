@@ -114,9 +114,8 @@ class Registry:
             raise errors.NotOwned(
                 f"container registry {registry.name} is {registry.sku}, which allows no private endpoint, and this "
                 "project did not create it",
-                f"Turn on workspace.upgrade_registry, run: az acr update --name {argument(registry.name)} --sku Premium "
-                "(both "
-                "cost more), or use another registry.",
+                f"Turn on workspace.upgrade_registry, run: az acr update --name {argument(registry.name)} --sku "
+                "Premium (both cost more), or use another registry.",
             )
 
     def _require_compute(self, name: str) -> None:
