@@ -67,7 +67,7 @@ def needles() -> list[bytes]:
     """Return the secrets in every form in which the model writes them, and in which a database would keep them."""
     forms = {SECRET, quote(SECRET, safe=""), json.dumps(SECRET)[1:-1], json.dumps(json.dumps(SECRET))[4:-4]}
     forms |= {base64.b64encode(LABELLED.encode()).decode(), SECRET.rpartition("/")[2], *TOKENS}
-    return [one.encode() for one in forms]
+    return [*(one.encode() for one in forms), b"no text: \x00", rb"no text: \u0000"]  # nor what PostgreSQL refuses
 
 
 def kept(prefect: RunningPrefect, bundles: Path) -> dict[str, bytes]:
