@@ -111,7 +111,7 @@ def _next(label: re.Match[str]) -> int:
 
 
 def _value(text: str, label: re.Match[str]) -> tuple[int, int, str]:
-    """Return where the value of a label begins and ends, with its replacement; nothing where it is no secret."""
+    """Return where the value of a label begins and ends, with its replacement; an empty span otherwise."""
     begin = label.end()
     if not _is_label(text, label):
         return begin, begin, ""
@@ -163,7 +163,7 @@ def _is_vocabulary(text: str, label: re.Match[str], *, at_end: bool = False) -> 
 def _closing(text: str, begin: int, opening: str) -> int:
     """Return where a quoted value ends: before the quote that closes it, else at the end of the line.
 
-    A quote with as many backslashes as the opening one closes it, unless a word goes on behind it.
+    A quote with the same number of backslashes as the opening one closes it, unless a word goes on behind it.
     """
     line_end = text.find("\n", begin)
     line_end = len(text) if line_end < 0 else line_end
