@@ -110,7 +110,8 @@ class Access:
         except errors.AccessDenied as error:
             raise errors.AccessDenied(
                 f"resource group {self._target.resource_group} is absent, and the identity has no right to create it",
-                f"Create it: az group create --name {argument(self._target.resource_group)} --location {self._target.location}. "
+                f"Create it: az group create --name {argument(self._target.resource_group)} "
+                f"--location {self._target.location}. "
                 f"{self._advice(role, group)}",
                 error.origin,
             ) from error

@@ -98,7 +98,7 @@ def assignment(who: str, role: str, scope: str) -> str:
     """Return the command that assigns a role to a principal."""
     return (
         f"az role assignment create --assignee-object-id {argument(who)} --assignee-principal-type ServicePrincipal "
-        f"--role {argument(role)} --scope {argument(scope)}"
+        f"--role {role!r} --scope {argument(scope)}"
     )
 
 
