@@ -22,7 +22,7 @@ def refused() -> None:
 
 
 @pytest.mark.parametrize("kind", TEXTS)
-@pytest.mark.parametrize("name", ["prefect.flow_runs", "azure.core.pipeline", "root"])
+@pytest.mark.parametrize("name", ["prefect.client", "azure.core.pipeline", "root"])
 def test_messages_arguments_and_tracebacks_are_redacted(name: str, kind: str) -> None:
     """In every formatter, since a record itself holds no secret."""
     out = io.StringIO()
