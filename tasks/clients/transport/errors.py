@@ -22,7 +22,6 @@ from tasks.clients.transport.known_errors import find_known_error
 from tasks.domain.azure.access import refusal_advice
 from tasks.domain.azure.classification import UNAVAILABLE, kind_of, service_of
 from tasks.domain.common import errors
-from tasks.domain.common.redaction import redact
 
 _MESSAGE_CHARS: Final = 2000
 
@@ -171,7 +170,7 @@ def _body_of(error: HttpResponseError) -> object:
     text = error.response.text() if error.response is not None else ""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text or error.message
 
 
@@ -196,4 +195,4 @@ def _text(body: object) -> str:
 
 
 def _short(text: str) -> str:
-    return redact(" ".join(text.split()))[:_MESSAGE_CHARS]
+    return " ".join(text.split())[:_MESSAGE_CHARS]
