@@ -29,12 +29,14 @@ from deployments.emulator.services.resources import (
     deployment_routes,
     groups,
     listing,
+    locks,
+    policies,
     providers,
     subscriptions,
 )
 
 ALL = (
-    *(identity, subscriptions, groups, listing, providers, authorization, deployment_routes),
+    *(identity, subscriptions, groups, listing, providers, authorization, locks, policies, deployment_routes),
     *(private_link, scoring, kubernetes, log_analytics, machine_learning),
     # What stands on nothing but resource groups, in alphabetical order.
     *(container_registry, insights, key_vault, network, operational_insights, private_dns, storage, storage_account),

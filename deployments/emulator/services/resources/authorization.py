@@ -47,22 +47,24 @@ def routes() -> list[Route]:
     ]
 
 
-def _scope(call: Call) -> str:
+def scope_of(call: Call) -> str:
+    """The scope that an extension resource in a request's path hangs on."""
     return call.path[: call.path.lower().rindex(MARK.lower())]
 
 
 def _permissions(call: Call) -> Answer:
-    role = call.principal.role_at(_scope(call)) if call.principal else "None"
+    role = call.principal.role_at(scope_of(call)) if call.principal else "None"
     return Answer(200, {"value": PERMISSIONS[role]})
 
 
 def _list(call: Call) -> Answer:
     assignments = call.emulator.resources.of_type("Microsoft.Authorization/roleAssignments")
-    scope = f"{_scope(call).lower()}/"
-    return Answer(200, {"value": [a.body for a in assignments if _applies(a, scope)]})
+    scope = f"{scope_of(call).lower()}/"
+    return Answer(200, {"value": [a.body for a in assignments if applies(a, scope)]})
 
 
-def _applies(assignment: Resource, scope: str) -> bool:
+def applies(assignment: Resource, scope: str) -> bool:
+    """Whether an extension resource is at, above or below a scope, which is given in lower case with a slash behind."""
     own = str(assignment.properties["scope"]).lower() + "/"
     return scope.startswith(own) or own.startswith(scope)
 
@@ -76,7 +78,7 @@ def _get(call: Call) -> Answer:
 
 
 def _put(call: Call) -> Answer:
-    _require_owner(call, "write")
+    require_owner(call, "Microsoft.Authorization/roleAssignments/write")
     given = call.json().get("properties") or {}
     missing = next((name for name in ("roleDefinitionId", "principalId") if not given.get(name)), None)
     if missing:
@@ -88,7 +90,7 @@ def _put(call: Call) -> Answer:
     properties = {
         **given,
         "principalType": given.get("principalType", "ServicePrincipal"),
-        "scope": _scope(call),
+        "scope": scope_of(call),
         "createdOn": now,
         "updatedOn": now,
     }
@@ -120,7 +122,7 @@ def _grant(call: Call, properties: dict[str, Any]) -> None:
 
 
 def _delete(call: Call) -> Answer:
-    _require_owner(call, "delete")
+    require_owner(call, "Microsoft.Authorization/roleAssignments/delete")
     found = call.emulator.resources.get(call.path)
     if found is None:
         return Answer(204)
@@ -129,7 +131,7 @@ def _delete(call: Call) -> Answer:
     return Answer(200, found.body)
 
 
-def _require_owner(call: Call, verb: str) -> None:
-    """Refuse Contributors, who manage everything but access."""
-    if call.principal and call.principal.role_at(_scope(call)) != "Owner":
-        raise refusal(call, call.principal, f"Microsoft.Authorization/roleAssignments/{verb}")
+def require_owner(call: Call, action: str) -> None:
+    """Refuse Contributors, who manage everything but access, locks and policies."""
+    if call.principal and call.principal.role_at(scope_of(call)) != "Owner":
+        raise refusal(call, call.principal, action)
