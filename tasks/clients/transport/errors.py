@@ -20,6 +20,7 @@ from azure.core.exceptions import (
 from tasks.clients.transport.hints import fill_in
 from tasks.clients.transport.known_errors import find_known_error
 from tasks.domain.azure.access import linked_advice
+from tasks.domain.azure.policy import policy_advice
 from tasks.domain.common import errors
 from tasks.domain.common.redaction import redact
 
@@ -98,7 +99,8 @@ def refusal(
     known = find_known_error(said)
     if known:
         kind, (code, message) = known[0].kind, known[1:]
-        hint = linked_advice(message) or fill_in(known[0].hint, address, _text(body))
+        advice = linked_advice(message) or policy_advice(message, _text(body))
+        hint = advice or fill_in(known[0].hint, address, _text(body))
     else:
         kind, hint = _by_status(status)
         code, message = said[-1] if said else ("", _text(body))

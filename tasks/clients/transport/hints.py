@@ -8,6 +8,7 @@ from typing import Final
 
 _NAMES: Final[Mapping[str, str]] = {
     "resource_group": r"/resourceGroups/([^/?\"']+)",
+    "workspace_id": r"(/subscriptions/[^?\"']+/workspaces/[^/?\"']+)",
     "workspace": r"/workspaces/([^/?\"']+)",
     "endpoint": r"/onlineEndpoints/([^/?\"']+)",
     "online_deployment": r"/onlineEndpoints/[^/]+/deployments/([^/?\"']+)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
@@ -14,9 +15,11 @@ from tasks.domain.azure.network import (
     check_rules,
     check_transition,
 )
+from tasks.domain.azure.ownership import is_owned, missing_tags
 from tasks.domain.common.errors import InvalidSpec
 from tasks.domain.common.forms import OrEmpty
 from tasks.domain.common.naming import Location, same_location
+from tasks.domain.common.tags import NO_TAGS
 
 PublicNetworkAccess = Literal["disabled", "enabled"]
 
@@ -90,15 +93,18 @@ class WorkspaceChanges(BaseModel, frozen=True):
     isolation_mode: IsolationMode | None = None
     image_build_compute: str | None = None
     public_network_access: PublicNetworkAccess | None = None
+    tags: dict[str, str] = {}
 
     @property
     def are_needed(self) -> bool:
         """True when there is anything to change."""
-        return any((self.isolation_mode, self.image_build_compute, self.public_network_access))
+        return any((self.isolation_mode, self.image_build_compute, self.public_network_access, self.tags))
 
 
-def changes_for(spec: WorkspaceSpec, location: Location, present: Workspace) -> WorkspaceChanges:
-    """Return the changes that a workspace needs to match the spec.
+def changes_for(
+    spec: WorkspaceSpec, location: Location, present: Workspace, tags: Mapping[str, str] = NO_TAGS
+) -> WorkspaceChanges:
+    """Return the changes that a workspace needs to match the spec; one that is not ours keeps its tags.
 
     Raises:
         InvalidSpec: When the workspace can't be changed to match: it is in another region, its isolation mode
@@ -111,6 +117,7 @@ def changes_for(spec: WorkspaceSpec, location: Location, present: Workspace) -> 
         isolation_mode=None if _same(present.managed_network.isolation_mode, desired_mode) else spec.isolation_mode,
         image_build_compute=None if _same(present.image_build_compute, compute) else compute,
         public_network_access=None if _same(present.public_network_access, access) else access,
+        tags=missing_tags(tags, present.tags) if is_owned(present.tags) else {},
     )
 
 

@@ -183,6 +183,7 @@ def _complete_update(emulator: Emulator, operation: Operation) -> dict[str, Any]
 
 
 def _delete(call: Call) -> Answer:
+    call.emulator.resources.require(GROUP.format(**call.params))
     is_purge = flag(call.query.get("forcetopurge"))
     workspace = call.emulator.resources.get(workspace_id(call))
     if workspace is None:
