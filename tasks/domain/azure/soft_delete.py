@@ -26,7 +26,7 @@ class TakenName(BaseModel, frozen=True):
         id: The ARM id that it has or had.
         days: How long Azure keeps it after the deletion.
         until: The day on which the name is free, such as 2026-12-11; empty while it is not deleted.
-        is_protected: Purge protection is on: nobody can purge it.
+        is_protected: Purge protection is on: it can only be recovered.
     """
 
     kind: Kind
