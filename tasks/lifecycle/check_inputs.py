@@ -14,9 +14,10 @@ from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
 from tasks.domain.azure.private_access import PrivateAccessSpec
 from tasks.domain.azure.traffic import TrafficMap, check_named
 from tasks.domain.azure.workspace import WorkspaceSpec
-from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.common.errors import EndpointOpsError, InvalidSpec
 from tasks.domain.common.failures import combined_error
 from tasks.domain.common.target import AzureTarget
+from tasks.lifecycle.input_capacity import check_capacity
 from tasks.runtime.azure import opened
 from tasks.runtime.results import UNCACHED
 
@@ -59,13 +60,16 @@ def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
                 "Azure": lambda: _check_azure(azure, inputs),
                 "names and policies": lambda: doubts.extend(_check_company_rules(azure)),
                 "private access": lambda: doubts.extend(_check_private_access(azure, inputs)),
+                "resource providers": lambda: doubts.extend(azure.access.require_providers()),
+                "registry": lambda: doubts.extend(azure.registry.check(inputs.workspace)),
+                "capacity": lambda: doubts.extend(_check_capacity(azure, inputs)),
                 **checks,
             }
         failures = {"Azure": not_signed_in} if not_signed_in else {}
         failures |= {name: failure for name, check in checks.items() if (failure := _failure_of(check))}
         if failures:
             raise combined_error("the inputs, nothing was created", failures)
-        warnings = (*azure.endpoints.unused_fields(inputs.endpoint), *doubts, *_warnings(azure))
+        warnings = (*azure.endpoints.unused_fields(inputs.endpoint), *doubts)
     logger = get_run_logger()
     for warning in warnings:
         logger.warning(warning)
@@ -96,18 +100,17 @@ def _check_company_rules(azure: Azure) -> tuple[str, ...]:
     return (*names, *azure.policies.check(new_group=group is None))
 
 
+def _check_capacity(azure: Azure, inputs: Inputs) -> tuple[str, ...]:
+    """A file that can't be read says so in its own check."""
+    try:
+        return check_capacity(azure, inputs.endpoint, inputs.online_deployment)
+    except InvalidSpec:
+        return ()
+
+
 def _check_azure(azure: Azure, inputs: Inputs) -> None:
     azure.access.require()
     workspace = azure.workspace.check(inputs.workspace)
     endpoint = azure.endpoints.get(inputs.endpoint.name) if workspace else None
     present = azure.online_deployments.list(inputs.endpoint.name) if endpoint else ()
     check_named(inputs.traffic, [inputs.online_deployment.name, *(one.name for one in present)])
-
-
-def _warnings(azure: Azure) -> tuple[str, ...]:
-    missing = azure.access.unregistered_providers()
-    return (
-        (f"Not registered in the subscription: {', '.join(missing)}; requests that need them may fail",)
-        if missing
-        else ()
-    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.emulator.management import Management
 from support.lifecycle.stage import Job
 from support.prefect.flows import first_try
 
@@ -154,6 +156,47 @@ def test_a_subnet_that_is_not_there(job: Job) -> None:
     assert "has no subnet defaults; it has: default" in message
 
 
+def test_too_little_quota_and_a_restricted_size(job: Job) -> None:
+    """Both are told before anything is made: Azure would refuse the one after half an hour, and never end the other."""
+    file = job.file("blue-deployment.yml")
+    asked = re.sub(r"instance_type: .*", "instance_type: Standard_F64s_v2", file.read_text())
+    file.write_text(re.sub(r"instance_count: .*", "instance_count: 20", asked))
+    message = refused(job)
+    assert "20 × Standard_F64s_v2 need 1536 cores of standardFSv2Family; 1000 of 1000 are free" in message
+    assert "Request more quota" in message
+    file.write_text(asked)
+    job.emulator.control("POST", "/restricted-sizes", {"region": "westeurope", "sizes": ["Standard_F64s_v2"]})
+    try:
+        assert "Standard_F64s_v2 is not available to this subscription in westeurope" in refused(job)
+    finally:
+        job.emulator.control("POST", "/restricted-sizes", {"region": "westeurope", "sizes": []})
+
+
+def test_a_provider_that_the_subscription_is_not_registered_with(job: Job) -> None:
+    """The command is whole, and says who may run it."""
+    management = Management(job.emulator)
+    provider = f"{management.subscription}/providers/Microsoft.Insights"
+    management.ask("POST", f"{provider}/unregister").raise_for_status()
+    try:
+        message = refused(job)
+    finally:
+        management.ask("POST", f"{provider}/register").raise_for_status()
+    assert "is not registered with Microsoft.Insights" in message
+    assert f"az provider register --subscription {job.target.subscription_id} --namespace Microsoft.Insights" in message
+
+
+def test_somebody_elses_basic_registry(job: Job) -> None:
+    """It stays Basic until the form says otherwise."""
+    group = f"{job.target.subscription_path}/resourceGroups/images-{job.endpoint.name}"
+    path = f"{group}/providers/Microsoft.ContainerRegistry/registries/{job.endpoint.name.replace('-', '')}basic"
+    management = Management(job.emulator)
+    management.ask("PUT", group, {"location": "westeurope"}).raise_for_status()
+    management.ask("PUT", path, {"location": "westeurope", "sku": {"name": "Basic"}}, "2023-07-01").raise_for_status()
+    message = refused(job.but(workspace=WorkspaceSpec(container_registry=path)))
+    assert "is Basic, which allows no private endpoint" in message
+    assert "workspace.upgrade_registry" in message
+
+
 def test_wrong_credentials(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong secret is told as such, without the secret."""
     monkeypatch.setenv("AZURE_CLIENT_SECRET", "not-the-secret")
@@ -237,3 +280,23 @@ def test_paths_are_found_from_anywhere(job: Job, monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(tmp_path)
     spec = EndpointSpec(name=job.endpoint.name, file="nowhere/endpoint.yml")
     assert "nowhere/endpoint.yml can't be read" in refused(job.but(endpoint=spec))
+
+
+def test_a_tag_that_a_policy_demands_is_known_before_anything_is_created(job: Job) -> None:
+    """The refusal names the tag and the field for it; with the tag, the preflight goes on."""
+    management, group = Management(job.emulator), job.target.resource_group_id
+    management.ask("PUT", group, {"location": "westeurope"}, version="2021-04-01").raise_for_status()
+    definition = "/providers/Microsoft.Authorization/policyDefinitions/871b6d14-10aa-478d-b590-94f262ecfa99"
+    properties = {
+        "policyDefinitionId": definition,
+        "displayName": "Costs",
+        "parameters": {"tagName": {"value": "cost"}},
+    }
+    place = f"{group}/providers/Microsoft.Authorization/policyAssignments/costs"
+    management.ask("PUT", place, {"properties": properties}, version="2022-06-01").raise_for_status()
+    before = job.writes()
+    state = job.run()
+    assert state.is_failed()
+    for part in ("the policy 'Costs' demands the tag cost", "Fill in Tags of the target, tags: cost"):
+        assert part in (state.message or "")
+    assert job.writes() == before

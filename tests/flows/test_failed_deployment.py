@@ -35,7 +35,7 @@ def test_a_script_that_crashes_is_told_from_its_log_and_can_be_mended(job: Job) 
     script.write_text(good)
     state = job.run()
     assert state.is_completed(), state.message
-    blue = Management(job.emulator).get(job.target.online_deployment_id(job.endpoint.name, "blue"))
+    blue = Management(job.emulator).get(job.target.online_deployment_id(job.endpoint.name, "blue"), "2024-10-01")
     assert blue["properties"]["provisioningState"] == "Succeeded"
 
 

@@ -37,6 +37,8 @@ class WorkspaceSpec(BaseModel, frozen=True, extra="forbid", use_attribute_docstr
         r"Microsoft\.ContainerRegistry/registries/[^/]+$",
         description="The ARM id of a registry of your own; private access needs Premium.",
     )
+    upgrade_registry: bool = False
+    """Let the run upgrade a registry of your own to Premium, which costs more. Off: such a registry is refused."""
     image_build_compute: Annotated[str | None, OrEmpty()] = None
     """The compute cluster that builds images; needed with a private registry."""
     public_network_access: Annotated[PublicNetworkAccess | None, OrEmpty()] = None

@@ -8,6 +8,7 @@ import pytest
 from support.emulator.control_plane import REGION, ControlPlane, error_of
 
 from deployments.emulator.faults import Fault
+from deployments.emulator.services.machine_learning.restrictions import restrict
 
 APPROVED = {"isolationMode": "AllowOnlyApprovedOutbound"}
 TIMEOUT = "ScoringTimeoutMs must be between 50 and 180000"
@@ -325,3 +326,21 @@ async def test_a_deployment_says_how_far_it_scales(plane: ControlPlane) -> None:
     deployment = plane.deployment(endpoint, "blue")
     capacity = (await plane.get(f"{deployment}/skus"))["value"][0]["capacity"]
     assert (capacity["minimum"], capacity["maximum"]) == (1, 50)
+
+
+async def test_a_restricted_size_is_created_without_end(plane: ControlPlane) -> None:
+    """No error, ever: only Microsoft.Compute's list says why."""
+    workspace = await plane.workspace()
+    endpoint, wanted = await plane.endpoint(workspace), asked(**await assets(plane, workspace))
+    size = wanted["properties"]["instanceType"]
+    restrict(plane.emulator, REGION, [size])
+    assert (await plane.ask("PUT", f"{endpoint}/deployments/blue", wanted)).status == 201
+    plane.emulator.clock.advance(85 * 60)
+    plane.settle()
+    assert (await plane.get(f"{endpoint}/deployments/blue"))["properties"]["provisioningState"] == "Creating"
+    subscription = "/".join(plane.group.split("/")[:3])
+    query = f"api-version=2021-07-01&$filter=location eq '{REGION}'"
+    compute = f"{subscription}/providers/Microsoft.Compute/skus?{query}"
+    listed = (await plane.ask("GET", compute)).body
+    assert isinstance(listed, dict)
+    assert [one["name"] for one in listed["value"] if one["restrictions"]] == [size]
