@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tasks.clients.control_plane.access import Access
 from tasks.clients.control_plane.endpoints import Endpoints
 from tasks.clients.control_plane.key_vault import KeyVault
+from tasks.clients.control_plane.locks import Locks
 from tasks.clients.control_plane.metrics import Metrics
 from tasks.clients.control_plane.models import Models
 from tasks.clients.control_plane.names import Names
@@ -41,6 +42,7 @@ class Azure:
 
     access: Access
     resource_groups: ResourceGroups
+    locks: Locks
     names: Names
     policies: Policies
     workspace: Workspaces
@@ -99,6 +101,7 @@ def connect(
             yield Azure(
                 access=Access(target, arm, addresses, credential),
                 resource_groups=ResourceGroups(target, arm),
+                locks=Locks(target, arm),
                 names=Names(target, arm),
                 policies=Policies(target, arm),
                 workspace=workspace,

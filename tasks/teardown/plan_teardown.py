@@ -19,9 +19,15 @@ from tasks.runtime.results import UNCACHED
 def plan_teardown(
     target: AzureTarget, endpoint: EndpointName, scope: TeardownScope, *, purge: bool = False
 ) -> TeardownPlan:
-    """List the resources to delete, and those that this project did not create; only reads. Safe to run again."""
+    """List the resources to delete, and those that this project did not create; only reads. Safe to run again.
+
+    Raises:
+        Conflict: When a lock forbids the deletion.
+    """
     with opened(target) as azure:
         plan = _of_endpoint(azure, endpoint) if scope == "endpoint" else _of_group(azure, target, purge=purge)
+        if plan.removes and not plan.foreign:
+            azure.locks.require_none(target.endpoint_id(endpoint) if scope == "endpoint" else target.resource_group_id)
     logger = get_run_logger()
     for one in plan.removes:
         logger.info("would delete %s (%s)", one.name, one.type)

@@ -73,7 +73,7 @@ def test_a_tag_that_a_policy_changes_causes_no_second_write(emulator: RunningEmu
         made = azure.workspace.create_or_update(SPEC)
         assert made.tags.items() >= {"costCenter": "42", "owner": "team"}.items()
         before = written(emulator, target.resource_group)
-        assert azure.workspace.create_or_update(SPEC) == made
+        assert azure.workspace.create_or_update(SPEC).tags == made.tags
         assert written(emulator, target.resource_group) == before
 
 
@@ -147,3 +147,39 @@ def test_a_lock_is_said_with_who_may_remove_it(emulator: RunningEmulator, target
         with pytest.raises(errors.AccessDenied, match="following scope") as locked:
             azure.resource_groups.delete()
         assert f"az lock list --resource-group {target.resource_group}" in locked.value.hint
+
+
+def test_locks_are_known_before_a_deletion(emulator: RunningEmulator, target: AzureTarget) -> None:
+    """One in the group or above concerns the group, another endpoint's does not concern an endpoint."""
+    vault = f"{target.resource_group_id}/providers/Microsoft.KeyVault/vaults/locked-vault"
+    with connect(target) as azure:
+        azure.resource_groups.create_if_absent()
+        azure.locks.require_none(target.resource_group_id)
+        management = Management(emulator)
+        body = {"location": "westeurope", "properties": {"sku": {"name": "standard", "family": "A"}}}
+        management.ask("PUT", vault, body, version="2023-07-01").raise_for_status()
+        lock = f"{vault}/providers/Microsoft.Authorization/locks/keep"
+        level = {"properties": {"level": "CanNotDelete"}}
+        management.ask("PUT", lock, level, version="2020-05-01").raise_for_status()
+        with pytest.raises(errors.Conflict, match=r"keep \(CanNotDelete\) at /subscriptions/.*/locked-vault") as known:
+            azure.locks.require_none(target.resource_group_id)
+        assert f"az lock delete --ids {lock}" in known.value.hint
+        azure.locks.require_none(target.endpoint_id("churn"))
+
+
+def test_a_purge_that_was_stopped_goes_on(emulator: RunningEmulator, target: AzureTarget) -> None:
+    """A vault that was deleted and not purged is found again, and a registry without tags is still ours."""
+    management = Management(emulator)
+    registry = f"{target.resource_group_id}/providers/Microsoft.ContainerRegistry/registries/stoppedpurge"
+    with connect(target) as azure:
+        azure.resource_groups.create_if_absent()
+        body = {"location": "westeurope", "sku": {"name": "Premium"}}
+        management.ask("PUT", registry, body, version="2023-07-01").raise_for_status()
+        workspace = azure.workspace.create_or_update(WorkspaceSpec(container_registry=registry))
+        azure.resource_groups.claim()
+        names = azure.names.taken_by(azure.resource_groups.resources())
+        management.ask("DELETE", workspace.key_vault or "", version="2023-07-01").raise_for_status()
+        (deleted,) = azure.names.deleted_vaults()
+        assert azure.names.purge([*(one for one in names if one.kind == "workspace"), deleted]) == ()
+        assert azure.names.deleted_vaults() == ()
+        assert azure.resource_groups.holdings().foreign == ()
