@@ -52,7 +52,7 @@ def test_an_endpoint_is_removed_and_twice_is_fine(served: Job) -> None:
 
 def test_without_waiting_the_deletion_goes_on(served: Job) -> None:
     """The flow ends while Azure still deletes; a teardown that waits then sees it end."""
-    served.emulator.fault(action="delay", operation=".*delet.*", path=served.endpoint.name, seconds=0.6)
+    served.emulator.fault(action="delay", operation=".*delet.*", path=served.endpoint.name, seconds=2)
     assert planned(served.tear_down(wait=False)) == [served.endpoint.name, "blue"]
     assert served.endpoint.name in served.resources("onlineEndpoints")
     served.tear_down(wait=True)
