@@ -18,6 +18,7 @@ from tasks.domain.common.errors import EndpointOpsError, InvalidSpec
 from tasks.domain.common.failures import combined_error
 from tasks.domain.common.target import AzureTarget
 from tasks.lifecycle.input_capacity import check_capacity
+from tasks.lifecycle.input_image import check_image
 from tasks.runtime.azure import opened
 from tasks.runtime.results import UNCACHED
 
@@ -62,6 +63,7 @@ def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
                 "private access": lambda: doubts.extend(_check_private_access(azure, inputs)),
                 "resource providers": lambda: doubts.extend(azure.access.require_providers()),
                 "registry": lambda: doubts.extend(azure.registry.check(inputs.workspace)),
+                "image": lambda: doubts.extend(_check_image(azure, inputs)),
                 "capacity": lambda: doubts.extend(_check_capacity(azure, inputs)),
                 **checks,
             }
@@ -101,11 +103,20 @@ def _check_company_rules(azure: Azure) -> tuple[str, ...]:
 
 
 def _check_capacity(azure: Azure, inputs: Inputs) -> tuple[str, ...]:
-    """A file that can't be read says so in its own check."""
+    return check_capacity(azure, inputs.endpoint, inputs.online_deployment) if _is_readable(azure, inputs) else ()
+
+
+def _check_image(azure: Azure, inputs: Inputs) -> tuple[str, ...]:
+    return check_image(azure, inputs.workspace, inputs.online_deployment) if _is_readable(azure, inputs) else ()
+
+
+def _is_readable(azure: Azure, inputs: Inputs) -> bool:
+    """False for a file that can't be read: its own check says so."""
     try:
-        return check_capacity(azure, inputs.endpoint, inputs.online_deployment)
+        azure.online_deployments.check(inputs.online_deployment)
     except InvalidSpec:
-        return ()
+        return False
+    return True
 
 
 def _check_azure(azure: Azure, inputs: Inputs) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from support.emulator.management import Management
-from support.lifecycle.stage import Job
+from support.lifecycle.stage import Job, with_conda_file
 from support.prefect.flows import first_try
 
 from flows.endpoint_lifecycle import endpoint_lifecycle
@@ -170,6 +170,17 @@ def test_too_little_quota_and_a_restricted_size(job: Job) -> None:
         assert "Standard_F64s_v2 is not available to this subscription in westeurope" in refused(job)
     finally:
         job.emulator.control("POST", "/restricted-sizes", {"region": "westeurope", "sizes": []})
+
+
+def test_packages_that_the_network_does_not_let_in(job: Job) -> None:
+    """Azure would fail to build the image after the network is there; the rules to add are in the message."""
+    with_conda_file(job)
+    message = refused(job)
+    assert "packages from conda.anaconda.org, pypi.org, files.pythonhosted.org" in message
+    assert '"destination": "conda.anaconda.org"' in message
+    message = refused(job.but(workspace=WorkspaceSpec(isolation_mode="allow_internet_outbound")))
+    assert "has an image to build (environment.conda_file)" in message
+    assert "Set workspace.image_build_compute" in message
 
 
 def test_a_provider_that_the_subscription_is_not_registered_with(job: Job) -> None:

@@ -152,13 +152,15 @@ class OnlineDeployments:
             NotOwned: When it does not have this project's tags.
         """
         path = self._path(endpoint_name, name)
-        present = self._arm.find(f"read online deployment {name}", path, ONLINE_DEPLOYMENT_API)
+        present = self._arm.find(f"read online deployment {name}", path, ONLINE_DEPLOYMENT_API, expected=True)
         if present is None:
             return
         if not is_owned(present.get("tags")):
             raise _not_owned(name, "is not deleted")
         endpoint_path = self._target.endpoint_id(endpoint_name)
-        endpoint = as_endpoint(self._arm.read(f"read endpoint {endpoint_name}", endpoint_path, ENDPOINT_API))
+        endpoint = as_endpoint(
+            self._arm.read(f"read endpoint {endpoint_name}", endpoint_path, ENDPOINT_API, expected=True)
+        )
         if share := share_of(endpoint.traffic, name):
             raise errors.InvalidSpec(
                 f"online deployment {name} has {share} percent of the live traffic, so it is not deleted",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tasks.clients.control_plane.computes import Computes
 from tasks.clients.control_plane.workspaces import Workspaces
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json, state_of
@@ -14,16 +15,16 @@ from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget
 
 _API: Final = "2023-07-01"
-_COMPUTE_API: Final = "2023-08-01-preview"
 
 
 class Registry:
     """The container registry of the target's workspace."""
 
-    def __init__(self, target: AzureTarget, arm: Arm, workspace: Workspaces) -> None:
+    def __init__(self, target: AzureTarget, arm: Arm, workspace: Workspaces, computes: Computes) -> None:
         self._target = target
         self._arm = arm
         self._workspace = workspace
+        self._computes = computes
 
     def get(self) -> ContainerRegistry | None:
         """Read the registry; None while the workspace has none (Azure creates one with the first image).
@@ -41,12 +42,13 @@ class Registry:
             Warnings: what could not be checked, or must be made before images can be built.
 
         Raises:
-            InvalidSpec: See ``secure``; also when the spec's registry does not exist.
+            InvalidSpec: See ``secure``; also when the spec's registry, or the workspace's own build compute, does not
+                exist.
             NotOwned: See ``secure``.
         """
         workspace = self._workspace.get()
         compute = spec.image_build_compute or (workspace.image_build_compute if workspace else "")
-        if compute and workspace:
+        if compute and not spec.image_build_compute:
             self._require_compute(compute)
         named = spec.container_registry or (workspace.container_registry if workspace else "")
         if not named:
@@ -67,20 +69,18 @@ class Registry:
     def secure(self, spec: WorkspaceSpec, *, limit_seconds: float = 900) -> ContainerRegistry | None:
         """Ensure that images can be built and pulled without public access.
 
-        Upgrades the registry to Premium, which private endpoints require, and checks that the build compute exists. A
-        registry without public access needs such a compute. Safe to run again.
+        Upgrades the registry to Premium, which private endpoints require. A registry without public access needs a
+        compute that builds the images. Safe to run again.
 
         Source: learn.microsoft.com/azure/machine-learning/how-to-secure-workspace-vnet (container registry).
 
         Raises:
-            InvalidSpec: When the build compute does not exist, or a private registry has none.
+            InvalidSpec: When a private registry has no build compute.
             NotOwned: When a registry that this project did not create would have to become Premium, and the spec does
                 not allow it.
         """
         workspace = self._required_workspace()
         compute = spec.image_build_compute or workspace.image_build_compute
-        if compute:
-            self._require_compute(compute)
         if not workspace.container_registry:
             return None
         registry = self._read(workspace.container_registry)
@@ -118,15 +118,14 @@ class Registry:
             )
 
     def _require_compute(self, name: str) -> None:
-        path = f"{self._target.workspace_id}/computes/{name}"
-        if self._arm.find(f"read compute {name}", path, _COMPUTE_API) is None:
+        if not self._computes.exists(name):
             raise errors.InvalidSpec(
-                f"image_build_compute {name!r} does not exist in workspace {self._target.workspace}",
-                f"Create it: az ml compute create --type AmlCompute --name {name}, or correct its name.",
+                f"the workspace's image_build_compute {name!r} does not exist in workspace {self._target.workspace}",
+                f"Set workspace.image_build_compute to {name!r}, and the run creates it; or name another one.",
             )
 
     def _required_workspace(self) -> Workspace:
-        workspace = self._workspace.get()
+        workspace = self._workspace.get(expected=True)
         if workspace is None:
             raise errors.NotFound(f"workspace {self._target.workspace} does not exist", "Create the workspace first.")
         return workspace

@@ -17,7 +17,6 @@ from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget
 
 REGISTRY_API = "2023-07-01"
-COMPUTE_API = "2023-08-01-preview"
 SETTING_API = "2021-05-01-preview"
 
 
@@ -76,7 +75,7 @@ def test_a_registry_that_is_not_there_is_told_before_the_workspace_exists(target
 
 
 def test_a_private_registry_needs_a_build_compute(target: AzureTarget) -> None:
-    """Without image_build_compute nothing could build an image; with one that exists it passes."""
+    """Without image_build_compute nothing could build an image; the one that is named is created once."""
     with connect(target) as azure:
         azure.resource_groups.create_if_absent()
         registry = registry_of(azure, target, "needsbuilder", "Disabled", "Premium")
@@ -84,14 +83,14 @@ def test_a_private_registry_needs_a_build_compute(target: AzureTarget) -> None:
         for ask in (azure.registry.check, azure.registry.secure):
             with pytest.raises(errors.InvalidSpec, match="no image_build_compute"):
                 ask(WorkspaceSpec())
-            with pytest.raises(errors.InvalidSpec, match="'missing' does not exist"):
-                ask(WorkspaceSpec(image_build_compute="missing"))
-        sized = {"computeType": "AmlCompute", "properties": {"vmSize": "Standard_DS3_v2"}}
-        compute = {"location": target.location, "properties": sized}
-        path = f"{target.workspace_id}/computes/builder"
-        azure.registry._arm.run(Call("make compute", "PUT", path, COMPUTE_API, compute), limit_seconds=60)
         spec = WorkspaceSpec(image_build_compute="builder")
+        assert azure.registry.check(spec) == ()
         assert azure.workspace.create_or_update(spec).image_build_compute == "builder"
+        with pytest.raises(errors.InvalidSpec, match="'builder' does not exist"):
+            azure.registry.check(WorkspaceSpec())
+        assert azure.computes.create_if_absent("builder")
+        assert not azure.computes.create_if_absent("builder")
+        assert azure.registry.check(WorkspaceSpec()) == ()
         secured = azure.registry.secure(spec)
     assert secured
     assert secured.is_private

@@ -186,7 +186,7 @@ async def _complete(emulator: Emulator, operation: Operation) -> None:
     deployment = emulator.resources.require(operation.resource_id)
     deployment.body = _shown(operation.data["body"], operation.kind)
     endpoint_id = parent_of(deployment.id)
-    images.check(emulator, emulator.resources.require(parent_of(endpoint_id)), deployment)
+    images.build(emulator, emulator.resources.require(parent_of(endpoint_id)), deployment)
     legacy_isolation.connect(emulator, deployment)
     await scoring_backend.servers(emulator).start(deployment)
     settling.succeed(emulator, operation)
