@@ -9,6 +9,7 @@ from __future__ import annotations
 from deployments.emulator.core import Emulator
 from deployments.emulator.http.routing import Route
 from deployments.emulator.services import (
+    authorization,
     compute,
     container_registry,
     identity,
@@ -26,18 +27,15 @@ from deployments.emulator.services import (
     storage_account,
 )
 from deployments.emulator.services.resources import (
-    authorization,
     deployment_routes,
     groups,
     listing,
-    locks,
-    policies,
     providers,
     subscriptions,
 )
 
 ALL = (
-    *(identity, subscriptions, groups, listing, providers, authorization, locks, policies, deployment_routes),
+    *(identity, subscriptions, groups, listing, providers, authorization, deployment_routes),
     *(private_link, compute, scoring, kubernetes, log_analytics, machine_learning),
     # What stands on nothing but resource groups, in alphabetical order.
     *(container_registry, insights, key_vault, network, operational_insights, private_dns, storage, storage_account),

@@ -28,7 +28,7 @@ def routes() -> list[Route]:
         Route("GET", PROVIDER + "/deletedVaults", _list),
         Route("GET", ONE, _get),
         Route("POST", ONE + "/purge", _purge),
-        Route("GET", STATUS, _status),
+        Route("GET", STATUS, _status, polling=True),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Locks as resources: at a subscription, a resource group or a resource; only owners change them."""
+"""Locks as resources: at a subscription, a resource group or a resource."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from deployments.emulator.errors import ArmError, bad_request
 from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.governance.locks import LOCKS
 from deployments.emulator.http.routing import Route
-from deployments.emulator.services.resources.authorization import applies, require_owner, scope_of
+from deployments.emulator.services.authorization.scopes import applies, scope_in
 from deployments.emulator.services.scopes import at_every_scope
+from deployments.emulator.state import parent_of
 
 LEVELS = ("CanNotDelete", "ReadOnly")
 ALL = f"/providers/{LOCKS}"
@@ -25,9 +26,9 @@ def routes() -> list[Route]:
 
 
 def _list(call: Call) -> Answer:
-    scope = f"{scope_of(call).lower()}/"
+    scope = scope_in(call)
     found = call.emulator.resources.of_type(LOCKS)
-    return Answer(200, {"value": [one.body for one in found if applies(one, scope)]})
+    return Answer(200, {"value": [one.body for one in found if applies(parent_of(one.id), scope)]})
 
 
 def _get(call: Call) -> Answer:
@@ -38,8 +39,7 @@ def _get(call: Call) -> Answer:
 
 
 def _put(call: Call) -> Answer:
-    require_owner(call, f"{LOCKS}/write")
-    scope = scope_of(call)
+    scope = scope_in(call)
     if scope.count("/") > 2:
         call.emulator.resources.require(scope)
     given = call.json().get("properties") or {}
@@ -53,5 +53,4 @@ def _put(call: Call) -> Answer:
 
 
 def _delete(call: Call) -> Answer:
-    require_owner(call, f"{LOCKS}/delete")
     return Answer(200 if call.emulator.removal.remove(call.path) else 204)

@@ -7,8 +7,9 @@ from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.governance.definitions import BUILT_IN, DEFINITIONS
 from deployments.emulator.http.governance.policies import ASSIGNMENTS, definition_of
 from deployments.emulator.http.routing import Route
-from deployments.emulator.services.resources.authorization import applies, require_owner, scope_of
+from deployments.emulator.services.authorization.scopes import applies, scope_in
 from deployments.emulator.services.scopes import at_every_scope
+from deployments.emulator.state import parent_of
 
 ALL = f"/providers/{ASSIGNMENTS}"
 ONE = f"{ALL}/{{assignment}}"
@@ -30,9 +31,9 @@ def routes() -> list[Route]:
 
 
 def _list(call: Call) -> Answer:
-    scope = f"{scope_of(call).lower()}/"
+    scope = scope_in(call)
     found = call.emulator.resources.of_type(ASSIGNMENTS)
-    return Answer(200, {"value": [one.body for one in found if applies(one, scope)]})
+    return Answer(200, {"value": [one.body for one in found if applies(parent_of(one.id), scope)]})
 
 
 def _get(call: Call) -> Answer:
@@ -44,7 +45,6 @@ def _get(call: Call) -> Answer:
 
 
 def _put(call: Call) -> Answer:
-    require_owner(call, f"{ASSIGNMENTS}/write")
     given = call.json().get("properties") or {}
     identity = str(given.get("policyDefinitionId") or "")
     if "/policysetdefinitions/" in identity.lower():
@@ -54,7 +54,7 @@ def _put(call: Call) -> Answer:
         name = identity.rsplit("/", 1)[-1]
         raise ArmError(404, "PolicyDefinitionNotFound", f"The policy definition '{name}' could not be found.")
     _check_parameters(call.params["assignment"], definition["properties"]["parameters"], given.get("parameters") or {})
-    scope = scope_of(call)
+    scope = scope_in(call)
     properties = {"displayName": call.params["assignment"], "enforcementMode": "Default", **given, "scope": scope}
     made = call.emulator.resources.create(f"{scope}{ALL}/{call.params['assignment']}", properties)
     return Answer(201, made.body)
@@ -71,7 +71,6 @@ def _check_parameters(name: str, declared: dict[str, dict[str, object]], given: 
 
 
 def _delete(call: Call) -> Answer:
-    require_owner(call, f"{ASSIGNMENTS}/delete")
     found = call.emulator.resources.get(call.path)
     call.emulator.removal.remove(call.path)
     return Answer(200, found.body) if found else Answer(204)
@@ -86,7 +85,6 @@ def _definition(call: Call) -> Answer:
 
 
 def _define(call: Call) -> Answer:
-    require_owner(call, "Microsoft.Authorization/policyDefinitions/write")
     name = call.params["definition"]
     defaults = {"displayName": name, "policyType": "Custom", "mode": "Indexed", "parameters": {}}
     properties = {**defaults, **(call.json().get("properties") or {})}
