@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from deployments.paths import ROOT
 from tasks.domain.azure.private_access import PrivateAccessSpec, SubnetId
 from tasks.domain.common.naming import Guid, Location, ResourceGroupName, SubscriptionId, WorkspaceName
+from tasks.domain.common.tags import Tags
 from tasks.domain.common.target import Cloud, DnsServer, ProxyUrl, Resolvers
 from tasks.runtime.azure_workspace import AzureIdentity, AzureWorkspace
 
@@ -47,6 +48,8 @@ class Settings(BaseSettings):
     zone_ids: str = Field(default="", description="The ARM ids of a hub's private DNS zones, with a space between.")
     create_zones_in: ResourceGroupName | None = None
     policy_minutes: int = 0
+
+    tags: Tags = Field(default={}, description="Tags for everything that the flows create, as a JSON object.")
 
     sign_in: Literal["identity of the machine", "workload identity", "client secret"] = "identity of the machine"
     tenant_id: Guid | None = None
@@ -109,6 +112,7 @@ class Settings(BaseSettings):
             identity=self.block,
             internet_proxy=self.internet_proxy,
             resolvers=Resolvers.model_validate({name: one for name, one in servers.items() if one}),
+            tags=self.tags,
         )
 
     @property

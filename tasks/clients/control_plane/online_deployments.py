@@ -17,7 +17,7 @@ from tasks.clients.control_plane.local_files import upload_warnings
 from tasks.clients.data_plane.logs import Logs
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.errors import translated
-from tasks.clients.transport.matching import matches_requested, stamped
+from tasks.clients.transport.matching import matches_requested, matches_stamped, stamped
 from tasks.clients.transport.sdk import Sdk
 from tasks.clients.transport.wire import Call, Json, state_of
 from tasks.domain.azure.logs import tail
@@ -131,8 +131,9 @@ class OnlineDeployments:
         what = f"online deployment {name}"
         present = self._arm.settle(what, path, ONLINE_DEPLOYMENT_API, limit_seconds=limit_seconds)
         ours = present is None or is_owned(present.get("tags"))
-        desired = stamped(defined) if ours else defined
-        if present and matches_requested(desired, present) and not has_failed(state_of(present)):
+        desired = stamped(defined, self._target.tags) if ours else defined
+        matches = matches_stamped if ours else matches_requested
+        if present and matches(desired, present) and not has_failed(state_of(present)):
             return as_online_deployment(present)
         if not ours:
             raise _not_owned(name, "differs from the spec, so it is not changed")

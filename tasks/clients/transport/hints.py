@@ -10,6 +10,7 @@ from tasks.domain.common.commands import argument
 
 _NAMES: Final[Mapping[str, str]] = {
     "resource_group": r"/resourceGroups/([^/?\"']+)",
+    "workspace_id": r"(/subscriptions/[^?\"']+/workspaces/[^/?\"']+)",
     "workspace": r"/workspaces/([^/?\"']+)",
     "endpoint": r"/onlineEndpoints/([^/?\"']+)",
     "online_deployment": r"/onlineEndpoints/[^/]+/deployments/([^/?\"']+)",

@@ -153,7 +153,7 @@ LIFECYCLE: Final = RoleSpec(
     deployment="lifecycle",
     place="workspace",
     actions=(
-        *(PERMISSIONS_READ, GROUP_READ),
+        *(PERMISSIONS_READ, GROUP_READ, "Microsoft.Authorization/policyAssignments/read"),
         f"{_ML}/read",
         _PROVISION,
         *_CREATE_WORKSPACE,
@@ -186,6 +186,10 @@ ROLES: Final = (
         actions=(
             "*/read",
             "Microsoft.Resources/subscriptions/resourceGroups/delete",
+            # With purge; the vault's own purge is a right of the subscription's.
+            "Microsoft.ContainerRegistry/registries/write",
+            "Microsoft.KeyVault/vaults/delete",
+            f"{_ML}/delete",
             f"{_ENDPOINTS}/delete",
             f"{_PRIVATE_ENDPOINTS}/delete",
         ),

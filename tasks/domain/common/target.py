@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from tasks.domain.common.forms import OrEmpty
 from tasks.domain.common.naming import Location, ResourceGroupName, SubscriptionId, WorkspaceName
+from tasks.domain.common.tags import Tags
 
 Cloud = Literal["public", "usgovernment", "china"]
 
@@ -77,6 +78,9 @@ class AzureTarget(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=T
         ),
     )
     resolvers: Resolvers = Field(default=Resolvers(), description="DNS servers for diagnostics.")
+    tags: Tags = Field(
+        default={}, description="Tags of your own, put on every resource that the flows create, such as costCenter."
+    )
 
     @property
     def subscription_path(self) -> str:

@@ -87,3 +87,12 @@ def test_the_guide_tells_of_every_automation() -> None:
     guide = (ROOT / "deployments" / "README.md").read_text()
     names = [one.name for one in read_automations(VALUES, enabled=[], has_notifications=True)]
     assert [one for one in names if one.removeprefix(AUTOMATION) not in guide] == []
+
+
+def test_tags_are_a_json_object(team: pytest.MonkeyPatch) -> None:
+    """They arrive in the workspace block, and keep Azure's rules."""
+    team.setenv(f"{PREFIX}TAGS", '{"costCenter": "42"}')
+    assert read_environment(Settings).workspace_block().as_target().tags == {"costCenter": "42"}
+    team.setenv(f"{PREFIX}TAGS", '{"managed-by": "me"}')
+    with pytest.raises(SettingsError, match="the flows set this name themselves"):
+        read_environment(Settings)
