@@ -86,10 +86,10 @@ async def _write(client: PrefectClient, record: Record, present: Automation | No
     merged = record.merge(wanted.name, _fields(present) if present else None, _fields(wanted)).values
     if present is None:
         await client.create_automation(wanted)
-    elif merged != _fields(present):
-        source = present if merged[CONTENT] == _fields(present)[CONTENT] else wanted
-        chosen = AutomationCore.model_validate({**source.model_dump(exclude={"id"}), ENABLED: merged[ENABLED]})
-        await client.update_automation(present.id, chosen)
+    elif merged[CONTENT] != _fields(present)[CONTENT]:
+        await client.update_automation(present.id, wanted.model_copy(update={ENABLED: merged[ENABLED]}))
+    elif merged[ENABLED] != present.enabled:
+        await (client.resume_automation if merged[ENABLED] else client.pause_automation)(present.id)
 
 
 def _fields(automation: AutomationCore) -> dict[str, Any]:
