@@ -106,7 +106,7 @@ lock:  ## both locks again, after a change of pyproject.toml; needs the network 
 	@.venv-az/bin/python -m pip install --quiet --disable-pip-version-check azure-cli==2.91.*
 	@touch $@
 
-# pip-audit is no package of the project: it lives in an environment of its own.
+# pip-audit lives in an environment of its own: the project does not depend on it.
 .venv-audit/.installed:
 	@$(PYTHON) -m venv .venv-audit
 	@.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit==2.*'

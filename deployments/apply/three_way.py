@@ -25,7 +25,7 @@ class Merged:
 
 
 def merge(last: Digests | None, now: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> Merged:
-    """Return the project's value of each field that nobody changed since it was applied, else the person's.
+    """Return the project's value of each field that is as it was applied last, else the person's.
 
     Args:
         last: The digest of each field as it was applied last. None: not known, so that every difference is a person's.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from support.prefect.server import RunningPrefect
 
 from deployments.apply.apply import DEPLOYMENTS, apply, next_run
 from deployments.apply.automations import PREFIX
-from deployments.apply.record import NAME
+from deployments.apply.record import NAME, read_record
 from deployments.apply.settings import Settings
 from deployments.validation import SettingsError
 
@@ -131,6 +132,7 @@ async def test_what_people_changed_is_kept_named_and_reset_on_request(client: Pr
         first = await apply(team())
         assert kept(first) == []
         assert await apply(team()) == first
+        assert len(json.dumps(await read_record(client))) < 4500  # Prefect's variables end at 5,000
         await as_people_leave_it(client)
         lines = await apply(team(nightly_cron="0 4 * * *", queue="arrivals"))
         assert sorted(kept(lines)) == sorted(KEPT)
