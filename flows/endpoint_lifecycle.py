@@ -21,6 +21,7 @@ from tasks.domain.lifecycle.report import LifecycleReport
 from tasks.lifecycle.check_inputs import Inputs, check_inputs
 from tasks.lifecycle.confirm_results import Confirmed, confirm_results
 from tasks.lifecycle.connect_private_network import connect_private_network
+from tasks.lifecycle.create_build_compute import create_build_compute
 from tasks.lifecycle.create_endpoint import create_endpoint
 from tasks.lifecycle.create_online_deployment import create_online_deployment
 from tasks.lifecycle.create_resource_group import create_resource_group
@@ -90,7 +91,9 @@ def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
         # comes before the network, which gets a private endpoint to it.
         registry = steps.start(prepare_registry, place, made, workspace)
         provision = cached_if(provision_network, confirmed=trusted.network)
-        steps.start(provision, place, made, workspace, after=[registry] if made.container_registry else [])
+        network = steps.start(provision, place, made, workspace, after=[registry] if made.container_registry else [])
+        if workspace.image_build_compute:
+            steps.start(create_build_compute, place, workspace.image_build_compute, after=[network])
         serving = steps.start(cached_if(create_endpoint, confirmed=trusted.endpoint), place, made, endpoint)
         assets = steps.start(upload_assets, place, made, online_deployment)
         # Only callers need the private endpoint: an approval that takes hours keeps nothing else from being made.

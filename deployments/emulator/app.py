@@ -18,10 +18,12 @@ from deployments.emulator.faults import Fault
 from deployments.emulator.http import access
 from deployments.emulator.http.bodies import FilePart, Receive, received
 from deployments.emulator.http.call import Answer, Call, Vantage
+from deployments.emulator.http.consistency import Lag
 from deployments.emulator.http.handling import handled
 from deployments.emulator.http.request_limits import RequestLimits
 from deployments.emulator.http.routing import Route, Router
 from deployments.emulator.journal import Journal
+from deployments.emulator.services.resources import api_versions
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -123,7 +125,16 @@ class Application:
         route, call.params = found
         if not route.open:
             self._admit(call, route)
-        return await handled(route, call)
+        return await self._carry_out(call, route)
+
+    async def _carry_out(self, call: Call, route: Route) -> Answer:
+        lag = self.emulator.part(Lag)
+        lag.refuse(call)
+        is_new = lag.is_new(call)
+        answer = await handled(route, call)
+        if is_new:
+            lag.note(call, answer)
+        return lag.without(call, answer)
 
     def _admit(self, call: Call, route: Route) -> None:
         """Apply the management plane's admission rules: identity, request limits, API version, role."""
@@ -135,6 +146,7 @@ class Application:
                 "MissingApiVersionParameter",
                 "The api-version query parameter (?api-version=) is required for all requests.",
             )
+        api_versions.require(call, route)
         access.authorize(call, route, call.principal)
 
 
@@ -149,6 +161,8 @@ def _call_of(emulator: Emulator, vantage: Vantage, scope: Scope) -> Call:
 
 
 def _failure(fault: Fault) -> Answer:
+    if fault.body is not None:
+        return Answer(fault.status, fault.body, {"Content-Type": "text/html", **fault.headers})
     return Answer(fault.status, {"error": {"code": fault.code, "message": fault.message}}, dict(fault.headers))
 
 

@@ -17,6 +17,7 @@ from deployments.emulator.scenarios import SCENARIOS
 from deployments.emulator.scenarios.staging import Staging
 from deployments.emulator.seeding import seed, shapes_in
 from deployments.emulator.services import network
+from deployments.emulator.services.machine_learning.restrictions import restrict
 from deployments.emulator.transport.certificates import BadCertificates
 
 
@@ -116,6 +117,12 @@ class Control:
         """Open a hub subscription that owns the private zones; `role` is the first principal's on their group."""
         return JSONResponse(network.open_hub(self._emulator, (await request.json()).get("role", "Contributor")), 201)
 
+    async def restricted_sizes(self, request: Request) -> Response:
+        """Make machine sizes unavailable to the subscription: `{"region": name, "sizes": [name, …]}`."""
+        document = await request.json()
+        restrict(self._emulator, document["region"], list(document["sizes"]))
+        return Response(status_code=204)
+
     async def principals(self, request: Request) -> Response:
         """Make a principal with `{"roles": {scope: role}}`."""
         principal = self._emulator.directory.add((await request.json()).get("roles", {}))
@@ -139,6 +146,7 @@ def application(app: Application) -> Starlette:
             Route("/clock", control.clock, methods=["POST"]),
             Route("/company-policy", control.company_policy, methods=["POST"]),
             Route("/hub", control.hub, methods=["POST"]),
+            Route("/restricted-sizes", control.restricted_sizes, methods=["POST"]),
             Route("/principals", control.principals, methods=["POST"]),
         ]
     )

@@ -18,7 +18,8 @@ class Fault:
     (the kind, e.g. `online_deployment.create`) and `path` (the resource id). Log Analytics takes a record in by the
     operation `log_record.ingest` of its endpoint, which can be delayed. `reset` drops the connection before the
     request is carried out, `reset_after` carries it out first; `hang` never answers; `move` moves the caller to the
-    other vantage point. `part_of` names the scenario that set it.
+    other vantage point. `body` is the text that `fail` answers with in place of code and message, whatever the
+    status, as a proxy does. `part_of` names the scenario that set it.
     """
 
     action: str
@@ -31,6 +32,7 @@ class Fault:
     status: int = 503
     code: str = "ServiceUnavailable"
     message: str = "The service is unavailable."
+    body: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     part_of: str = ""

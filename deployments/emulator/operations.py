@@ -118,6 +118,11 @@ class Operations(Generic[Context]):
         self._context.wake()
         return operation
 
+    def stall(self, operation: Operation) -> None:
+        """Let an operation go on without end, until it is released."""
+        operation.stalled = True
+        self._save(operation)
+
     def get(self, identity: str) -> Operation | None:
         return self._by_id.get(identity)
 

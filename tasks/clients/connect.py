@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tasks.clients.control_plane.access import Access
+from tasks.clients.control_plane.computes import Computes
 from tasks.clients.control_plane.endpoints import Endpoints
 from tasks.clients.control_plane.key_vault import KeyVault
 from tasks.clients.control_plane.metrics import Metrics
@@ -46,6 +47,7 @@ class Azure:
     key_vault: KeyVault
     endpoints: Endpoints
     online_deployments: OnlineDeployments
+    computes: Computes
     models: Models
     queues: Queues
     quotas: Quotas
@@ -87,6 +89,7 @@ def connect(
         workspace = Workspaces(target, arm, sdk, wait)
         logs = Logs(target, arm, addresses, credential)
         scoring = Scoring(target, arm, addresses, credential)
+        computes = Computes(target, arm)
         queues = Queues(addresses, credential)
         endpoints = Endpoints(target, arm)
         online_deployments = OnlineDeployments(target, arm, sdk, logs)
@@ -98,10 +101,11 @@ def connect(
                 workspace=workspace,
                 network=Network(target, arm, wait),
                 private_access=private_access,
-                registry=Registry(target, arm, workspace),
+                registry=Registry(target, arm, workspace, computes),
                 key_vault=KeyVault(arm, workspace),
                 endpoints=endpoints,
                 online_deployments=online_deployments,
+                computes=computes,
                 models=Models(target, arm),
                 queues=queues,
                 quotas=Quotas(target, arm),

@@ -14,9 +14,11 @@ from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
 from tasks.domain.azure.private_access import PrivateAccessSpec
 from tasks.domain.azure.traffic import TrafficMap, check_named
 from tasks.domain.azure.workspace import WorkspaceSpec
-from tasks.domain.common.errors import EndpointOpsError
+from tasks.domain.common.errors import EndpointOpsError, InvalidSpec
 from tasks.domain.common.failures import combined_error
 from tasks.domain.common.target import AzureTarget
+from tasks.lifecycle.input_capacity import check_capacity
+from tasks.lifecycle.input_image import check_image
 from tasks.runtime.azure import opened
 from tasks.runtime.results import UNCACHED
 
@@ -55,13 +57,20 @@ def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
         }
         not_signed_in = _failure_of(azure.access.sign_in)
         if not_signed_in is None:
-            doing = {"private access": lambda: doubts.extend(_check_private_access(azure, inputs))}
-            checks = {"Azure": lambda: _check_azure(azure, inputs), **doing, **checks}
+            checks = {
+                "Azure": lambda: _check_azure(azure, inputs),
+                "private access": lambda: doubts.extend(_check_private_access(azure, inputs)),
+                "resource providers": lambda: doubts.extend(azure.access.require_providers()),
+                "registry": lambda: doubts.extend(azure.registry.check(inputs.workspace)),
+                "image": lambda: doubts.extend(_check_image(azure, inputs)),
+                "capacity": lambda: doubts.extend(_check_capacity(azure, inputs)),
+                **checks,
+            }
         failures = {"Azure": not_signed_in} if not_signed_in else {}
         failures |= {name: failure for name, check in checks.items() if (failure := _failure_of(check))}
         if failures:
             raise combined_error("the inputs, nothing was created", failures)
-        warnings = (*azure.endpoints.unused_fields(inputs.endpoint), *doubts, *_warnings(azure))
+        warnings = (*azure.endpoints.unused_fields(inputs.endpoint), *doubts)
     logger = get_run_logger()
     for warning in warnings:
         logger.warning(warning)
@@ -84,18 +93,26 @@ def _check_private_access(azure: Azure, inputs: Inputs) -> tuple[str, ...]:
     return azure.private_access.check(inputs.private_access)
 
 
+def _check_capacity(azure: Azure, inputs: Inputs) -> tuple[str, ...]:
+    return check_capacity(azure, inputs.endpoint, inputs.online_deployment) if _is_readable(azure, inputs) else ()
+
+
+def _check_image(azure: Azure, inputs: Inputs) -> tuple[str, ...]:
+    return check_image(azure, inputs.workspace, inputs.online_deployment) if _is_readable(azure, inputs) else ()
+
+
+def _is_readable(azure: Azure, inputs: Inputs) -> bool:
+    """False for a file that can't be read: its own check says so."""
+    try:
+        azure.online_deployments.check(inputs.online_deployment)
+    except InvalidSpec:
+        return False
+    return True
+
+
 def _check_azure(azure: Azure, inputs: Inputs) -> None:
     azure.access.require()
     workspace = azure.workspace.check(inputs.workspace)
     endpoint = azure.endpoints.get(inputs.endpoint.name) if workspace else None
     present = azure.online_deployments.list(inputs.endpoint.name) if endpoint else ()
     check_named(inputs.traffic, [inputs.online_deployment.name, *(one.name for one in present)])
-
-
-def _warnings(azure: Azure) -> tuple[str, ...]:
-    missing = azure.access.unregistered_providers()
-    return (
-        (f"Not registered in the subscription: {', '.join(missing)}; requests that need them may fail",)
-        if missing
-        else ()
-    )

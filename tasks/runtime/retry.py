@@ -25,9 +25,11 @@ def is_temporary(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
 
     A Retry-After of more than ten minutes fails the step instead, so that someone is notified.
     """
-    del task, run
+    del task
     error = state.data  # not state.result(), which an async step would have to await
     if not isinstance(error, TemporaryError):
+        return False
+    if error.repeats is not None and run.run_count > error.repeats:
         return False
     seconds = error.origin.retry_after or 0.0
     if seconds > LONGEST_RETRY_AFTER_SECONDS:

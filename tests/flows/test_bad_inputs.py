@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.lifecycle.stage import Job
+from support.emulator.management import Management
+from support.lifecycle.stage import Job, with_conda_file
 from support.prefect.flows import first_try
 
 from flows.endpoint_lifecycle import endpoint_lifecycle
@@ -152,6 +154,58 @@ def test_a_subnet_that_is_not_there(job: Job) -> None:
     spec = job.private_access.model_copy(update={"subnet": f"{job.private_access.subnet}s"})
     message = refused(job.but(private_access=spec))
     assert "has no subnet defaults; it has: default" in message
+
+
+def test_too_little_quota_and_a_restricted_size(job: Job) -> None:
+    """Both are told before anything is made: Azure would refuse the one after half an hour, and never end the other."""
+    file = job.file("blue-deployment.yml")
+    asked = re.sub(r"instance_type: .*", "instance_type: Standard_F64s_v2", file.read_text())
+    file.write_text(re.sub(r"instance_count: .*", "instance_count: 20", asked))
+    message = refused(job)
+    assert "20 × Standard_F64s_v2 need 1536 cores of standardFSv2Family; 1000 of 1000 are free" in message
+    assert "Request more quota" in message
+    file.write_text(asked)
+    job.emulator.control("POST", "/restricted-sizes", {"region": "westeurope", "sizes": ["Standard_F64s_v2"]})
+    try:
+        assert "Standard_F64s_v2 is not available to this subscription in westeurope" in refused(job)
+    finally:
+        job.emulator.control("POST", "/restricted-sizes", {"region": "westeurope", "sizes": []})
+
+
+def test_packages_that_the_network_does_not_let_in(job: Job) -> None:
+    """Azure would fail to build the image after the network is there; the rules to add are in the message."""
+    with_conda_file(job)
+    message = refused(job)
+    assert "packages from conda.anaconda.org, pypi.org, files.pythonhosted.org" in message
+    assert '"destination": "conda.anaconda.org"' in message
+    message = refused(job.but(workspace=WorkspaceSpec(isolation_mode="allow_internet_outbound")))
+    assert "has an image to build (environment.conda_file)" in message
+    assert "Set workspace.image_build_compute" in message
+
+
+def test_a_provider_that_the_subscription_is_not_registered_with(job: Job) -> None:
+    """The command is whole, and says who may run it."""
+    management = Management(job.emulator)
+    provider = f"{management.subscription}/providers/Microsoft.Insights"
+    management.ask("POST", f"{provider}/unregister").raise_for_status()
+    try:
+        message = refused(job)
+    finally:
+        management.ask("POST", f"{provider}/register").raise_for_status()
+    assert "is not registered with Microsoft.Insights" in message
+    assert f"az provider register --subscription {job.target.subscription_id} --namespace Microsoft.Insights" in message
+
+
+def test_somebody_elses_basic_registry(job: Job) -> None:
+    """It stays Basic until the form says otherwise."""
+    group = f"{job.target.subscription_path}/resourceGroups/images-{job.endpoint.name}"
+    path = f"{group}/providers/Microsoft.ContainerRegistry/registries/{job.endpoint.name.replace('-', '')}basic"
+    management = Management(job.emulator)
+    management.ask("PUT", group, {"location": "westeurope"}).raise_for_status()
+    management.ask("PUT", path, {"location": "westeurope", "sku": {"name": "Basic"}}, "2023-07-01").raise_for_status()
+    message = refused(job.but(workspace=WorkspaceSpec(container_registry=path)))
+    assert "is Basic, which allows no private endpoint" in message
+    assert "workspace.upgrade_registry" in message
 
 
 def test_wrong_credentials(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:

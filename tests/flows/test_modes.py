@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from prefect.client.schemas.objects import State
 from support.emulator.management import Management
-from support.lifecycle.stage import Job
+from support.lifecycle.stage import Job, with_conda_file
 
 from tasks.domain.azure.endpoint import AuthMode
 from tasks.domain.azure.network import FqdnRule, PrivateEndpointRule, ServiceTagRule
@@ -106,6 +106,23 @@ def registry_of(job: Job, **properties: Any) -> str:
     body = {"location": "westeurope", "sku": {"name": "Premium"}, "properties": properties}
     management.ask("PUT", path, body, version=REGISTRY_API).raise_for_status()
     return path
+
+
+def test_an_image_is_built_once_its_packages_may_come_in(job: Job) -> None:
+    """The named cluster is created; the first image brings the registry, and the network a private endpoint to it."""
+    with_conda_file(job)
+    hosts = ("*.anaconda.org", "pypi.org", "*.pythonhosted.org")
+    rules = tuple(FqdnRule(name=f"packages-{number}", destination=host) for number, host in enumerate(hosts))
+    state = job.but(workspace=WorkspaceSpec(outbound_rules=rules, image_build_compute="image-builder")).run()
+    assert state.is_completed(), state.message
+    cluster, registry, workspace = (
+        next(one for one in job.resources().values() if str(one.get("type")).lower().endswith(kind))
+        for kind in ("workspaces/computes", "/registries", "learningservices/workspaces")
+    )
+    assert cluster["properties"]["properties"]["scaleSettings"]["minNodeCount"] == 0
+    assert registry["sku"]["name"] == "Premium"
+    assert workspace["properties"]["containerRegistry"] == registry["id"]
+    assert f"__SYS_PE_{registry['name']}_registry" in workspace["properties"]["managedNetwork"]["outboundRules"]
 
 
 def test_a_private_registry_needs_a_build_compute(job: Job) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from deployments.emulator.core import Emulator
 from deployments.emulator.http.routing import Route
 from deployments.emulator.services import (
+    compute,
     container_registry,
     identity,
     insights,
@@ -35,7 +36,7 @@ from deployments.emulator.services.resources import (
 
 ALL = (
     *(identity, subscriptions, groups, listing, providers, authorization, deployment_routes),
-    *(private_link, scoring, kubernetes, log_analytics, machine_learning),
+    *(private_link, compute, scoring, kubernetes, log_analytics, machine_learning),
     # What stands on nothing but resource groups, in alphabetical order.
     *(container_registry, insights, key_vault, network, operational_insights, private_dns, storage, storage_account),
 )

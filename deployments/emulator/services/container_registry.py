@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import uuid
 from typing import Any
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.errors import bad_request, conflict
 from deployments.emulator.services import private_link
 from deployments.emulator.services.tracked import TrackedType
 from deployments.emulator.services.tracked_write import Write
+from deployments.emulator.state import Resource
 
 REGISTRY_NAME = re.compile(r"[A-Za-z0-9]{5,50}")
 TIERS = ("Basic", "Standard", "Premium")
@@ -17,15 +20,20 @@ LOCATION = "/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry/
 
 def _build(write: Write) -> dict[str, Any]:
     _check_name(write)
-    desired = write.properties
-    now = write.emulator.clock.timestamp()
     tier = _tier(write)
+    found = _body(write.name, tier, write.properties, write.emulator.clock.timestamp())
+    found["properties"] |= {name: write.kept(name, found["properties"][name]) for name in ("creationDate", "policies")}
+    _check_tier(write, tier, found["properties"])
+    return found
+
+
+def _body(name: str, tier: str, desired: dict[str, Any], now: str) -> dict[str, Any]:
     properties = {
-        "loginServer": f"{write.name.lower()}.azurecr.io",
-        "creationDate": write.kept("creationDate", now),
+        "loginServer": f"{name.lower()}.azurecr.io",
+        "creationDate": now,
         "provisioningState": "Succeeded",
         "adminUserEnabled": bool(desired.get("adminUserEnabled", False)),
-        "policies": write.kept("policies", _policies(now)),
+        "policies": _policies(now),
         "encryption": {"status": "disabled"},
         "dataEndpointEnabled": bool(desired.get("dataEndpointEnabled", False)),
         "dataEndpointHostNames": [],
@@ -37,8 +45,19 @@ def _build(write: Write) -> dict[str, Any]:
         properties["networkRuleSet"] = desired.get("networkRuleSet") or {"defaultAction": "Allow", "ipRules": []}
     if desired.get("roleAssignmentMode"):
         properties["roleAssignmentMode"] = desired["roleAssignmentMode"]
-    _check_tier(write, tier, properties)
     return {"sku": {"name": tier, "tier": tier}, "properties": properties}
+
+
+def make_for(emulator: Emulator, workspace: Resource) -> Resource:
+    """Make the registry that a workspace gets with its first image: beside it, without tags, named by nobody.
+
+    Premium, since a managed network reaches it by a private endpoint (assumed).
+    """
+    name, group = uuid.uuid4().hex, workspace.id.split("/providers/")[0]
+    identity = f"{group}/providers/{REGISTRIES.type}/{name}"
+    place = {"id": identity, "name": name, "type": REGISTRIES.type, "location": workspace.body["location"], "tags": {}}
+    body = _body(name, "Premium", {"adminUserEnabled": True}, emulator.clock.timestamp())
+    return emulator.resources.put(identity, {**place, **body})
 
 
 def _tier(write: Write) -> str:

@@ -108,4 +108,8 @@ ACCOUNTS = TrackedType(
     by_location=True,
     show=private_link.connections_shown,
     written=_created,
+    busy=(
+        "StorageAccountOperationInProgress",
+        "An operation is currently performing on this storage account that requires exclusive access.",
+    ),
 )

@@ -18,6 +18,7 @@ from deployments.emulator.services.tracked_write import Write, location_of, merg
 from deployments.emulator.state import Resource
 
 SUCCEEDED = "Succeeded"
+BUSY = ("AnotherOperationInProgress", "Another operation on this or dependent resource is in progress.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class TrackedType:
     creation takes its time (empty: it is done at once), and with `slow_update` a change, too. `status_path` is where
     such an operation is followed; with `by_location` a creation answers 202 with nothing but a `Location`. `written`
     is called when a write is complete. With `slow_delete` a deletion is an operation, too. `show` adds to the body what
-    is worked out when it is read. `may_delete` refuses a deletion.
+    is worked out when it is read. `may_delete` refuses a deletion. `busy` is the code and the sentence that refuse a
+    change while another one runs.
     """
 
     namespace: str
@@ -44,6 +46,7 @@ class TrackedType:
     written: Callable[[Emulator, Resource], None] | None = None
     show: Callable[[Emulator, Resource], dict[str, Any]] | None = None
     may_delete: Callable[[Emulator, Resource], None] | None = None
+    busy: tuple[str, str] = BUSY
 
     @property
     def type(self) -> str:
@@ -130,7 +133,7 @@ class TrackedType:
         return self._write(Write(call, existing.id, merged, existing))
 
     def _write(self, write: Write) -> Answer:
-        self._refuse_while_deleting(write)
+        self._refuse_while_busy(write)
         location = self.location or location_of(write, self.type)
         body: dict[str, Any] = {"id": write.id, "name": write.name, "type": self.type, "location": location}
         body["tags"] = write.document.get("tags") or {}
@@ -140,13 +143,11 @@ class TrackedType:
         at_once = not self.working or (write.existing and not self.slow_update)
         return self._done(write, resource) if at_once else self._begun(write, resource)
 
-    def _refuse_while_deleting(self, write: Write) -> None:
+    def _refuse_while_busy(self, write: Write) -> None:
+        """Refuse another change while an operation runs; the same request again joins it."""
         operation = write.emulator.operations.on(write.id)
-        if operation and operation.kind == f"{self.kind}.delete":
-            raise conflict(
-                "AnotherOperationInProgress",
-                f"Another operation on this or dependent resource is in progress: '{write.id}' is being deleted.",
-            )
+        if operation and (operation.kind != self.operation or operation.data.get("requested") != write.document):
+            raise conflict(*self.busy)
 
     def _done(self, write: Write, resource: Resource) -> Answer:
         if not write.emulator.operations.on(resource.id):
@@ -158,7 +159,8 @@ class TrackedType:
         operations = write.emulator.operations
         resource.properties["provisioningState"] = "Updating" if write.existing else self.working
         write.emulator.resources.save(resource)
-        operation = operations.on(resource.id) or operations.start(self.operation, resource.id)
+        requested = {"requested": write.document}
+        operation = operations.on(resource.id) or operations.start(self.operation, resource.id, data=requested)
         address = status_address(self.status_path, write.call, resource, operation) if self.status_path else ""
         if self.by_location:
             return Answer(202, None, polling.waiting_headers(result_url=address))

@@ -79,12 +79,29 @@ class Access:
                 "exist yet. New role assignments take up to ten minutes to take effect.",
             )
 
-    def unregistered_providers(self) -> tuple[str, ...]:
-        """Return the resource providers that a run needs and the subscription has not registered."""
-        listing = self._arm.read_all(
-            "list resource providers", f"{self._target.subscription_path}/providers", _PROVIDERS_API
-        )
-        registered = {
-            str(one.get("namespace")).lower() for one in listing if one.get("registrationState") == "Registered"
-        }
-        return tuple(one for one in NEEDED_PROVIDERS if one.lower() not in registered)
+    def require_providers(self) -> tuple[str, ...]:
+        """Check that the subscription is registered with the resource providers that a run needs.
+
+        Returns:
+            A warning where the identity may not list them: it takes a right in the subscription.
+
+        Raises:
+            NotReady: With the commands that register them.
+        """
+        path = f"{self._target.subscription_path}/providers"
+        try:
+            listing = self._arm.read_all("list resource providers", path, _PROVIDERS_API)
+        except errors.AccessDenied as error:
+            return (f"Not checked: the registration of resource providers: {error.message}",)
+        states = {str(one.get("namespace")).lower(): one.get("registrationState") for one in listing}
+        missing = [one for one in NEEDED_PROVIDERS if states.get(one.lower()) != "Registered"]
+        if missing:
+            commands = "; ".join(
+                f"az provider register --subscription {self._target.subscription_id} --namespace {one} --wait"
+                for one in missing
+            )
+            raise errors.NotReady(
+                f"the subscription is not registered with {', '.join(missing)}",
+                f"Somebody with Contributor on the subscription has to run once: {commands}",
+            )
+        return ()

@@ -137,7 +137,7 @@ class Endpoints:
             NotFound: When the endpoint does not exist.
             Conflict: When another client changed the endpoint at the same time.
         """
-        present = self._settled(name, limit_seconds)
+        present = self._settled(name, limit_seconds, expected=True)
         if present is None:
             raise errors.NotFound(f"endpoint {name} does not exist", "Create the endpoint first.")
         shown = as_endpoint(present)
@@ -167,7 +167,7 @@ class Endpoints:
             NotOwned: When it does not have this project's tags.
         """
         path = self._target.endpoint_id(name)
-        present = self._arm.find(f"read endpoint {name}", path, ENDPOINT_API)
+        present = self._arm.find(f"read endpoint {name}", path, ENDPOINT_API, expected=True)
         if present is None:
             return
         if not is_owned(present.get("tags")):
@@ -182,9 +182,10 @@ class Endpoints:
         else:
             self._arm.send(call)
 
-    def _settled(self, name: str, limit_seconds: float) -> Json | None:
+    def _settled(self, name: str, limit_seconds: float, *, expected: bool = False) -> Json | None:
         path = self._target.endpoint_id(name)
-        return self._arm.settle(f"endpoint {name}", path, ENDPOINT_API, limit_seconds=limit_seconds)
+        what = f"endpoint {name}"
+        return self._arm.settle(what, path, ENDPOINT_API, limit_seconds=limit_seconds, expected=expected)
 
     def _put(self, doing: str, name: str, body: Json, limit_seconds: float) -> Endpoint:
         call = Call(doing, "PUT", self._target.endpoint_id(name), ENDPOINT_API, body)
@@ -193,8 +194,12 @@ class Endpoints:
     def _check_shares(self, name: str, traffic: Mapping[str, int], mirror: Mapping[str, int]) -> None:
         check_mirror(mirror, traffic)
         path = f"{self._target.endpoint_id(name)}/deployments"
-        listing = self._arm.read_all(f"list online deployments of endpoint {name}", path, ENDPOINT_API)
-        names = [str(one["name"]) for one in listing]
+        doing = f"list online deployments of endpoint {name}"
+        names = {str(one["name"]).lower() for one in self._arm.read_all(doing, path, ENDPOINT_API, expected=True)}
+        # A list lags behind writes: what it lacks is looked at by itself.
+        for unlisted in {name.lower() for name in positive({**mirror, **traffic})} - names:
+            if self._arm.find(f"read online deployment {unlisted}", f"{path}/{unlisted}", ENDPOINT_API):
+                names.add(unlisted)
         check_named(traffic, names)
         check_named(mirror, names)
 

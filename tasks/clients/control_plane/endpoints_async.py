@@ -9,7 +9,7 @@ from tasks.clients.control_plane.online_deployments import ONLINE_DEPLOYMENT_API
 from tasks.clients.transport.arm_async import Reads
 from tasks.clients.transport.hints import fill_in
 from tasks.clients.transport.known_errors import find_known_error
-from tasks.clients.transport.wire import Call, Json
+from tasks.clients.transport.wire import Call, Json, unusable
 from tasks.domain.azure.kubernetes import KubernetesCluster
 from tasks.domain.azure.online_deployment import OnlineDeployment, ProvisioningError
 from tasks.domain.common import errors
@@ -78,7 +78,9 @@ async def fetch_secret(reads: Reads, endpoint: DiagnosedEndpoint) -> str:
     action, name = ("listKeys", "primaryKey") if endpoint.auth_mode == "key" else ("token", "accessToken")
     doing = f"get the credentials of endpoint {endpoint.name}"
     answer = await reads.exchange(Call(doing, "POST", f"{endpoint.id}/{action}", ENDPOINT_API))
-    return str(answer.body.get(name) or "")
+    if not (secret := answer.body.get(name)):
+        raise unusable(doing, f"no {name} in it", answer.headers)
+    return str(secret)
 
 
 async def read_cluster(reads: Reads, compute_id: str) -> KubernetesCluster:

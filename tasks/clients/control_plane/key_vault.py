@@ -26,7 +26,7 @@ class KeyVault:
         Raises:
             NotFound: When the workspace or its vault does not exist.
         """
-        workspace = self._workspace.get()
+        workspace = self._workspace.get(expected=True)
         if workspace is None or workspace.key_vault is None:
             raise errors.NotFound("the workspace or its key vault does not exist", "Create the workspace first.")
         name = workspace.key_vault.rsplit("/", 1)[-1]

@@ -14,6 +14,9 @@ from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget
 
 _WIRE_TYPES: Final = {"private_endpoint": "PrivateEndpoint", "fqdn": "FQDN", "service_tag": "ServiceTag"}
+# Provisioning takes up to half an hour; the operation in the way may be somebody else's.
+_STALLED_SECONDS: Final = 2700.0
+_BUSY_PAUSE_SECONDS: Final = 30.0
 _WHERE: Final = (
     "Check Networking > Workspace managed outbound access in the Azure ML studio. Run again to resume waiting."
 )
@@ -34,13 +37,13 @@ class Network:
         Raises:
             NotFound: When the workspace does not exist.
         """
-        body = self._arm.read(f"read the {self._what}", self._path, WORKSPACE_API)
+        body = self._arm.read(f"read the {self._what}", self._path, WORKSPACE_API, expected=True)
         return as_workspace(body).managed_network
 
     def rules(self) -> tuple[OutboundRule, ...]:
         """List all outbound rules, including Azure's own."""
         listing = self._arm.read_all(
-            f"list outbound rules of the {self._what}", f"{self._path}/outboundRules", WORKSPACE_API
+            f"list outbound rules of the {self._what}", f"{self._path}/outboundRules", WORKSPACE_API, expected=True
         )
         return tuple(as_rule(one) for one in listing)
 
@@ -83,14 +86,29 @@ class Network:
     def _provision(self, limit_seconds: float, *, spark: bool) -> ManagedNetwork:
         path = f"{self._path}/provisionManagedNetwork"
         call = Call(f"provision the {self._what}", "POST", path, WORKSPACE_API, {"includeSpark": spark})
-        try:
-            self._arm.run(call, limit_seconds=limit_seconds)
-        except (errors.OperationInProgress, errors.Conflict) as error:
-            self._waiting.progress(f"{self._what}: provisioning is already in progress ({error.origin.code})")
+
+        def attempt() -> str:
+            """Provision, and return Azure's reason where another operation is in the way."""
+            try:
+                self._arm.run(call, limit_seconds=limit_seconds)
+            except errors.OperationInProgress as error:
+                return f"{error.message} ({error.origin.code})"
+            return ""
+
+        obstacle = attempt()
 
         def observe() -> ManagedNetwork | Pending:
+            nonlocal obstacle
             network = self.status()
-            return network if network.is_active else Pending(network.status.lower())
+            if obstacle and not network.is_active:
+                obstacle = attempt()
+                network = network if obstacle else self.status()
+            if network.is_active:
+                return network
+            state = (
+                f"{network.status.lower()}, another operation is in the way: {obstacle}" if obstacle else network.status
+            )
+            return Pending(state, _BUSY_PAUSE_SECONDS if obstacle else None, _STALLED_SECONDS)
 
         return self._waiting.until(self._what, observe, limit_seconds=limit_seconds, where=_WHERE)
 

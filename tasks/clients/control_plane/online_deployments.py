@@ -25,6 +25,7 @@ from tasks.domain.azure.online_deployment import Assets, OnlineDeployment, Onlin
 from tasks.domain.azure.online_deployment_settings import check_egress
 from tasks.domain.azure.ownership import is_owned
 from tasks.domain.azure.provisioning import has_failed
+from tasks.domain.azure.quota import Machines
 from tasks.domain.azure.traffic import share_of
 from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget
@@ -59,6 +60,15 @@ class OnlineDeployments:
             check_egress(spec.file, document)
         load_online_deployment(spec, "not-asked")
         return script_warnings(Path(spec.file), document)
+
+    def machines(self, spec: OnlineDeploymentSpec) -> Machines:
+        """Return the instance type and count of a spec's file, without calling Azure.
+
+        Raises:
+            InvalidSpec: See ``load_online_deployment``.
+        """
+        loaded = load_online_deployment(spec, "not-asked")
+        return Machines(instance_type=str(loaded.instance_type or ""), instance_count=int(loaded.instance_count or 1))
 
     def upload(self, spec: OnlineDeploymentSpec) -> Assets:
         """Upload model, code and environment; needs the workspace, not its network.
@@ -141,13 +151,15 @@ class OnlineDeployments:
             NotOwned: When it does not have this project's tags.
         """
         path = self._path(endpoint_name, name)
-        present = self._arm.find(f"read online deployment {name}", path, ONLINE_DEPLOYMENT_API)
+        present = self._arm.find(f"read online deployment {name}", path, ONLINE_DEPLOYMENT_API, expected=True)
         if present is None:
             return
         if not is_owned(present.get("tags")):
             raise _not_owned(name, "is not deleted")
         endpoint_path = self._target.endpoint_id(endpoint_name)
-        endpoint = as_endpoint(self._arm.read(f"read endpoint {endpoint_name}", endpoint_path, ENDPOINT_API))
+        endpoint = as_endpoint(
+            self._arm.read(f"read endpoint {endpoint_name}", endpoint_path, ENDPOINT_API, expected=True)
+        )
         if share := share_of(endpoint.traffic, name):
             raise errors.InvalidSpec(
                 f"online deployment {name} has {share} percent of the live traffic, so it is not deleted",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tasks.clients.control_plane.definitions import load_online_deployment
 from tasks.clients.control_plane.online_deployments import (
     ONLINE_DEPLOYMENT_API,
     OnlineDeployments,
@@ -68,8 +67,7 @@ class Replicas:
             InvalidSpec: See ``load_online_deployment``.
         """
         if revision.kind == "file":
-            spec = load_online_deployment(_spec(revision, "next"), endpoint)
-            return Machines(instance_type=str(spec.instance_type or ""), instance_count=int(spec.instance_count or 1))
+            return self._online_deployments.machines(_spec(revision, "next"))
         shown = as_online_deployment(self._read(endpoint, original))
         return Machines(instance_type=shown.instance_type, instance_count=shown.instance_count)
 

@@ -32,9 +32,9 @@ class Workspaces:
         self._path = target.workspace_id
         self._what = f"workspace {target.workspace}"
 
-    def get(self) -> Workspace | None:
-        """Read the workspace; None if it is absent."""
-        body = self._arm.find(f"read {self._what}", self._path, WORKSPACE_API)
+    def get(self, *, expected: bool = False) -> Workspace | None:
+        """Read the workspace; None if it is absent, with ``expected`` only if it is so on a recheck, too."""
+        body = self._arm.find(f"read {self._what}", self._path, WORKSPACE_API, expected=expected)
         return as_workspace(body) if body else None
 
     def check(self, spec: WorkspaceSpec) -> Workspace | None:
@@ -65,12 +65,7 @@ class Workspaces:
         present = self._present(limit_seconds)
         if present is None:
             self._create(spec, limit_seconds)
-            present = self._present(limit_seconds)
-        if present is None:
-            raise errors.ProvisioningFailed(
-                f"create {self._what}: Azure's deployment succeeded, but the workspace does not exist",
-                "Check the resource group's deployments in the portal.",
-            )
+            present = self._waiting.shown(self._what, lambda: self._made(limit_seconds))
         changes = changes_for(spec, self._target.location, present)
         failed = has_failed(present.provisioning_state)
         return self._change(present, changes, limit_seconds) if changes.are_needed or failed else present
@@ -86,6 +81,16 @@ class Workspaces:
             self._await_template(running, limit_seconds)
             body = self._arm.settle(self._what, self._path, WORKSPACE_API, limit_seconds=limit_seconds)
         return as_workspace(body) if body else None
+
+    def _made(self, limit_seconds: float) -> Workspace:
+        """Return the workspace that was just created.
+
+        Raises:
+            NotFound: When Azure does not show it.
+        """
+        if (present := self._present(limit_seconds)) is None:
+            raise errors.NotFound(f"create {self._what}: its deployment succeeded, but Azure does not show it")
+        return present
 
     def _create(self, spec: WorkspaceSpec, limit_seconds: float) -> None:
         from azure.ai.ml import entities  # noqa: PLC0415  # takes seconds, see Sdk
@@ -103,9 +108,17 @@ class Workspaces:
         # The returned poller is unused: its wait ignores time limits and always takes 5 s.
         with translated(f"create {self._what}"):
             self._sdk.ml_client.workspaces.begin_create(workspace)
-        started = next((one for one in self._templates() if one["id"] not in earlier), None)
-        if started:
-            self._await_template(started, limit_seconds)
+
+        def started() -> Json | None:
+            """The deployment in question; None where the SDK made none, since the workspace is there."""
+            found = next((one for one in self._templates() if one["id"] not in earlier), None)
+            if not found and not self._arm.find(f"read {self._what}", self._path, WORKSPACE_API):
+                raise errors.NotFound(f"create {self._what}: Azure does not show its deployment")
+            return found
+
+        template = self._waiting.shown(f"deployment of {self._what}", started)
+        if template:
+            self._await_template(template, limit_seconds)
 
     def _templates(self) -> list[Json]:
         """List the resource group's template deployments that the SDK named after this workspace."""

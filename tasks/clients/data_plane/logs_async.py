@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from tasks.clients.data_plane.logs import tail_call
 from tasks.clients.transport.arm_async import Reads
-from tasks.clients.transport.wire import Call
+from tasks.clients.transport.wire import Call, unusable
 from tasks.domain.azure.logs import DeploymentLogs, is_whole
 from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.common import errors
@@ -104,7 +104,9 @@ async def _query(reads: Reads, resource_id: str, kql: str, hours: float) -> list
         if "resolve table" in error.message.lower():
             return []
         raise
-    tables = answer.body.get("tables") or ()
+    tables = answer.body.get("tables")
+    if not isinstance(tables, list):
+        raise unusable(doing, "no tables in it")
     return [
         dict(zip((column["name"] for column in table["columns"]), row, strict=True))
         for table in tables

@@ -19,10 +19,11 @@ from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest, HttpResponse
 
 from tasks.clients.control_plane.endpoints import ENDPOINT_API
-from tasks.clients.transport.arm import CONNECT_SECONDS, Arm
+from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.clouds import CloudAddresses
+from tasks.clients.transport.credential import CONNECT_SECONDS
 from tasks.clients.transport.errors import translated
-from tasks.clients.transport.wire import Call
+from tasks.clients.transport.wire import Call, unusable
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.isolation import OutsideCall
 from tasks.domain.azure.scoring import BODY_EXCERPT_CHARS, ScoringAnswer, outcome_of
@@ -173,7 +174,9 @@ class Scoring:
         action, name = ("listKeys", "primaryKey") if endpoint.auth_mode == "key" else ("token", "accessToken")
         doing = f"get the credentials of endpoint {endpoint.name}"
         answer = self._arm.send(Call(doing, "POST", f"{endpoint.id}/{action}", ENDPOINT_API))
-        return str(answer.body.get(name) or "")
+        if not (secret := answer.body.get(name)):
+            raise unusable(doing, f"no {name} in it", answer.headers)
+        return str(secret)
 
 
 def _excerpt(answer: ScoringAnswer) -> ScoringAnswer:

@@ -13,10 +13,10 @@ from urllib.parse import urlencode, urlsplit
 import certifi
 import httpx
 import requests
-from azure.core.credentials import AccessToken, TokenCredential
+from azure.core.credentials import AccessToken
 
 from tasks.clients.transport.clouds import CLOUDS, CloudAddresses
-from tasks.clients.transport.credential import credential_for
+from tasks.clients.transport.credential import Credential, credential_for
 from tasks.clients.transport.errors import translated, unreachable
 from tasks.clients.transport.lanes import ClientPool
 from tasks.clients.transport.pace import Pace
@@ -37,7 +37,7 @@ _RENEW_BEFORE_SECONDS: Final = 300  # a token is renewed this long before it exp
 class Tokens:
     """Access tokens by scope. The credential's calls block, so they run in a thread."""
 
-    def __init__(self, credential: TokenCredential) -> None:
+    def __init__(self, credential: Credential) -> None:
         self._credential = credential
         self._tokens: dict[str, AccessToken] = {}
         self._one_at_a_time = asyncio.Lock()
@@ -54,6 +54,13 @@ class Tokens:
                 token = await asyncio.to_thread(self._fetch, scope)
                 self._tokens[scope] = token
         return token.token
+
+    async def renew(self, expired: str) -> None:
+        """Forget a token that Azure calls expired; nothing where it has been replaced already."""
+        async with self._one_at_a_time:
+            if any(one.token == expired for one in self._tokens.values()):
+                self._tokens.clear()
+                await asyncio.to_thread(self._credential.renew)
 
     def _fetch(self, scope: str) -> AccessToken:
         with translated("sign in"):
@@ -98,9 +105,9 @@ class Reads:
     ) -> list[Json]:
         """Read all pages of a list."""
         address = f"{path}?{urlencode({**query, 'api-version': api_version})}" if query else path
-        found, link = page_of(await self.read(doing, address, "" if query else api_version))
+        found, link = page_of(doing, await self.read(doing, address, "" if query else api_version))
         while link:
-            more, link = page_of(await self.read(doing, link, ""))
+            more, link = page_of(doing, await self.read(doing, link, ""))
             found += more
         return found
 
@@ -133,7 +140,11 @@ class Reads:
             response = await self._answer(client, call, address, token)
         if budget:
             budget.learn(response.headers)
-        return answer_of(call, response.status_code, response.headers, response.text)
+        try:
+            return answer_of(call, response.status_code, response.headers, response.text)
+        except errors.TokenExpired:
+            await self.tokens.renew(token)
+            raise
 
     async def _answer(self, client: httpx.AsyncClient, call: Call, address: str, token: str) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
@@ -181,6 +192,8 @@ def trust() -> ssl.SSLContext:
 
 def _attempts_for(call: Call, error: errors.TemporaryError) -> int:
     """Return the maximum number of attempts; a POST is retried only when Azure certainly did not run it."""
-    if call.method != "GET" and not isinstance(error, errors.Throttled):
+    if call.method != "GET" and not isinstance(error, errors.Throttled | errors.TokenExpired):
         return 1
+    if error.repeats is not None:
+        return error.repeats + 1
     return _ATTEMPTS.get(type(error), _ATTEMPTS_ELSE)

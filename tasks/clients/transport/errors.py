@@ -20,26 +20,10 @@ from azure.core.exceptions import (
 from tasks.clients.transport.hints import fill_in
 from tasks.clients.transport.known_errors import find_known_error
 from tasks.domain.azure.access import linked_advice
+from tasks.domain.azure.classification import UNAVAILABLE, kind_of, service_of
 from tasks.domain.common import errors
 from tasks.domain.common.redaction import redact
 
-_READ: Final = "Read the message for the reason."
-_BY_STATUS: Final[Mapping[int, tuple[type[errors.EndpointOpsError], str]]] = {
-    401: (
-        errors.AuthenticationFailed,
-        "Sign in again: run az login, or check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.",
-    ),
-    403: (errors.AccessDenied, "Give the identity the Contributor role on the resource group."),
-    404: (errors.NotFound, "Check the names of subscription, resource group and resource."),
-    405: (errors.RequestRefused, _READ),
-    501: (errors.RequestRefused, _READ),
-    408: (errors.ServiceUnavailable, "Try again."),
-    409: (errors.Conflict, "Check the resource's state, then correct the request."),
-    412: (errors.Conflict, "Another client changed the resource. Check it, then run again."),
-    424: (errors.RequestRefused, "Check the dependency that the message names."),
-    429: (errors.Throttled, "Wait, then try again."),
-}
-_SERVER: Final = "Try again. If the error persists, open a support ticket with the request id."
 _MESSAGE_CHARS: Final = 2000
 
 
@@ -67,7 +51,7 @@ def translated(doing: str) -> Iterator[None]:
 def translate(doing: str, error: AzureError) -> errors.EndpointOpsError:
     """Return this project's error for an SDK exception."""
     if isinstance(error, DecodeError):
-        return errors.ServiceUnavailable(f"{doing}: the response was incomplete", _SERVER)
+        return errors.ServiceUnavailable(f"{doing}: the response was incomplete", UNAVAILABLE)
     if isinstance(error, HttpResponseError) and error.response is not None:
         response: Any = error.response
         return refusal(doing, response.status_code, response.headers, _body_of(error), response.request.url)
@@ -100,8 +84,8 @@ def refusal(
         kind, (code, message) = known[0].kind, known[1:]
         hint = linked_advice(message) or fill_in(known[0].hint, address, _text(body))
     else:
-        kind, hint = _by_status(status)
         code, message = said[-1] if said else ("", _text(body))
+        kind, hint = kind_of(service_of(address), status, code, message)
     origin = errors.Origin(
         code=code or (said[0][0] if said else ""),
         status=status,
@@ -176,13 +160,6 @@ def _from_sdk(doing: str, error: AzureError) -> errors.EndpointOpsError:
     )
 
 
-def _by_status(status: int | None) -> tuple[type[errors.EndpointOpsError], str]:
-    if status is None:
-        return errors.ProvisioningFailed, "Read the message for the reason, then run again."
-    otherwise = (errors.ServiceUnavailable, _SERVER) if status >= 500 else (errors.RequestRefused, _READ)
-    return _BY_STATUS.get(status, otherwise)
-
-
 def _body_of(error: HttpResponseError) -> object:
     text = error.response.text() if error.response is not None else ""
     try:
@@ -199,6 +176,8 @@ def _walk(body: object) -> Iterator[tuple[str, str]]:
     if not isinstance(body, Mapping):
         return
     code, message = body.get("code"), body.get("message")
+    if isinstance(body.get("error"), str):  # the token service's form
+        code, message = body["error"], body.get("error_description")
     if isinstance(code, str) or isinstance(message, str):
         yield str(code or ""), str(message or "")
     for name in ("error", "details", "innerError", "innererror", "additionalInfo", "info", "value"):

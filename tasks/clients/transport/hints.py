@@ -12,6 +12,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "endpoint": r"/onlineEndpoints/([^/?\"']+)",
     "online_deployment": r"/onlineEndpoints/[^/]+/deployments/([^/?\"']+)",
     "vault": r"/vaults/([^/?\"']+)|vault name '([^']+)'",
+    "namespace": r"namespace '?(Microsoft\.\w+)|provider '?(Microsoft\.\w+)|/providers/(Microsoft\.\w+)",
     "account": r"//([^./]+)\.blob\.",
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from tasks.clients.transport.known_deployment_errors import INFERENCING_FRAMES, REFUSED_DEPLOYMENTS
 from tasks.clients.transport.recognition import KnownError, code_of, same
 from tasks.domain.common import errors
 
@@ -40,6 +41,8 @@ _VAULT: Final = (
     "{vault}, or choose another workspace name. With purge protection, only recovery works."
 )
 
+_EXPIRED: Final = "Run again: the next attempt fetches a new token. If the error persists, check this machine's clock."
+
 # The first match wins, so specific phrases come before bare codes.
 KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
     KnownError(
@@ -61,6 +64,12 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
         phrase=r"failed during initial provisioning and is in an unrecoverable state",
     ),
     KnownError(errors.AccessDenied, _FROM_INSIDE, phrase=r"outside of the designated private link"),
+    KnownError(
+        errors.TokenExpired,
+        _EXPIRED,
+        phrase=r"lifetime validation failed|token (is|has) expired|token expiry utc time",
+    ),
+    *REFUSED_DEPLOYMENTS,
     KnownError(errors.QuotaExceeded, _QUOTA, phrase=r"not enough quota|error-outofquota"),
     KnownError(
         errors.InvalidSpec,
@@ -179,19 +188,28 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
         _SIGN_IN,
         "InvalidAuthenticationToken",
         "InvalidAuthenticationTokenTenant",
-        "ExpiredAuthenticationToken",
         "AuthenticationFailed",
     ),
+    KnownError(errors.TokenExpired, _EXPIRED, code="ExpiredAuthenticationToken"),
     KnownError(
         errors.NotFound,
         "Check subscription_id, and that the subscription is in the identity's tenant.",
         code="SubscriptionNotFound",
     ),
     KnownError(errors.NotFound, "Create the resource group first.", code="ResourceGroupNotFound"),
-    KnownError(
+    *same(
+        errors.RequestRefused,
+        "This cloud or region does not serve the API version: use another region, or a newer release of this project.",
+        "NoRegisteredProviderFound",
+        "InvalidResourceType",
+        "InvalidApiVersionParameter",
+    ),
+    *same(
         errors.NotReady,
-        "Register the resource provider that the message names: az provider register --namespace NAMESPACE.",
-        code="MissingSubscriptionRegistration",
+        "Register the resource provider: az provider register --namespace {namespace} --wait. This needs a role on the "
+        "subscription, such as Contributor.",
+        "MissingSubscriptionRegistration",
+        "SubscriptionNotRegistered",
     ),
     KnownError(
         errors.InvalidSpec,
@@ -224,11 +242,13 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
         errors.OperationInProgress,
         _IN_PROGRESS,
         "AnotherOperationInProgress",
+        "StorageAccountOperationInProgress",
         "ConcurrentModification",
         "DeploymentActive",
         "ResourceGroupBeingDeleted",
     ),
     *same(errors.Throttled, "Wait, then try again.", "TooManyRequests", "SubscriptionRequestsThrottled"),
+    *INFERENCING_FRAMES,
     KnownError(
         errors.ServiceUnavailable,
         "Try again. If the error persists, open a support ticket with the request id.",

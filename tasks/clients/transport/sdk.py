@@ -13,6 +13,7 @@ from azure.core.credentials import TokenCredential
 from azure.core.exceptions import ResourceNotFoundError
 
 from tasks.clients.transport.clouds import CloudAddresses
+from tasks.clients.transport.retrying import TemporaryRetryPolicy
 from tasks.clients.transport.sdk_repairs import repair_uploads
 from tasks.domain.common.target import AzureTarget
 
@@ -57,6 +58,7 @@ class Sdk:
             cloud=self._addresses.sdk_name,
             enable_telemetry=False,
             show_progress=False,
+            retry_policy=TemporaryRetryPolicy(),
         )
 
     def upload(self, deployment: ManagedOnlineDeployment) -> tuple[str, str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tasks.clients.transport.errors import refusal
-from tasks.domain.common.errors import RequestRefused
+from tasks.domain.common.errors import Origin, RequestRefused, ServiceUnavailable
 
 Json = dict[str, Any]
 Method = Literal["GET", "PUT", "PATCH", "POST", "DELETE"]
@@ -69,22 +69,56 @@ def answer_of(call: Call, status: int, headers: Mapping[str, str], text: str) ->
 
     Raises:
         EndpointOpsError: For every status from 400 on.
+        ServiceUnavailable: For an answer that is not a JSON object, such as a proxy's page, and for an empty one to a
+            read of a resource or list.
     """
     body = _parsed(text)
     if status >= 400:
         raise refusal(call.doing, status, headers, body, call.path)
-    return Answer(status, headers, body if isinstance(body, dict) else {})
+    if not isinstance(body, dict):
+        raise unusable(call.doing, f"HTTP {status} with something else than a JSON object", headers)
+    if not body and call.method == "GET" and call.path.startswith("/"):
+        raise unusable(call.doing, "it is empty", headers)
+    return Answer(status, headers, body)
 
 
-def page_of(body: Json) -> tuple[list[Json], str]:
-    """Return the items of one page of a list, and the address of the next page; empty on the last one."""
-    return list(body.get("value") or []), str(body.get("nextLink") or "")
+def unusable(doing: str, why: str, headers: Mapping[str, str] | None = None) -> ServiceUnavailable:
+    """Return the error for an answer that can't be Azure's, or is not whole: what is behind it is unknown."""
+    origin = Origin(request_id=(headers or {}).get("x-ms-request-id", ""))
+    return ServiceUnavailable(
+        f"{doing}: the answer is not usable: {why}",
+        "Try again. If the error persists, check what answers in Azure's place, such as a proxy.",
+        origin,
+    )
+
+
+def page_of(doing: str, body: Json) -> tuple[list[Json], str]:
+    """Return the items of one page of a list, and the address of the next page; empty on the last one.
+
+    Raises:
+        ServiceUnavailable: When it is not a page of a list: an empty list has an empty ``value``.
+    """
+    items = body.get("value")
+    if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
+        raise unusable(doing, "no list in it")
+    return list(items), str(body.get("nextLink") or "")
 
 
 def state_of(resource: Json | None) -> str:
     """Return the provisioning state of a resource; empty if it is absent or has none."""
     properties = (resource or {}).get("properties")
     return str(properties.get("provisioningState") or "") if isinstance(properties, dict) else ""
+
+
+def state_due(doing: str, resource: Json) -> str:
+    """Return the provisioning state of a resource that has one.
+
+    Raises:
+        ServiceUnavailable: Without one: what is behind the answer is unknown.
+    """
+    if not (state := state_of(resource)):
+        raise unusable(doing, "the resource has no provisioning state")
+    return state
 
 
 def _parsed(text: str) -> object:

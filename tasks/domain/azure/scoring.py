@@ -8,8 +8,9 @@ from typing import Final, Literal
 
 from pydantic import BaseModel
 
+from tasks.domain.azure.classification import kind_of
 from tasks.domain.azure.endpoint import Endpoint
-from tasks.domain.common.errors import EndpointOpsError, Origin, RequestRefused, ServiceUnavailable, Throttled
+from tasks.domain.common.errors import EndpointOpsError, Origin
 
 Outcome = Literal[
     "ok",
@@ -119,7 +120,7 @@ def failure_of_answer(endpoint: Endpoint, answer: ScoringAnswer) -> EndpointOpsE
     """
     if answer.is_ok:
         return None
-    kind = {"throttled": Throttled, "platform_error": ServiceUnavailable}.get(answer.outcome, RequestRefused)
+    kind, _ = kind_of("scoring", answer.status, "", answer.body)
     model = f", score.py: {answer.model_error_status} {answer.model_error_reason}" if answer.model_error_status else ""
     excerpt = " ".join(answer.body.split())[:_EXCERPT_CHARS] or "an empty body"
     return kind(

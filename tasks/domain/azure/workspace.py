@@ -34,8 +34,10 @@ class WorkspaceSpec(BaseModel, frozen=True, extra="forbid", use_attribute_docstr
         r"Microsoft\.ContainerRegistry/registries/[^/]+$",
         description="The ARM id of a registry of your own; private access needs Premium.",
     )
+    upgrade_registry: bool = False
+    """Let the run upgrade a registry of your own to Premium, which costs more. Off: such a registry is refused."""
     image_build_compute: Annotated[str | None, OrEmpty()] = None
-    """The compute cluster that builds images; needed with a private registry."""
+    """The compute cluster that builds images; created if absent. Needed for a conda file or a Dockerfile."""
     public_network_access: Annotated[PublicNetworkAccess | None, OrEmpty()] = None
     """Public access to the workspace itself. Empty: disabled in a new workspace."""
 

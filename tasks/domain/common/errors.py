@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,13 @@ class EndpointOpsError(Exception):
 
 
 class TemporaryError(EndpointOpsError):
-    """A retry may succeed: the retry policy repeats the step, after ``origin.retry_after`` if set."""
+    """A retry may succeed: the retry policy repeats the step, after ``origin.retry_after`` if set.
+
+    Attributes:
+        repeats: The maximum number of repetitions; None leaves it to whoever repeats.
+    """
+
+    repeats: ClassVar[int | None] = None
 
 
 class PermanentError(EndpointOpsError):
@@ -84,7 +90,23 @@ class Unreachable(TemporaryError):
 
 
 class ServiceUnavailable(TemporaryError):
-    """Azure returned 5xx, or broke off its response."""
+    """Azure returned 5xx, broke off its response, or something else than Azure answered."""
+
+
+class NotYet(TemporaryError):
+    """Azure does not show yet what was just written: its reads lag behind its writes."""
+
+
+class TokenExpired(TemporaryError):
+    """Azure does not accept the token any more: the next attempt fetches a new one."""
+
+    repeats = 1
+
+
+class ConcurrentChange(TemporaryError):
+    """Azure returned 412: another client changed the resource between reading and writing it."""
+
+    repeats = 1
 
 
 class InvalidSpec(PermanentError):

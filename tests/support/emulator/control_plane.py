@@ -13,9 +13,13 @@ from deployments.emulator.app import Application
 from deployments.emulator.clock import Clock
 from deployments.emulator.core import Emulator, Options
 from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.consistency import SHARE
+from deployments.emulator.services.resources.api_versions import VERSIONS
+from deployments.emulator.state import type_of
 
 SECONDS = 10.0
 VERSION = "2024-10-01-preview"
+GROUPS_VERSION = "2021-04-01"
 REGION = "westeurope"
 
 
@@ -41,7 +45,7 @@ class ControlPlane:
     async def ask(self, method: str, address: str, body: Any = None, **headers: str) -> Answer:
         """One request with the first principal's token; `address` may have a query, and a host."""
         url = urlsplit(address if address.startswith("https://") else f"https://management.azure.com{address}")
-        query = {"api-version": VERSION} | {name.lower(): value for name, value in parse_qsl(url.query)}
+        query = {"api-version": version_of(url.path)} | {name.lower(): value for name, value in parse_qsl(url.query)}
         principal = self.emulator.directory.first({})
         token = self.emulator.directory.sign("https://management.azure.com", 3600, appid=principal.client_id)
         content = json.dumps(body).encode() if body is not None else b""
@@ -56,6 +60,11 @@ class ControlPlane:
         assert answer.status == 200, answer.body
         assert isinstance(answer.body, dict)
         return answer.body
+
+    async def shown(self, address: str) -> dict[str, Any]:
+        """The body of a GET of what is being created, when reads no longer lag behind its write."""
+        self.emulator.clock.advance(SHARE * SECONDS)
+        return await self.get(address)
 
     async def put(self, address: str, body: dict[str, Any]) -> str:
         """A PUT that has to succeed, and to have ended well; returns the address."""
@@ -72,7 +81,7 @@ class ControlPlane:
     async def provider(self, kind: str, name: str, body: dict[str, Any]) -> str:
         """A resource of another provider in the group, e.g. a key vault."""
         place = f"{self.group}/providers/{kind}/{name}"
-        answer = await self.ask("PUT", f"{place}?api-version=2023-07-01", {"location": REGION, **body})
+        answer = await self.ask("PUT", place, {"location": REGION, **body})
         assert answer.status in (200, 201, 202), answer.body
         self.settle()
         return place
@@ -106,6 +115,12 @@ class ControlPlane:
         }
         self.emulator.resources.put(identity, {**body, "sku": {"name": "Default", "capacity": instances}})
         return identity
+
+
+def version_of(path: str) -> str:
+    """An api-version that the provider behind a path takes."""
+    known = VERSIONS.get(type_of(path).partition("/")[0].lower(), GROUPS_VERSION).split()
+    return VERSION if VERSION in known else known[-1]
 
 
 def error_of(answer: Answer) -> tuple[int, str, str]:

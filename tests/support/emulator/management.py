@@ -68,10 +68,13 @@ class Management:
         return self.settled(path, version)
 
     def settled(self, path: str, version: str = DEFAULT_VERSION) -> dict[str, Any]:
-        """The resource, when nothing is in flight on it any more; time is moved on until then."""
+        """The resource, when it is shown and nothing is in flight on it any more; time is moved on until then."""
         for _ in range(STEPS):
-            found = self.get(path, version)
-            if found["properties"].get("provisioningState", "Succeeded") in TERMINAL:
+            answer = self.ask("GET", path, version=version)
+            assert answer.status_code in (200, 404), answer.text
+            found: dict[str, Any] = answer.json()
+            state = found.get("properties", {}).get("provisioningState", "Succeeded")
+            if answer.status_code == 200 and state in TERMINAL:
                 return found
             self.emulator.advance(STEP)
         raise AssertionError(f"{path} has not settled in {STEPS * STEP} s")

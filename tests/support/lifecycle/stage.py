@@ -143,3 +143,11 @@ def new_job(emulator: RunningEmulator, folder: Path) -> Job:
 
 def _plain(value: Any) -> Any:
     return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+
+
+def with_conda_file(job: Job) -> None:
+    """Let the job's image be built, from packages of conda and of the public index."""
+    packages = {"channels": ["conda-forge"], "dependencies": ["python=3.11", "pip", {"pip": ["numpy"]}]}
+    job.file("conda.yml").write_text(json.dumps(packages))
+    file = job.file("blue-deployment.yml")
+    file.write_text(file.read_text().replace("environment:\n", "environment:\n  conda_file: conda.yml\n"))

@@ -9,7 +9,7 @@ from support.scenarios.stage import ScenarioStage
 from support.waiting import until
 
 ML, NETWORK, ZONES, VAULTS, REGISTRIES, LINKS = (
-    *("2024-10-01-preview", "2023-11-01", "2020-06-01", "2023-07-01", "2023-07-01", "2023-07-01"),
+    *("2024-10-01-preview", "2023-11-01", "2020-06-01", "2023-07-01", "2023-07-01", "2023-01-01"),
 )
 ZONE = "privatelink.api.azureml.ms"
 APPROVED = {"privateLinkServiceConnectionState": {"status": "Approved"}}
@@ -93,7 +93,7 @@ def approve(part: str) -> Cure:
 
     def cure(stage: ScenarioStage) -> None:
         owner = named(stage, part) if part else home(stage)
-        version = ML if not part else LINKS
+        version = {"": ML, "containerRegistry": REGISTRIES}.get(part, LINKS)
         for one in stage.management.get(f"{owner}/privateEndpointConnections", version)["value"]:
             write(stage, "PUT", one["id"], {"properties": APPROVED}, version)
 

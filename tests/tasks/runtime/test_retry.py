@@ -6,13 +6,24 @@ import time
 
 import pytest
 from prefect import flow, task
+from prefect.client.schemas.objects import TaskRun
 from prefect.logging import disable_run_logger
 from prefect.states import Failed
 from support.prefect.server import RunningPrefect
 
-from tasks.domain.common.errors import EndpointOpsError, InvalidSpec, OperationInProgress, Origin, Throttled
+from tasks.domain.common.errors import (
+    ConcurrentChange,
+    EndpointOpsError,
+    InvalidSpec,
+    OperationInProgress,
+    Origin,
+    Throttled,
+    TokenExpired,
+)
 from tasks.rollout.roll_back import roll_back
 from tasks.runtime.retry import DELAYS_SECONDS, RETRY_TEMPORARY, is_temporary
+
+FIRST = TaskRun(task_key="step", dynamic_key="0", run_count=1)
 
 
 @pytest.mark.parametrize(
@@ -27,21 +38,30 @@ from tasks.runtime.retry import DELAYS_SECONDS, RETRY_TEMPORARY, is_temporary
 def test_only_temporary_errors_are_tried_again(error: Exception, again: bool) -> None:
     """A permanent error, or one that nobody foresaw, stops at once."""
     with disable_run_logger():
-        assert is_temporary(None, None, Failed(data=error)) is again
+        assert is_temporary(None, FIRST, Failed(data=error)) is again
+
+
+@pytest.mark.parametrize("error", [TokenExpired("old"), ConcurrentChange("changed")])
+def test_some_errors_are_tried_again_once(error: Exception) -> None:
+    """A new token, or another look at the resource, helps at once or not at all."""
+    second = FIRST.model_copy(update={"run_count": 2})
+    with disable_run_logger():
+        assert is_temporary(None, FIRST, Failed(data=error))
+        assert not is_temporary(None, second, Failed(data=error))
 
 
 def test_retry_after_is_sat_out() -> None:
     """Azure's Retry-After passes before another try."""
     began = time.monotonic()
     with disable_run_logger():
-        assert is_temporary(None, None, Failed(data=Throttled("slow", origin=Origin(retry_after=0.2))))
+        assert is_temporary(None, FIRST, Failed(data=Throttled("slow", origin=Origin(retry_after=0.2))))
     assert time.monotonic() - began >= 0.2
 
 
 def test_a_retry_after_of_an_hour_is_told_rather_than_waited_for() -> None:
     """Nobody waits an hour in silence: the step fails, and its error says why."""
     with disable_run_logger():
-        assert not is_temporary(None, None, Failed(data=Throttled("slow", origin=Origin(retry_after=3600))))
+        assert not is_temporary(None, FIRST, Failed(data=Throttled("slow", origin=Origin(retry_after=3600))))
 
 
 def test_delays_grow() -> None:

@@ -43,7 +43,8 @@ class PrivateEndpoints:
         Raises:
             NotFound: When it is not there.
         """
-        if self._arm.find(f"read workspace {self._target.workspace}", self._target.workspace_id, WORKSPACE_API) is None:
+        doing = f"read workspace {self._target.workspace}"
+        if self._arm.find(doing, self._target.workspace_id, WORKSPACE_API, expected=True) is None:
             raise errors.NotFound(
                 f"there is no workspace {self._target.workspace}", "Create it by the lifecycle first."
             )

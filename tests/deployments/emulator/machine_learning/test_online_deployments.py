@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from support.emulator.control_plane import REGION, ControlPlane, error_of
+from support.emulator.deployment_bodies import asked, assets
 
 from deployments.emulator.faults import Fault
+from deployments.emulator.services.machine_learning.restrictions import restrict
 
 APPROVED = {"isolationMode": "AllowOnlyApprovedOutbound"}
 TIMEOUT = "ScoringTimeoutMs must be between 50 and 180000"
@@ -15,24 +17,6 @@ NO_EGRESS = (
     "The EgressPublicNetworkAccess under online deployment is no longer supported when your workspace is secured with "
     "managed virtual network. Please avoid setting EgressPublicNetworkAccess on the deployment in this case."
 )
-PREMIUM, BASIC = {"sku": {"name": "Premium"}}, {"sku": {"name": "Basic"}}
-PRIVATE = {"sku": {"name": "Premium"}, "properties": {"publicNetworkAccess": "Disabled"}}
-
-
-def asked(instances: int = 1, **properties: Any) -> dict[str, Any]:
-    wanted = {"endpointComputeType": "Managed", "instanceType": "Standard_DS3_v2", **properties}
-    return {"location": REGION, "properties": wanted, "sku": {"name": "Default", "capacity": instances}}
-
-
-async def assets(plane: ControlPlane, workspace: str, **environment: Any) -> dict[str, Any]:
-    """A registered model, code and environment, as the properties of an online deployment name them."""
-    store = (await plane.get(f"{workspace}/datastores/workspaceblobstore"))["properties"]
-    host = f"https://{store['accountName']}.blob.core.windows.net/{store['containerName']}"
-    model = await plane.put(f"{workspace}/models/m/versions/1", {"properties": {"modelUri": f"{host}/model"}})
-    code = await plane.put(f"{workspace}/codes/c/versions/1", {"properties": {"codeUri": f"{host}/code"}})
-    image = {"image": "mcr.microsoft.com/base", **environment}
-    place = await plane.put(f"{workspace}/environments/e/versions/1", {"properties": image})
-    return {"model": model, "codeConfiguration": {"codeId": code, "scoringScript": "score.py"}, "environmentId": place}
 
 
 async def test_no_online_deployment_before_the_network_is_provisioned(plane: ControlPlane) -> None:
@@ -212,45 +196,6 @@ async def limit(plane: ControlPlane, cores: int) -> None:
     assert answer.body["value"][0]["status"] == "Success"
 
 
-@pytest.mark.parametrize(
-    ("registry", "compute", "built", "refusal"),
-    [
-        (PREMIUM, "", True, ""),
-        (BASIC, "", True, "private endpoints need Premium"),
-        (PRIVATE, "", True, "ImageBuildComputeNotValid"),
-        (PRIVATE, "missing", True, "the workspace has no compute 'missing'"),
-        (PRIVATE, "builder", True, ""),
-        (PRIVATE, "", False, ""),
-        (BASIC, "", False, ""),
-    ],
-)
-async def test_a_private_registry_needs_premium_and_a_compute_that_builds(
-    plane: ControlPlane, registry: Any, compute: str, built: bool, refusal: str
-) -> None:
-    """ImageBuildFailure at the end of the operation, where an image would have to be built."""
-    place = await plane.provider("Microsoft.ContainerRegistry/registries", "rulesregistry", registry)
-    network = {"managedNetwork": APPROVED, "provisionNetworkNow": "true"}
-    workspace = await plane.workspace(containerRegistry=place, imageBuildCompute=compute, **network)
-    cluster = {"computeType": "AmlCompute", "properties": {"vmSize": "Standard_DS3_v2"}}
-    await plane.put(f"{workspace}/computes/builder", {"location": REGION, "properties": cluster})
-    endpoint = await plane.endpoint(workspace)
-    conda = {"condaFile": "dependencies: [python]"} if built else {}
-    wanted = asked(**await assets(plane, workspace, **conda))
-    answer = await plane.ask("PUT", f"{endpoint}/deployments/blue", wanted)
-    assert answer.status == 201
-    operation = plane.emulator.operations.on(f"{endpoint}/deployments/blue")
-    assert operation
-    plane.settle()
-    await plane.emulator.operations.ended(operation, 20)
-    found = await plane.get(answer.headers["Azure-AsyncOperation"])
-    assert found["status"] == "Failed"
-    # Without uploaded files nothing can start, so a deployment that passes the image's rules fails after them.
-    assert found["error"]["code"] == ("ImageBuildFailure" if refusal else found["error"]["code"])
-    assert refusal in found["error"]["message"]
-    assert ("image" in found["error"]["message"].lower()) == bool(refusal)
-    assert (await plane.get(f"{endpoint}/deployments/blue"))["properties"]["provisioningState"] == "Failed"
-
-
 async def test_a_failed_first_creation_can_only_be_deleted(plane: ControlPlane) -> None:
     """The error of a container has no code; an update is refused until the deployment has been deleted."""
     workspace = await plane.workspace()
@@ -296,7 +241,7 @@ async def test_no_logs_while_a_deployment_is_created(plane: ControlPlane) -> Non
         assert isinstance(answer.body, dict)
         assert answer.body["properties"]["provisioningState"] == "Updating"
     assert (await plane.get(answer.headers["Azure-AsyncOperation"]))["status"] == "Updating"
-    assert (await plane.get(blue))["properties"]["provisioningState"] == "Creating"
+    assert (await plane.shown(blue))["properties"]["provisioningState"] == "Creating"
     refused = error_of(await plane.ask("POST", f"{blue}/getLogs", {}))
     assert "Deployment is in deleting or creating state so logs can't be retrieved" in refused[2]
     await plane.ask("PUT", plane.deployment(endpoint, "green"), wanted)
@@ -325,3 +270,21 @@ async def test_a_deployment_says_how_far_it_scales(plane: ControlPlane) -> None:
     deployment = plane.deployment(endpoint, "blue")
     capacity = (await plane.get(f"{deployment}/skus"))["value"][0]["capacity"]
     assert (capacity["minimum"], capacity["maximum"]) == (1, 50)
+
+
+async def test_a_restricted_size_is_created_without_end(plane: ControlPlane) -> None:
+    """No error, ever: only Microsoft.Compute's list says why."""
+    workspace = await plane.workspace()
+    endpoint, wanted = await plane.endpoint(workspace), asked(**await assets(plane, workspace))
+    size = wanted["properties"]["instanceType"]
+    restrict(plane.emulator, REGION, [size])
+    assert (await plane.ask("PUT", f"{endpoint}/deployments/blue", wanted)).status == 201
+    plane.emulator.clock.advance(85 * 60)
+    plane.settle()
+    assert (await plane.get(f"{endpoint}/deployments/blue"))["properties"]["provisioningState"] == "Creating"
+    subscription = "/".join(plane.group.split("/")[:3])
+    query = f"api-version=2021-07-01&$filter=location eq '{REGION}'"
+    compute = f"{subscription}/providers/Microsoft.Compute/skus?{query}"
+    listed = (await plane.ask("GET", compute)).body
+    assert isinstance(listed, dict)
+    assert [one["name"] for one in listed["value"] if one["restrictions"]] == [size]

@@ -28,7 +28,7 @@ async def test_a_workspace_is_in_flight_until_its_operation_ends(plane: ControlP
     place = f"{plane.group}/providers/Microsoft.MachineLearningServices/workspaces/slow"
     answer = await plane.ask("PUT", place, {"location": REGION, "properties": plane.made})
     assert answer.status == 202
-    assert (await plane.get(place))["properties"]["provisioningState"] == "Creating"
+    assert (await plane.shown(place))["properties"]["provisioningState"] == "Creating"
     assert await plane.get(answer.headers["Azure-AsyncOperation"]) == {"status": "InProgress"}
     plane.settle()
     assert (await plane.get(answer.headers["Location"]))["name"] == "slow"

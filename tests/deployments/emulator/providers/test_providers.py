@@ -183,6 +183,7 @@ def test_a_registry_changes_its_tier_while_nothing_needs_premium(management: Man
     assert management.settled(identity, REGISTRY_VERSION)["properties"]["networkRuleSet"]["defaultAction"] == "Allow"
     closed = {"properties": {"publicNetworkAccess": "Disabled"}}
     assert management.ask("PATCH", identity, closed, REGISTRY_VERSION).status_code == 200
+    management.settled(identity, REGISTRY_VERSION)
     down = management.ask("PATCH", identity, {"sku": {"name": "Standard"}}, REGISTRY_VERSION)
     assert error_of(down) == (400, "DisablingPublicNetworkAccessNotSupported")
 

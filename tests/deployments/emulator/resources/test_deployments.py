@@ -136,7 +136,8 @@ def test_a_resource_of_an_unreadable_shape_fails_the_deployment(management: Mana
     answer = management.ask("PUT", deployment(group), body(template(bad)), VERSION)
     error = management.ask("GET", answer.headers["Azure-AsyncOperation"]).json()["error"]
     assert [detail["code"] for detail in error["details"]] == ["InvalidRequestContent"]
-    alone = management.ask("PUT", f"{group}/providers/{bad['type']}/{bad['name']}", {**bad, "location": "eastus"})
+    path = f"{group}/providers/{bad['type']}/{bad['name']}"
+    alone = management.ask("PUT", path, {**bad, "location": "eastus"}, bad["apiVersion"])
     assert error_of(alone) == (400, "InvalidRequestContent")
 
 

@@ -126,7 +126,7 @@ def test_a_script_of_a_custom_container_is_not_judged(azure: Azure, files: Path)
     )
     file = files / "blue-deployment.yml"
     text = file.read_text().replace("score.py", "plumber.R")
-    file.write_text(text.replace("  conda_file: environment/conda.yml\n", f"  inference_config:\n{routes}"))
+    file.write_text(text.replace("environment:\n", f"environment:\n  inference_config:\n{routes}"))
     assert azure.online_deployments.check(OnlineDeploymentSpec(file=str(file))) == ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,6 @@ from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget
 
 REGISTRY_API = "2023-07-01"
-COMPUTE_API = "2023-08-01-preview"
 SETTING_API = "2021-05-01-preview"
 
 
@@ -34,13 +34,28 @@ def test_a_workspace_without_a_registry_needs_nothing(azure: Azure) -> None:
     assert azure.registry.secure(WorkspaceSpec()) is None
 
 
-def test_the_registry_of_our_workspace_becomes_premium_once(emulator: RunningEmulator, target: AzureTarget) -> None:
-    """Without Premium it could have no private endpoint; a second call writes nothing."""
+def refused_to_upgrade(ask: Callable[[WorkspaceSpec], object], spec: WorkspaceSpec) -> None:
+    """The refusal names the field, and the command for those who would rather do it themselves."""
+    with pytest.raises(errors.NotOwned, match=r"premiumonce is Basic.*did not create it") as told:
+        ask(spec)
+    assert "upgrade_registry" in told.value.hint
+    assert "az acr update --name premiumonce --sku Premium" in told.value.hint
+
+
+def test_a_registry_becomes_premium_once_where_that_is_allowed(emulator: RunningEmulator, target: AzureTarget) -> None:
+    """Without Premium it could have no private endpoint; a second call writes nothing.
+
+    It is the team's own although our workspace uses it: without `upgrade_registry` it is refused, before and after.
+    """
     with connect(target) as azure:
         azure.resource_groups.create_if_absent()
         registry = registry_of(azure, target, "premiumonce")
-        spec = WorkspaceSpec(container_registry=registry)
-        azure.workspace.create_or_update(spec)
+        silent = WorkspaceSpec(container_registry=registry)
+        refused_to_upgrade(azure.registry.check, silent)
+        azure.workspace.create_or_update(silent)
+        refused_to_upgrade(azure.registry.secure, silent)
+        spec = silent.model_copy(update={"upgrade_registry": True})
+        assert azure.registry.check(spec) == ()
         secured = azure.registry.secure(spec)
         assert secured
         assert secured.is_premium
@@ -49,20 +64,33 @@ def test_the_registry_of_our_workspace_becomes_premium_once(emulator: RunningEmu
     assert written(emulator, registry) == before
 
 
+def test_a_registry_that_is_not_there_is_told_before_the_workspace_exists(target: AzureTarget) -> None:
+    """Its id is in the message, and what to correct."""
+    path = f"{target.resource_group_id}/providers/Microsoft.ContainerRegistry/registries/nowhere"
+    with connect(target) as azure:
+        azure.resource_groups.create_if_absent()
+        with pytest.raises(errors.InvalidSpec, match=r"registries/nowhere does not exist") as told:
+            azure.registry.check(WorkspaceSpec(container_registry=path))
+    assert "ARM id" in told.value.hint
+
+
 def test_a_private_registry_needs_a_build_compute(target: AzureTarget) -> None:
-    """Without image_build_compute nothing could build an image; with one that exists it passes."""
+    """Without image_build_compute nothing could build an image; the one that is named is created once."""
     with connect(target) as azure:
         azure.resource_groups.create_if_absent()
         registry = registry_of(azure, target, "needsbuilder", "Disabled", "Premium")
         azure.workspace.create_or_update(WorkspaceSpec(container_registry=registry))
-        with pytest.raises(errors.InvalidSpec, match="no image_build_compute"):
-            azure.registry.secure(WorkspaceSpec())
-        sized = {"computeType": "AmlCompute", "properties": {"vmSize": "Standard_DS3_v2"}}
-        compute = {"location": target.location, "properties": sized}
-        path = f"{target.workspace_id}/computes/builder"
-        azure.registry._arm.run(Call("make compute", "PUT", path, COMPUTE_API, compute), limit_seconds=60)
+        for ask in (azure.registry.check, azure.registry.secure):
+            with pytest.raises(errors.InvalidSpec, match="no image_build_compute"):
+                ask(WorkspaceSpec())
         spec = WorkspaceSpec(image_build_compute="builder")
+        assert azure.registry.check(spec) == ()
         assert azure.workspace.create_or_update(spec).image_build_compute == "builder"
+        with pytest.raises(errors.InvalidSpec, match="'builder' does not exist"):
+            azure.registry.check(WorkspaceSpec())
+        assert azure.computes.create_if_absent("builder")
+        assert not azure.computes.create_if_absent("builder")
+        assert azure.registry.check(WorkspaceSpec()) == ()
         secured = azure.registry.secure(spec)
     assert secured
     assert secured.is_private

@@ -56,7 +56,7 @@ def test_credentials_and_rights_of_an_owner_pass(target: AzureTarget) -> None:
     with connect(target) as azure:
         azure.access.sign_in()
         azure.access.require()
-        assert azure.access.unregistered_providers() == ()
+        assert azure.access.require_providers() == ()
 
 
 def test_a_reader_is_refused_with_what_is_missing(

@@ -68,6 +68,30 @@ def test_a_read_is_repeated(emulator: RunningEmulator, group: str, fault: dict[s
     assert read(lambda reads: reads.read("read the group", group, API))["name"] == "network"
 
 
+def test_an_expired_token_is_fetched_anew_once(emulator: RunningEmulator, group: str) -> None:
+    """Azure's clock decides, not this machine's; reads that wait meanwhile use the new token."""
+
+    async def use(reads: Reads) -> list[dict[str, Any]]:
+        await reads.read("read the group", group, API)
+        emulator.advance(4000)
+        return list(await asyncio.gather(*(reads.read("read the group", group, API) for _ in range(5))))
+
+    before = len(asked(emulator, "/oauth2/v2.0/token"))
+    assert [one["name"] for one in read(use)] == ["network"] * 5
+    assert len(asked(emulator, "/oauth2/v2.0/token")) == before + 2
+
+
+@pytest.mark.parametrize("body", ["<html>Sign in.</html>", "[]", "null", ""])
+def test_an_answer_of_the_wrong_shape_is_repeated(emulator: RunningEmulator, group: str, body: str) -> None:
+    """A proxy's page with 200 is no resource without properties."""
+    fault = {"action": "fail", "path": "resourceGroups/network$", "status": 200, "body": body}
+    emulator.fault(**fault, times=2)
+    assert read(lambda reads: reads.read("read the group", group, API))["name"] == "network"
+    emulator.fault(**fault, times=-1)
+    with pytest.raises(errors.ServiceUnavailable, match="read the group: the answer is not usable"):
+        read(lambda reads: reads.read("read the group", group, API))
+
+
 @pytest.mark.parametrize(
     ("fault", "kind", "words"),
     [

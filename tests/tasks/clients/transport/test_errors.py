@@ -216,6 +216,58 @@ VAULT = {"target": "/subscriptions/s/resourceGroups/rg-1/providers/Microsoft.Key
         (401, arm("UserError", DENIED), errors.AccessDenied, "UserError", "Call from inside"),
         (403, arm("UserError", DENIED), errors.AccessDenied, "UserError", "private endpoint"),
         (502, arm("UserError", DENIED), errors.AccessDenied, "UserError", "private endpoint"),
+        (
+            400,
+            arm("BadRequest", details=[{"code": "MissingDriverProgram", "message": "Could not find driver program."}]),
+            errors.InvalidSpec,
+            "MissingDriverProgram",
+            "scoring_script",
+        ),
+        (None, arm("OutOfCapacity"), errors.QuotaExceeded, "OutOfCapacity", "More quota doesn't help."),
+        (
+            404,
+            arm("SubscriptionNotRegistered", "The subscription is not registered to use namespace 'Microsoft.Cdn'."),
+            errors.NotReady,
+            "SubscriptionNotRegistered",
+            "az provider register --namespace Microsoft.Cdn --wait.",
+        ),
+        (
+            None,
+            arm("OutOfQuota", "No more role assignments can be created (code: RoleAssignmentLimitExceeded)"),
+            errors.QuotaExceeded,
+            "OutOfQuota",
+            "az role assignment list --all",
+        ),
+        (
+            400,
+            arm(
+                "BadRequest",
+                details=[{"code": "InferencingClientCallFailed", "message": '{"errors": {"VmSize": ["Odd."]}}'}],
+            ),
+            errors.InvalidSpec,
+            "InferencingClientCallFailed",
+            "under errors",
+        ),
+        (
+            400,
+            arm(
+                "InferencingClientCallFailed",
+                "This endpoint has not been created successfully or is in deleting "
+                "provisioning state. Please recreate endpoint.",
+            ),
+            errors.NotReady,
+            "InferencingClientCallFailed",
+            "online-endpoint show --name ep-1",
+        ),
+        (401, arm("ExpiredAuthenticationToken"), errors.TokenExpired, "ExpiredAuthenticationToken", "clock"),
+        (
+            401,
+            arm("InvalidAuthenticationToken", "Lifetime validation failed, the token is expired."),
+            errors.TokenExpired,
+            "InvalidAuthenticationToken",
+            "new token",
+        ),
+        (400, arm("NoRegisteredProviderFound"), errors.RequestRefused, "NoRegisteredProviderFound", "another region"),
         (409, arm("ConflictError", DELETED, **VAULT), errors.Conflict, "ConflictError", "purge --name kv-1."),
         (409, arm("ConflictError", DELETED), errors.Conflict, "ConflictError", "purge --name VAULT."),
         (
@@ -234,7 +286,8 @@ def test_an_error_is_known_by_more_than_its_code(
     error = translator.refusal("create online deployment blue", status, {}, body, PATH)
     assert (type(error), error.origin.code) == (kind, code)
     assert advice in error.hint
-    said = body["error"].get("innererror", body["error"])["message"]
+    said = [body["error"], *body["error"].get("details", []), body["error"].get("innererror", {})]
+    said = next(one["message"] for one in reversed(said) if one)
     assert str(error).count(said) == 1
 
 

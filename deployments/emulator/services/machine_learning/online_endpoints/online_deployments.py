@@ -20,6 +20,7 @@ from deployments.emulator.services.machine_learning.online_endpoints.endpoints i
 )
 from deployments.emulator.services.machine_learning.paging import page
 from deployments.emulator.services.machine_learning.refusals import busy, user_error
+from deployments.emulator.services.machine_learning.restrictions import is_restricted
 from deployments.emulator.services.machine_learning.workspaces.body import stamp
 from deployments.emulator.state import Resource, parent_of
 
@@ -103,6 +104,8 @@ def _write(call: Call, endpoint: Resource, old: Resource | None, request: dict[s
     deployment.properties["provisioningState"] = _STATES[kind]
     call.emulator.resources.save(deployment)
     operation = call.emulator.operations.start(kind, deployment.id, data={"body": body}, identity=name)
+    if is_restricted(call.emulator, location_of(endpoint), str(body["properties"]["instanceType"])):
+        call.emulator.operations.stall(operation)
     return waiting.accepted(call, workspace, operation, body, 200 if old else 201)
 
 
@@ -183,7 +186,7 @@ async def _complete(emulator: Emulator, operation: Operation) -> None:
     deployment = emulator.resources.require(operation.resource_id)
     deployment.body = _shown(operation.data["body"], operation.kind)
     endpoint_id = parent_of(deployment.id)
-    images.check(emulator, emulator.resources.require(parent_of(endpoint_id)), deployment)
+    images.build(emulator, emulator.resources.require(parent_of(endpoint_id)), deployment)
     legacy_isolation.connect(emulator, deployment)
     await scoring_backend.servers(emulator).start(deployment)
     settling.succeed(emulator, operation)
