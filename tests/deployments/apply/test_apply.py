@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.responses import DeploymentResponse
+from prefect.exceptions import PrefectHTTPStatusError
 from support.prefect.server import RunningPrefect
 
 from deployments.apply.apply import DEPLOYMENTS, apply, next_run
@@ -183,6 +184,15 @@ async def test_earlier_defaults_are_not_taken_for_the_teams(client: PrefectClien
         assert (await deployment(client, RECOVER)).parameters["endpoint"] == "churn"
 
 
+async def test_a_quick_run_creates_no_sample(client: PrefectClient) -> None:
+    """The lifecycle of a team's Azure has no endpoint of ours: without one of the team's, the run is refused."""
+    async with client:
+        await apply(team())
+        found = await deployment(client, "endpoint-lifecycle/lifecycle")
+        with pytest.raises(PrefectHTTPStatusError, match="'endpoint' is a required property"):
+            await client.create_flow_run_from_deployment(found.id)
+
+
 async def test_nothing_is_written_for_a_name_that_does_not_exist(client: PrefectClient) -> None:
     """The refusal lists the names."""
     async with client:
@@ -200,7 +210,7 @@ async def test_a_run_can_not_name_a_command(client: PrefectClient) -> None:
         await apply(team())
         found = await deployment(client, DIAGNOSTICS)
         for variables in ({"command": "touch /tmp/x"}, {"env": {"PYTHONPATH": "/tmp"}}, {"working_dir": "/tmp"}):
-            with pytest.raises(Exception, match="Additional properties"):
+            with pytest.raises(PrefectHTTPStatusError, match="Additional properties"):
                 await client.create_flow_run_from_deployment(found.id, job_variables=variables)
         await edit_schedule(client, DIAGNOSTICS, "nightly", active=False)
         assert await next_run() == f"next run    none: {DIAGNOSTICS} has no active schedule"
