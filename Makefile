@@ -71,8 +71,9 @@ format: .venv/.installed  ## format, and fix what lint can fix
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-pages: .venv/.installed  ## tasks/checks/CHECKS.md and SCENARIOS.md, written from the checks and the emulator's scenarios
+pages: .venv/.installed  ## what is written from the code: tasks/checks/CHECKS.md and SCENARIOS.md, deployments/roles
 	@$(BIN)/python -m tests.support.check_pages
+	@$(BIN)/python -m tests.support.role_files
 
 bench: .venv/.installed  ## ratios, measured side by side in one run
 	@$(BIN)/python -m tests.bench

@@ -36,6 +36,13 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         help="how long a long-running operation takes (default: %(default)s)",
     )
     parser.add_argument(
+        "--assignment-seconds",
+        type=float,
+        default=0.2,
+        metavar="S",
+        help="how long a new role assignment takes to count (default: %(default)s; minutes in Azure)",
+    )
+    parser.add_argument(
         "--request-limits",
         action="store_true",
         help="enforce Azure's limits of the management plane (429 with Retry-After)",
@@ -73,7 +80,13 @@ def main() -> None:
             if options.state_dir
             else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="azure-emulator-")))
         )
-        how = Options(folder, options.operation_seconds, options.request_limits, options.scoring_backend)
+        how = Options(
+            folder,
+            operation_seconds=options.operation_seconds,
+            assignment_seconds=options.assignment_seconds,
+            request_limits=options.request_limits,
+            scoring_backend=options.scoring_backend,
+        )
         asyncio.run(serve(how, options.env_file))
 
 

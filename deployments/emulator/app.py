@@ -15,7 +15,7 @@ from deployments.emulator.clock import Clock
 from deployments.emulator.core import Emulator, Options
 from deployments.emulator.errors import ArmError
 from deployments.emulator.faults import Fault
-from deployments.emulator.http import access
+from deployments.emulator.http import access, operation_addresses
 from deployments.emulator.http.bodies import FilePart, Receive, received
 from deployments.emulator.http.call import Answer, Call, Vantage
 from deployments.emulator.http.consistency import Lag
@@ -132,6 +132,7 @@ class Application:
         lag.refuse(call)
         is_new = lag.is_new(call)
         answer = await handled(route, call)
+        operation_addresses.bind(call, answer)
         if is_new:
             lag.note(call, answer)
         return lag.without(call, answer)

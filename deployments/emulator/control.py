@@ -13,6 +13,7 @@ from deployments.emulator.app import Application
 from deployments.emulator.errors import ArmError
 from deployments.emulator.faults import Fault
 from deployments.emulator.journal import redact
+from deployments.emulator.rights import Rights
 from deployments.emulator.scenarios import SCENARIOS
 from deployments.emulator.scenarios.staging import Staging
 from deployments.emulator.seeding import seed, shapes_in
@@ -124,9 +125,24 @@ class Control:
         return Response(status_code=204)
 
     async def principals(self, request: Request) -> Response:
-        """Make a principal with `{"roles": {scope: role}}`."""
-        principal = self._emulator.directory.add((await request.json()).get("roles", {}))
+        """Make a principal with `{"roles": {scope: role}}`, by the role's name or id; None gives none.
+
+        The assignments count at once.
+        """
+        roles: dict[str, str] = (await request.json()).get("roles", {})
+        principal, rights = self._emulator.directory.add(), self._emulator.part(Rights)
+        try:
+            for scope, role in roles.items():
+                if role != "None":
+                    rights.assign(principal.object_id, scope, role)
+        except ValueError as error:
+            return JSONResponse({"error": str(error)}, 400)
         return JSONResponse({"client_id": principal.client_id, "client_secret": principal.secret})
+
+    async def actions(self, request: Request) -> Response:
+        """The actions that the requests of a principal (`?client_id=`) needed, with the groups they needed them in."""
+        principal = self._emulator.directory.get(request.query_params.get("client_id", ""))
+        return JSONResponse(self._emulator.part(Rights).used(principal.object_id) if principal else {})
 
 
 def application(app: Application) -> Starlette:
@@ -148,5 +164,6 @@ def application(app: Application) -> Starlette:
             Route("/hub", control.hub, methods=["POST"]),
             Route("/restricted-sizes", control.restricted_sizes, methods=["POST"]),
             Route("/principals", control.principals, methods=["POST"]),
+            Route("/actions", control.actions),
         ]
     )

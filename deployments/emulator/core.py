@@ -24,6 +24,7 @@ class Options:
 
     state_dir: Path
     operation_seconds: float = 0.2
+    assignment_seconds: float = 0.2
     request_limits: bool = False
     scoring_backend: Literal["server", "static"] = "server"
 

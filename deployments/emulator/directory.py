@@ -1,10 +1,10 @@
-"""The Microsoft Entra tenant: its principals with their roles, and the tokens that it signs for them."""
+"""The Microsoft Entra tenant: its principals, and the tokens that it signs for them."""
 
 from __future__ import annotations
 
 import secrets
 import uuid
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
@@ -19,22 +19,15 @@ from deployments.emulator.tenant_key import APPLICATION, TenantKey
 MANAGEMENT = ("https://management.azure.com", "https://management.core.windows.net")
 # Times are judged on the emulator's clock, audiences by the service that gets the token.
 SIGNATURE_ONLY: Options = {"verify_aud": False, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
-ROLES = ("Owner", "Contributor", "Reader", "None")
 
 
 @dataclass(slots=True)
 class Principal:
-    """A service principal: its secret, and its role (Owner, Contributor, Reader, None) per scope."""
+    """A service principal and its secret; its rights are role assignments."""
 
     client_id: str
     object_id: str
     secret: str
-    roles: dict[str, str] = field(default_factory=dict)
-
-    def role_at(self, scope: str) -> str:
-        """The strongest role at a scope, inherited from the scopes above it."""
-        held = [role for at, role in self.roles.items() if f"{scope.lower()}/".startswith(f"{at.lower().rstrip('/')}/")]
-        return min(held, key=ROLES.index, default="None")
 
 
 class Directory:
@@ -46,34 +39,28 @@ class Directory:
         self.tenant_id: str = settings.setting("tenant", lambda: str(uuid.uuid4()))
         self._key: str = settings.setting("signing_key", lambda: secrets.token_hex(32))
         saved: list[dict[str, Any]] = settings.setting("principals", list)
-        self._principals = {entry["client_id"]: Principal(**entry) for entry in saved}
+        self._principals = {
+            entry["client_id"]: Principal(entry["client_id"], entry["object_id"], entry["secret"]) for entry in saved
+        }
 
     @cached_property
     def published_key(self) -> TenantKey:
         """The key whose public half applications of the users' own check their tokens with."""
         return TenantKey(self._settings)
 
-    def add(self, roles: dict[str, str]) -> Principal:
-        """A new principal with these roles, by scope."""
-        principal = Principal(str(uuid.uuid4()), str(uuid.uuid4()), secrets.token_urlsafe(30), roles)
+    def add(self) -> Principal:
+        """A new principal, without any right."""
+        principal = Principal(str(uuid.uuid4()), str(uuid.uuid4()), secrets.token_urlsafe(30))
         self._principals[principal.client_id] = principal
         self._save()
         return principal
 
-    def grant(self, object_id: str, scope: str, role: str) -> None:
-        """Give a principal a role at a scope, or remove it with an empty one; unknown principals have no tokens."""
-        for principal in self._principals.values():
-            if principal.object_id == object_id:
-                others = {at: held for at, held in principal.roles.items() if at.lower() != scope.lower()}
-                principal.roles = {**others, scope: role} if role else others
-        self._save()
-
     def _save(self) -> None:
         self._settings.set_setting("principals", [asdict(p) for p in self._principals.values()])
 
-    def first(self, roles: dict[str, str]) -> Principal:
+    def first(self) -> Principal:
         """The principal of the env file; made at the first start."""
-        return next(iter(self._principals.values()), None) or self.add(roles)
+        return next(iter(self._principals.values()), None) or self.add()
 
     def get(self, client_id: str) -> Principal | None:
         return self._principals.get(client_id)

@@ -21,7 +21,7 @@ RUNNING, SUCCEEDED, FAILED, CANCELED = "InProgress", "Succeeded", "Failed", "Can
 
 @dataclass(slots=True)
 class Operation:
-    """One operation: its kind, its resource, when it is due, and how it ended.
+    """One operation: its kind, its resource, when it is due, how it ended, and the object id of who began it.
 
     `kind` names the step that completes it, e.g. `online_deployment.create`; `data` is what that step needs;
     `result` is the body that the final answer carries, if the operation has one.
@@ -38,6 +38,7 @@ class Operation:
     result: Any = None
     error: dict[str, Any] | None = None
     stalled: bool = False
+    beginner: str = ""
 
     def document(self, identity: str | None = None) -> dict[str, Any]:
         """The body that an `Azure-AsyncOperation` address answers with."""
@@ -125,6 +126,11 @@ class Operations(Generic[Context]):
 
     def get(self, identity: str) -> Operation | None:
         return self._by_id.get(identity)
+
+    def give(self, operation: Operation, object_id: str) -> None:
+        """Note the principal that began an operation."""
+        operation.beginner = object_id
+        self._save(operation)
 
     def on(self, resource_id: str) -> Operation | None:
         """The operation in flight on a resource, if there is one."""

@@ -82,7 +82,7 @@ def _proxy(app: Application, authority: Authority, vantage: Vantage) -> Callable
 def environment(emulator: Emulator, authority: Authority, inside: int, outside: int, controls: int) -> dict[str, str]:
     """The variables by which unmodified Azure clients find the emulator, and tests find its controls."""
     directory = emulator.directory
-    principal = directory.first({})
+    principal = directory.first()
     bundle = str(authority.certificate_file)
     proxy = f"http://{LOOPBACK}:{inside}"
     return {

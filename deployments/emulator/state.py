@@ -66,6 +66,7 @@ class Resources:
         self._collections: dict[str, dict[str, None]] = defaultdict(dict)
         self._types: dict[str, dict[str, None]] = defaultdict(dict)
         self._names: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+        self._revisions: dict[str, int] = defaultdict(int)
         self._before: dict[str, Resource | None] | None = None
         self._store = sqlite3.connect(file, isolation_level=None)
         self._store.execute("PRAGMA journal_mode=WAL")
@@ -102,6 +103,7 @@ class Resources:
         self._children[parent_of(key)][key] = None
         self._collections[collection_of(key)][key] = None
         self._types[type_of(key)][key] = None
+        self._revisions[type_of(key)] += 1
         self._names[_named(key)][key] = None
 
     def get(self, resource_id: str) -> Resource | None:
@@ -178,6 +180,7 @@ class Resources:
         del self._children[parent_of(key)][key]
         del self._collections[collection_of(key)][key]
         del self._types[type_of(key)][key]
+        self._revisions[type_of(key)] += 1
         del self._names[_named(key)][key]
         self._store.execute("DELETE FROM resource WHERE key = ?", (key,))
 
@@ -199,6 +202,10 @@ class Resources:
     def named(self, kind: str, name: str) -> list[Resource]:
         """All resources of a type that have a name, wherever they are."""
         return [self._by_id[key] for key in self._names.get((kind.lower(), name.lower()), ())]
+
+    def revision(self, kind: str) -> int:
+        """Return a number that changes with every resource of a type that comes or goes."""
+        return self._revisions[kind.lower()]
 
     def clear(self) -> None:
         """Forget everything."""

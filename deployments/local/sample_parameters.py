@@ -15,15 +15,14 @@ from deployments.paths import ROOT, SAMPLES
 
 _FOLDER: Final = SAMPLES.relative_to(ROOT)
 _REQUEST: Final = str(_FOLDER / "sample-request.json")
-ENDPOINT: Final = "diabetes-demo"
 PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "endpoint-lifecycle/lifecycle": {
-        "endpoint": {"name": ENDPOINT, "file": str(_FOLDER / "endpoint.yml")},
+        "endpoint": {"name": "diabetes-demo", "file": str(_FOLDER / "endpoint.yml")},
         "online_deployment": {"name": "blue", "file": str(_FOLDER / "blue-deployment.yml")},
         "sample_request": _REQUEST,
     },
-    "endpoint-redeploy/redeploy": {"requests": {"by_endpoint": {ENDPOINT: [_REQUEST]}}},
-    "rollout-recovery/recover": {"requests": {"by_endpoint": {ENDPOINT: [_REQUEST]}}},
+    "endpoint-redeploy/redeploy": {"requests": {"golden_files": [_REQUEST]}},
+    "rollout-recovery/recover": {"requests": {"golden_files": [_REQUEST]}},
 }
 
 

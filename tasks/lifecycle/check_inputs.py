@@ -12,9 +12,10 @@ from tasks.clients.connect import Azure
 from tasks.domain.azure.endpoint import EndpointSpec
 from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
 from tasks.domain.azure.private_access import PrivateAccessSpec
+from tasks.domain.azure.roles import Part, lifecycle_actions
 from tasks.domain.azure.traffic import TrafficMap, check_named
-from tasks.domain.azure.workspace import WorkspaceSpec
-from tasks.domain.common.errors import EndpointOpsError, InvalidSpec
+from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
+from tasks.domain.common.errors import AccessDenied, EndpointOpsError, InvalidSpec
 from tasks.domain.common.failures import combined_error
 from tasks.domain.common.target import AzureTarget
 from tasks.lifecycle.input_capacity import check_capacity
@@ -57,15 +58,15 @@ def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
         }
         not_signed_in = _failure_of(azure.access.sign_in)
         if not_signed_in is None:
-            checks = {
-                "Azure": lambda: _check_azure(azure, inputs),
+            doing: dict[str, Callable[[], object]] = {
+                "Azure": lambda: doubts.extend(_check_azure(azure, inputs)),
                 "private access": lambda: doubts.extend(_check_private_access(azure, inputs)),
                 "resource providers": lambda: doubts.extend(azure.access.require_providers()),
                 "registry": lambda: doubts.extend(azure.registry.check(inputs.workspace)),
                 "image": lambda: doubts.extend(_check_image(azure, inputs)),
                 "capacity": lambda: doubts.extend(_check_capacity(azure, inputs)),
-                **checks,
             }
+            checks = {**doing, **checks}
         failures = {"Azure": not_signed_in} if not_signed_in else {}
         failures |= {name: failure for name, check in checks.items() if (failure := _failure_of(check))}
         if failures:
@@ -93,6 +94,36 @@ def _check_private_access(azure: Azure, inputs: Inputs) -> tuple[str, ...]:
     return azure.private_access.check(inputs.private_access)
 
 
+def _check_azure(azure: Azure, inputs: Inputs) -> tuple[str, ...]:
+    """The rights that this run needs, and what is there already."""
+    present, warnings = _require_rights(azure, inputs)
+    workspace = azure.workspace.check(inputs.workspace) if present else None
+    endpoint = azure.endpoints.get(inputs.endpoint.name) if workspace else None
+    online_deployments = azure.online_deployments.list(inputs.endpoint.name) if endpoint else ()
+    check_named(inputs.traffic, [inputs.online_deployment.name, *(one.name for one in online_deployments)])
+    return warnings
+
+
+def _require_rights(azure: Azure, inputs: Inputs) -> tuple[Workspace | None, tuple[str, ...]]:
+    """Return the workspace, if it is there, with what was not checked."""
+    try:
+        workspace = azure.workspace.get()
+    except AccessDenied:  # told with everything else that is missing
+        workspace = None
+    spec = inputs.workspace
+    parts: dict[Part, bool] = {
+        "workspace": workspace is None,
+        "outbound rules": bool(spec.outbound_rules),
+        "registry": bool(
+            spec.container_registry or spec.image_build_compute or (workspace and workspace.container_registry)
+        ),
+        "private endpoint": inputs.private_access is not None and not inputs.private_access.policy_minutes,
+    }
+    mode = azure.endpoints.auth_mode(inputs.endpoint)
+    needed = lifecycle_actions(mode, [name for name, is_needed in parts.items() if is_needed])
+    return workspace, azure.access.require(needed)
+
+
 def _check_capacity(azure: Azure, inputs: Inputs) -> tuple[str, ...]:
     return check_capacity(azure, inputs.endpoint, inputs.online_deployment) if _is_readable(azure, inputs) else ()
 
@@ -108,11 +139,3 @@ def _is_readable(azure: Azure, inputs: Inputs) -> bool:
     except InvalidSpec:
         return False
     return True
-
-
-def _check_azure(azure: Azure, inputs: Inputs) -> None:
-    azure.access.require()
-    workspace = azure.workspace.check(inputs.workspace)
-    endpoint = azure.endpoints.get(inputs.endpoint.name) if workspace else None
-    present = azure.online_deployments.list(inputs.endpoint.name) if endpoint else ()
-    check_named(inputs.traffic, [inputs.online_deployment.name, *(one.name for one in present)])

@@ -18,7 +18,9 @@ class Route:
 
     `{rest*}` at the end takes everything that is left. `host` is a regular expression for the whole host name.
     `action` is what role-based access control calls it, where the last path segment doesn't say. `open` routes ask
-    for no token of the management plane. `files`: bodies are files, so that long ones come as `Call.upload`.
+    for no token of the management plane. `polling` routes are addresses of operations, for whoever began them.
+    `filtered` lists show each caller what it may read, and refuse only those without any role in them. `files`:
+    bodies are files, so that long ones come as `Call.upload`.
     """
 
     method: str
@@ -27,6 +29,8 @@ class Route:
     host: str = r"management\.azure\.com"
     action: str = ""
     open: bool = False
+    polling: bool = False
+    filtered: bool = False
     files: bool = False
 
 

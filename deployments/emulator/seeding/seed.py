@@ -8,7 +8,6 @@ from typing import Any
 
 from deployments.emulator.arm_template.hashing import unique_string
 from deployments.emulator.core import Emulator
-from deployments.emulator.directory import Principal
 from deployments.emulator.errors import ArmError
 from deployments.emulator.http.internal import Request, carry_out
 from deployments.emulator.seeding.code import SCRIPT, put_code
@@ -52,7 +51,7 @@ class _Seeding:
         subscription = emulator.resources.setting("subscription", str)
         self._group = f"/subscriptions/{subscription}/resourceGroups/{shape.group}"
         self._id = f"{self._group}/providers/Microsoft.MachineLearningServices/workspaces/{shape.name}"
-        self._principal = Principal("seeding", "seeding", "", {f"/subscriptions/{subscription}": "Owner"})
+        self._principal = emulator.directory.first()
 
     async def done(self) -> dict[str, Any]:
         """The workspace's id, its names and those of its endpoints."""

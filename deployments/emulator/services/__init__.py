@@ -9,6 +9,7 @@ from __future__ import annotations
 from deployments.emulator.core import Emulator
 from deployments.emulator.http.routing import Route
 from deployments.emulator.services import (
+    authorization,
     compute,
     container_registry,
     identity,
@@ -26,7 +27,6 @@ from deployments.emulator.services import (
     storage_account,
 )
 from deployments.emulator.services.resources import (
-    authorization,
     deployment_routes,
     groups,
     listing,

@@ -1,4 +1,4 @@
-"""Microsoft.Compute: the list of machine sizes with the restrictions of the subscription, which nothing else tells."""
+"""Microsoft.Compute: the list of machine sizes, with those that the subscription may not use."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def _body(name: str, tier: str, desired: dict[str, Any], now: str) -> dict[str, 
 
 
 def make_for(emulator: Emulator, workspace: Resource) -> Resource:
-    """Make the registry that a workspace gets with its first image: beside it, without tags, named by nobody.
+    """Make the registry that a workspace gets with its first image: beside it, without tags, under a random name.
 
     Premium, since a managed network reaches it by a private endpoint (assumed).
     """

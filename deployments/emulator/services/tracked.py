@@ -85,7 +85,7 @@ class TrackedType:
             Route("PATCH", one, self._patch),
             Route("DELETE", one, self._delete),
         ]
-        return found + ([Route("GET", self.status_path, _status)] if self.status_path else [])
+        return found + ([Route("GET", self.status_path, _status, polling=True)] if self.status_path else [])
 
     def set_up(self, emulator: Emulator) -> None:
         """Register how its operations end."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import json
+from collections.abc import Iterable
 from typing import Final
 
 from azure.core.credentials import TokenCredential
@@ -9,7 +13,8 @@ from azure.core.credentials import TokenCredential
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.clouds import CloudAddresses
 from tasks.clients.transport.errors import translated
-from tasks.domain.azure.access import LIFECYCLE_ACTIONS, Permission, missing_actions
+from tasks.domain.azure.access import UNKNOWN_IDENTITY, Permission, assignment, missing_actions
+from tasks.domain.azure.roles import LIFECYCLE, PERMISSIONS_READ, RoleSpec
 from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget
 
@@ -56,28 +61,67 @@ class Access:
         with translated("sign in"):
             self._credential.get_token(self._scope)
 
-    def permissions(self) -> tuple[Permission, ...]:
-        """Return the identity's permissions in the resource group, or in the subscription while the group is absent."""
+    def object_id(self) -> str:
+        """Return the object id of the identity, from its token; a placeholder where the token has none."""
+        with translated("sign in"):
+            token = self._credential.get_token(self._scope).token
+        return _claims(token).get("oid") or UNKNOWN_IDENTITY
+
+    def require(self, needed: Iterable[str], role: RoleSpec = LIFECYCLE) -> tuple[str, ...]:
+        """Check that the identity has the permissions that a run needs in the target's resource group.
+
+        Args:
+            needed: The actions.
+            role: The custom role that has them all.
+
+        Returns:
+            Warnings: what was not checked.
+
+        Raises:
+            AccessDenied: With the missing actions, their scope and the commands that give them.
+        """
+        scope, permissions = self._permissions(role)
+        if permissions is None:
+            return (f"Not checked: the identity's rights in {scope}; reading them takes {PERMISSIONS_READ}",)
+        missing = missing_actions(permissions, needed)
+        if missing:
+            raise errors.AccessDenied(
+                f"the identity lacks permissions in {scope}: {', '.join(dict.fromkeys(missing))}",
+                f"{self._advice(role, scope)} New role assignments take up to ten minutes to take effect.",
+            )
+        return ()
+
+    def _permissions(self, role: RoleSpec) -> tuple[str, tuple[Permission, ...] | None]:
+        """Return the scope that counts, with the permissions there; None where the identity may not read them.
+
+        That is the resource group, or the subscription while the group is absent.
+        """
+        group, subscription = self._target.resource_group_id, self._target.subscription_path
         try:
-            return permissions_at(self._arm, self._target.resource_group_id)
+            return group, permissions_at(self._arm, group)
+        except errors.AccessDenied:
+            return group, None
         except errors.NotFound as error:
             if error.origin.code.lower() != "resourcegroupnotfound":
                 raise
-            return permissions_at(self._arm, self._target.subscription_path)
-
-    def require(self, actions: tuple[str, ...] = LIFECYCLE_ACTIONS) -> None:
-        """Check that the identity has the permissions that a run needs.
-
-        Raises:
-            AccessDenied: With the missing actions.
-        """
-        missing = missing_actions(self.permissions(), actions)
-        if missing:
+        try:
+            return subscription, permissions_at(self._arm, subscription)
+        except errors.AccessDenied as error:
             raise errors.AccessDenied(
-                f"the identity lacks permissions in {self._target.resource_group_id}: {', '.join(missing)}",
-                "Give it the Contributor role on the resource group, or on the subscription if the group does not "
-                "exist yet. New role assignments take up to ten minutes to take effect.",
-            )
+                f"resource group {self._target.resource_group} is absent, and the identity has no right to create it",
+                f"Create it: az group create --name {self._target.resource_group} --location {self._target.location}. "
+                f"{self._advice(role, group)}",
+                error.origin,
+            ) from error
+
+    def _advice(self, role: RoleSpec, scope: str) -> str:
+        who = self.object_id()
+        return (
+            f"Ask an owner of {scope} for the custom role {role.name!r} (deployments/roles/{role.file}): "
+            f"az role definition create --role-definition @deployments/roles/{role.file}; "
+            f"{assignment(who, role.name, scope)}. Or, with more rights than are needed: "
+            f"{assignment(who, 'Contributor', scope)}."
+        )
 
     def require_providers(self) -> tuple[str, ...]:
         """Check that the subscription is registered with the resource providers that a run needs.
@@ -105,3 +149,13 @@ class Access:
                 f"Somebody with Contributor on the subscription has to run once: {commands}",
             )
         return ()
+
+
+def _claims(token: str) -> dict[str, str]:
+    """Return the claims of a token, unverified: they only fill in a command."""
+    payload = token.split(".")[1] if token.count(".") == 2 else ""
+    try:
+        found = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (binascii.Error, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -37,6 +37,16 @@ class Endpoints:
         """
         load_endpoint(spec)
 
+    def auth_mode(self, spec: EndpointSpec) -> AuthMode | None:
+        """Return how a spec's endpoint will authenticate its callers; None where its file can't be read."""
+        if spec.auth_mode:
+            return spec.auth_mode
+        try:
+            said = read_yaml(spec.file).get("auth_mode") or "key"
+        except errors.InvalidSpec:
+            return None
+        return _AUTH_MODES.get(str(said).lower().replace("_", ""))
+
     def unused_fields(self, spec: EndpointSpec) -> tuple[str, ...]:
         """Return a sentence for each field of the spec's file that is ignored.
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from tasks.clients.control_plane.access import permissions_at
 from tasks.clients.control_plane.private_access.network_async import NETWORK_API
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json
+from tasks.domain.azure.access import UNKNOWN_IDENTITY, assignment, missing_actions
 from tasks.domain.azure.ownership import Holdings, is_owned, sort_holdings, with_ownership
 from tasks.domain.azure.resource_group import Resource, ResourceGroup
 from tasks.domain.common import errors
@@ -55,8 +57,10 @@ class ResourceGroups:
         """List the group's resources, split into this project's and foreign ones.
 
         Raises:
+            AccessDenied: When the identity may not read everything in the group.
             NotFound: When the group does not exist.
         """
+        self._require_sight()
         resources = self.resources()
         return sort_holdings(resources, self._associated_with(resources))
 
@@ -100,6 +104,15 @@ class ResourceGroups:
             raise errors.NotOwned(
                 f"resource group {group.name} has resources that this project did not create: {listed}{more}",
                 "Nothing was deleted. Move or delete these resources, then run again.",
+            )
+
+    def _require_sight(self) -> None:
+        """Refuse where a foreign resource could be hidden: Azure's lists leave out what the identity may not read."""
+        if missing_actions(permissions_at(self._arm, self._path), ("*/read",)):
+            raise errors.AccessDenied(
+                f"the identity may not read everything in resource group {self._target.resource_group}, so resources "
+                "of others could be hidden; nothing was deleted",
+                f"Give it the role Reader there: {assignment(UNKNOWN_IDENTITY, 'Reader', self._path)}",
             )
 
     def _associated_with(self, resources: tuple[Resource, ...]) -> list[str]:

@@ -19,7 +19,7 @@ from azure.core.exceptions import (
 
 from tasks.clients.transport.hints import fill_in
 from tasks.clients.transport.known_errors import find_known_error
-from tasks.domain.azure.access import linked_advice
+from tasks.domain.azure.access import refusal_advice
 from tasks.domain.azure.classification import UNAVAILABLE, kind_of, service_of
 from tasks.domain.common import errors
 from tasks.domain.common.redaction import redact
@@ -82,7 +82,7 @@ def refusal(
     known = find_known_error(said)
     if known:
         kind, (code, message) = known[0].kind, known[1:]
-        hint = linked_advice(message) or fill_in(known[0].hint, address, _text(body))
+        hint = refusal_advice(message) or fill_in(known[0].hint, address, _text(body))
     else:
         code, message = said[-1] if said else ("", _text(body))
         kind, hint = kind_of(service_of(address), status, code, message)

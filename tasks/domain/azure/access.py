@@ -1,21 +1,41 @@
-"""Permissions of an identity in a scope, computed from Azure's lists of allowed actions."""
+"""Permissions of an identity at a scope, and the role assignments that give what is missing."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from pydantic import BaseModel
 
-# The actions that the lifecycle needs in the resource group; Contributor has them all.
-LIFECYCLE_ACTIONS: Final = (
-    "Microsoft.Resources/deployments/write",
-    "Microsoft.MachineLearningServices/workspaces/write",
-    "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/write",
-    "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/delete",
-    "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/listKeys/action",
-    "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments/write",
+JOIN_SUBNET: Final = "Microsoft.Network/virtualNetworks/subnets/join/action"
+JOIN_NETWORK: Final = "Microsoft.Network/virtualNetworks/join/action"
+JOIN_ZONE: Final = "Microsoft.Network/privateDnsZones/join/action"
+APPROVE: Final = "Microsoft.MachineLearningServices/workspaces/privateEndpointConnectionsApproval/action"
+UNKNOWN_IDENTITY: Final = "OBJECT_ID_OF_THE_IDENTITY"
+
+# The built-in role that gives an action, the smallest first. A custom role with the action alone is enough, too.
+# Sources: learn.microsoft.com/azure/private-link/rbac-permissions, …/role-based-access-control/built-in-roles
+_ROLES: Final = (
+    (r"microsoft\.network/privatednszones/.*", "Private DNS Zone Contributor"),
+    (r"microsoft\.network/.*/read", "Reader"),
+    (r"microsoft\.network/.*", "Network Contributor"),
+    (r".*/privateendpointconnectionsapproval/action", "Azure AI Enterprise Network Connection Approver"),
+    (r"microsoft\.managedidentity/userassignedidentities/.*/?assign/action", "Managed Identity Operator"),
+    (r"microsoft\.authorization/.*/(write|delete)", "User Access Administrator"),
+    (r"microsoft\.(operationalinsights/workspaces/query|insights/logs)/.*", "Log Analytics Reader"),
+    (r"microsoft\.insights/metrics/read", "Monitoring Reader"),
+    (r".*/read", "Reader"),
+    (
+        r"microsoft\.machinelearningservices/workspaces/(onlineendpoints|codes|models|environments|datastores)/.*",
+        "AzureML Data Scientist",
+    ),
+    (r".*", "Contributor"),
+)
+_REFUSAL: Final = re.compile(
+    r"object id '(?P<who>[^']+)'.*perform action(?:\(s\))? '(?P<actions>[^']+)' "
+    r"(?:on the linked scope\(s\)|over scope) '(?P<scopes>[^']+)'",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -30,9 +50,7 @@ class Permission(BaseModel, frozen=True):
         return _matches(self.actions, action) and not _matches(self.not_actions, action)
 
 
-def missing_actions(
-    permissions: tuple[Permission, ...], needed: tuple[str, ...] = LIFECYCLE_ACTIONS
-) -> tuple[str, ...]:
+def missing_actions(permissions: tuple[Permission, ...], needed: Iterable[str]) -> tuple[str, ...]:
     """Return the needed actions that no role allows. An exception in one role doesn't restrict another.
 
     Source: learn.microsoft.com/azure/role-based-access-control/role-definitions
@@ -41,55 +59,46 @@ def missing_actions(
 
 
 def _matches(patterns: tuple[str, ...], action: str) -> bool:
-    return any(re.fullmatch(re.escape(p).replace(r"\*", ".*"), action, re.IGNORECASE) for p in patterns)
-
-
-JOIN_SUBNET: Final = "Microsoft.Network/virtualNetworks/subnets/join/action"
-JOIN_NETWORK: Final = "Microsoft.Network/virtualNetworks/join/action"
-JOIN_ZONE: Final = "Microsoft.Network/privateDnsZones/join/action"
-APPROVE: Final = "Microsoft.MachineLearningServices/workspaces/privateEndpointConnectionsApproval/action"
-
-# learn.microsoft.com/azure/private-link/rbac-permissions; a custom role with the action alone is enough, too.
-_ROLES: Final = {
-    JOIN_SUBNET.lower(): "Network Contributor",
-    JOIN_NETWORK.lower(): "Network Contributor",
-    JOIN_ZONE.lower(): "Private DNS Zone Contributor",
-    APPROVE.lower(): "Azure AI Enterprise Network Connection Approver",
-    "microsoft.managedidentity/userassignedidentities/assign/action": "Managed Identity Operator",
-}
-_REFUSAL: Final = re.compile(
-    r"object id '(?P<who>[^']+)'.*perform action(?:\(s\))? '(?P<actions>[^']+)' on the linked scope\(s\) "
-    r"'(?P<scopes>[^']+)'",
-    re.IGNORECASE | re.DOTALL,
-)
+    """Match as Azure does; ``/*/`` also stands for a single slash: AzureML Data Scientist may read its workspace."""
+    return any(
+        re.fullmatch(re.escape(p).replace(r"/\*/", "/(?:.*/)?").replace(r"\*", ".*"), action, re.IGNORECASE)
+        for p in patterns
+    )
 
 
 def role_for(action: str) -> str:
-    """The built-in role that gives an action, or a name for a custom one."""
-    return _ROLES.get(action.lower(), f"custom role with {action}")
+    """Return the smallest built-in role that gives an action."""
+    return next(role for pattern, role in _ROLES if re.fullmatch(pattern, action, re.IGNORECASE))
 
 
-def linked_advice(message: str) -> str:
-    """The role assignments that Azure's LinkedAuthorizationFailed asks for; empty where it can't be read."""
+def refusal_advice(message: str) -> str:
+    """Return the role assignments that an AuthorizationFailed or LinkedAuthorizationFailed asks for.
+
+    Empty where the message names no action, scope or principal.
+    """
     found = _REFUSAL.search(message)
     if found is None:
         return ""
     actions, scopes = found["actions"].split(","), found["scopes"].split(",")
-    pairs = dict(zip(scopes, actions if len(actions) == len(scopes) else actions * len(scopes), strict=False))
-    return advice_on(pairs, found["who"])
+    pairs = zip(scopes, actions if len(actions) == len(scopes) else actions * len(scopes), strict=False)
+    return advice_on(list(pairs), found["who"])
 
 
-def advice_on(missing: Mapping[str, str], who: str) -> str:
-    """The role assignments that give a principal the missing actions, by scope."""
-    commands = [
-        f"az role assignment create --assignee-object-id {who} --assignee-principal-type ServicePrincipal "
-        f"--role {role_for(action)!r} --scope {scope}"
-        for scope, action in missing.items()
-    ]
-    needed = ", ".join(dict.fromkeys(missing.values()))
+def advice_on(missing: Sequence[tuple[str, str]], who: str) -> str:
+    """Return the role assignments that give a principal what it is missing: pairs of a scope and an action."""
+    commands = dict.fromkeys(assignment(who, role_for(action), scope) for scope, action in missing)
+    needed = ", ".join(dict.fromkeys(action for _, action in missing))
     leave = " Or set approval_message, and somebody else approves the connection." if _asks(missing) else ""
     return f"Ask an owner of these scopes for {needed}: {'; '.join(commands)}.{leave} A new assignment takes minutes."
 
 
-def _asks(missing: Mapping[str, str]) -> bool:
-    return any(action.lower() == APPROVE.lower() for action in missing.values())
+def assignment(who: str, role: str, scope: str) -> str:
+    """Return the command that assigns a role to a principal."""
+    return (
+        f"az role assignment create --assignee-object-id {who} --assignee-principal-type ServicePrincipal "
+        f"--role {role!r} --scope {scope}"
+    )
+
+
+def _asks(missing: Sequence[tuple[str, str]]) -> bool:
+    return any(action.lower() == APPROVE.lower() for _, action in missing)

@@ -55,7 +55,7 @@ class ContainerRegistry(BaseModel, frozen=True):
         return self.public_network_access == "disabled"
 
     def is_made_by_azure(self, workspace_id: str) -> bool:
-        """True when Azure made it for the workspace, and nobody else did."""
+        """True when Azure, not a person, made it for the workspace."""
         group = workspace_id.lower().split("/providers/")[0]
         return (
             self.id.lower().startswith(f"{group}/providers/")

@@ -46,7 +46,7 @@ class ControlPlane:
         """One request with the first principal's token; `address` may have a query, and a host."""
         url = urlsplit(address if address.startswith("https://") else f"https://management.azure.com{address}")
         query = {"api-version": version_of(url.path)} | {name.lower(): value for name, value in parse_qsl(url.query)}
-        principal = self.emulator.directory.first({})
+        principal = self.emulator.directory.first()
         token = self.emulator.directory.sign("https://management.azure.com", 3600, appid=principal.client_id)
         content = json.dumps(body).encode() if body is not None else b""
         sent = {"authorization": f"Bearer {token}", **headers}

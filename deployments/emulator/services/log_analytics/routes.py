@@ -13,7 +13,7 @@ from deployments.emulator.directory import Principal
 from deployments.emulator.errors import ArmError
 from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.routing import Route
-from deployments.emulator.services.log_analytics import refusals, timespans
+from deployments.emulator.services.log_analytics import refusals, rights, timespans
 from deployments.emulator.services.log_analytics.queries import Query, Result
 from deployments.emulator.state import Resource
 from deployments.emulator.telemetry.records import Records
@@ -55,16 +55,6 @@ def _caller(call: Call) -> Principal:
     return call.principal
 
 
-def _require_reader(principal: Principal, scope: str) -> None:
-    if principal.role_at(scope) == "None":
-        inner = {
-            "code": "UnauthorizedClient",
-            "message": f"The service principal does not have sufficient permissions to access this resource: {scope}",
-        }
-        message = "The provided credentials have insufficient access to perform the requested operation"
-        raise refusals.QueryError(403, "InsufficientAccessError", message, inner)
-
-
 def _workspace(emulator: Emulator, name: str) -> Resource:
     """A workspace by its GUID, its ARM id or its name."""
     key = name.lower()
@@ -92,7 +82,7 @@ async def _query_workspace(call: Call) -> Answer:
     names = [call.params["workspace"], *(request.get("workspaces") or [])]
     workspaces = [_workspace(call.emulator, name) for name in names]
     for workspace in workspaces:
-        _require_reader(principal, workspace.id)
+        rights.require_workspace(call.emulator, principal, workspace.id, str(request["query"]))
     return Answer(200, await _answered(call, request, [_guid(workspace) for workspace in workspaces], ""))
 
 
@@ -101,7 +91,7 @@ async def _query_resource(call: Call) -> Answer:
     if verb.lower() != "query" or not scope.lower().startswith("/subscriptions/"):
         raise refusals.QueryError(404, "PathNotFoundError", "The requested path does not exist")
     principal, request = _caller(call), _request(call)
-    _require_reader(principal, scope)
+    rights.require_resource(call.emulator, principal, scope, str(request["query"]))
     workspaces = call.emulator.resources.of_type(WORKSPACES)
     itself = [workspace for workspace in workspaces if workspace.id.lower() == scope.lower()]
     below = "" if itself else scope.lower()
@@ -136,7 +126,7 @@ async def _one_of_batch(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 
 def _metadata(call: Call) -> Answer:
     workspace = _workspace(call.emulator, call.params["workspace"])
-    _require_reader(_caller(call), workspace.id)
+    rights.require_workspace(call.emulator, _caller(call), workspace.id, "")
     tables = [
         {"id": f"t/{name}", "name": name, "columns": [{"name": c, "type": kind} for c, kind in columns.items()]}
         for name, columns in TABLES.items()

@@ -19,9 +19,9 @@ ENDPOINT, DEPLOYMENT = "oe", "od"
 def routes() -> list[Route]:
     """The addresses of running operations."""
     return [
-        Route("GET", LOCATION + "/workspaceOperationsStatus/{operation}", _workspace_operation),
-        Route("GET", LOCATION + "/mfeOperationsStatus/{operation}", _status),
-        Route("GET", LOCATION + "/mfeOperationResults/{operation}", _result),
+        Route("GET", LOCATION + "/workspaceOperationsStatus/{operation}", _workspace_operation, polling=True),
+        Route("GET", LOCATION + "/mfeOperationsStatus/{operation}", _status, polling=True),
+        Route("GET", LOCATION + "/mfeOperationResults/{operation}", _result, polling=True),
     ]
 
 

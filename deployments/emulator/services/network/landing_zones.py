@@ -10,6 +10,7 @@ import uuid
 
 from deployments.emulator.core import Emulator
 from deployments.emulator.operations import Operation
+from deployments.emulator.rights import Rights
 from deployments.emulator.services import private_dns, private_link
 from deployments.emulator.services.network import callers
 from deployments.emulator.services.resources.groups import make_group
@@ -38,7 +39,7 @@ def open_hub(emulator: Emulator, role: str) -> dict[str, object]:
 
     Args:
         emulator: Whose.
-        role: The first principal's role on the zones' group: Owner, Contributor, Reader or None.
+        role: The first principal's role on the zones' group, by its name; None gives none.
     """
     subscription = str(uuid.uuid4())
     emulator.resources.set_setting("hub_subscription", subscription)
@@ -46,7 +47,8 @@ def open_hub(emulator: Emulator, role: str) -> dict[str, object]:
     zones = [private_dns.make_zone(emulator, group.id, name) for name in private_link.WORKSPACE_ZONES["public"]]
     for zone in zones:
         private_dns.make_link(emulator, zone, callers.NETWORK, callers.network_id(emulator))
-    emulator.directory.grant(emulator.directory.first({}).object_id, group.id, role)
+    if role != "None":
+        emulator.part(Rights).assign(emulator.directory.first().object_id, group.id, role)
     return {"subscription_id": subscription, "resource_group": HUB_GROUP, "zone_ids": [zone.id for zone in zones]}
 
 

@@ -41,7 +41,12 @@ def routes() -> list[Route]:
         Route("POST", DEPLOYMENT + "/validate", _validate),
         Route("GET", DEPLOYMENT + "/operationStatuses/{operation}", _status),
         Route("GET", DEPLOYMENT + "/operations", _operations),
-        Route("GET", GROUP + "/deployments/{deployment}/operations", _operations),
+        Route(
+            "GET",
+            GROUP + "/deployments/{deployment}/operations",
+            _operations,
+            action="Microsoft.Resources/deployments/operations/read",
+        ),
     ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError, bad_request, conflict, not_found
+from deployments.emulator.http.access import may_see
 from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.routing import Route
 from deployments.emulator.operations import RUNNING, Operation
@@ -17,19 +18,20 @@ from deployments.emulator.state import Resource
 TYPE = "Microsoft.Resources/resourceGroups"
 GROUPS = "/subscriptions/{subscription}/resourceGroups"
 GROUP = GROUPS + "/{group}"
+READ = "Microsoft.Resources/subscriptions/resourceGroups/read"
 NAME = re.compile(r"[-\w.()]{0,89}[-\w()]")
 
 
 def routes() -> list[Route]:
     """Return the routes of resource groups, and of the progress of their deletion."""
     return [
-        Route("GET", GROUPS, _list),
+        Route("GET", GROUPS, _list, action=READ, filtered=True),
         Route("HEAD", GROUP, _head),
         Route("GET", GROUP, _get),
         Route("PUT", GROUP, _put),
         Route("PATCH", GROUP, _patch),
         Route("DELETE", GROUP, _delete),
-        Route("GET", "/subscriptions/{subscription}/operationresults/{operation}", _deletion),
+        Route("GET", "/subscriptions/{subscription}/operationresults/{operation}", _deletion, polling=True),
     ]
 
 
@@ -66,7 +68,7 @@ def make_group(emulator: Emulator, identity: str, location: str, tags: dict[str,
 
 
 def _list(call: Call) -> Answer:
-    groups = call.emulator.resources.members(call.path)
+    groups = [one for one in call.emulator.resources.members(call.path) if may_see(call, one.id, READ)]
     return Answer(200, {"value": [group.body for group in groups]})
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from deployments.emulator.errors import bad_request
+from deployments.emulator.http.access import may_see
 from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.routing import Route
 from deployments.emulator.services.resources.groups import GROUP
@@ -25,8 +26,20 @@ Predicate = Callable[[dict[str, Any]], bool]
 def routes() -> list[Route]:
     """Resources of a subscription and of a resource group."""
     return [
-        Route("GET", "/subscriptions/{subscription}/resources", _in_subscription),
-        Route("GET", GROUP + "/resources", _in_group),
+        Route(
+            "GET",
+            "/subscriptions/{subscription}/resources",
+            _in_subscription,
+            action="Microsoft.Resources/subscriptions/resources/read",
+            filtered=True,
+        ),
+        Route(
+            "GET",
+            GROUP + "/resources",
+            _in_group,
+            action="Microsoft.Resources/subscriptions/resourceGroups/resources/read",
+            filtered=True,
+        ),
     ]
 
 
@@ -42,7 +55,7 @@ def _in_group(call: Call) -> Answer:
 
 def _answer(call: Call, scope: str) -> Answer:
     matches = parse_filter(call.query.get("$filter", ""))
-    entries = [_entry(resource) for resource in call.emulator.resources.below(scope) if _is_listed(resource)]
+    entries = [_entry(resource) for resource in call.emulator.resources.below(scope) if _is_shown(call, resource)]
     return _page(call, [entry for entry in entries if matches(entry)])
 
 
@@ -56,9 +69,10 @@ def _page(call: Call, entries: list[dict[str, Any]]) -> Answer:
     return Answer(200, body)
 
 
-def _is_listed(resource: Resource) -> bool:
-    """Return whether a resource is listed: no subnets, no record sets, no deployments."""
-    return "location" in resource.body and bool(type_of(resource.id))
+def _is_shown(call: Call, resource: Resource) -> bool:
+    """Return whether a resource is listed, and the caller may read it; no subnets, record sets or deployments are."""
+    kind = type_of(resource.id)
+    return "location" in resource.body and bool(kind) and may_see(call, resource.id, f"{kind}/read")
 
 
 def _entry(resource: Resource) -> dict[str, Any]:

@@ -42,14 +42,15 @@ PROVIDERS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 REGISTERED, NOT_REGISTERED = "Registered", "NotRegistered"
 ALWAYS = ("Microsoft.Authorization", "Microsoft.Resources")
+READ = "Microsoft.Resources/subscriptions/providers/read"
 PROVIDER = "/subscriptions/{subscription}/providers/{namespace}"
 
 
 def routes() -> list[Route]:
     """Providers, and registration with them."""
     return [
-        Route("GET", "/subscriptions/{subscription}/providers", _list),
-        Route("GET", PROVIDER, _get),
+        Route("GET", "/subscriptions/{subscription}/providers", _list, action=READ),
+        Route("GET", PROVIDER, _get, action=READ),
         Route("POST", PROVIDER + "/register", _register),
         Route("POST", PROVIDER + "/unregister", _unregister),
     ]

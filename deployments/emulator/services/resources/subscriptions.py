@@ -9,7 +9,9 @@ from deployments.emulator.core import Emulator
 from deployments.emulator.http.access import subscriptions_of
 from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.routing import Route
+from deployments.emulator.rights import Rights
 
+SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
 REGIONS = {
     "australiaeast": "Australia East",
     "brazilsouth": "Brazil South",
@@ -49,15 +51,14 @@ def routes() -> list[Route]:
     return [
         Route("GET", "/tenants", _tenants),
         Route("GET", "/subscriptions", _list),
-        Route("GET", "/subscriptions/{subscription}", _get),
-        Route("GET", "/subscriptions/{subscription}/locations", _locations),
+        Route("GET", "/subscriptions/{subscription}", _get, action=f"{SUBSCRIPTIONS}/read", filtered=True),
+        Route("GET", "/subscriptions/{subscription}/locations", _locations, action=f"{SUBSCRIPTIONS}/locations/read"),
     ]
 
 
 def set_up(emulator: Emulator) -> None:
-    """Make the subscription and its first principal."""
-    subscription = emulator.resources.setting("subscription", lambda: str(uuid.uuid4()))
-    emulator.directory.first({f"/subscriptions/{subscription}": "Owner"})
+    """Make the subscription."""
+    emulator.resources.setting("subscription", lambda: str(uuid.uuid4()))
 
 
 def region_named(name: Any) -> str:
@@ -96,8 +97,12 @@ def _tenants(call: Call) -> Answer:
 
 
 def _list(call: Call) -> Answer:
-    mine = call.principal.roles if call.principal else {}
-    seen = [one for one in subscriptions_of(call.emulator) if any(one in scope.lower() for scope in mine)]
+    rights, caller = call.emulator.part(Rights), call.principal
+    seen = [
+        one
+        for one in subscriptions_of(call.emulator)
+        if caller and rights.has_any_in(caller.object_id, f"/subscriptions/{one}")
+    ]
     return Answer(200, {"value": [_document(call, one) for one in seen]})
 
 

@@ -6,13 +6,14 @@ import hmac
 from dataclasses import dataclass
 
 from deployments.emulator.errors import ArmError
+from deployments.emulator.http import access
 from deployments.emulator.http.call import Call
 from deployments.emulator.services.machine_learning.online_endpoints import endpoint_access
 from deployments.emulator.services.scoring import refusals
 from deployments.emulator.state import Resource
 
 ENTRA_AUDIENCES = ("https://ml.azure.com",)
-MAY_SCORE = ("Owner", "Contributor")
+SCORE = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/score/action"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,6 @@ def _by_entra(call: Call, endpoint: Resource) -> Caller:
     except ArmError as error:
         raise refusals.unauthorized(refusals.ENTRA) from error
     call.principal = principal
-    if principal.role_at(endpoint.id) not in MAY_SCORE:
+    if not access.allows(call.emulator, principal, SCORE, endpoint.id):
         raise refusals.unauthorized(refusals.ENTRA)
     return Caller("AADToken", principal.object_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from tasks.clients.control_plane.access import permissions_at
@@ -11,6 +11,7 @@ from tasks.clients.control_plane.private_access.zones import PrivateZones
 from tasks.clients.transport.arm import Arm
 from tasks.domain.azure.access import APPROVE, JOIN_NETWORK, JOIN_SUBNET, JOIN_ZONE, advice_on, missing_actions
 from tasks.domain.azure.private_access import PrivateAccessSpec, is_same, link_advice, name_of, zones_by_name
+from tasks.domain.azure.roles import CREATE_PRIVATE_ENDPOINT, CREATE_ZONES
 from tasks.domain.common import errors
 from tasks.domain.common.failures import combined_error
 from tasks.domain.common.target import AzureTarget
@@ -154,13 +155,17 @@ class PrivateAccessCheck:
 
     def _rights(self, spec: PrivateAccessSpec) -> None:
         """The rights on what the private endpoint points at; a scope that can't be read may still allow it."""
+        groups = f"{self._target.subscription_path}/resourceGroups"
         needed: dict[str, tuple[str, ...]] = {spec.subnet: (JOIN_SUBNET,)}
         needed |= dict.fromkeys(spec.zone_ids, (JOIN_ZONE,))
         if spec.create_zones_in:
             needed[spec.network_id] = (JOIN_NETWORK,)
+            needed[f"{groups}/{spec.create_zones_in}"] = CREATE_ZONES
+        if spec.resource_group:
+            needed[f"{groups}/{spec.resource_group}"] = CREATE_PRIVATE_ENDPOINT
         if not spec.approval_message:
             needed[self._target.workspace_id] = (APPROVE,)
-        missing = {scope: action for scope, actions in needed.items() for action in self._missing(scope, actions)}
+        missing = [(scope, action) for scope, actions in needed.items() for action in self._missing(scope, actions)]
         if missing:
             raise errors.AccessDenied(
                 f"the identity lacks rights for private access: {_listed(missing)}", advice_on(missing, _WHO)
@@ -173,8 +178,8 @@ class PrivateAccessCheck:
             return ()
 
 
-def _listed(missing: Mapping[str, str]) -> str:
-    return ", ".join(f"{action} on {scope}" for scope, action in missing.items())
+def _listed(missing: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f"{action} on {scope}" for scope, action in missing)
 
 
 def _failure_of(check: Callable[[PrivateAccessSpec], None], spec: PrivateAccessSpec) -> errors.EndpointOpsError | None:

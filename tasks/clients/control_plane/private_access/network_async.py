@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import urlencode
 
 from tasks.clients.transport.arm_async import Reads
 from tasks.clients.transport.wire import Json
@@ -11,6 +12,7 @@ from tasks.domain.azure.private_network import PrivateAddress, PrivateZone, Virt
 
 NETWORK_API: Final = "2023-11-01"
 ZONE_API: Final = "2020-06-01"
+RESOURCES_API: Final = "2021-04-01"
 
 
 async def read_private_endpoint(reads: Reads, resource_id: str) -> Json:
@@ -52,9 +54,22 @@ async def read_zone_ids(reads: Reads, private_endpoint_id: str) -> tuple[str, ..
 
 
 async def list_zone_ids(reads: Reads, subscription_path: str) -> tuple[str, ...]:
-    """List the ids of a subscription's private zones, for private endpoints whose records are maintained manually."""
-    path = f"{subscription_path}/providers/Microsoft.Network/privateDnsZones"
-    return tuple(one["id"] for one in await reads.read_all("list private DNS zones", path, ZONE_API))
+    """List the ids of a subscription's private zones, for private endpoints whose records are maintained manually.
+
+    The list has those that the identity may read, wherever it has a role.
+    """
+    found = await reads.read_all("list private DNS zones", zones_path(subscription_path), RESOURCES_API)
+    return tuple(one["id"] for one in found)
+
+
+def zones_path(subscription_path: str) -> str:
+    """Return the address of a subscription's private zones among its resources.
+
+    The resource manager shows each caller what it may read there; the DNS provider's own list takes a role on the whole
+    subscription.
+    """
+    chosen = urlencode({"$filter": "resourceType eq 'Microsoft.Network/privateDnsZones'"})
+    return f"{subscription_path}/resources?{chosen}"
 
 
 async def read_zone(reads: Reads, resource_id: str) -> PrivateZone:

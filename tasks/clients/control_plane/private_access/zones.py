@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tasks.clients.control_plane.private_access.network_async import ZONE_API
+from tasks.clients.control_plane.private_access.network_async import RESOURCES_API, ZONE_API, zones_path
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json, state_of
 from tasks.domain.azure.dns import workspace_zones
@@ -52,9 +52,8 @@ class PrivateZones:
         subscriptions = {"/".join(network_id.split("/")[:3]).lower(), self._target.subscription_path.lower()}
         found = []
         for one in sorted(subscriptions):
-            path = f"{one}/providers/Microsoft.Network/privateDnsZones"
             try:
-                listing = self._arm.read_all("list private DNS zones", path, ZONE_API)
+                listing = self._arm.read_all("list private DNS zones", zones_path(one), RESOURCES_API)
             except errors.AccessDenied:
                 continue
             found += [zone["id"] for zone in listing if zone["name"].lower() in self.names]

@@ -55,7 +55,7 @@ def object_id_of(other: Management, group: str) -> str:
 
 
 def test_a_role_assignment_gives_rights_and_its_removal_takes_them(management: Management) -> None:
-    """From the next request on."""
+    """It counts a while after it was made; its removal counts from the next request on."""
     other = Management(management.emulator, management.emulator.principal(role="None"))
     group = management.group()
     assert error_of(other.ask("GET", group)) == (403, "AuthorizationFailed")
@@ -64,6 +64,9 @@ def test_a_role_assignment_gives_rights_and_its_removal_takes_them(management: M
     assignment = f"{group}{ASSIGNMENTS}/{uuid.uuid4()}"
     made = management.ask("PUT", assignment, {"properties": properties}, VERSION)
     assert (made.status_code, made.json()["properties"]["scope"]) == (201, group)
+    refused = other.ask("GET", group).json()["error"]["message"]
+    assert refused.endswith("If access was recently granted, please refresh your credentials.")
+    management.emulator.advance(1)
     assert other.ask("GET", group).status_code == 200
     assert error_of(other.ask("DELETE", group)) == (403, "AuthorizationFailed")
     again = management.ask("PUT", assignment, {"properties": properties}, VERSION)

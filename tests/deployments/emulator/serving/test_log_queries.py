@@ -299,7 +299,7 @@ def test_several_queries_in_one_request(client: LogsQueryClient, busy: Resource)
 
 def test_who_has_no_role_is_refused(stage: Stage, busy: Resource) -> None:
     """403 on a workspace and on a resource, in Log Analytics' form."""
-    stranger = stage.do(lambda: stage.emulator.directory.add({}))
+    stranger = stage.do(stage.emulator.directory.add)
     with client_of(stage, stranger.client_id, stranger.secret) as client:
         with pytest.raises(HttpResponseError, match="insufficient access"):
             client.query_workspace(CUSTOMER, TRAFFIC, timespan=DAY)
@@ -318,7 +318,7 @@ def test_who_has_no_role_is_refused(stage: Stage, busy: Resource) -> None:
 def test_a_token_for_somebody_else_is_refused(stage: Stage, authorization: str, status: int, code: str) -> None:
     """The statuses of Microsoft's page on the query API's errors."""
     if authorization == "management":
-        principal = stage.do(lambda: stage.emulator.directory.first({}))
+        principal = stage.do(stage.emulator.directory.first)
         token = stage.do(
             lambda: stage.emulator.directory.sign("https://management.azure.com", 60, appid=principal.client_id)
         )

@@ -12,6 +12,7 @@ import pytest
 import requests
 from support.emulator.serving_stage import OTHER_KEY, Stage
 
+from deployments.emulator.rights import Rights
 from deployments.emulator.services.machine_learning.online_endpoints import endpoint_access
 from deployments.emulator.state import Resource
 
@@ -70,7 +71,8 @@ def test_an_entra_token_opens_an_endpoint_to_those_who_may_score(stage: Stage) -
     directory = stage.emulator.directory
 
     def token(role: str, audience: str = "https://ml.azure.com") -> str:
-        principal = stage.do(lambda: directory.add({stage.group: role}))
+        principal = stage.do(directory.add)
+        stage.do(lambda: stage.emulator.part(Rights).assign(principal.object_id, stage.group, role))
         return stage.do(lambda: directory.sign(audience, 60, appid=principal.client_id, oid=principal.object_id))
 
     assert stage.score(endpoint, key=token("Owner")).status_code == 200

@@ -7,7 +7,9 @@ from support.emulator.running import RunningEmulator
 
 from tasks.clients.connect import connect
 from tasks.clients.transport.wire import Call
+from tasks.domain.azure.access import UNKNOWN_IDENTITY
 from tasks.domain.azure.ownership import is_owned
+from tasks.domain.azure.roles import LIFECYCLE
 from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget
 
@@ -55,7 +57,7 @@ def test_credentials_and_rights_of_an_owner_pass(target: AzureTarget) -> None:
     """The session's principal may do all that a run needs."""
     with connect(target) as azure:
         azure.access.sign_in()
-        azure.access.require()
+        assert azure.access.require(LIFECYCLE.actions) == ()
         assert azure.access.require_providers() == ()
 
 
@@ -67,8 +69,10 @@ def test_a_reader_is_refused_with_what_is_missing(
     monkeypatch.setenv("AZURE_CLIENT_ID", reader["client_id"])
     monkeypatch.setenv("AZURE_CLIENT_SECRET", reader["client_secret"])
     with connect(target) as azure, pytest.raises(errors.AccessDenied, match="onlineEndpoints/write") as caught:
-        azure.access.require()
-    assert "Contributor" in caught.value.hint
+        azure.access.require(LIFECYCLE.actions)
+    assert "az role definition create --role-definition @deployments/roles/lifecycle.json" in caught.value.hint
+    assert "--role 'Contributor' --scope" in caught.value.hint
+    assert UNKNOWN_IDENTITY not in caught.value.hint
 
 
 def test_a_wrong_secret_is_told_apart(target: AzureTarget, monkeypatch: pytest.MonkeyPatch) -> None:

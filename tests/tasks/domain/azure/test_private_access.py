@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from tasks.domain.azure.access import linked_advice
+from tasks.domain.azure.access import refusal_advice
 from tasks.domain.azure.dns import workspace_zones
 from tasks.domain.azure.private_access import PrivateAccess, PrivateAccessSpec, link_name, private_access_markdown
 from tasks.domain.common.target import AzureTarget, Cloud
@@ -91,7 +91,7 @@ def test_a_linked_right_is_said_as_the_command_that_gives_it(
     actions: str, scopes: str, assignments: list[tuple[str, str]]
 ) -> None:
     """For each scope, with the principal that Azure names; who may leave the approval to others is told so."""
-    advice = linked_advice(REFUSED.format(actions=actions, scopes=scopes))
+    advice = refusal_advice(REFUSED.format(actions=actions, scopes=scopes))
     for role, scope in assignments:
         assert (
             f"--assignee-object-id who --assignee-principal-type ServicePrincipal --role '{role}' --scope {scope}"
@@ -102,7 +102,7 @@ def test_a_linked_right_is_said_as_the_command_that_gives_it(
 
 def test_other_refusals_need_no_such_advice() -> None:
     """Their own hint stands."""
-    assert linked_advice("The client 'x' does not have authorization to perform action 'y'.") == ""
+    assert refusal_advice("The client 'x' does not have authorization to perform action 'y'.") == ""
 
 
 def test_the_report_says_whose_it_is() -> None:

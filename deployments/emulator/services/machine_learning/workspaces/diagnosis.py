@@ -12,6 +12,7 @@ from deployments.emulator.services.machine_learning import waiting
 from deployments.emulator.services.machine_learning.ids import WORKSPACE, workspace_of
 
 DIAGNOSE = "workspace.diagnose"
+ACTION = "Microsoft.MachineLearningServices/workspaces/diagnose/read"  # as it is registered, although it is a POST
 RESULTS = {
     "userDefinedRouteResults": "",
     "networkSecurityRuleResults": "",
@@ -27,7 +28,7 @@ RESULTS = {
 
 def routes() -> list[Route]:
     """The diagnosis."""
-    return [Route("POST", WORKSPACE + "/diagnose", _diagnose)]
+    return [Route("POST", WORKSPACE + "/diagnose", _diagnose, action=ACTION)]
 
 
 def set_up(emulator: Emulator) -> None:
