@@ -48,13 +48,13 @@ async def write_work_pool(client: PrefectClient, record: Record, settings: Setti
             f"the work pool {settings.work_pool} has the type {present.type}, not {settings.work_pool_type}: "
             "choose another ENDPOINT_OPS_WORK_POOL."
         )
-    merged = _merged(record, settings.work_pool, present.base_job_template, template)
+    merged = merged_template(record, settings.work_pool, present.base_job_template, template)
     if merged != present.base_job_template:
         await client.update_work_pool(settings.work_pool, WorkPoolUpdate(base_job_template=merged))
     return merged
 
 
-def _merged(record: Record, name: str, present: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+def merged_template(record: Record, name: str, present: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
     """Return the template with people's defaults; its structure is the project's where none is recorded."""
     now, known = _fields(present), wanted["variables"]["properties"]
     if name not in record.last:

@@ -21,8 +21,9 @@ from prefect_kubernetes.worker import KubernetesWorker
 from pydantic import ValidationError
 from support.paths import ROOT
 
+from deployments.apply.record import Record
 from deployments.apply.settings import Settings
-from deployments.apply.work_pool import IMAGE, base_job_template
+from deployments.apply.work_pool import IMAGE, base_job_template, merged_template
 
 FOLDER = ROOT / "deployments" / "work_pools"
 METADATA = Path(prefect.server.api.__file__).parent / "collections_data" / "views" / "aggregate-worker-metadata.json"
@@ -108,6 +109,30 @@ def test_containers_run_the_teams_image(name: str) -> None:
     assert IMAGE not in written
     with pytest.raises(ValidationError, match="ENDPOINT_OPS_IMAGE"):
         Settings(**SETTINGS, work_pool_type=kind)
+
+
+def test_a_pool_of_an_earlier_version_gets_the_new_structure_and_keeps_its_defaults() -> None:
+    """Nothing is recorded of it: its variable for a command goes, what a person filled in stays and is named."""
+    record, present = Record(), prefects("process")
+    present["variables"]["properties"]["stream_output"]["default"] = True
+    merged = merged_template(record, "inside", present, template("process"))
+    assert merged["job_configuration"] == template("process")["job_configuration"]
+    assert "command" not in merged["variables"]["properties"]
+    assert merged["variables"]["properties"]["stream_output"]["default"] is True
+    assert record.kept == {"inside": {"stream_output": True}}
+
+
+def test_a_template_that_a_person_rewrote_is_kept_and_named() -> None:
+    """Once it is recorded: apply says so each time, and --reset brings the project's back."""
+    first = Record()
+    merged_template(first, "inside", template("process"), template("process"))
+    own = prefects("process")
+    again = Record(last=first.now)
+    assert merged_template(again, "inside", own, template("process"))["job_configuration"] == own["job_configuration"]
+    assert "structure" in again.kept["inside"]
+    reset = Record(last=first.now, reset=["inside"])
+    assert merged_template(reset, "inside", own, template("process")) == template("process")
+    assert reset.kept == {}
 
 
 def template(name: str) -> dict[str, Any]:
