@@ -21,6 +21,7 @@ from tasks.domain.lifecycle.report import LifecycleReport
 from tasks.lifecycle.check_inputs import Inputs, check_inputs
 from tasks.lifecycle.confirm_results import Confirmed, confirm_results
 from tasks.lifecycle.connect_private_network import connect_private_network
+from tasks.lifecycle.connect_storage import connect_storage
 from tasks.lifecycle.create_build_compute import create_build_compute
 from tasks.lifecycle.create_endpoint import create_endpoint
 from tasks.lifecycle.create_online_deployment import create_online_deployment
@@ -66,7 +67,7 @@ def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
         workspace: The workspace's isolation mode, outbound rules and container registry.
         endpoint: The endpoint, from its YAML file.
         online_deployment: The online deployment, from its YAML file.
-        sample_request: The path of a JSON file to score.
+        sample_request: The path of a file to score: JSON, or other content, such as a picture.
         private_access: How callers reach the workspace from your virtual network. Required unless the endpoint is
             public, or the workspace has an approved private endpoint already.
         traffic: Percent of live traffic per online deployment. Empty: 100 to the one that this run creates.
@@ -95,7 +96,9 @@ def endpoint_lifecycle(  # noqa: PLR0913, PLR0917 -- a flow's parameters are the
         if workspace.image_build_compute:
             steps.start(create_build_compute, place, workspace.image_build_compute, after=[network])
         serving = steps.start(cached_if(create_endpoint, confirmed=trusted.endpoint), place, made, endpoint)
-        assets = steps.start(upload_assets, place, made, online_deployment)
+        # Storage without public access takes uploads by a private endpoint of its own.
+        stored = [steps.start(connect_storage, place, private_access)] if private_access else []
+        assets = steps.start(upload_assets, place, made, online_deployment, after=stored)
         # Only callers need the private endpoint: an approval that takes hours keeps nothing else from being made.
         ways = [steps.start(connect_private_network, place, private_access, is_beside=True)] if private_access else []
         steps.gather()

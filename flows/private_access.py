@@ -8,6 +8,7 @@ from pydantic import Field
 from flows.common.cancellation import warn_if_cancelled
 from tasks.domain.azure.private_access import PrivateAccess, PrivateAccessSpec, private_access_markdown
 from tasks.lifecycle.connect_private_network import connect_private_network
+from tasks.lifecycle.connect_storage import connect_storage
 from tasks.runtime.azure_workspace import AzureWorkspace
 from tasks.runtime.publish_report import publish_report
 
@@ -29,6 +30,7 @@ def private_access(
     place = target.as_target()
     with warn_if_cancelled("The run was cancelled. What it made stays; run it again to finish it.", str):
         found = connect_private_network(place, spec)
+        connect_storage(place, spec)
     publish_report(
         key=f"private-access-{place.workspace.lower().replace('_', '-')}",
         markdown=private_access_markdown(place.workspace, found),

@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     dns_azure: DnsServer | None = None
 
     subnet: SubnetId | None = Field(default=None, description="The ARM id of the subnet for the private endpoint.")
-    zone_ids: str = Field(default="", description="The ARM ids of a hub's two private DNS zones, with a space between.")
+    zone_ids: str = Field(default="", description="The ARM ids of a hub's private DNS zones, with a space between.")
     create_zones_in: ResourceGroupName | None = None
     policy_minutes: int = 0
 

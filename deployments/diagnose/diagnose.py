@@ -25,6 +25,7 @@ from deployments.validation import sentences
 from tasks.checks.engine.diagnose import diagnose
 from tasks.checks.engine.sources import open_sources
 from tasks.clients.transport.time_limits import TimeLimits
+from tasks.domain.azure.request_content import request_text
 from tasks.domain.common.errors import AuthenticationFailed, EndpointOpsError
 from tasks.domain.diagnostics.report_text import TONES
 from tasks.domain.diagnostics.results import Diagnosis, DiagnosisRequest, Samples
@@ -116,9 +117,11 @@ def job_of(options: Options) -> Job:
 
 def _text_of(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8-sig")  # editors on Windows write a mark before the text
+        return request_text(file.name, file.read_bytes())
     except UnicodeDecodeError as error:
         raise ValueError(f"request file {file} can't be read: {error}. Save it as UTF-8.") from error
+    except ValueError as error:
+        raise ValueError(f"the sample request for '*' is not valid JSON: {error}") from error
 
 
 def _staged(stack: contextlib.ExitStack, options: Options) -> Job:

@@ -22,7 +22,7 @@ class Options:
         cloud: The Azure cloud; otherwise that of the az CLI's subscription, or public.
         custom_dns: The DNS server of the virtual network, ADDRESS or ADDRESS:PORT.
         internet_proxy: An HTTP proxy that exits to the internet, http://HOST:PORT, for the proof of isolation.
-        request: A JSON file to score with; without one, no endpoint is called.
+        request: A file to score with, JSON or other content; without one, no endpoint is called.
         scenario: Diagnose an emulator in this state; `list` prints all states.
         long: Run every check where all is healthy, too, and list each.
         verbose: Show the whole error where signing in failed.

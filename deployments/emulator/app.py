@@ -109,10 +109,10 @@ class Application:
             if fault and fault.action == "delay":
                 await asyncio.sleep(fault.seconds)
             if fault and fault.action == "fail":
-                return _failure(fault)
+                return _failure(call, fault)
             return await self._dispatch(call)
         except ArmError as error:
-            return Answer(error.status, error.body(), dict(error.headers))
+            return services.refusal(call, error)
 
     async def _dispatch(self, call: Call) -> Answer:
         found = self._router.find(call.method, call.host, call.path)
@@ -161,10 +161,10 @@ def _call_of(emulator: Emulator, vantage: Vantage, scope: Scope) -> Call:
     return Call(emulator, scope["method"], host, path, query, headers, b"", vantage, identity, target=target)
 
 
-def _failure(fault: Fault) -> Answer:
+def _failure(call: Call, fault: Fault) -> Answer:
     if fault.body is not None:
         return Answer(fault.status, fault.body, {"Content-Type": "text/html", **fault.headers})
-    return Answer(fault.status, {"error": {"code": fault.code, "message": fault.message}}, dict(fault.headers))
+    return services.refusal(call, ArmError(fault.status, fault.code, fault.message, headers=fault.headers))
 
 
 def _hanging_up(scope: Scope, receive: Receive) -> Callable[[], Awaitable[None]]:

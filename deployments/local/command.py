@@ -29,7 +29,7 @@ def demo(
     Args:
         endpoint: The endpoint's YAML file.
         online_deployment: The online deployment's YAML file.
-        request: The JSON file to score with.
+        request: The file to score with: JSON, or other content, such as a picture.
     """
     from deployments.local.demo import run
 

@@ -52,7 +52,8 @@ class Folder:
 
     def make(self) -> None:
         """Create it for this user alone, with the notifications' file, so that `tail` can follow it from the start."""
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.path.chmod(0o700)  # also where it was there before
         self.notifications.touch()
 
     def place(self) -> ServerPlace:

@@ -17,6 +17,7 @@ from tasks.domain.common.errors import EndpointOpsError
 from tasks.domain.lifecycle.report import LifecycleReport, after_cancellation, lifecycle_markdown
 from tasks.lifecycle.check_inputs import check_inputs
 from tasks.lifecycle.connect_private_network import connect_private_network
+from tasks.lifecycle.connect_storage import connect_storage
 from tasks.lifecycle.create_endpoint import create_endpoint
 from tasks.lifecycle.create_online_deployment import create_online_deployment
 from tasks.lifecycle.create_resource_group import create_resource_group
@@ -102,6 +103,7 @@ def _resources(steps: Steps, subject: Subject) -> dict[str, str]:
         "managed network": network.network_id if network else "",
         **rules,
         "private endpoint": id_of(connect_private_network),
+        "private endpoint of the storage": id_of(connect_storage),
         "endpoint": id_of(create_endpoint),
         "model": assets.model_id if assets else "",
         "code": assets.code_id if assets else "",
@@ -129,9 +131,8 @@ def _warnings(steps: Steps) -> tuple[str, ...]:
     endpoint = steps.result_of(set_traffic)
     checked: tuple[str, ...] | None = steps.result_of(check_inputs)
     found = list(checked or ())
-    access = steps.result_of(connect_private_network)
-    if access and access.note:
-        found.append(access.note)
+    accesses = (steps.result_of(connect_private_network), steps.result_of(connect_storage))
+    found += [one.note for one in accesses if one and one.note]
     if proof and proof.verdict == "skip":
         found.append(f"Isolation is only partly proven. {proof.outside.reason}")
     if endpoint and endpoint.public_network_access == "enabled":

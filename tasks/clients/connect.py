@@ -21,6 +21,7 @@ from tasks.clients.control_plane.remedies import Remedies
 from tasks.clients.control_plane.replicas import Replicas
 from tasks.clients.control_plane.resource_groups import ResourceGroups
 from tasks.clients.control_plane.rollouts import Rollouts
+from tasks.clients.control_plane.storage_access import StorageAccessClient
 from tasks.clients.control_plane.workspaces import Workspaces
 from tasks.clients.data_plane.logs import Logs
 from tasks.clients.data_plane.queues import Queues
@@ -55,6 +56,7 @@ class Azure:
     replicas: Replicas
     rollouts: Rollouts
     scoring: Scoring
+    storage_access: StorageAccessClient
     logs: Logs
     metrics: Metrics
 
@@ -93,10 +95,11 @@ def connect(
         queues = Queues(addresses, credential)
         endpoints = Endpoints(target, arm)
         online_deployments = OnlineDeployments(target, arm, sdk, logs)
-        private_access = PrivateAccessClient(target, arm, wait)
+        private_access = PrivateAccessClient(target, arm, wait, workspace)
+        access = Access(target, arm, addresses, credential)
         try:
             yield Azure(
-                access=Access(target, arm, addresses, credential),
+                access=access,
                 resource_groups=ResourceGroups(target, arm),
                 workspace=workspace,
                 network=Network(target, arm, wait),
@@ -113,6 +116,7 @@ def connect(
                 replicas=Replicas(target, arm, online_deployments),
                 rollouts=Rollouts(endpoints, online_deployments),
                 scoring=scoring,
+                storage_access=StorageAccessClient(target, arm, access, workspace),
                 logs=logs,
                 metrics=Metrics(arm),
             )

@@ -61,6 +61,8 @@ def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
             doing: dict[str, Callable[[], object]] = {
                 "Azure": lambda: doubts.extend(_check_azure(azure, inputs)),
                 "private access": lambda: doubts.extend(_check_private_access(azure, inputs)),
+                "storage": lambda: azure.storage_access.check(inputs.workspace),
+                "uploads": lambda: azure.private_access.check_uploads(inputs.private_access),
                 "resource providers": lambda: doubts.extend(azure.access.require_providers()),
                 "registry": lambda: doubts.extend(azure.registry.check(inputs.workspace)),
                 "image": lambda: doubts.extend(_check_image(azure, inputs)),
@@ -114,9 +116,9 @@ def _require_rights(azure: Azure, inputs: Inputs) -> tuple[Workspace | None, tup
     parts: dict[Part, bool] = {
         "workspace": workspace is None,
         "outbound rules": bool(spec.outbound_rules),
-        "registry": bool(
-            spec.container_registry or spec.image_build_compute or (workspace and workspace.container_registry)
-        ),
+        "registry": bool(spec.container_registry or (workspace and workspace.container_registry)),
+        "build compute": bool(spec.image_build_compute),
+        "storage by identity": spec.storage_access == "identity",
         "private endpoint": inputs.private_access is not None and not inputs.private_access.policy_minutes,
     }
     mode = azure.endpoints.auth_mode(inputs.endpoint)

@@ -20,6 +20,7 @@ def create_workspace(target: AzureTarget, spec: WorkspaceSpec) -> Workspace:
     """
     with opened(target) as azure:
         workspace = azure.workspace.create_or_update(spec)
+        azure.storage_access.apply(workspace, spec)
     get_run_logger().info(
         "Workspace %s: %s, isolation mode %s",
         workspace.name,

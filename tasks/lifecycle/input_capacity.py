@@ -34,7 +34,7 @@ def check_capacity(azure: Azure, endpoint: EndpointSpec, spec: OnlineDeploymentS
         quota = azure.quotas.read(machines.instance_type)
         if quota:
             grows = present is not None and present.instance_type.lower() == machines.instance_type.lower()
-            freed = cores_needed(present.instance_count, quota.cores) if grows and present else 0
+            freed = cores_needed(present.instance_count, quota.cores, present.instance_type) if grows and present else 0
             quota_sentence(machines, quota, freed)
 
     looks: dict[str, Callable[[], None]] = {

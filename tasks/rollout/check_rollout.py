@@ -81,7 +81,11 @@ def _quota(azure: Azure, endpoint: str, source: str, revision: Revision, leftove
     if quota is None:
         return f"Azure lists no quota for {machines.instance_type}"
     shares_family = leftover is not None and held is not None and held.family == quota.family
-    freed = cores_needed(leftover.instance_count, held.cores) if shares_family and leftover and held else 0
+    freed = (
+        cores_needed(leftover.instance_count, held.cores, leftover.instance_type)
+        if shares_family and leftover and held
+        else 0
+    )
     return quota_sentence(machines, quota, freed)
 
 

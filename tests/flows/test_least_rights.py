@@ -14,11 +14,13 @@ from tasks.runtime.azure_workspace import AzureWorkspace
 
 NETWORK = "network"
 ML = "microsoft.machinelearningservices/workspaces"
-# What the sample has no use for: other authentication, a registry of its own, outbound rules.
+# What the sample has no use for: other authentication, a registry, images to build, rules, storage without keys.
 OTHER_INPUTS = {
     f"{ML}/onlineendpoints/token/action",
     f"{ML}/onlineendpoints/score/action",
     f"{ML}/computes/read",
+    f"{ML}/computes/write",
+    f"{ML}/datastores/write",
     f"{ML}/outboundrules/read",
     f"{ML}/outboundrules/write",
     "microsoft.containerregistry/registries/read",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from prefect.client.schemas.objects import State
 from support.emulator.management import Management
+from support.emulator.storage_accounts import give_role
 from support.lifecycle.stage import Job, with_conda_file
 
 from tasks.domain.azure.endpoint import AuthMode
@@ -131,3 +132,24 @@ def test_a_private_registry_needs_a_build_compute(job: Job) -> None:
     state = job.but(workspace=WorkspaceSpec(container_registry=registry)).run()
     assert state.is_failed()
     assert "image_build_compute" in (state.message or "")
+
+
+def test_the_guide_works_with_shared_keys_off(job: Job) -> None:
+    """Before anything is made, the missing data role is named with its command; with it, no key is used."""
+    job = job.but(workspace=job.workspace.model_copy(update={"storage_access": "identity"}))
+    management, group = Management(job.emulator), job.target.resource_group_id
+    management.put(group, {"location": job.target.location})
+    refused = job.run()
+    assert refused.is_failed()
+    command = f"--assignee-object-id {management.object_id} --role 'Storage Blob Data Contributor' --scope {group}"
+    assert command in (refused.message or "")
+    assert len(job.resources()) == 1
+    give_role(management, group, "Storage Blob Data Contributor")
+    assert job.run().is_completed()
+    (account,) = [one for one in job.resources().values() if one.get("type") == "Microsoft.Storage/storageAccounts"]
+    assert account["properties"]["allowSharedKeyAccess"] is False
+    datastores = [one["properties"] for one in job.resources("datastores").values()]
+    assert {one["credentials"]["credentialsType"] for one in datastores} == {"None"}
+    writes = len(job.writes())
+    assert job.run().is_completed()
+    assert [one for one in job.writes()[writes:] if "/datastores/" in one or "storageAccounts/" in one] == []

@@ -17,6 +17,7 @@ from support.prefect.flows import first_try
 from support.waiting import until
 
 from flows.private_access import private_access
+from tasks.clients.connect import connect
 from tasks.domain.azure.private_access import PrivateAccessSpec
 from tasks.runtime.azure_workspace import AzureWorkspace
 
@@ -82,7 +83,8 @@ def test_the_guide_waits_for_a_company_policy(job: Job) -> None:
     assert proven(job.but(private_access=spec).run())
     assert not any("privateEndpoints" in one for one in job.writes())
     plan = job.tear_down(approval="dry_run", scope="resource_group").result()
-    assert [one.reason.split(";")[0] for one in plan.leaves] == ["not made by this project"]
+    assert {one.reason.split(";")[0] for one in plan.leaves} == {"not made by this project"}
+    assert len(plan.leaves) == 2  # the workspace's and its storage account's
 
 
 def test_an_approval_keeps_only_the_callers_waiting(job: Job) -> None:
@@ -111,15 +113,18 @@ def settled(job: Job) -> bool:
 
 
 def test_a_workspace_that_is_there_gets_it_by_itself(job: Job) -> None:
-    """The flow makes what the lifecycle of a public endpoint left out, and reports it."""
-    public = job.endpoint.model_copy(update={"public_network_access": "enabled"})
-    assert job.but(endpoint=public, private_access=None).run().is_completed()
+    """The flow makes what a workspace lacks, for its callers and for uploads to its storage, and reports it."""
+    with connect(job.target) as azure:
+        azure.resource_groups.create_if_absent()
+        azure.workspace.create_or_update(job.workspace)
     assert job.resources("privateEndpoints") == {}
     given = {"target": AzureWorkspace.of(job.target), "spec": private_access_in(job.emulator.subscription)}
     state = first_try(private_access, given)
     assert state.is_completed(), state.message
     assert (state.result().status, state.result().is_ours) == ("approved", True)
-    assert state.result().name in job.resources("privateEndpoints")
+    made = {name for name in job.resources("privateEndpoints") if name.startswith("pe-")}
+    assert len(made) == 2
+    assert state.result().name in made
 
 
 def test_without_a_workspace_there_is_nothing_to_connect(job: Job) -> None:

@@ -36,6 +36,7 @@ def test_each_step_of_the_guide_is_there() -> None:
         "create_resource_group",
         "create_workspace",
         "connect_private_network",
+        "connect_storage",
         "prepare_registry",
         "provision_network",
         "create_endpoint",

@@ -15,6 +15,7 @@ from deployments.emulator.http.bodies import FilePart
 
 Vantage = Literal["virtual_network", "internet"]
 
+PUBLIC_CALLER = "203.0.113.10"  # where public callers come from: one of the addresses kept for documentation
 MAXIMUM_DEPTH = 64  # what .NET's JSON reader takes
 
 

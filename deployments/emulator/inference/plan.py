@@ -12,10 +12,11 @@ from deployments.emulator.durations import seconds_of
 from deployments.emulator.errors import ArmError
 from deployments.emulator.state import Resource
 
-NO_CODE = (
-    "The emulator does not run deployments without code: neither MLflow no-code deployments nor your own images. "
-    "Give the deployment a code_configuration with a scoring script."
+NO_CONTAINER = (
+    "The emulator runs no container images of your own, such as TensorFlow Serving, Triton or R: only Python scoring "
+    "scripts, and MLflow models without code. Try this deployment in Azure."
 )
+MLFLOW, MLFLOW_MODEL = "mlflow", "mlflow_model"
 ASSET = re.compile(r"/models/(?P<name>[^/]+)/versions/(?P<version>[^/]+)$", re.IGNORECASE)
 
 
@@ -29,15 +30,17 @@ class Plan:
     variables: tuple[tuple[str, str], ...]
 
     @classmethod
-    def of(cls, deployment: Resource) -> Plan:
-        """Return the plan of this online deployment.
+    def of(cls, deployment: Resource, model_type: str = "") -> Plan:
+        """Return the plan of this online deployment; an MLflow model without code is served by a program of its own.
 
         Raises:
-            ArmError: 400, where it has no code of the user's.
+            ArmError: 400 NotImplementedByEmulator, where it has neither a Python script nor such a model.
         """
         configuration: dict[str, Any] = deployment.properties.get("codeConfiguration") or {}
-        if not configuration.get("codeId") or not configuration.get("scoringScript"):
-            raise ArmError(400, "NotImplementedByEmulator", NO_CODE)
+        if model_type == MLFLOW_MODEL and not configuration.get("scoringScript"):
+            configuration = {"codeId": MLFLOW, "scoringScript": "score.py"}
+        if not configuration.get("codeId") or not str(configuration.get("scoringScript")).endswith(".py"):
+            raise ArmError(400, "NotImplementedByEmulator", NO_CONTAINER)
         variables: dict[str, Any] = deployment.properties.get("environmentVariables") or {}
         return cls(
             code=configuration["codeId"],

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError
+from deployments.emulator.inference import mlflow
 from deployments.emulator.inference.container import Container, not_ready
 from deployments.emulator.inference.deployment_log import DeploymentLog
 from deployments.emulator.inference.hosting import HostProcess
-from deployments.emulator.inference.plan import Plan, ReadinessProbe
+from deployments.emulator.inference.plan import MLFLOW, Plan, ReadinessProbe
 from deployments.emulator.state import Resource
 
 WARM_UP_SECONDS = 0.05  # long enough that what ends at once starts no process
@@ -59,7 +60,7 @@ class InferenceServers:
             ArmError: 400 without a code, where the user's code can't be started (its log says why);
                 404 where code or model don't exist.
         """
-        plan, key = Plan.of(deployment), deployment.id.lower()
+        plan, key = Plan.of(deployment, self._model_type(deployment)), deployment.id.lower()
         former = self._serving.get(key)
         if former and former.plan == plan and former.state in ("ready", "down"):
             return
@@ -72,6 +73,10 @@ class InferenceServers:
         self._serving[key] = container
         if former and former is not container:
             self._leave(former, deployment.id)
+
+    def _model_type(self, deployment: Resource) -> str:
+        model = self._emulator.resources.get(str(deployment.properties.get("model") or ""))
+        return str(model.properties.get("modelType") or "") if model else ""
 
     def _join(self, plan: Plan, deployment_id: str) -> Container:
         name = self._name(plan, deployment_id)
@@ -100,8 +105,10 @@ class InferenceServers:
         if ending:  # its files have to be gone before a like container's can lie there
             await asyncio.wait({ending})
         try:
-            code = self._files_of(self._emulator, plan.code)
             model = self._files_of(self._emulator, plan.model) if plan.model else None
+            code = mlflow.PROGRAM if plan.code == MLFLOW else self._files_of(self._emulator, plan.code)
+            if plan.code == MLFLOW and model:
+                mlflow.require_servable(model)
             await container.started(code, model, ReadinessProbe.of(deployment))
         except ArmError as error:
             if error.status == 404:

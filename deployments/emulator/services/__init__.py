@@ -7,6 +7,8 @@ completions of long-running operations, and `tear_down(emulator)`, which stops w
 from __future__ import annotations
 
 from deployments.emulator.core import Emulator
+from deployments.emulator.errors import ArmError
+from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.routing import Route
 from deployments.emulator.services import (
     authorization,
@@ -62,6 +64,13 @@ async def tear_down(emulator: Emulator) -> None:
 def clear(emulator: Emulator) -> None:
     """Let every service forget what it keeps outside of the resources, as a reset does."""
     log_analytics.clear(emulator)
+
+
+def refusal(call: Call, error: ArmError) -> Answer:
+    """A refusal in the form of the service that the host is one of: storage has its own, the rest have ARM's."""
+    if storage.answers_at(call.host):
+        return storage.answer_of(call, error)
+    return Answer(error.status, error.body(), dict(error.headers))
 
 
 def resolves(emulator: Emulator, host: str) -> bool:

@@ -9,8 +9,8 @@ from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError
 from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.routing import Route
-from deployments.emulator.services.machine_learning.quota import KNOWN, Size
 from deployments.emulator.services.machine_learning.restrictions import is_restricted
+from deployments.emulator.services.machine_learning.vm_sizes import KNOWN, Size
 from deployments.emulator.services.resources.subscriptions import REGIONS
 
 ZONES = ("1", "2", "3")

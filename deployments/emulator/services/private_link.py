@@ -32,6 +32,8 @@ WORKSPACE_ZONES = {
     "china": ("privatelink.api.ml.azure.cn", "privatelink.notebooks.chinacloudapi.cn"),
 }
 
+BLOB_ZONES = ("privatelink.blob.core.windows.net",)
+
 # learn.microsoft.com/azure/private-link/private-endpoint-dns
 TARGETS = {
     target.type.lower(): target

@@ -16,6 +16,7 @@ from tasks.clients.transport.errors import translated
 from tasks.domain.azure.access import UNKNOWN_IDENTITY, Permission, assignment, missing_actions
 from tasks.domain.azure.roles import LIFECYCLE, PERMISSIONS_READ, RoleSpec
 from tasks.domain.common import errors
+from tasks.domain.common.commands import argument
 from tasks.domain.common.target import AzureTarget
 
 _PERMISSIONS_API: Final = "2022-04-01"
@@ -37,7 +38,12 @@ def permissions_at(arm: Arm, scope: str) -> tuple[Permission, ...]:
     """What the identity may do at a scope."""
     path = f"{scope}/providers/Microsoft.Authorization/permissions"
     return tuple(
-        Permission(actions=tuple(one.get("actions") or ()), not_actions=tuple(one.get("notActions") or ()))
+        Permission(
+            actions=tuple(one.get("actions") or ()),
+            not_actions=tuple(one.get("notActions") or ()),
+            data_actions=tuple(one.get("dataActions") or ()),
+            not_data_actions=tuple(one.get("notDataActions") or ()),
+        )
         for one in arm.read_all(f"read the rights at {scope.rsplit('/', 1)[-1]}", path, _PERMISSIONS_API)
     )
 
@@ -60,6 +66,10 @@ class Access:
         """
         with translated("sign in"):
             self._credential.get_token(self._scope)
+
+    def permissions_at(self, scope: str) -> tuple[Permission, ...]:
+        """Return the identity's permissions at a scope."""
+        return permissions_at(self._arm, scope)
 
     def object_id(self) -> str:
         """Return the object id of the identity, from its token; a placeholder where the token has none."""
@@ -109,7 +119,8 @@ class Access:
         except errors.AccessDenied as error:
             raise errors.AccessDenied(
                 f"resource group {self._target.resource_group} is absent, and the identity has no right to create it",
-                f"Create it: az group create --name {self._target.resource_group} --location {self._target.location}. "
+                f"Create it: az group create --name {argument(self._target.resource_group)} "
+                f"--location {self._target.location}. "
                 f"{self._advice(role, group)}",
                 error.origin,
             ) from error

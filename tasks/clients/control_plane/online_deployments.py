@@ -13,7 +13,7 @@ from tasks.clients.control_plane.definitions import (
     read_yaml,
 )
 from tasks.clients.control_plane.endpoints import ENDPOINT_API, as_endpoint
-from tasks.clients.control_plane.local_files import script_warnings
+from tasks.clients.control_plane.local_files import upload_warnings
 from tasks.clients.data_plane.logs import Logs
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.errors import translated
@@ -50,7 +50,7 @@ class OnlineDeployments:
         """Validate the spec's files, without calling Azure.
 
         Returns:
-            Warnings: what the container may see otherwise than the worker.
+            Warnings: files that look like secrets, and what the container may see otherwise than the worker.
 
         Raises:
             InvalidSpec: See ``load_online_deployment`` and, for a workspace with a managed network, ``check_egress``.
@@ -59,7 +59,7 @@ class OnlineDeployments:
         if managed_network:
             check_egress(spec.file, document)
         load_online_deployment(spec, "not-asked")
-        return script_warnings(Path(spec.file), document)
+        return upload_warnings(Path(spec.file), document)
 
     def machines(self, spec: OnlineDeploymentSpec) -> Machines:
         """Return the instance type and count of a spec's file, without calling Azure.

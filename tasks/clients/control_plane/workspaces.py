@@ -13,7 +13,13 @@ from tasks.clients.transport.wire import Call, Json, state_of
 from tasks.domain.azure.network import WIRE_ISOLATION_MODES, ManagedNetwork
 from tasks.domain.azure.ownership import is_owned, with_ownership
 from tasks.domain.azure.provisioning import has_failed, is_settled
-from tasks.domain.azure.workspace import Workspace, WorkspaceChanges, WorkspaceSpec, changes_for
+from tasks.domain.azure.workspace import (
+    DATASTORES_AUTH_MODES,
+    Workspace,
+    WorkspaceChanges,
+    WorkspaceSpec,
+    changes_for,
+)
 from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget
 
@@ -103,6 +109,7 @@ class Workspaces:
             public_network_access=(spec.public_network_access or "disabled").capitalize(),
             container_registry=spec.container_registry,
             image_build_compute=spec.image_build_compute,
+            system_datastores_auth_mode=DATASTORES_AUTH_MODES[spec.storage_access] if spec.storage_access else None,
         )
         earlier = {one["id"] for one in self._templates()}
         # The returned poller is unused: its wait ignores time limits and always takes 5 s.
@@ -159,6 +166,8 @@ def _as_patch(changes: WorkspaceChanges) -> Json:
         properties["imageBuildCompute"] = changes.image_build_compute
     if changes.public_network_access:
         properties["publicNetworkAccess"] = changes.public_network_access.capitalize()
+    if changes.storage_access:
+        properties["systemDatastoresAuthMode"] = DATASTORES_AUTH_MODES[changes.storage_access]
     return properties
 
 
@@ -180,6 +189,7 @@ def as_workspace(body: Json) -> Workspace:
         storage_account=properties.get("storageAccount") or None,
         application_insights=properties.get("applicationInsights") or None,
         image_build_compute=properties.get("imageBuildCompute") or None,
+        storage_access="identity" if properties.get("systemDatastoresAuthMode") == "identity" else "keys",
         private_endpoint_connections=tuple(one["id"] for one in connections),
         tags=body.get("tags") or {},
     )

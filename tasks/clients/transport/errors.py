@@ -22,7 +22,6 @@ from tasks.clients.transport.known_errors import find_known_error
 from tasks.domain.azure.access import refusal_advice
 from tasks.domain.azure.classification import UNAVAILABLE, kind_of, service_of
 from tasks.domain.common import errors
-from tasks.domain.common.redaction import redact
 
 _MESSAGE_CHARS: Final = 2000
 
@@ -151,8 +150,7 @@ def _not_signed_in(doing: str, error: ClientAuthenticationError) -> errors.Endpo
 
 
 def _from_sdk(doing: str, error: AzureError) -> errors.EndpointOpsError:
-    cause = error.__cause__ or error.inner_exception
-    if isinstance(cause, AzureError) and cause is not error:
+    if (cause := _azure_cause(error)) is not None:
         return translate(doing, cause)
     return errors.InvalidSpec(
         f"{doing}: {_short(str(error.message or error))}",
@@ -160,11 +158,19 @@ def _from_sdk(doing: str, error: AzureError) -> errors.EndpointOpsError:
     )
 
 
+def _azure_cause(error: AzureError) -> AzureError | None:
+    """Return the SDK exception behind another one; azure-ai-ml puts bare exceptions between the two."""
+    cause: BaseException | None = error.__cause__ or error.inner_exception
+    while cause is not None and not isinstance(cause, AzureError):
+        cause = cause.__cause__
+    return None if cause is error else cause
+
+
 def _body_of(error: HttpResponseError) -> object:
     text = error.response.text() if error.response is not None else ""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text or error.message
 
 
@@ -189,4 +195,4 @@ def _text(body: object) -> str:
 
 
 def _short(text: str) -> str:
-    return redact(" ".join(text.split()))[:_MESSAGE_CHARS]
+    return " ".join(text.split())[:_MESSAGE_CHARS]

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from tasks.domain.common.commands import argument
+
 _NAMES: Final[Mapping[str, str]] = {
     "resource_group": r"/resourceGroups/([^/?\"']+)",
     "workspace": r"/workspaces/([^/?\"']+)",
@@ -27,4 +29,4 @@ def fill_in(hint: str, *sources: str) -> str:
 
 def _name(kind: str, sources: tuple[str, ...]) -> str:
     found = (re.search(_NAMES[kind], source, re.IGNORECASE) for source in sources)
-    return next((one[one.lastindex or 0] for one in found if one), kind.upper())
+    return next((argument(one[one.lastindex or 0]) for one in found if one), kind.upper())

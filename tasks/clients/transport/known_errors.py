@@ -134,21 +134,23 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
     ),
     KnownError(
         errors.AccessDenied,
-        "The storage account takes no shared keys. Let the workspace's datastores use identities, "
-        "systemDatastoresAuthMode identity, and give the identity Storage Blob Data Contributor on the account; or "
-        "allow keys: az storage account update --name {account} --allow-shared-key-access true.",
+        "The storage account takes no shared keys. Set workspace.storage_access to identity in the lifecycle, and give "
+        "the identity Storage Blob Data Contributor on the account; or allow keys: az storage account update --name "
+        "{account} --allow-shared-key-access true.",
         code="KeyBasedAuthenticationNotPermitted",
     ),
     KnownError(
         errors.AccessDenied,
-        "Give the identity that sent the request the role Storage Blob Data Contributor on the storage account; "
-        "Contributor gives no access to data. A new assignment takes up to ten minutes.",
+        "Give the identity that sent the request a data role; Owner and Contributor give no access to data: az role "
+        "assignment create --assignee OBJECT_ID --role 'Storage Blob Data Contributor' --scope $(az storage account "
+        "show --name {account} --query id --output tsv). A new assignment takes up to ten minutes.",
         code="AuthorizationPermissionMismatch",
     ),
     KnownError(
         errors.AccessDenied,
-        "The storage account's network rules refuse this caller: run inside a network with a private endpoint of the "
-        "account, or add the caller's address or subnet to its network rules.",
+        "The storage account's network rules refuse this caller. Run inside a network with a private endpoint of the "
+        "account; the flow private-access makes one. Or allow the caller's address: az storage account network-rule "
+        "add --account-name {account} --ip-address ADDRESS.",
         code="AuthorizationFailure",
     ),
     KnownError(

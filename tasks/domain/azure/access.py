@@ -8,10 +8,13 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from tasks.domain.common.commands import argument
+
 JOIN_SUBNET: Final = "Microsoft.Network/virtualNetworks/subnets/join/action"
 JOIN_NETWORK: Final = "Microsoft.Network/virtualNetworks/join/action"
 JOIN_ZONE: Final = "Microsoft.Network/privateDnsZones/join/action"
 APPROVE: Final = "Microsoft.MachineLearningServices/workspaces/privateEndpointConnectionsApproval/action"
+APPROVE_STORAGE: Final = "Microsoft.Storage/storageAccounts/PrivateEndpointConnectionsApproval/action"
 UNKNOWN_IDENTITY: Final = "OBJECT_ID_OF_THE_IDENTITY"
 
 # The built-in role that gives an action, the smallest first. A custom role with the action alone is enough, too.
@@ -20,6 +23,7 @@ _ROLES: Final = (
     (r"microsoft\.network/privatednszones/.*", "Private DNS Zone Contributor"),
     (r"microsoft\.network/.*/read", "Reader"),
     (r"microsoft\.network/.*", "Network Contributor"),
+    (r"microsoft\.storage/.*/privateendpointconnectionsapproval/action", "Storage Account Contributor"),
     (r".*/privateendpointconnectionsapproval/action", "Azure AI Enterprise Network Connection Approver"),
     (r"microsoft\.managedidentity/userassignedidentities/.*/?assign/action", "Managed Identity Operator"),
     (r"microsoft\.authorization/.*/(write|delete)", "User Access Administrator"),
@@ -40,14 +44,21 @@ _REFUSAL: Final = re.compile(
 
 
 class Permission(BaseModel, frozen=True):
-    """One role's actions and exceptions; ``*`` stands for anything."""
+    """One role's actions and exceptions; ``*`` stands for anything. Those on data are apart: ``*`` in `actions`
+    gives none of them."""
 
     actions: tuple[str, ...] = ()
     not_actions: tuple[str, ...] = ()
+    data_actions: tuple[str, ...] = ()
+    not_data_actions: tuple[str, ...] = ()
 
     def allows(self, action: str) -> bool:
         """Return whether this role alone allows the action."""
         return _matches(self.actions, action) and not _matches(self.not_actions, action)
+
+    def allows_data(self, action: str) -> bool:
+        """Return whether this role alone allows the action on data."""
+        return _matches(self.data_actions, action) and not _matches(self.not_data_actions, action)
 
 
 def missing_actions(permissions: tuple[Permission, ...], needed: Iterable[str]) -> tuple[str, ...]:
@@ -56,6 +67,11 @@ def missing_actions(permissions: tuple[Permission, ...], needed: Iterable[str]) 
     Source: learn.microsoft.com/azure/role-based-access-control/role-definitions
     """
     return tuple(a for a in needed if not any(p.allows(a) for p in permissions))
+
+
+def missing_data_actions(permissions: tuple[Permission, ...], needed: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the needed actions on data that no role allows."""
+    return tuple(a for a in needed if not any(p.allows_data(a) for p in permissions))
 
 
 def _matches(patterns: tuple[str, ...], action: str) -> bool:
@@ -95,8 +111,8 @@ def advice_on(missing: Sequence[tuple[str, str]], who: str) -> str:
 def assignment(who: str, role: str, scope: str) -> str:
     """Return the command that assigns a role to a principal."""
     return (
-        f"az role assignment create --assignee-object-id {who} --assignee-principal-type ServicePrincipal "
-        f"--role {role!r} --scope {scope}"
+        f"az role assignment create --assignee-object-id {argument(who)} --assignee-principal-type ServicePrincipal "
+        f"--role {role!r} --scope {argument(scope)}"
     )
 
 

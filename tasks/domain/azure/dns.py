@@ -26,6 +26,13 @@ NOTEBOOK_ZONES: Final[dict[Cloud, str]] = {
 }
 
 
+BLOB_ZONES: Final[dict[Cloud, str]] = {
+    "public": "privatelink.blob.core.windows.net",
+    "usgovernment": "privatelink.blob.core.usgovcloudapi.net",
+    "china": "privatelink.blob.core.chinacloudapi.cn",
+}
+
+
 class DnsAnswer(BaseModel, frozen=True):
     """One server's answer to one query.
 

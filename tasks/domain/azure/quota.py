@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -13,6 +14,9 @@ from tasks.domain.common.errors import QuotaExceeded
 # Azure reserves 20 percent more instances than requested, for upgrades.
 # learn.microsoft.com/azure/machine-learning/how-to-manage-quotas
 RESERVE: Final = 1.2
+# The sizes without that reserve:
+# learn.microsoft.com/azure/machine-learning/reference-managed-online-endpoints-vm-sku-list
+_NO_RESERVE: Final = re.compile(r"Standard_(NC\d+adi?s_[AH]100_v\d|ND\d+\w+(_[AH]100)?_v\d)", re.IGNORECASE)
 
 
 class Machines(BaseModel, frozen=True):
@@ -43,9 +47,10 @@ class Quota(BaseModel, frozen=True):
         return self.limit - self.used
 
 
-def cores_needed(instances: int, cores: int) -> int:
+def cores_needed(instances: int, cores: int, instance_type: str = "") -> int:
     """Return the cores that Azure counts for a number of instances."""
-    return math.ceil(round(RESERVE * instances, 6)) * cores
+    factor = 1 if _NO_RESERVE.fullmatch(instance_type) else RESERVE
+    return math.ceil(round(factor * instances, 6)) * cores
 
 
 def quota_sentence(machines: Machines, quota: Quota, freed: int = 0) -> str:
@@ -57,7 +62,7 @@ def quota_sentence(machines: Machines, quota: Quota, freed: int = 0) -> str:
     Raises:
         QuotaExceeded: When the quota is too low.
     """
-    needed, free = cores_needed(machines.instance_count, quota.cores), quota.free + freed
+    needed, free = cores_needed(machines.instance_count, quota.cores, machines.instance_type), quota.free + freed
     place = f" in workspace {quota.workspace}" if quota.workspace else ""
     sentence = (
         f"{machines.instance_count} × {machines.instance_type} need {needed} cores of {quota.family}; "

@@ -12,11 +12,11 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 
-from tasks.domain.azure.access import APPROVE, JOIN_NETWORK, JOIN_SUBNET, JOIN_ZONE
+from tasks.domain.azure.access import APPROVE, APPROVE_STORAGE, JOIN_NETWORK, JOIN_SUBNET, JOIN_ZONE
 from tasks.domain.azure.endpoint import AuthMode
 
 Place = Literal["workspace", "network"]
-Part = Literal["workspace", "outbound rules", "registry", "private endpoint"]
+Part = Literal["workspace", "outbound rules", "registry", "build compute", "private endpoint", "storage by identity"]
 
 _ML: Final = "Microsoft.MachineLearningServices/workspaces"
 _ENDPOINTS: Final = f"{_ML}/onlineEndpoints"
@@ -47,6 +47,8 @@ _REGISTRY: Final = (
     "Microsoft.ContainerRegistry/registries/write",
     f"{_ML}/computes/read",
 )
+_BUILD: Final = (f"{_ML}/computes/read", f"{_ML}/computes/write")
+_IDENTITY_STORAGE: Final = (f"{_ML}/datastores/write", "Microsoft.Storage/storageAccounts/write")
 _CODE: Final = tuple(f"{_ML}/codes/versions/{verb}" for verb in ("read", "write", "startPendingUpload/action"))
 _UPLOAD: Final = (
     f"{_ML}/datastores/listSecrets/action",
@@ -63,6 +65,7 @@ _DEPLOY: Final = (
     f"{_DEPLOYMENTS}/write",
     f"{_DEPLOYMENTS}/getLogs/action",
 )
+_STORAGE_READ: Final = "Microsoft.Storage/storageAccounts/read"
 CREATE_PRIVATE_ENDPOINT: Final = (
     f"{_PRIVATE_ENDPOINTS}/read",
     f"{_PRIVATE_ENDPOINTS}/write",
@@ -160,15 +163,21 @@ LIFECYCLE: Final = RoleSpec(
         *_UPLOAD,
         *_DEPLOY,
         *_CALL,
+        *_BUILD,
+        *_IDENTITY_STORAGE,
+        _STORAGE_READ,
         *CREATE_PRIVATE_ENDPOINT,
         APPROVE,
+        APPROVE_STORAGE,
     ),
 )
 ROLES: Final = (
     LIFECYCLE,
     RoleSpec(deployment="lifecycle", place="network", actions=(PERMISSIONS_READ, GROUP_READ, *_LINK)),
     RoleSpec(
-        deployment="private-access", place="workspace", actions=(f"{_ML}/read", *CREATE_PRIVATE_ENDPOINT, APPROVE)
+        deployment="private-access",
+        place="workspace",
+        actions=(f"{_ML}/read", _STORAGE_READ, *CREATE_PRIVATE_ENDPOINT, APPROVE, APPROVE_STORAGE),
     ),
     RoleSpec(deployment="private-access", place="network", actions=_LINK),
     RoleSpec(
@@ -246,7 +255,9 @@ def lifecycle_actions(auth_mode: AuthMode | None, parts: Collection[Part]) -> tu
         "workspace": _CREATE_WORKSPACE,
         "outbound rules": _RULES,
         "registry": _REGISTRY,
-        "private endpoint": CREATE_PRIVATE_ENDPOINT,
+        "build compute": _BUILD,
+        "private endpoint": (*CREATE_PRIVATE_ENDPOINT, _STORAGE_READ),
+        "storage by identity": _IDENTITY_STORAGE,
     }
     made = [action for name, actions in of_parts.items() if name in parts for action in actions]
     call = [action for mode, action in zip(("key", "aml_token", "aad_token"), _CALL, strict=True) if mode == auth_mode]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -19,6 +20,8 @@ from tasks.domain.common.forms import OrEmpty
 from tasks.domain.common.naming import Location, same_location
 
 PublicNetworkAccess = Literal["disabled", "enabled"]
+StorageAccess = Literal["keys", "identity"]
+DATASTORES_AUTH_MODES: Final[Mapping[StorageAccess, str]] = {"keys": "accesskey", "identity": "identity"}
 
 
 class WorkspaceSpec(BaseModel, frozen=True, extra="forbid", use_attribute_docstrings=True):
@@ -40,6 +43,10 @@ class WorkspaceSpec(BaseModel, frozen=True, extra="forbid", use_attribute_docstr
     """The compute cluster that builds images; created if absent. Needed for a conda file or a Dockerfile."""
     public_network_access: Annotated[PublicNetworkAccess | None, OrEmpty()] = None
     """Public access to the workspace itself. Empty: disabled in a new workspace."""
+
+    storage_access: Annotated[StorageAccess | None, OrEmpty()] = None
+    """Access to the workspace's storage account: with its keys, or by the roles of each identity with shared keys off.
+    Identity: whoever uploads needs Storage Blob Data Contributor. Empty: keys in a new workspace."""
 
     @model_validator(mode="after")
     def _rules_fit_the_mode(self) -> Self:
@@ -71,6 +78,7 @@ class Workspace(BaseModel, frozen=True):
     storage_account: str | None = None
     application_insights: str | None = None
     image_build_compute: str | None = None
+    storage_access: StorageAccess = "keys"
     private_endpoint_connections: tuple[str, ...] = ()
     tags: dict[str, str] = {}
 
@@ -92,11 +100,12 @@ class WorkspaceChanges(BaseModel, frozen=True):
     isolation_mode: IsolationMode | None = None
     image_build_compute: str | None = None
     public_network_access: PublicNetworkAccess | None = None
+    storage_access: StorageAccess | None = None
 
     @property
     def are_needed(self) -> bool:
         """True when there is anything to change."""
-        return any((self.isolation_mode, self.image_build_compute, self.public_network_access))
+        return any((self.isolation_mode, self.image_build_compute, self.public_network_access, self.storage_access))
 
 
 def changes_for(spec: WorkspaceSpec, location: Location, present: Workspace) -> WorkspaceChanges:
@@ -113,6 +122,7 @@ def changes_for(spec: WorkspaceSpec, location: Location, present: Workspace) -> 
         isolation_mode=None if _same(present.managed_network.isolation_mode, desired_mode) else spec.isolation_mode,
         image_build_compute=None if _same(present.image_build_compute, compute) else compute,
         public_network_access=None if _same(present.public_network_access, access) else access,
+        storage_access=None if _same(present.storage_access, spec.storage_access) else spec.storage_access,
     )
 
 

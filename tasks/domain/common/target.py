@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, Field
 
@@ -16,7 +17,12 @@ Cloud = Literal["public", "usgovernment", "china"]
 def _as_proxy_url(value: str) -> str:
     if "@" in value:
         raise ValueError("a proxy address must not contain a user or password: parameters are stored as plain text.")
-    if not value.startswith(("http://", "https://")):
+    try:
+        parts = urlsplit(value)
+        is_valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_valid = False
+    if not is_valid or parts.fragment or parts.query or parts.path not in {"", "/"}:
         raise ValueError(f"{value!r} is not a valid proxy address: write http://HOST:PORT.")
     return value
 

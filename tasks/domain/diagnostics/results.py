@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 from pydantic import BaseModel, Field, field_validator
 
+from tasks.domain.azure.request_content import check_request_text
 from tasks.domain.diagnostics.finding import Finding
 from tasks.domain.diagnostics.subject import Expectations
 from tasks.domain.diagnostics.verdict import EndpointVerdict
@@ -19,7 +19,9 @@ class Samples(BaseModel, frozen=True, extra="forbid"):
     Endpoints that match an empty text are not called.
     """
 
-    requests: Mapping[str, str] = Field(default={}, description="JSON text of a scoring request, by pattern.")
+    requests: Mapping[str, str] = Field(
+        default={}, description="JSON text of a scoring request, or a data URL, by pattern."
+    )
 
     @field_validator("requests")
     @classmethod
@@ -27,7 +29,7 @@ class Samples(BaseModel, frozen=True, extra="forbid"):
         """Refuse invalid JSON, which would look like a model error. The message does not repeat the text."""
         for pattern, text in requests.items():
             try:
-                json.loads(text or "{}")
+                check_request_text(text or "{}")
             except ValueError as error:
                 raise ValueError(f"the sample request for {pattern!r} is not valid JSON: {error}") from None
         return requests

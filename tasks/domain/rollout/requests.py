@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from tasks.domain.azure.request_content import check_request_text
 from tasks.domain.common.errors import InvalidSpec
 
 
 def _json_text(value: str) -> str:
     if value:
         try:
-            json.loads(value)
+            check_request_text(value)
         except ValueError as error:
             raise ValueError(f"the sample request is not valid JSON: {error}.") from error
     return value
@@ -25,12 +25,15 @@ class RolloutRequests(BaseModel, frozen=True, extra="forbid", title="Requests", 
     """The requests. A rollout needs at least one for its endpoint: a deployment is verified by calling it."""
 
     sample: Annotated[str, AfterValidator(_json_text)] = Field(
-        default="", title="Sample request", description="JSON text of a scoring request. It is stored as plain text."
+        default="",
+        title="Sample request",
+        description="JSON text of a scoring request, or a data URL of other content. It is stored as plain text.",
     )
     golden_files: tuple[str, ...] = Field(
         default=(),
         title="Golden requests",
-        description="Paths of JSON files on the worker, each a scoring request whose answers are compared.",
+        description="Paths of files on the worker, JSON or other content, each a scoring request whose answers are "
+        "compared.",
     )
     by_endpoint: Mapping[str, tuple[str, ...]] = Field(
         default={},

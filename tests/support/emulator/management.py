@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import uuid
 from typing import Any
 
@@ -41,6 +43,12 @@ class Management:
     @property
     def subscription(self) -> str:
         return f"/subscriptions/{self.emulator.subscription}"
+
+    @property
+    def object_id(self) -> str:
+        """The principal's object id, as its token says it."""
+        claims = str(self._session.headers["Authorization"]).split(".")[1]
+        return str(json.loads(base64.urlsafe_b64decode(f"{claims}=="))["oid"])
 
     def ask(self, method: str, path: str, body: Any = None, version: str = DEFAULT_VERSION) -> requests.Response:
         """One request; `path` may have a query of its own."""

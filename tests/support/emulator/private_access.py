@@ -15,6 +15,8 @@ def private_access_in(subscription: str) -> PrivateAccessSpec:
 
 
 def connect_privately(target: AzureTarget) -> None:
-    """Give a workspace that is there private access."""
+    """Give a workspace that is there private access, and uploads to its storage."""
+    spec = private_access_in(target.subscription_id)
     with connect(target) as azure:
-        azure.private_access.connect(private_access_in(target.subscription_id))
+        azure.private_access.connect(spec)
+        azure.private_access.connect_storage(spec)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
+
 from support.emulator.management import Management
 from support.emulator.running import RunningEmulator
 
-STORAGE = "2023-01-01"
+STORAGE, RIGHTS = "2023-01-01", "2022-04-01"
+PROPAGATION = 60  # seconds of the emulator, by far enough for a new assignment to count
+BLOB_ROLES = {
+    "Storage Blob Data Reader": "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+    "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+}
 
 
 def storage_account(emulator: RunningEmulator, name: str, **properties: object) -> str:
@@ -18,3 +25,13 @@ def storage_account(emulator: RunningEmulator, name: str, **properties: object) 
     management.put(path, body, STORAGE)
     found = management.ask("POST", f"{path}/listKeys", version=STORAGE).json()
     return str(found["keys"][0]["value"])
+
+
+def give_role(management: Management, scope: str, role: str, object_id: str = "") -> str:
+    """Give a principal, by default the one who asks, a data role at a scope; returns the assignment's id."""
+    definition = f"{management.subscription}/providers/Microsoft.Authorization/roleDefinitions/{BLOB_ROLES[role]}"
+    given = {"roleDefinitionId": definition, "principalId": object_id or management.object_id}
+    assignment = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid4()}"
+    management.ask("PUT", assignment, {"properties": given}, RIGHTS).raise_for_status()
+    management.emulator.advance(PROPAGATION)
+    return assignment

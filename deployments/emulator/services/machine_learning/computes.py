@@ -11,7 +11,7 @@ from deployments.emulator.http.routing import Route
 from deployments.emulator.services.machine_learning import settling, waiting
 from deployments.emulator.services.machine_learning.ids import WORKSPACE, author, location_of, workspace_of
 from deployments.emulator.services.machine_learning.paging import page
-from deployments.emulator.services.machine_learning.quota import SIZES
+from deployments.emulator.services.machine_learning.vm_sizes import SIZES
 from deployments.emulator.services.machine_learning.workspaces.body import stamp
 from deployments.emulator.state import Resource
 
@@ -65,6 +65,8 @@ def _put(call: Call) -> Answer:
         "modifiedOn": emulator.clock.timestamp(),
         "provisioningState": "Updating" if old else "Creating",
     }
+    if desired["computeType"] == "ComputeInstance":
+        properties["properties"] = {**(desired.get("properties") or {}), "state": "Running"}
     body: dict[str, Any] = {"id": _id(call), "name": call.params["compute"], "type": TYPE}
     body |= {"location": location_of(workspace), "tags": request.get("tags"), "properties": properties}
     body["systemData"] = stamp(emulator.clock.timestamp(), author(call))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 from deployments.emulator.core import Emulator
@@ -16,46 +15,13 @@ from deployments.emulator.services.machine_learning.ids import (
     location_of,
 )
 from deployments.emulator.services.machine_learning.refusals import inferencing_error
+from deployments.emulator.services.machine_learning.vm_sizes import KNOWN, SIZES, Size
 from deployments.emulator.state import Resource
 
 DEFAULT_CORES = 1000
 RESERVE = 1.2
 UNCOUNTED = "usesNoQuota"  # marks online deployments that were not requested from this control plane
 USAGE_TYPE = "Microsoft.MachineLearningServices/vmFamily/dedicatedCores/usages"
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """A machine size that managed online deployments can have."""
-
-    name: str
-    family: str
-    cores: int
-    memory_gb: float
-    gpus: int = 0
-
-
-KNOWN = (
-    Size("Standard_DS1_v2", "standardDSv2Family", 1, 3.5),
-    Size("Standard_DS2_v2", "standardDSv2Family", 2, 7),
-    Size("Standard_DS3_v2", "standardDSv2Family", 4, 14),
-    Size("Standard_DS4_v2", "standardDSv2Family", 8, 28),
-    Size("Standard_DS5_v2", "standardDSv2Family", 16, 56),
-    Size("Standard_D2a_v4", "standardDAv4Family", 2, 8),
-    Size("Standard_D4a_v4", "standardDAv4Family", 4, 16),
-    Size("Standard_E2s_v3", "standardESv3Family", 2, 16),
-    Size("Standard_E4s_v3", "standardESv3Family", 4, 32),
-    Size("Standard_E8s_v3", "standardESv3Family", 8, 64),
-    Size("Standard_F2s_v2", "standardFSv2Family", 2, 4),
-    Size("Standard_F4s_v2", "standardFSv2Family", 4, 8),
-    Size("Standard_F8s_v2", "standardFSv2Family", 8, 16),
-    Size("Standard_F16s_v2", "standardFSv2Family", 16, 32),
-    Size("Standard_F32s_v2", "standardFSv2Family", 32, 64),
-    Size("Standard_F64s_v2", "standardFSv2Family", 64, 128),
-    Size("Standard_NC4as_T4_v3", "Standard NCASv3_T4 Family", 4, 28, 1),
-    Size("Standard_NC6s_v3", "standardNCSv3Family", 6, 112, 1),
-)
-SIZES = {size.name.lower(): size for size in KNOWN}
 
 
 def routes() -> list[Route]:
@@ -69,8 +35,8 @@ def routes() -> list[Route]:
 
 
 def cores_needed(size: Size, instances: int) -> int:
-    """Return the cores with the fifth that is reserved for upgrades (docs: how-to-manage-quotas)."""
-    return math.ceil(round(RESERVE * instances, 6)) * size.cores
+    """Return the cores with the fifth that most sizes reserve for upgrades (docs: how-to-manage-quotas)."""
+    return math.ceil(round((RESERVE if size.reserved else 1) * instances, 6)) * size.cores
 
 
 def size_of(name: str) -> Size:

@@ -35,7 +35,7 @@ def assign_policy(emulator: Emulator, scope: str) -> str:
 
 
 def open_hub(emulator: Emulator, role: str) -> dict[str, object]:
-    """Make another subscription with the zones of workspaces, linked to the callers' network.
+    """Make another subscription with the zones of workspaces and of blobs, linked to the callers' network.
 
     Args:
         emulator: Whose.
@@ -44,7 +44,8 @@ def open_hub(emulator: Emulator, role: str) -> dict[str, object]:
     subscription = str(uuid.uuid4())
     emulator.resources.set_setting("hub_subscription", subscription)
     group = make_group(emulator, f"/subscriptions/{subscription}/resourceGroups/{HUB_GROUP}", HUB_LOCATION, None)
-    zones = [private_dns.make_zone(emulator, group.id, name) for name in private_link.WORKSPACE_ZONES["public"]]
+    names = (*private_link.WORKSPACE_ZONES["public"], *private_link.BLOB_ZONES)
+    zones = [private_dns.make_zone(emulator, group.id, name) for name in names]
     for zone in zones:
         private_dns.make_link(emulator, zone, callers.NETWORK, callers.network_id(emulator))
     if role != "None":

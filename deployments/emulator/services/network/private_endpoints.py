@@ -44,6 +44,13 @@ def connections_in(private_endpoint: Resource) -> list[tuple[dict[str, Any], str
     return automatic + [(one, private_link.PENDING) for one in properties[MANUAL]]
 
 
+def groups_of(private_endpoint: Resource) -> set[str]:
+    """The sub-resources that a private endpoint leads to."""
+    return {
+        group for connection, _ in connections_in(private_endpoint) for group in connection["properties"]["groupIds"]
+    }
+
+
 def subnet_of(private_endpoint: Resource) -> str:
     """The id of the subnet that a private endpoint is in."""
     return str(private_endpoint.properties["subnet"]["id"])

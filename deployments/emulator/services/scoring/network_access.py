@@ -10,12 +10,10 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
-from deployments.emulator.http.call import Call
+from deployments.emulator.http.call import PUBLIC_CALLER, Call
 from deployments.emulator.services import network
 from deployments.emulator.services.scoring import refusals
 from deployments.emulator.state import Resource
-
-PUBLIC_CALLER = "203.0.113.10"  # where public callers come from: one of the addresses kept for documentation
 
 
 def require(call: Call, endpoint: Resource, workspace: Resource) -> None:

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from deployments.emulator.core import Emulator
 from deployments.emulator.http.routing import Route
 from deployments.emulator.services.storage import accounts, blobs, queue_service, queues, service
+from deployments.emulator.services.storage.refusals import answer_of
 from deployments.emulator.state import Resource
+
+__all__ = ["answer_of", "answers_at", "routes", "set_up"]
+
+
+SERVICES = re.compile(r"\.(blob|queue)\.core\.windows\.net$")
+
+
+def answers_at(host: str) -> bool:
+    """Return whether a host is a storage account's, whose refusals have a form of their own."""
+    return SERVICES.search(host) is not None
 
 
 def routes() -> list[Route]:

@@ -49,6 +49,12 @@ def resource_of(emulator: Emulator, name: str) -> Resource | None:
     return next(iter(emulator.resources.named(ACCOUNT_TYPE, name)), None)
 
 
+def takes_keys(emulator: Emulator, name: str) -> bool:
+    """Return whether an account accepts its keys, and what they have signed."""
+    found = resource_of(emulator, name)
+    return found is None or found.properties.get("allowSharedKeyAccess") is not False
+
+
 def new_key() -> str:
     """A key of 64 bytes, in base64."""
     return base64.b64encode(secrets.token_bytes(64)).decode()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 
+from deployments.emulator.errors import ArmError
 from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.routing import Handler
-from deployments.emulator.services.storage import accounts, sas
-from deployments.emulator.services.storage.refusals import StorageError
+from deployments.emulator.services.storage import accounts, firewall, sas
+from deployments.emulator.services.storage.refusals import StorageError, answer_of
 
 
 def guarded(handler: Callable[[Call], Awaitable[Answer]]) -> Handler:
@@ -17,8 +18,8 @@ def guarded(handler: Callable[[Call], Awaitable[Answer]]) -> Handler:
     async def serve(call: Call) -> Answer:
         try:
             answer = await handler(call)
-        except StorageError as error:
-            answer = error.answer(call.method, call.request_id)
+        except ArmError as error:
+            answer = answer_of(call, error)
         answer.headers["x-ms-version"] = call.headers.get("x-ms-version", sas.VERSION)
         answer.headers["Date"] = formatdate(call.emulator.clock.now(), usegmt=True)
         return answer
@@ -30,13 +31,12 @@ def account_of(call: Call) -> str:
     """The account of the host name.
 
     Raises:
-        StorageError: 404 for an account that doesn't exist, 403 for one without public access, from the internet.
+        StorageError: 404 for an account that doesn't exist, 403 where its firewall refuses the caller.
     """
     name = call.host.partition(".")[0]
     if accounts.known_keys(call.emulator, name) is None:
         raise StorageError(404, "ResourceNotFound", f"The emulator has no storage account '{name}'.")
     resource = accounts.resource_of(call.emulator, name)
-    closed = resource is not None and str(resource.properties.get("publicNetworkAccess", "")).lower() == "disabled"
-    if closed and call.vantage == "internet":
-        raise StorageError(403, "AuthorizationFailure", "This request is not authorized to perform this operation.")
+    if resource is not None:
+        firewall.require(call, resource)
     return name

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 from urllib.parse import unquote
 
+from deployments.emulator.core import Emulator
 from deployments.emulator.http.call import Call
 from deployments.emulator.services.storage import accounts
 from deployments.emulator.services.storage.refusals import StorageError, not_authenticated
@@ -23,15 +24,23 @@ def check(call: Call, account: str) -> None:
     Raises:
         StorageError: 403, where none has, or where the account takes no keys.
     """
-    resource = accounts.resource_of(call.emulator, account)
-    if resource is not None and resource.properties.get("allowSharedKeyAccess") is False:
-        message = "Key based authentication is not permitted on this storage account."
-        raise StorageError(403, "KeyBasedAuthenticationNotPermitted", message)
+    require_allowed(call.emulator, account)
     named, _, given = call.headers["authorization"].removeprefix("SharedKey ").partition(":")
     text = _signed_text(call, account)
     keys = accounts.known_keys(call.emulator, account) or ()
     if named != account or not any(hmac.compare_digest(given.encode(), _signature(key, text)) for key in keys):
         raise not_authenticated("The MAC signature found in the HTTP request is not the same as any computed one.")
+
+
+def require_allowed(emulator: Emulator, account: str) -> None:
+    """Require that the account accepts its keys, and what they have signed.
+
+    Raises:
+        StorageError: 403 KeyBasedAuthenticationNotPermitted.
+    """
+    if not accounts.takes_keys(emulator, account):
+        message = "Key based authentication is not permitted on this storage account."
+        raise StorageError(403, "KeyBasedAuthenticationNotPermitted", message)
 
 
 def _signed_text(call: Call, account: str) -> str:

@@ -6,13 +6,23 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from tasks.clients.control_plane.access import permissions_at
-from tasks.clients.control_plane.private_access.endpoints import PrivateEndpoints
+from tasks.clients.control_plane.private_access.connection import PrivateConnection
 from tasks.clients.control_plane.private_access.zones import PrivateZones
 from tasks.clients.transport.arm import Arm
-from tasks.domain.azure.access import APPROVE, JOIN_NETWORK, JOIN_SUBNET, JOIN_ZONE, advice_on, missing_actions
+from tasks.domain.azure.access import (
+    APPROVE,
+    APPROVE_STORAGE,
+    JOIN_NETWORK,
+    JOIN_SUBNET,
+    JOIN_ZONE,
+    advice_on,
+    missing_actions,
+)
+from tasks.domain.azure.dns import BLOB_ZONES
 from tasks.domain.azure.private_access import PrivateAccessSpec, is_same, link_advice, name_of, zones_by_name
 from tasks.domain.azure.roles import CREATE_PRIVATE_ENDPOINT, CREATE_ZONES
 from tasks.domain.common import errors
+from tasks.domain.common.commands import argument
 from tasks.domain.common.failures import combined_error
 from tasks.domain.common.target import AzureTarget
 
@@ -23,11 +33,11 @@ _WHO: Final = "OBJECT_ID_OF_THE_IDENTITY"
 class PrivateAccessCheck:
     """Judges a spec by what is there; only reads."""
 
-    def __init__(self, target: AzureTarget, arm: Arm, private_endpoints: PrivateEndpoints, zones: PrivateZones) -> None:
+    def __init__(self, target: AzureTarget, arm: Arm, to_workspace: PrivateConnection) -> None:
         self._target = target
         self._arm = arm
-        self._private_endpoints = private_endpoints
-        self._zones = zones
+        self._private_endpoints = to_workspace.private_endpoints
+        self._zones = to_workspace.zones
         self._warnings: list[str] = []
 
     def run(self, spec: PrivateAccessSpec | None) -> tuple[str, ...]:
@@ -51,6 +61,46 @@ class PrivateAccessCheck:
             raise combined_error("private access, nothing was created", failures)
         return tuple(self._warnings)
 
+    def require_uploads(self, spec: PrivateAccessSpec | None, to_storage: PrivateConnection | None, zone: str) -> None:
+        """Check that files can be uploaded to a storage account that takes no public callers.
+
+        Args:
+            spec: The access that is requested, if any.
+            to_storage: The account's connection; None while the workspace has yet to be created.
+            zone: The private DNS zone of the account's blobs.
+
+        Raises:
+            InvalidSpec: Without a way to the account, or a zone that leads there.
+            AccessDenied: Without the right to approve the account's private endpoint.
+        """
+        connections = to_storage.private_endpoints.connections() if to_storage else ()
+        if spec is None:
+            if not any(one.status.lower() == "approved" for one in connections):
+                raise errors.InvalidSpec(
+                    "the workspace's storage account takes no public callers, and has no approved private endpoint: "
+                    "no file could be uploaded",
+                    "Fill in Private access (private_access.subnet, and zone_ids or create_zones_in): it makes one for "
+                    "the storage account, too.",
+                )
+            return
+        is_there = to_storage is not None and to_storage.private_endpoints.in_network(spec.network_id) is not None
+        if is_there or spec.policy_minutes:
+            return
+        scope = to_storage.far_end.id if to_storage else self._target.resource_group_id
+        if self._missing(scope, (APPROVE_STORAGE,)):
+            raise errors.AccessDenied(
+                f"the identity may not approve the storage account's private endpoint: {APPROVE_STORAGE} on {scope}",
+                advice_on([(scope, APPROVE_STORAGE)], _WHO),
+            )
+        if spec.create_zones_in or zone in zones_by_name(spec.zone_ids):
+            return
+        if zone not in PrivateZones(self._target, self._arm, (zone,)).seen_from(spec.network_id):
+            raise errors.InvalidSpec(
+                f"no private DNS zone {zone} is named, so the storage account's name would not lead to its private "
+                f"endpoint in {name_of(spec.network_id)}, and no file could be uploaded",
+                f"Add the hub's zone {zone} to private_access.zone_ids, or set private_access.create_zones_in.",
+            )
+
     def _require_some(self) -> None:
         if any(one.status.lower() == "approved" for one in self._private_endpoints.connections()):
             return
@@ -69,14 +119,14 @@ class PrivateAccessCheck:
             raise errors.InvalidSpec(
                 f"virtual network {name} of the subnet {spec.subnet} is not there",
                 "Correct private_access.subnet. List the subnets of a network with: az network vnet subnet list "
-                f"--resource-group {spec.network_id.split('/')[4]} --vnet-name {name} --query [].id",
+                f"--resource-group {argument(spec.network_id.split('/')[4])} --vnet-name {name} --query [].id",
                 error.origin,
             ) from error
         except errors.AccessDenied as error:
             raise errors.AccessDenied(
                 f"the identity may not read virtual network {name}",
                 f"Give it the role Reader there: az role assignment create --assignee-object-id {_WHO} --role Reader "
-                f"--scope {spec.network_id}",
+                f"--scope {argument(spec.network_id)}",
                 error.origin,
             ) from error
         present = [one["id"] for one in network["properties"].get("subnets") or ()]
@@ -85,7 +135,7 @@ class PrivateAccessCheck:
                 f"virtual network {name} has no subnet {name_of(spec.subnet)}; it has: "
                 f"{', '.join(name_of(one) for one in present) or 'none'}",
                 "Correct private_access.subnet, or create it: az network vnet subnet create --resource-group "
-                f"{spec.network_id.split('/')[4]} --vnet-name {name} --name {name_of(spec.subnet)} "
+                f"{argument(spec.network_id.split('/')[4])} --vnet-name {name} --name {name_of(spec.subnet)} "
                 "--address-prefixes RANGE",
             )
 
@@ -105,9 +155,11 @@ class PrivateAccessCheck:
     def _hub(self, spec: PrivateAccessSpec) -> None:
         known = zones_by_name(spec.zone_ids)
         lacking = [name for name in self._zones.names if name not in known]
-        if lacking or len(known) != len(self._zones.names):
+        others = known.keys() - {*self._zones.names, BLOB_ZONES[self._target.cloud]}
+        if lacking or others:
             raise errors.InvalidSpec(
-                f"private_access.zone_ids has to name the two zones {' and '.join(self._zones.names)}; "
+                f"private_access.zone_ids has to name the two zones {' and '.join(self._zones.names)}, and may name "
+                f"{BLOB_ZONES[self._target.cloud]} of the storage account; "
                 f"missing: {', '.join(lacking) or 'none'}",
                 "List a hub's zones with: az network private-dns zone list --subscription HUB --query [].id",
             )
@@ -150,7 +202,7 @@ class PrivateAccessCheck:
         if not is_made and self._arm.find(f"read resource group {name}", path, _GROUP_API) is None:
             raise errors.InvalidSpec(
                 f"resource group {name} of private_access.create_zones_in is not there",
-                f"Create it: az group create --name {name} --location {self._target.location}",
+                f"Create it: az group create --name {argument(name)} --location {self._target.location}",
             )
 
     def _rights(self, spec: PrivateAccessSpec) -> None:

@@ -1,124 +1,88 @@
-"""Private access of callers to the workspace: adopted where it is there, else made; approval is waited for."""
+"""Private access of callers to the workspace, and of uploads to its storage account."""
 
 from __future__ import annotations
 
 from tasks.clients.control_plane.private_access.check import PrivateAccessCheck
-from tasks.clients.control_plane.private_access.endpoints import PrivateEndpoints, status_of
+from tasks.clients.control_plane.private_access.connection import PrivateConnection
 from tasks.clients.control_plane.private_access.removal import PrivateAccessRemoval
-from tasks.clients.control_plane.private_access.zones import PrivateZones
+from tasks.clients.control_plane.storage_accounts import read_storage_account
+from tasks.clients.control_plane.workspaces import Workspaces
 from tasks.clients.transport.arm import Arm
-from tasks.clients.transport.waiting import Pending, Waiting
-from tasks.clients.transport.wire import Json
-from tasks.domain.azure.ownership import is_owned
-from tasks.domain.azure.private_access import (
-    PrivateAccess,
-    PrivateAccessParts,
-    PrivateAccessSpec,
-    approval_advice,
-    is_same,
-    name_of,
-)
-from tasks.domain.common import errors
+from tasks.clients.transport.waiting import Waiting
+from tasks.domain.azure.dns import BLOB_ZONES, workspace_zones
+from tasks.domain.azure.private_access import FarEnd, PrivateAccess, PrivateAccessParts, PrivateAccessSpec
+from tasks.domain.azure.storage import StorageAccount
 from tasks.domain.common.target import AzureTarget
 
 
 class PrivateAccessClient:
-    """The private access of the target's workspace."""
+    """The private access of the target's workspace and of its storage account."""
 
-    def __init__(self, target: AzureTarget, arm: Arm, waiting: Waiting) -> None:
+    def __init__(self, target: AzureTarget, arm: Arm, waiting: Waiting, workspace: Workspaces) -> None:
         self._target = target
+        self._arm = arm
         self._waiting = waiting
-        self._private_endpoints = PrivateEndpoints(target, arm)
-        self._zones = PrivateZones(target, arm)
-        self._check = PrivateAccessCheck(target, arm, self._private_endpoints, self._zones)
-        self._removal = PrivateAccessRemoval(target, arm, self._private_endpoints, self._zones)
+        self._workspace = workspace
+        far_end = FarEnd(
+            id=target.workspace_id,
+            kind="workspace",
+            group="amlworkspace",
+            zones=workspace_zones(target.cloud),
+        )
+        self._to_workspace = PrivateConnection(target, arm, waiting, far_end)
 
     def check(self, spec: PrivateAccessSpec | None) -> tuple[str, ...]:
         """Refuse what can't work before anything is created; see ``PrivateAccessCheck``. Returns warnings."""
-        return self._check.run(spec)
+        return PrivateAccessCheck(self._target, self._arm, self._to_workspace).run(spec)
 
-    def connect(self, spec: PrivateAccessSpec) -> PrivateAccess:
-        """Give callers in the spec's network a private endpoint to the workspace, with its names.
-
-        Safe to run again: each part is looked for first, and one in the making is waited for. A private endpoint that
-        others made is used as it is, and nothing of it is changed.
+    def check_uploads(self, spec: PrivateAccessSpec | None) -> None:
+        """Refuse uploads that can't work: the account of a new workspace with a managed network is not public.
 
         Raises:
-            NotFound: Without the workspace.
-            AccessDenied: Without a right that this takes, or when the connection was rejected.
-            WaitTimedOut: Without an approval, or without an act of the policy, in time.
+            InvalidSpec: Without a way to the storage account, or a zone that leads there.
         """
-        self._private_endpoints.require_workspace()
-        present = self._private_endpoints.own(spec) or self._private_endpoints.in_network(spec.network_id)
-        if present is None and spec.policy_minutes:
-            present = self._made_by_policy(spec)
-        private_endpoint = present or self._private_endpoints.create(spec)
-        ours = is_owned(private_endpoint.get("tags"))
-        if ours:
-            self._private_endpoints.join_zones(private_endpoint["id"], self._zones.wanted(spec))
-        approved = self._approved(spec, private_endpoint)
-        return self._private_endpoints.describe(approved, "" if ours else self._note(approved))
+        account = self._storage()
+        if account is None or not account.is_public:
+            check = PrivateAccessCheck(self._target, self._arm, self._to_workspace)
+            check.require_uploads(spec, self._to_storage(account) if account else None, BLOB_ZONES[self._target.cloud])
+
+    def connect(self, spec: PrivateAccessSpec) -> PrivateAccess:
+        """Give callers private access to the workspace; see ``PrivateConnection.connect``."""
+        return self._to_workspace.connect(spec)
+
+    def connect_storage(self, spec: PrivateAccessSpec) -> PrivateAccess | None:
+        """Give uploads private access to the workspace's storage account; see ``PrivateConnection.connect``.
+
+        azure-ai-ml closes the account that it creates for a workspace with a managed network. Returns None for one that
+        takes callers from everywhere.
+        """
+        account = self._storage()
+        return None if account is None or account.is_public else self._to_storage(account).connect(spec)
 
     def parts(self) -> PrivateAccessParts:
         """What a teardown of the workspace would remove, and what it would leave; only reads."""
-        return self._removal.parts()
+        return self._removal().parts()
 
     def remove(self) -> PrivateAccessParts:
         """Remove what this project made; see ``PrivateAccessRemoval``. Returns what was removed and left."""
-        return self._removal.remove()
+        return self._removal().remove()
 
-    def _made_by_policy(self, spec: PrivateAccessSpec) -> Json:
-        """The private endpoint that a policy makes, once it has a zone group."""
+    def _removal(self) -> PrivateAccessRemoval:
+        account = self._storage()
+        connections = [self._to_workspace, *([self._to_storage(account)] if account else [])]
+        return PrivateAccessRemoval(self._target, self._arm, connections)
 
-        def look() -> Json | Pending:
-            found = self._private_endpoints.in_network(spec.network_id)
-            if found is None:
-                return Pending("no private endpoint yet")
-            return found if self._private_endpoints.zone_ids(found["id"]) else Pending("no DNS zone group yet")
+    def _storage(self) -> StorageAccount | None:
+        present = self._workspace.get()
+        if present is None or present.storage_account is None:
+            return None
+        return read_storage_account(self._arm, present.storage_account)
 
-        return self._waiting.until(
-            f"the company policy that connects {self._target.workspace}",
-            look,
-            limit_seconds=spec.policy_minutes * 60,
-            where=f"Ask whoever assigned the policy whether it acts in resource group {self._target.resource_group} "
-            f"and on the network {name_of(spec.network_id)} (az policy state list --resource-group "
-            f"{self._target.resource_group}); or set policy_minutes to 0, and this run makes the private endpoint.",
+    def _to_storage(self, account: StorageAccount) -> PrivateConnection:
+        far_end = FarEnd(
+            id=account.id,
+            kind="storage account",
+            group="blob",
+            zones=(BLOB_ZONES[self._target.cloud],),
         )
-
-    def _approved(self, spec: PrivateAccessSpec, private_endpoint: Json) -> Json:
-        if status_of(private_endpoint) == "approved":
-            return private_endpoint
-        name = name_of(private_endpoint["id"])
-        advice = self._approval(spec, private_endpoint["id"])
-
-        def look() -> Json | Pending:
-            found = self._private_endpoints.find(private_endpoint["id"]) or private_endpoint
-            status = status_of(found)
-            if status in {"rejected", "disconnected"}:
-                raise errors.AccessDenied(
-                    f"the connection of private endpoint {name} to workspace {self._target.workspace} is {status}",
-                    f"Ask whoever decided that. To request it again: az network private-endpoint delete --ids "
-                    f"{private_endpoint['id']}, then run again.",
-                )
-            return found if status == "approved" else Pending(f"pending: {advice}")
-
-        limit = spec.approval_minutes * 60
-        return self._waiting.until(f"private endpoint {name}", look, limit_seconds=limit, where=advice)
-
-    def _approval(self, spec: PrivateAccessSpec, private_endpoint_id: str) -> str:
-        connections = self._private_endpoints.connections()
-        ids = [one.id for one in connections if is_same(one.private_endpoint_id, private_endpoint_id)]
-        return approval_advice(self._target.workspace, ids[0] if ids else "CONNECTION", spec.approval_message)
-
-    def _note(self, private_endpoint: Json) -> str:
-        """What is missing of a private endpoint that others made, and that is not ours to add."""
-        name, present = name_of(private_endpoint["id"]), self._private_endpoints.zone_ids(private_endpoint["id"])
-        missing = set(self._zones.names) - {name_of(one).lower() for one in present}
-        if not missing:
-            return ""
-        return (
-            f"Private endpoint {name}, which this project did not make, has no DNS zone group with "
-            f"{', '.join(sorted(missing))}. Unless the records are kept elsewhere, its owner adds it: az network "
-            f"private-endpoint dns-zone-group add --endpoint-name {name} --resource-group "
-            f"{private_endpoint['id'].split('/')[4]} --name default --private-dns-zone ZONE_ID --zone-name ZONE"
-        )
+        return PrivateConnection(self._target, self._arm, self._waiting, far_end)

@@ -1,4 +1,4 @@
-"""Private endpoints of the workspace: those of a network, whoever made them, and the one that is made there."""
+"""Private endpoints of a far end: those of a network, whoever made them, and the one that is made there."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ from typing import Final
 
 from tasks.clients.control_plane.private_access.network_async import NETWORK_API, network_id_of
 from tasks.clients.control_plane.registry import as_connection
+from tasks.clients.control_plane.storage_accounts import STORAGE_API
 from tasks.clients.control_plane.workspaces import WORKSPACE_API
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json, state_of
 from tasks.domain.azure.ownership import is_owned, with_ownership
-from tasks.domain.azure.private_access import PrivateAccess, PrivateAccessSpec, Status, is_same, name_of, zones_by_name
+from tasks.domain.azure.private_access import (
+    FarEnd,
+    PrivateAccess,
+    PrivateAccessSpec,
+    Status,
+    is_same,
+    name_of,
+    zones_by_name,
+)
 from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
 from tasks.domain.azure.provisioning import has_failed
 from tasks.domain.azure.registry import PrivateEndpointConnection
@@ -19,15 +28,18 @@ from tasks.domain.common.target import AzureTarget
 
 _SECONDS: Final = 1800
 _AUTOMATIC, _MANUAL = "privateLinkServiceConnections", "manualPrivateLinkServiceConnections"
+_APIS: Final = {"workspace": WORKSPACE_API, "storage account": STORAGE_API}
 _STATUSES: Final[dict[str, Status]] = {"approved": "approved", "pending": "pending", "rejected": "rejected"}
 
 
 class PrivateEndpoints:
-    """The private endpoints of the target's workspace."""
+    """The private endpoints of the target's workspace, or of its storage account."""
 
-    def __init__(self, target: AzureTarget, arm: Arm) -> None:
+    def __init__(self, target: AzureTarget, arm: Arm, far_end: FarEnd) -> None:
         self._target = target
         self._arm = arm
+        self._far_end = far_end
+        self._api = _APIS[far_end.kind]
 
     def network(self, network_id: str) -> Json:
         """A virtual network as Azure shows it.
@@ -37,22 +49,22 @@ class PrivateEndpoints:
         """
         return self._arm.read(f"read virtual network {name_of(network_id)}", network_id, NETWORK_API)
 
-    def require_workspace(self) -> None:
-        """Refuse to go on without the workspace.
+    def require_far_end(self) -> None:
+        """Refuse to go on without the far end.
 
         Raises:
             NotFound: When it is not there.
         """
-        doing = f"read workspace {self._target.workspace}"
-        if self._arm.find(doing, self._target.workspace_id, WORKSPACE_API, expected=True) is None:
+        doing = f"read {self._far_end.kind} {self._far_end.name}"
+        if self._arm.find(doing, self._far_end.id, self._api, expected=True) is None:
             raise errors.NotFound(
-                f"there is no workspace {self._target.workspace}", "Create it by the lifecycle first."
+                f"there is no {self._far_end.kind} {self._far_end.name}", "Create it by the lifecycle first."
             )
 
     def connections(self) -> tuple[PrivateEndpointConnection, ...]:
-        """The workspace's connections for callers; none while there is no workspace."""
-        doing = f"read the private endpoint connections of {self._target.workspace}"
-        body = self._arm.find(doing, self._target.workspace_id, WORKSPACE_API) or {"properties": {}}
+        """The far end's connections for callers; none while it is not there."""
+        doing = f"read the private endpoint connections of {self._far_end.name}"
+        body = self._arm.find(doing, self._far_end.id, self._api) or {"properties": {}}
         every = (as_connection(one) for one in body["properties"].get("privateEndpointConnections") or ())
         return tuple(one for one in every if one.private_endpoint_id and one.description != EGRESS_DESCRIPTION)
 
@@ -62,10 +74,11 @@ class PrivateEndpoints:
         Those of the managed network are in a subscription of Azure's own, and not among them.
         """
         found = [self.find(one.private_endpoint_id) for one in self.connections()]
-        return sorted((one for one in found if one), key=lambda one: status_of(one) != "approved")
+        usable = (one for one in found if one and self._far_end.group in _groups_of(one))
+        return sorted(usable, key=lambda one: status_of(one) != "approved")
 
     def in_network(self, network_id: str) -> Json | None:
-        """The workspace's private endpoint in a network, whoever made it."""
+        """The far end's private endpoint in a network, whoever made it."""
         return next((one for one in self.readable() if is_same(network_id_of(one), network_id)), None)
 
     def find(self, resource_id: str) -> Json | None:
@@ -78,25 +91,26 @@ class PrivateEndpoints:
     def own(self, spec: PrivateAccessSpec) -> Json | None:
         """The private endpoint that this project makes, once nothing runs on it; None where it is still to be made.
 
-        One that failed, or that led to an earlier workspace of this name, is to be made again.
+        One that failed, or that led to an earlier resource of this name, is to be made again.
         """
-        identity = spec.private_endpoint_id(self._target)
+        identity = spec.private_endpoint_id(self._target, self._far_end.id)
         what = f"private endpoint {name_of(identity)}"
         body = self._arm.settle(what, identity, NETWORK_API, limit_seconds=_SECONDS)
         if body and status_of(body) == "disconnected" and is_owned(body.get("tags")):
-            call = Call(f"delete {what} of an earlier workspace", "DELETE", identity, NETWORK_API)
+            call = Call(f"delete {what} of an earlier {self._far_end.kind}", "DELETE", identity, NETWORK_API)
             self._arm.run(call, limit_seconds=_SECONDS)
             return None
         return None if has_failed(state_of(body)) else body
 
     def create(self, spec: PrivateAccessSpec) -> Json:
         """Make the private endpoint in the spec's subnet, and wait until it is there."""
-        identity = spec.private_endpoint_id(self._target)
-        link = {"privateLinkServiceId": self._target.workspace_id, "groupIds": ["amlworkspace"]}
-        if spec.approval_message:
-            link["requestMessage"] = spec.approval_message
-        kind = _MANUAL if spec.approval_message else _AUTOMATIC
-        connection = {"name": self._target.workspace, "properties": link}
+        identity = spec.private_endpoint_id(self._target, self._far_end.id)
+        link = {"privateLinkServiceId": self._far_end.id, "groupIds": [self._far_end.group]}
+        message = spec.approval_message if self._far_end.kind == "workspace" else ""
+        if message:
+            link["requestMessage"] = message
+        kind = _MANUAL if message else _AUTOMATIC
+        connection = {"name": self._far_end.name, "properties": link}
         body = {
             "location": self.network(spec.network_id)["location"],
             "tags": with_ownership(None),
@@ -162,6 +176,12 @@ def status_of(private_endpoint: Json) -> Status:
         state = one["properties"].get("privateLinkServiceConnectionState") or {}
         return _STATUSES.get(str(state.get("status") or "Pending").lower(), "disconnected")
     return "disconnected"
+
+
+def _groups_of(private_endpoint: Json) -> set[str]:
+    properties = private_endpoint["properties"]
+    every = [*(properties.get(_AUTOMATIC) or ()), *(properties.get(_MANUAL) or ())]
+    return {group.lower() for one in every for group in one["properties"].get("groupIds") or ()}
 
 
 def _configuration(name: str, zone_id: str) -> Json:

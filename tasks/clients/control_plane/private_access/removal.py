@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from tasks.clients.control_plane.private_access.endpoints import PrivateEndpoints
+from tasks.clients.control_plane.private_access.connection import PrivateConnection
 from tasks.clients.control_plane.private_access.network_async import NETWORK_API, ZONE_API, network_id_of
-from tasks.clients.control_plane.private_access.zones import PrivateZones
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json
 from tasks.domain.azure.ownership import is_owned
@@ -22,22 +22,24 @@ _LINK: Final = f"{_ZONE}/virtualNetworkLinks"
 
 
 class PrivateAccessRemoval:
-    """Removes the links, the zones and the private endpoints of a workspace, in this order.
+    """Removes the links, the zones and the private endpoints of a workspace and its storage, in this order.
 
     The private endpoint names its zones, so it goes last: a removal that was killed finds the rest by it.
     """
 
-    def __init__(self, target: AzureTarget, arm: Arm, private_endpoints: PrivateEndpoints, zones: PrivateZones) -> None:
+    def __init__(self, target: AzureTarget, arm: Arm, connections: Sequence[PrivateConnection]) -> None:
         self._group = f"{target.resource_group_id}/".lower()
         self._arm = arm
-        self._private_endpoints = private_endpoints
-        self._zones = zones
+        self._connections = connections
+        # Zones and zone groups are read alike, whatever their private endpoints lead to.
+        self._private_endpoints = connections[0].private_endpoints
+        self._zones = connections[0].zones
 
     def parts(self) -> PrivateAccessParts:
         """What is removed, in order, and what is left with the reason; only reads."""
         removes: list[Resource] = []
         leaves: list[Left] = []
-        endpoints = self._private_endpoints.readable()
+        endpoints = [one for connection in self._connections for one in connection.private_endpoints.readable()]
         ours = [one for one in endpoints if is_owned(one.get("tags"))]
         for zone_id, users in self._zones_of(ours).items():
             parts = self._of_zone(zone_id, users)

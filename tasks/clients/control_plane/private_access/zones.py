@@ -1,4 +1,4 @@
-"""Private DNS zones of workspaces and their links to virtual networks: found anywhere, created where requested."""
+"""Private DNS zones of a far end and their links to virtual networks: found anywhere, created where requested."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Final
 from tasks.clients.control_plane.private_access.network_async import RESOURCES_API, ZONE_API, zones_path
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json, state_of
-from tasks.domain.azure.dns import workspace_zones
 from tasks.domain.azure.ownership import with_ownership
 from tasks.domain.azure.private_access import PrivateAccessSpec, is_same, link_name, name_of, zones_by_name
 from tasks.domain.azure.provisioning import has_failed
@@ -19,12 +18,12 @@ _LINK: Final = "virtualNetworkLinks"
 
 
 class PrivateZones:
-    """The private DNS zones that a target's workspace needs."""
+    """The private DNS zones of these names."""
 
-    def __init__(self, target: AzureTarget, arm: Arm) -> None:
+    def __init__(self, target: AzureTarget, arm: Arm, names: tuple[str, ...]) -> None:
         self._target = target
         self._arm = arm
-        self.names = workspace_zones(target.cloud)
+        self.names = names
 
     def find(self, zone_id: str) -> Json | None:
         """A zone, or None."""
@@ -44,7 +43,7 @@ class PrivateZones:
         return {one["name"].lower() for one in listing}
 
     def seen_from(self, network_id: str) -> dict[str, str]:
-        """The zones of workspaces that a network is linked to, by name, as far as the identity may list them."""
+        """The zones of these names that a network is linked to, by name, as far as the identity may list them."""
         linked = [one for one in self._listed(network_id) if self.is_linked(one, network_id)]
         return zones_by_name(tuple(linked))
 
@@ -64,8 +63,9 @@ class PrivateZones:
 
         Safe to run again: what exists is not changed, and an operation in progress is waited for.
         """
-        if spec.zone_ids:
-            return spec.zone_ids
+        given = zones_by_name(spec.zone_ids)
+        if all(name in given for name in self.names):
+            return tuple(given[name] for name in self.names)
         seen = self.seen_from(spec.network_id)
         if not spec.create_zones_in:
             return tuple(seen.values())

@@ -140,3 +140,10 @@ async def test_a_data_container_says_what_its_versions_are(plane: ControlPlane) 
     body = {"properties": {"dataUri": f"{PLACE}/d", "dataType": "uri_file"}}
     await plane.put(f"{workspace}/data/d/versions/1", body)
     assert (await plane.get(f"{workspace}/data/d"))["properties"]["dataType"] == "uri_file"
+
+
+async def test_a_models_stage_is_kept(plane: ControlPlane) -> None:
+    """As the client has set it."""
+    place = f"{await plane.workspace()}/models/m/versions/1"
+    await plane.put(place, {"properties": {"modelUri": f"{PLACE}/model", "stage": "Production"}})
+    assert (await plane.get(place))["properties"]["stage"] == "Production"

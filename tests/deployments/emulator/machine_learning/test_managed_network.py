@@ -15,6 +15,10 @@ OTHER = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAc
 PRIVATE = {"type": "PrivateEndpoint", "destination": {"serviceResourceId": OTHER, "subresourceTarget": "blob"}}
 
 
+def leading_to(target: str, part: str) -> dict[str, str]:
+    return {"serviceResourceId": target, "subresourceTarget": part}
+
+
 def rule(kind: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {**kind, **changes}
 
@@ -63,12 +67,15 @@ async def test_isolation_only_grows(plane: ControlPlane, old: Any, new: Any, ref
         (APPROVED, rule(TAG, destination={"serviceTag": "DataFactory", "protocol": "HTTP"}), "none of the protocols"),
         (APPROVED, rule(TAG, destination={}), "needs a serviceTag"),
         (APPROVED, rule(PRIVATE, destination={"serviceResourceId": OTHER}), "subresourceTarget"),
+        (APPROVED, rule(PRIVATE, destination=leading_to(OTHER, "vault")), "'vault' is not a subresource of"),
+        (APPROVED, rule(PRIVATE, destination=leading_to(f"{OTHER}s", "blob")), "could not be found"),
         (APPROVED, rule(FQDN, type="Firewall"), "unknown type"),
         (APPROVED, rule(FQDN, category="Required"), "required rule"),
     ],
 )
 async def test_outbound_rules_fit_the_isolation_mode(plane: ControlPlane, mode: Any, wanted: Any, refusal: str) -> None:
     """A rule is accepted where its type and its destination go with the isolation mode, and can be read back."""
+    plane.emulator.resources.create(OTHER, {})
     workspace = await plane.workspace(managedNetwork=mode)
     answer = await plane.ask("PUT", f"{workspace}/outboundRules/mine", {"properties": wanted})
     if refusal:
@@ -142,6 +149,7 @@ async def test_one_rule_is_written_at_a_time(plane: ControlPlane) -> None:
 
 async def test_a_workspace_update_adds_rules_and_null_removes_one(plane: ControlPlane) -> None:
     """What a PATCH doesn't name stays."""
+    plane.emulator.resources.create(OTHER, {})
     workspace = await plane.workspace(managedNetwork={**APPROVED, "outboundRules": {"a": FQDN, "b": TAG}})
     change = {"outboundRules": {"a": None, "c": PRIVATE}}
     assert (await plane.ask("PATCH", workspace, {"properties": {"managedNetwork": change}})).status == 202
@@ -186,3 +194,28 @@ async def test_a_deleted_rule_is_gone_and_deleting_it_again_is_fine(plane: Contr
     plane.settle()
     assert (await plane.ask("DELETE", f"{workspace}/outboundRules/a")).status == 204
     assert (await plane.ask("GET", f"{workspace}/outboundRules/a")).status == 404
+
+
+async def test_what_the_emulator_has_no_resources_of_is_its_own_gap(plane: ControlPlane) -> None:
+    """A private endpoint rule to a type that Azure knows, and the emulator doesn't."""
+    workspace = await plane.workspace(managedNetwork=APPROVED)
+    search = OTHER.replace("Microsoft.Storage/storageAccounts", "Microsoft.Search/searchServices")
+    wanted = {"properties": {**PRIVATE, "destination": leading_to(search, "searchService")}}
+    refused = await plane.ask("PUT", f"{workspace}/outboundRules/mine", wanted)
+    assert error_of(refused)[:2] == (501, "NotImplementedByEmulator")
+
+
+async def test_a_rules_host_names_and_the_next_modes_are_shown(plane: ControlPlane) -> None:
+    """`fqdns` as sent; `changeableIsolationModes` as the mode allows."""
+    target = leading_to(plane.made["storageAccount"], "table")
+    hosts = ["account.table.core.windows.net"]
+    workspace = await plane.workspace(managedNetwork=APPROVED)
+    await plane.put(
+        f"{workspace}/outboundRules/mine", {"properties": {**PRIVATE, "destination": target, "fqdns": hosts}}
+    )
+    assert (await plane.get(f"{workspace}/outboundRules/mine"))["properties"]["fqdns"] == hosts
+    modes = {"Disabled": 3, "AllowInternetOutbound": 2, "AllowOnlyApprovedOutbound": 1}
+    for mode, count in modes.items():
+        place = await plane.workspace(f"ws-{count}", managedNetwork={"isolationMode": mode})
+        network = (await plane.get(place))["properties"]["managedNetwork"]
+        assert network["changeableIsolationModes"] == list(modes)[-count:]

@@ -47,6 +47,18 @@ async def test_no_online_deployment_before_the_network_is_provisioned(plane: Con
             "Could not find code",
         ),
         ({"codeConfiguration": None}, "BadRequest", "Could not find driver program"),
+        ({"environmentId": "azureml://registries/azureml/environments/sklearn-1.5/versions/14"}, "", ""),
+        ({"environmentId": "azureml://registries/azureml/environments/sklearn-1.5/labels/latest"}, "", ""),
+        (
+            {"environmentId": "azureml://registries/azureml/environments/acpt-pytorch-2.2-cuda12.1/versions/9"},
+            "NotImplementedByEmulator",
+            "The emulator has no registries",
+        ),
+        (
+            {"model": "azureml://registries/azureml/models/llama/versions/2"},
+            "NotImplementedByEmulator",
+            "does not know the model",
+        ),
         ({"endpointComputeType": "Kubernetes"}, "BadRequest", "managed online deployments only"),
         ({"requestSettings": {"requestTimeout": "PT3M0.001S"}}, "BadRequest", TIMEOUT),
         ({"requestSettings": {"requestTimeout": "PT0.049S"}}, "BadRequest", TIMEOUT),

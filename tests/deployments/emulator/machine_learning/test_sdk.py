@@ -97,12 +97,12 @@ def test_an_update_leaves_the_rest_alone(client: MLClient) -> None:
 def test_the_three_kinds_of_outbound_rules(client: MLClient) -> None:
     """Each is written, read back and removed."""
     rules = client.workspace_outbound_rules
-    target = f"/subscriptions/s/resourceGroups/{GROUP}/providers/Microsoft.Storage/storageAccounts/elsewhere"
+    target = client.workspaces.get(WORKSPACE).storage_account
     wanted = [
         FqdnDestination(name="pypi", destination="packages.contoso.com"),
         ServiceTagDestination(name="factory", service_tag="DataFactory", protocol="TCP", port_ranges="443"),
         PrivateEndpointDestination(
-            name="store", service_resource_id=target, subresource_target="blob", spark_enabled=False
+            name="store", service_resource_id=target, subresource_target="table", spark_enabled=False
         ),
     ]
     for rule in wanted:

@@ -8,6 +8,7 @@ import pytest
 from support.emulator.control_plane import REGION, ControlPlane, error_of
 
 from deployments.emulator.faults import Fault
+from deployments.emulator.services.machine_learning import quota
 from deployments.emulator.services.storage import accounts
 
 
@@ -164,3 +165,47 @@ async def test_a_datastore_that_is_not_there_is_missing_in_azures_words(plane: C
     workspace = await plane.workspace()
     answer = await plane.ask("GET", f"{workspace}/datastores/none")
     assert error_of(answer) == (404, "UserError", "Could not find datastore: none. ")
+
+
+@pytest.mark.parametrize("written", ["Systemassigned,Userassigned", "userassigned, systemassigned"])
+async def test_an_identity_is_kept_however_its_type_is_written(plane: ControlPlane, written: str) -> None:
+    """Of a workspace and of an endpoint; both parts of it, in Azure's own spelling."""
+    own = f"{plane.group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/uai"
+    identity = {"type": written, "userAssignedIdentities": {own: {}}}
+    place = f"{plane.group}/providers/Microsoft.MachineLearningServices/workspaces/ws"
+    await plane.put(place, {"location": REGION, "identity": identity, "properties": plane.made})
+    endpoint = f"{place}/onlineEndpoints/scores"
+    await plane.put(endpoint, {"location": REGION, "identity": identity, "properties": {"authMode": "Key"}})
+    for one in (place, endpoint):
+        found = (await plane.get(one))["identity"]
+        assert found["type"] == "SystemAssigned,UserAssigned"
+        assert found["principalId"]
+        assert found["userAssignedIdentities"][own]["principalId"]
+
+
+async def test_a_component_is_known_in_any_case(plane: ControlPlane) -> None:
+    """Azure and its SDKs write the provider of Application Insights as Microsoft.insights, too."""
+    made = {"kind": "web", "properties": {"Application_Type": "web"}}
+    component = await plane.provider("microsoft.insights/components", "appinsights", made)
+    shown = component.replace("microsoft.insights", "Microsoft.insights")
+    workspace = await plane.workspace(applicationInsights=shown)
+    assert (await plane.get(workspace))["properties"]["applicationInsights"] == shown
+
+
+async def test_a_compute_instance_runs(plane: ControlPlane) -> None:
+    """Its state is Azure's to say, not the request's."""
+    place = f"{await plane.workspace()}/computes/desk"
+    desired = {"computeType": "ComputeInstance", "properties": {"vmSize": "Standard_DS3_v2"}}
+    await plane.put(place, {"location": REGION, "properties": desired})
+    assert (await plane.get(place))["properties"]["properties"]["state"] == "Running"
+
+
+async def test_the_sizes_of_online_deployments_are_listed(plane: ControlPlane) -> None:
+    """All that the documentation lists; some of them reserve no fifth for upgrades."""
+    place = f"/subscriptions/{plane.group.split('/')[2]}/providers/Microsoft.MachineLearningServices/locations/{REGION}"
+    sizes = {one["name"]: one for one in (await plane.get(f"{place}/vmSizes"))["value"]}
+    assert len(sizes) == 85
+    assert sizes["Standard_NC24ads_A100_v4"]["memoryGB"] == 220
+    assert sizes["Standard_FX4mds"] == {**sizes["Standard_FX4mds"], "vCPUs": 4, "gpus": 0, "memoryGB": 84}
+    needed = [quota.cores_needed(quota.size_of(name), 1) for name in ("standard_ds3_v2", "Standard_NC24ads_A100_v4")]
+    assert needed == [8, 24]

@@ -131,7 +131,7 @@ def test_code_that_was_never_uploaded_shows_in_the_storage_initializer(stage: St
 def test_a_deployment_without_code_is_refused_in_clear_words(stage: Stage) -> None:
     """What the emulator can't run it doesn't pretend to run."""
     deployment = stage.put(f"{stage.endpoint().id}/deployments/blue", {"model": stage.model()})
-    with pytest.raises(ArmError, match="neither MLflow no-code deployments"):
+    with pytest.raises(ArmError, match="runs no container images of your own"):
         stage.start(deployment)
 
 

@@ -13,11 +13,14 @@ from azure.core.exceptions import HttpResponseError, ResourceExistsError, Resour
 from azure.identity import DefaultAzureCredential
 from azure.storage.blob import ContainerClient
 from support.emulator.control_plane import ControlPlane
+from support.emulator.management import Management
 from support.emulator.running import RunningEmulator
+from support.emulator.storage_accounts import give_role
 
 from deployments.emulator.services.storage import blobs
 from deployments.emulator.services.storage.refusals import StorageError
 
+CONTRIBUTOR = "Storage Blob Data Contributor"
 GROUP, ACCOUNT = "blob-tests", "blobtests"
 MIB = 1 << 20
 
@@ -34,6 +37,7 @@ def container(emulator_process: RunningEmulator) -> ContainerClient:
     body |= {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2", "properties": {}}
     requests.put(f"{account}?api-version=2023-01-01", json=body, headers=headers, timeout=10).raise_for_status()
     emulator_process.advance(1)
+    give_role(Management(emulator_process), account.removeprefix("https://management.azure.com"), CONTRIBUTOR)
     client = ContainerClient(
         f"https://{ACCOUNT}.blob.core.windows.net", "files", DefaultAzureCredential(), retry_total=0
     )
@@ -166,3 +170,23 @@ def test_an_unknown_request_says_that_it_is_not_served(container: ContainerClien
     with pytest.raises(HttpResponseError) as refusal:
         container.get_blob_client("once.txt").get_blob_tags()
     assert (refusal.value.status_code, refusal.value.error_code) == (501, "NotImplementedByEmulator")
+
+
+@pytest.mark.parametrize(
+    "name", ["..", ".", "%2e%2e", "a", "A-container", "double--hyphen", "-a-", "a" * 64, "a_b", "a%00b"]
+)
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "GET"])
+def test_a_container_has_a_name_that_azure_allows(container: ContainerClient, name: str, method: str) -> None:
+    """No other name is a folder's, so nothing outside of the account is read, made or removed."""
+    container.get_blob_client("kept.txt").upload_blob(b"kept", overwrite=True)
+    token = DefaultAzureCredential().get_token("https://storage.azure.com/.default").token
+    headers = {"Authorization": f"Bearer {token}", "x-ms-version": "2023-11-03"}
+    request = requests.Request(method, "https://x", headers=headers).prepare()
+    request.url = f"https://{ACCOUNT}.blob.core.windows.net/{name}?restype=container"
+    with requests.Session() as session:
+        settings = session.merge_environment_settings(request.url, {}, None, None, None)
+        answer = session.send(request, timeout=10, **settings)
+    assert answer.status_code in {400, 404}
+    if "%" in name:  # the others may be resolved before they are sent
+        assert answer.headers["x-ms-error-code"] == "InvalidResourceName"
+    assert container.get_blob_client("kept.txt").download_blob().readall() == b"kept"

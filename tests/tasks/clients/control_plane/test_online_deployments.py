@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from support.emulator.azure_writes import deploy, written
+from support.emulator.private_access import connect_privately
 from support.emulator.running import RunningEmulator
 
 from tasks.clients.connect import Azure, connect
@@ -72,6 +74,7 @@ def test_the_network_comes_first(target: AzureTarget, endpoint_spec: EndpointSpe
     with connect(target) as azure:
         azure.resource_groups.create_if_absent()
         azure.workspace.create_or_update(WorkspaceSpec())
+        connect_privately(target)
         azure.endpoints.create_or_update(endpoint_spec)
         with pytest.raises(errors.NotReady, match="WorkspaceManagedNetworkNotReady") as caught:
             deploy(azure, endpoint_spec.name, files)
@@ -150,3 +153,39 @@ def test_a_rollout_is_checked_by_its_workspace(azure: Azure, files: Path) -> Non
     file.write_text(f"{file.read_text()}egress_public_network_access: enabled\n")
     with pytest.raises(errors.InvalidSpec, match="egress_public_network_access: enabled"):
         azure.replicas.check(revision)
+
+
+def test_a_curated_environment_and_a_model_without_code(azure: Azure, endpoint_spec: EndpointSpec, files: Path) -> None:
+    """An environment of the public registry is used by its address; an MLflow model needs no code and no environment.
+
+    One of a type that the emulator can't serve says so in the emulator's name, with the type.
+    """
+    azure.endpoints.create_or_update(endpoint_spec)
+    curated = "azureml://registries/azureml/environments/sklearn-1.5/versions/14"
+    blue = files / "blue-deployment.yml"
+    blue.write_text(re.sub(r"environment:\n(  .*\n)+", f"environment: {curated}\n", blue.read_text()))
+    deploy(azure, endpoint_spec.name, files)
+    mlflow = files / "mlflow-deployment.yml"
+    model = "model: {name: mlflow-sample, path: mlmodel, type: mlflow_model}"
+    mlflow.write_text(f"name: green\nendpoint_name: e\n{model}\ninstance_type: Standard_DS3_v2\ninstance_count: 1\n")
+    (files / "mlmodel").mkdir()
+    loader = "flavors: {python_function: {loader_module: mlflow.onnx}}"
+    (files / "mlmodel" / "MLmodel").write_text(loader)
+    spec = OnlineDeploymentSpec(name="green", file=str(mlflow))
+    with pytest.raises(errors.EndpointOpsError, match=r"does not serve MLflow models of the flavor 'mlflow\.onnx'"):
+        azure.online_deployments.create_or_update(endpoint_spec.name, spec, azure.online_deployments.upload(spec))
+
+
+def test_a_deployment_without_a_program_names_what_to_add(
+    azure: Azure, endpoint_spec: EndpointSpec, files: Path
+) -> None:
+    """Code, an MLflow model's type, or a container's routes."""
+    azure.endpoints.create_or_update(endpoint_spec)
+    bare = files / "bare-deployment.yml"
+    image = "environment: {image: mcr.microsoft.com/azureml/minimal-py311-inference}"
+    bare.write_text(f"name: blue\nendpoint_name: e\nmodel: {{path: model}}\n{image}\ninstance_type: Standard_DS3_v2\n")
+    spec = OnlineDeploymentSpec(name="blue", file=str(bare))
+    with pytest.raises(errors.InvalidSpec, match="Could not find driver program") as refused:
+        azure.online_deployments.create_or_update(endpoint_spec.name, spec, azure.online_deployments.upload(spec))
+    for field in ("code_configuration", "type mlflow_model", "inference_config"):
+        assert field in refused.value.hint

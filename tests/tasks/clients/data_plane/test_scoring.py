@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,33 @@ def test_no_secret_comes_out(azure: Azure, endpoint_spec: EndpointSpec, files: P
     secret = azure.scoring._secrets[endpoint.id]
     assert secret
     assert secret not in answer.model_dump_json() + endpoint.model_dump_json()
+
+
+BINARY = """
+from azureml_inference_server_http.api.aml_request import AMLRequest, rawhttp
+from azureml_inference_server_http.api.aml_response import AMLResponse
+from flask import Response
+
+def init(): pass
+
+@rawhttp
+def run(request: AMLRequest):
+    data = request.get_data()
+    if request.headers["Content-Type"] == "image/png":
+        return Response(data, mimetype="image/png")
+    return AMLResponse({"bytes": len(data), "type": request.headers["Content-Type"]}, 200, json_str=True)
+"""
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+
+
+def test_a_picture_is_sent_as_one(azure: Azure, endpoint_spec: EndpointSpec, files: Path) -> None:
+    """With its own content type and bytes: the answer is shown by type and size."""
+    (files / "code" / "score.py").write_text(BINARY)
+    (files / "picture.png").write_bytes(PNG)
+    (files / "rows.csv").write_bytes(b"a,b\n")
+    azure.endpoints.create_or_update(endpoint_spec)
+    deploy(azure, endpoint_spec.name, files)
+    endpoint = azure.endpoints.set_traffic(endpoint_spec.name, {"blue": 100})
+    picture, rows = (azure.scoring.load_request(str(files / name)) for name in ("picture.png", "rows.csv"))
+    assert azure.scoring.score(endpoint, picture).body == "image/png, 108 bytes"
+    assert json.loads(azure.scoring.score(endpoint, rows).body) == {"bytes": 4, "type": "text/csv"}

@@ -158,6 +158,13 @@ def test_quota(instances: int, used: int, freed: int, fits: bool) -> None:
             quota_sentence(machines, quota, freed)
 
 
+def test_some_sizes_reserve_nothing() -> None:
+    """Where Azure skips the reserve, the instances alone count."""
+    quota = Quota(family="standardNCADSA100v4Family", cores=24, used=0, limit=24)
+    machines = Machines(instance_type="Standard_NC24ads_A100_v4", instance_count=1)
+    assert "need 24 cores" in quota_sentence(machines, quota)
+
+
 def answer(deployment: str, status: int = 200) -> ScoringAnswer:
     outcome: Any = "ok" if status == 200 else "model_error"
     return ScoringAnswer(status=status, outcome=outcome, body="b", latency_seconds=0.1, deployment=deployment)

@@ -28,6 +28,7 @@ def _model(desired: dict[str, Any]) -> dict[str, Any]:
         "modelType": kind,
         "modelUri": uri,
         "jobName": desired.get("jobName"),
+        "stage": desired.get("stage"),
     }
 
 

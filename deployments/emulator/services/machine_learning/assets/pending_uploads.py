@@ -9,7 +9,7 @@ from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.routing import Route
 from deployments.emulator.services.machine_learning.assets.kinds import KINDS, Kind
 from deployments.emulator.services.machine_learning.ids import WORKSPACE, workspace_of
-from deployments.emulator.services.storage import blobs, sas
+from deployments.emulator.services.storage import accounts, blobs, sas
 
 SECONDS = 28_800.0
 
@@ -27,7 +27,8 @@ def _start(kind: Kind, call: Call) -> Answer:
     account, name = storage.rsplit("/", 1)[-1].lower(), uuid.uuid4()
     container = f"{workspace.properties['workspaceId'][:8]}-{kind.folder[0]}-{name}"
     blobs.create_container(call.emulator, account, container)
-    token = sas.container_token(call.emulator, account, container, "rcwl", SECONDS)
+    sign = sas.container_token if accounts.takes_keys(call.emulator, account) else sas.delegated_token
+    token = sign(call.emulator, account, container, "rcwl", SECONDS)
     place = f"https://{account}.blob.core.windows.net:443/{container}"
     credential = {"credentialType": "SAS", "sasUri": f"https://{account}.blob.core.windows.net/{container}?{token}"}
     reference = {"blobUri": place, "storageAccountArmId": storage, "credential": credential}

@@ -48,6 +48,11 @@ def check_mode(old: str, new: str) -> None:
         raise validation_error(f"Managed network isolation mode cannot be changed from '{APPROVED}' to '{INTERNET}'.")
 
 
+def changeable(mode: str) -> list[str]:
+    """The modes that a network in this one may have next, its own included."""
+    return list(MODES[MODES.index(mode) :])
+
+
 def check_rule(name: str, rule: dict[str, Any], mode: str, others: Rules) -> None:
     """Check that this is a user's rule that the isolation mode allows.
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from deployments.emulator.core import Emulator
+from deployments.emulator.errors import ArmError
 from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.routing import Route
 from deployments.emulator.operations import Operation
+from deployments.emulator.services import private_link
 from deployments.emulator.services.machine_learning import waiting
 from deployments.emulator.services.machine_learning.ids import WORKSPACE, workspace_of
 from deployments.emulator.services.machine_learning.network_isolation import isolation
 from deployments.emulator.services.machine_learning.network_isolation.isolation import APPROVED, DISABLED, Rules
 from deployments.emulator.services.machine_learning.refusals import busy, validation_error
-from deployments.emulator.state import Resource
+from deployments.emulator.state import Resource, type_of
 
 PROVISION = "managed_network.provision"
 
@@ -62,6 +64,32 @@ def check(emulator: Emulator, workspace: Resource, desired: dict[str, Any]) -> N
     for name, rule in (desired.get("outboundRules") or {}).items():
         if rule is not None:
             isolation.check_rule(name, rule, new, present)
+            check_target(emulator, name, rule)
+
+
+def check_target(emulator: Emulator, name: str, rule: dict[str, Any]) -> None:
+    """Check that a private endpoint rule leads to a resource that is there, and to a part that it has.
+
+    Raises:
+        ArmError: 400; NotImplementedByEmulator for the types of resources that the emulator doesn't have.
+    """
+    if rule["type"] != "PrivateEndpoint":
+        return
+    identity, part = str(rule["destination"]["serviceResourceId"]), str(rule["destination"]["subresourceTarget"])
+    known = private_link.TARGETS.get(type_of(identity).lower())
+    if known is None:
+        raise ArmError(
+            501,
+            "NotImplementedByEmulator",
+            f"Outbound rule '{name}': the emulator has no resources of the type '{type_of(identity)}', so no private "
+            "endpoint can lead to one.",
+        )
+    if part not in known.groups:
+        raise validation_error(
+            f"Outbound rule '{name}': '{part}' is not a subresource of '{identity}'; it has {', '.join(known.groups)}."
+        )
+    if emulator.resources.get(identity) is None:
+        raise validation_error(f"Outbound rule '{name}': the resource '{identity}' could not be found.")
 
 
 def _users(emulator: Emulator, workspace: Resource) -> list[str]:
@@ -73,7 +101,8 @@ def apply(emulator: Emulator, workspace: Resource, desired: dict[str, Any]) -> N
     """Apply settings that were checked: what is named is changed or, if null, removed; other rules stay."""
     mode = desired.get("isolationMode") or mode_of(workspace)
     if mode == DISABLED:
-        workspace.properties["managedNetwork"] = {"isolationMode": DISABLED}
+        modes = isolation.changeable(DISABLED)
+        workspace.properties["managedNetwork"] = {"isolationMode": DISABLED, "changeableIsolationModes": modes}
         return
     own = {name: rule for name, rule in rules_of(workspace).items() if rule["category"] != "Required"}
     for name, rule in (desired.get("outboundRules") or {}).items():
@@ -88,7 +117,7 @@ def _arrange(emulator: Emulator, workspace: Resource, mode: str, own: Rules) -> 
     status = network.get("status") or {"status": "Inactive", "sparkReady": False}
     rules = {**own, **isolation.required_rules(emulator, workspace, mode)}
     found: dict[str, Any] = {"isolationMode": mode, "networkId": workspace.properties["workspaceId"]}
-    found |= {"outboundRules": rules, "status": status}
+    found |= {"outboundRules": rules, "status": status, "changeableIsolationModes": isolation.changeable(mode)}
     if mode == APPROVED:
         found["firewallSku"] = network.get("firewallSku", "Standard")
     workspace.properties["managedNetwork"] = found
@@ -99,7 +128,8 @@ def _stored(rule: dict[str, Any]) -> dict[str, Any]:
     destination = rule["destination"]
     if rule["type"] == "PrivateEndpoint":
         destination = {**destination, "sparkEnabled": destination.get("sparkEnabled", False)}
-    return {"type": rule["type"], "destination": destination, "status": "Inactive", "category": "UserDefined"}
+    named = {"fqdns": rule["fqdns"]} if rule["type"] == "PrivateEndpoint" and rule.get("fqdns") else {}
+    return {"type": rule["type"], "destination": destination, "status": "Inactive", "category": "UserDefined", **named}
 
 
 def _show_states(rules: Rules, status: dict[str, Any]) -> None:

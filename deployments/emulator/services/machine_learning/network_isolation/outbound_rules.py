@@ -61,6 +61,7 @@ def _put(call: Call) -> Answer:
     rule = call.json().get("properties") or {}
     rules = managed_network.rules_of(workspace)
     isolation.check_rule(name, rule, managed_network.mode_of(workspace), rules)
+    managed_network.check_target(call.emulator, name, rule)
     operation = managed_network.begin(call, workspace, WRITE, {"rule": name, "properties": rule})
     return Answer(202, None, waiting.workspace_headers(call, workspace, operation))
 

@@ -9,6 +9,7 @@ from deployments.emulator.core import Emulator
 from deployments.emulator.durations import seconds_of
 from deployments.emulator.errors import ArmError
 from deployments.emulator.services.machine_learning import quota
+from deployments.emulator.services.machine_learning.assets import registry_assets
 from deployments.emulator.services.machine_learning.ids import location_of
 from deployments.emulator.services.machine_learning.network_isolation import managed_network
 from deployments.emulator.services.machine_learning.network_isolation.isolation import DISABLED
@@ -157,7 +158,8 @@ def check_assets(emulator: Emulator, properties: dict[str, Any]) -> None:
     """Check that the model, the code and the environment exist, and that there is something to run.
 
     Raises:
-        ArmError: 404 NotFound with the one that is missing; 400 MissingDriverProgram, without any code.
+        ArmError: 404 NotFound with the one that is missing; 400 MissingDriverProgram, without any code;
+            501 NotImplementedByEmulator for assets of registries, but for curated environments.
     """
     code = properties.get("codeConfiguration") or {}
     parts = (
@@ -166,7 +168,9 @@ def check_assets(emulator: Emulator, properties: dict[str, Any]) -> None:
         ("environment", properties.get("environmentId")),
     )
     for title, asset in parts:
-        if asset and emulator.resources.get(str(asset)) is None:
+        if asset and str(asset).startswith(registry_assets.PREFIX):
+            registry_assets.require(title, str(asset))
+        elif asset and emulator.resources.get(str(asset)) is None:
             raise _not_found(title, str(asset))
     if not code.get("scoringScript") and not _runs_by_itself(emulator, properties):
         raise invalid_request("MissingDriverProgram", "Could not find driver program in the request.")

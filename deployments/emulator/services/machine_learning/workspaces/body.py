@@ -24,6 +24,7 @@ TEXTS = (
     "primaryUserAssignedIdentity",
     "systemDatastoresAuthMode",
 )
+IDENTITIES = ("SystemAssigned", "UserAssigned")  # clients write them in any case
 FIREWALL_SINCE = "2024-07"
 PARTS = ("storageAccount", "keyVault", "applicationInsights", "containerRegistry")
 
@@ -94,7 +95,8 @@ def flag(value: Any) -> bool:
 
 def identity(desired: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
     """A managed identity with the ids that Azure gives it; ids that are there already stay."""
-    kind = str(desired.get("type") or "SystemAssigned")
+    kinds = str(desired.get("type") or IDENTITIES[0]).replace(" ", "").lower().split(",")
+    kind = ",".join(one for one in IDENTITIES if one.lower() in kinds) or "None"
     found: dict[str, Any] = {"type": kind}
     if "SystemAssigned" in kind:
         found["principalId"] = old.get("principalId") or str(uuid.uuid4())

@@ -19,6 +19,7 @@ DATASTORE = DATASTORES + "/{datastore}"
 BLOB_STORE = "workspaceblobstore"
 SAS_SECONDS = 86_400.0
 EVERYTHING = "rwdl"
+NO_CREDENTIALS = "None"
 
 
 def routes() -> list[Route]:
@@ -50,12 +51,13 @@ def create_defaults(emulator: Emulator, workspace: Resource) -> None:
 
 def _write(emulator: Emulator, workspace: Resource, name: str, place: dict[str, Any]) -> None:
     own = name == BLOB_STORE
+    identity_only = workspace.properties.get("systemDatastoresAuthMode") == "identity"
     properties = {
         "description": None,
         "tags": None,
         "properties": None,
         "isDefault": own,
-        "credentials": {"credentialsType": "AccountKey"},
+        "credentials": {"credentialsType": NO_CREDENTIALS if identity_only else "AccountKey"},
         **place,
         "endpoint": "core.windows.net",
         "protocol": "https",
@@ -90,16 +92,17 @@ def _get(call: Call) -> Answer:
 
 def _put(call: Call) -> Answer:
     identity = f"{workspace_of(call).id}/datastores/{call.params['datastore']}"
-    new = call.emulator.resources.get(identity) is None
-    desired = call.json().get("properties") or {}
+    old, desired = call.emulator.resources.get(identity), call.json().get("properties") or {}
     if desired.get("datastoreType") not in ("AzureBlob", "AzureFile"):
         raise user_error("The emulator keeps datastores of the types AzureBlob and AzureFile only.")
-    kind = (desired.get("credentials") or {}).get("credentialsType", "None")
+    kind = (desired.get("credentials") or {}).get("credentialsType", NO_CREDENTIALS)
+    if old and old.properties["isDefault"] and not desired.get("isDefault"):
+        raise user_error(f"The datastore '{old.name}' is the workspace's default one, so isDefault has to stay true.")
     defaults: dict[str, Any] = {"description": None, "tags": {}, "properties": None, "isDefault": False}
     places = {"endpoint": "core.windows.net", "protocol": "https", "serviceDataAccessAuthIdentity": "None"}
     properties = {**defaults, **places, **desired, "credentials": {"credentialsType": kind}}
     found = _store(call.emulator, identity, properties, author(call))
-    return Answer(201 if new else 200, found.body)
+    return Answer(200 if old else 201, found.body)
 
 
 def _delete(call: Call) -> Answer:
@@ -108,10 +111,16 @@ def _delete(call: Call) -> Answer:
 
 
 def _list_secrets(call: Call) -> Answer:
-    """Return a signature for the container, whatever the user stored: the emulator keeps no foreign secrets."""
+    """Return a signature for the container, whatever the user stored: the emulator keeps no foreign secrets.
+
+    Raises:
+        ArmError: 400, for a datastore without credentials, whose users bring their own token.
+    """
     properties = _datastore(call).properties
     if properties["datastoreType"] != "AzureBlob":
         raise user_error("The emulator has no file shares, so no secrets of them either.")
+    if properties["credentials"]["credentialsType"] == NO_CREDENTIALS:
+        raise user_error(f"The datastore '{call.params['datastore']}' has no credentials, so it has no secrets.")
     account, container = properties["accountName"], properties["containerName"]
     if accounts.known_keys(call.emulator, account) is None:
         raise user_error(f"The storage account '{account}' of the datastore does not exist.")

@@ -87,6 +87,34 @@ def left_in(emulator: RunningEmulator, *kinds: str) -> list[str]:
     return sorted(one for one in found if one in kinds)
 
 
+def test_storage_gets_its_own(emulator: RunningEmulator, made: AzureTarget) -> None:
+    """The account that comes with a workspace is closed to the public: uploads need a private endpoint and a zone."""
+    with connect(made) as azure:
+        with pytest.raises(errors.InvalidSpec, match="no file could be uploaded"):
+            azure.private_access.check_uploads(None)
+        spec = spec_in(emulator)
+        azure.private_access.check_uploads(spec)
+        found = azure.private_access.connect_storage(spec)
+        azure.private_access.check_uploads(None)
+        parts = azure.private_access.parts()
+        assert found
+        assert (found.status, found.is_ours) == ("approved", True)
+        assert [one.rsplit("/", 1)[-1] for one in found.zone_ids] == ["privatelink.blob.core.windows.net"]
+        assert found.id in {one.id for one in parts.removes}
+        azure.private_access.remove()
+        assert azure.private_access.connect_storage(spec) == found
+
+
+def test_storage_that_is_open_needs_none(emulator: RunningEmulator, made: AzureTarget) -> None:
+    """Nothing is made where uploads are possible from everywhere."""
+    account = Management(emulator).get(made.workspace_id, ML)["properties"]["storageAccount"]
+    opened = {"properties": {"publicNetworkAccess": "Enabled", "networkAcls": {"defaultAction": "Allow"}}}
+    Management(emulator).ask("PATCH", account, opened, "2023-01-01").raise_for_status()
+    with connect(made) as azure:
+        azure.private_access.check_uploads(None)
+        assert azure.private_access.connect_storage(spec_in(emulator)) is None
+
+
 def test_it_is_made_whole_and_once(emulator: RunningEmulator, made: AzureTarget) -> None:
     """Private endpoint, two zones, their links and one zone group; a second run writes nothing."""
     with connect(made) as azure:
@@ -164,14 +192,14 @@ def test_a_hub_in_another_subscription_has_the_zones(plain: RunningEmulator) -> 
         patch.setenv("AZURE_CLIENT_SECRET", joiner["client_secret"])
         with connect(target) as azure:
             assert azure.private_access.check(spec) == ()
-            assert azure.private_access.connect(spec).zone_ids == zones
+            assert azure.private_access.connect(spec).zone_ids == zones[:2]
             assert len(Management(plain, joiner).get(f"{zones[0]}/A", DNS)["value"]) == 3
             removed = azure.private_access.remove()
         assert Management(plain, joiner).get(f"{zones[0]}/A", DNS)["value"] == []
     assert [one.type.rsplit("/", 1)[-1] for one in removed.removes] == ["privateEndpoints"]
     assert (
         left_in(plain, "privateDnsZones", "virtualNetworkLinks")
-        == ["privateDnsZones"] * 2 + ["virtualNetworkLinks"] * 2
+        == ["privateDnsZones"] * 3 + ["virtualNetworkLinks"] * 3
     )
 
 
@@ -362,6 +390,19 @@ def test_zones_that_the_network_sees_need_no_name(plain: RunningEmulator) -> Non
         assert azure.private_access.check(spec) == ()
         found = azure.private_access.connect(spec)
     assert [one.rsplit("/", 1)[-1] for one in found.zone_ids] == ZONES
+
+
+def test_a_hubs_blob_zone_has_to_be_named(plain: RunningEmulator) -> None:
+    """Without it, the storage account's name would not lead to its private endpoint."""
+    zones = tuple(plain.control("POST", "/hub", {}).json()["zone_ids"])
+    with connect(alone(plain)) as azure:
+        with pytest.raises(errors.InvalidSpec, match=r"no private DNS zone privatelink\.blob"):
+            azure.private_access.check_uploads(spec_in(plain, create_zones_in=None, zone_ids=zones[:2]))
+        spec = spec_in(plain, create_zones_in=None, zone_ids=zones)
+        azure.private_access.check_uploads(spec)
+        found = azure.private_access.connect_storage(spec)
+        assert found
+        assert found.zone_ids == zones[2:]
 
 
 def test_a_hubs_zone_has_to_be_linked(plain: RunningEmulator) -> None:

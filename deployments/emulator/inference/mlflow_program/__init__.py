@@ -1,0 +1,1 @@
+"""The scoring program of MLflow models without code."""
