@@ -71,12 +71,15 @@ class Settings(BaseSettings):
 
     work_pool: str = "endpoint-ops"
     work_pool_type: PoolType = "process"
+    image: str = Field(default="", pattern=r"^\S*$", description="The project's image, of pools that start containers.")
     working_directory: Path = ROOT
 
     @model_validator(mode="after")
     def _is_a_whole_identity(self) -> Self:
         self.identity_block()
         self.private_access()
+        if self.work_pool_type != "process" and not self.image:
+            raise ValueError(f"a work pool of type {self.work_pool_type} needs {PREFIX}IMAGE, the project's image.")
         return self
 
     def private_access(self) -> PrivateAccessSpec | None:

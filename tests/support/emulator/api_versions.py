@@ -10,6 +10,8 @@ PREFERRED = ("2024-10-01-preview", "2021-04-01")
 
 def version_of(path: str) -> str:
     """An api-version that the resource provider behind a path takes."""
+    if path.rstrip("/").count("/") == 2:  # a subscription itself
+        return "2022-12-01"
     namespace, separator, _ = type_of(path.partition("?")[0]).lower().partition("/")
     known = VERSIONS[namespace if separator and namespace in VERSIONS else "microsoft.resources"].split()
     return next((one for one in PREFERRED if one in known), known[-1])
