@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo up down shell apply diagnose rollout test test-az test-bare test-cluster debian-cluster lint pages bench format lock clean
+.PHONY: help install demo up down shell apply diagnose rollout test test-az test-bare test-cluster debian-cluster lint pages bench audit licenses format lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +78,13 @@ pages: .venv/.installed  ## what is written from the code: tasks/checks/CHECKS.m
 bench: .venv/.installed  ## ratios, measured side by side in one run
 	@$(BIN)/python -m tests.bench
 
+# Nothing is sent anywhere but to the package registry: pip-audit comes from it, and its advisories are read from it.
+audit: .venv/.installed .venv-audit/.installed  ## known vulnerabilities of both locks; error 1: some, 3: no advisory database is reachable
+	@$(BIN)/python -m deployments.release audit .venv-audit/bin/pip-audit
+
+licenses: .venv/.installed  ## the packages of .venv, with their versions and licences
+	@$(BIN)/python -m deployments.release licenses
+
 # The image's lock has the versions that the tests run with.
 COMPILE := uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --extra cluster --extra workers
 
@@ -100,5 +107,11 @@ lock:  ## both locks again, after a change of pyproject.toml; needs the network 
 	@.venv-az/bin/python -m pip install --quiet --disable-pip-version-check azure-cli==2.91.*
 	@touch $@
 
+# pip-audit lives in an environment of its own: the project does not depend on it.
+.venv-audit/.installed:
+	@$(PYTHON) -m venv .venv-audit
+	@.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit==2.*'
+	@touch $@
+
 clean:  ## remove .venv, caches and the state of the local stack
-	rm -rf .venv .venv-az .local build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-az .venv-audit .local build *.egg-info .mypy_cache .ruff_cache .pytest_cache

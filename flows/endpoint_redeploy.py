@@ -14,7 +14,7 @@ from flows.rollout.stages import stages_of
 from tasks.domain.common.naming import EndpointName
 from tasks.domain.rollout.report import NotPromoted
 from tasks.domain.rollout.report_page import message_of
-from tasks.domain.rollout.requests import RolloutRequests
+from tasks.domain.rollout.requests import NO_REQUESTS, RolloutRequests
 from tasks.domain.rollout.revision import Revision
 from tasks.domain.rollout.strategy import Strategy
 from tasks.runtime.azure_workspace import AzureWorkspace
@@ -28,7 +28,7 @@ CANARY: Final = Strategy()
 def endpoint_redeploy(
     target: Annotated[AzureWorkspace, Field(title="Workspace")],
     endpoint: Annotated[EndpointName, Field(title="Endpoint")],
-    requests: Annotated[RolloutRequests, Field(title="Requests")],
+    requests: Annotated[RolloutRequests, Field(title="Requests")] = NO_REQUESTS,
     revision: Annotated[Revision, Field(title="What is new")] = CURRENT_VERSION,
     strategy: Annotated[Strategy, Field(title="Strategy")] = CANARY,
 ) -> State[Any]:
@@ -43,11 +43,11 @@ def endpoint_redeploy(
     Args:
         target: The workspace of the endpoint.
         endpoint: The endpoint to redeploy.
-        requests: The scoring requests to verify the candidate with.
+        requests: The scoring requests to verify the candidate with. Without one for the endpoint, nothing is changed.
         revision: The new model version or online deployment file; or a redeployment of the current version.
         strategy: The traffic steps, and the limits that the candidate must keep.
     """
-    request = RolloutRequest(target.as_target(), endpoint, requests, revision, strategy)
+    request = RolloutRequest(target.as_target(), endpoint, requests.of(endpoint), revision, strategy)
     report = run_stages(Run(request), stages_of(request))
     publish_rollout(report)
     message = message_of(report)

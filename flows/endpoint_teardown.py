@@ -9,8 +9,9 @@ from pydantic import Field
 
 from flows.common.approval import Minutes, decision_on
 from flows.common.cancellation import warn_if_cancelled
+from tasks.domain.common.clock import SYSTEM
 from tasks.domain.common.naming import EndpointName
-from tasks.domain.teardown.plan import TeardownPlan, TeardownScope, proposal_of, teardown_markdown
+from tasks.domain.teardown.plan import TeardownPlan, TeardownScope, proposal_of, taken_markdown, teardown_markdown
 from tasks.runtime.azure_workspace import AzureWorkspace
 from tasks.runtime.publish_report import publish_report
 from tasks.teardown.plan_teardown import plan_teardown
@@ -33,6 +34,7 @@ def endpoint_teardown(  # noqa: PLR0913 -- a flow's parameters are the fields of
     approval_minutes: Annotated[Minutes, Field(title="Minutes to approve")] = 60,
     *,
     wait: Annotated[bool, Field(title="Wait for the deletion")] = True,
+    purge: Annotated[bool, Field(title="Purge")] = False,
 ) -> State[Any]:
     """Remove an endpoint, or the whole resource group, if these flows created all of it.
 
@@ -46,9 +48,11 @@ def endpoint_teardown(  # noqa: PLR0913 -- a flow's parameters are the fields of
         approval: ask: manual approval of the list. dry_run: only show the list. given: it was approved elsewhere.
         approval_minutes: Time limit of the approval. The run fails after that.
         wait: Wait until Azure has completed the deletion; the name can't be used again before that.
+        purge: With the resource group, delete its workspace and key vault for good, so that their names are free. Else
+            Azure keeps them for recovery, and their names stay taken.
     """
     place = target.as_target()
-    plan = plan_teardown(place, endpoint, scope)
+    plan = plan_teardown(place, endpoint, scope, purge=purge)
     if plan.foreign:
         _publish(plan, endpoint, "Refused: it contains resources that these flows did not create. Nothing was removed.")
         plan.require_ours()
@@ -61,17 +65,18 @@ def endpoint_teardown(  # noqa: PLR0913 -- a flow's parameters are the fields of
         if not decision.approve:
             return _ended(plan, endpoint, f"Rejected by {decision.decided_by}: nothing was removed.")
     with warn_if_cancelled(_CANCELLED, lambda message: _publish(plan, endpoint, message)):
-        tear_down(place, endpoint, scope, wait=wait)
-    return _ended(
-        plan, endpoint, "Removed." if wait else "Azure accepted the deletion, and completes it without this run."
-    )
+        kept = tear_down(place, endpoint, scope, wait=wait, purge=plan.names if purge else ())
+    taken = tuple(one.deleted_at(SYSTEM.now()) for one in (kept if purge else plan.names))
+    done = "Removed." if wait else "Azure accepted the deletion, and completes it without this run."
+    still = "".join(f" The name of {one.kind} {one.name} stays taken until {one.until}." for one in taken)
+    return _ended(plan, endpoint, done + still, taken_markdown(taken))
 
 
-def _ended(plan: TeardownPlan, endpoint: str, done: str) -> State[Any]:
-    _publish(plan, endpoint, done)
+def _ended(plan: TeardownPlan, endpoint: str, done: str, taken: str = "") -> State[Any]:
+    _publish(plan, endpoint, done, taken)
     return Completed(message=f"{plan.what}: {done}", data=plan)
 
 
-def _publish(plan: TeardownPlan, endpoint: str, done: str) -> None:
+def _publish(plan: TeardownPlan, endpoint: str, done: str, taken: str = "") -> None:
     key, text = f"teardown-{endpoint.lower()}", f"{plan.what}: {done}"
-    publish_report(key=key, markdown=teardown_markdown(plan, done=done), description=text)
+    publish_report(key=key, markdown=teardown_markdown(plan, done=done, taken=taken), description=text)

@@ -17,7 +17,7 @@ from tasks.domain.common.target import AzureTarget
 from tasks.domain.rollout.plan import CLEAR_UNKNOWN_RECORD, unknown_text
 from tasks.domain.rollout.report import RolloutReport
 from tasks.domain.rollout.report_page import message_of
-from tasks.domain.rollout.requests import RolloutRequests
+from tasks.domain.rollout.requests import NO_REQUESTS, RolloutRequests
 from tasks.domain.rollout.revision import Revision
 from tasks.domain.rollout.state import Rollout
 from tasks.domain.rollout.strategy import Strategy
@@ -29,7 +29,7 @@ from tasks.runtime.azure_workspace import AzureWorkspace
 @flow(flow_run_name="recover rollouts @ {target.workspace}", result_serializer="json")
 def rollout_recovery(
     target: Annotated[AzureWorkspace, Field(title="Workspace")],
-    requests: Annotated[RolloutRequests, Field(title="Requests")],
+    requests: Annotated[RolloutRequests, Field(title="Requests")] = NO_REQUESTS,
     endpoint: Annotated[EndpointName | None, OrEmpty(), Field(title="Endpoint")] = None,
 ) -> State[Any]:
     """Roll back abandoned rollouts to the traffic that the endpoint's tags have recorded.
@@ -41,7 +41,7 @@ def rollout_recovery(
 
     Args:
         target: The workspace of the endpoints.
-        requests: The scoring requests to verify with which color answers.
+        requests: The scoring requests to verify a promotion with. Without one for its endpoint, it stays.
         endpoint: Only this one. Empty: every endpoint of the workspace.
     """
     place = target.as_target()
@@ -56,7 +56,7 @@ def rollout_recovery(
 
 
 def _recovered(place: AzureTarget, abandoned: Rollout, requests: RolloutRequests) -> RolloutReport:
-    request = RolloutRequest(place, abandoned.endpoint, requests, Revision(), Strategy())
+    request = RolloutRequest(place, abandoned.endpoint, requests.of(abandoned.endpoint), Revision(), Strategy())
     run = Run(request, title=f"rollout of flow run {abandoned.run}")
     report = run_stages(run, recovery_of(abandoned))
     publish_rollout(report)

@@ -1,20 +1,17 @@
 """Write to the Prefect server all that this project needs there.
 
 Block types and blocks, the work pool, the deployments with their schedule, and the automations. Safe to run again: each
-is written by its name.
+is written by its name, and what a person changed since is kept.
 """
 
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
-import tempfile
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import anyio
-import yaml
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import (
     DeploymentFilter,
@@ -28,13 +25,15 @@ from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 
 from deployments.apply import prefect_yaml
-from deployments.apply.automations import read_automations, write_automations
+from deployments.apply.automations import automation_names, read_automations, write_automations
 from deployments.apply.blocks import notification_block, save_blocks
-from deployments.apply.forms import complete_form
+from deployments.apply.deployments import write_deployment
+from deployments.apply.kept import kept_lines
+from deployments.apply.record import Record, named, read_record, save_record
+from deployments.apply.schedules import object_name, write_schedules
 from deployments.apply.settings import Settings
 from deployments.apply.work_pool import write_work_pool
 from deployments.console import complain, say
-from deployments.paths import ROOT
 from deployments.validation import SettingsError, read_environment
 
 DEPLOYMENTS: Final = (
@@ -55,8 +54,12 @@ class ApplyError(Exception):
     """An object is missing or incomplete after everything was applied."""
 
 
-async def apply(settings: Settings) -> list[str]:
-    """Write everything; return a line for each object that the server has then.
+async def apply(settings: Settings, reset: Collection[str] = ()) -> list[str]:
+    """Write everything; return a line for each object that the server has then, and for each field that is kept.
+
+    Args:
+        settings: The team's settings.
+        reset: The objects that get the project's defaults back, whatever a person changed.
 
     Raises:
         ApplyError: An object is missing at the end.
@@ -67,38 +70,50 @@ async def apply(settings: Settings) -> list[str]:
         if problem:
             raise ApplyError(f"no Prefect server answers at {client.api_url}: {problem}. Check PREFECT_API_URL.")
         notify = await notification_block(client, settings)
+        document = prefect_yaml.with_settings(settings)
+        names = object_names(settings, document)
+        record = Record(last=await read_record(client), reset=named(reset, names))
         lines = [f"block       {one}" for one in await save_blocks(client, settings)]
-        lines.append(f"work pool   {await write_work_pool(client, settings)}")
-        await anyio.to_thread.run_sync(deploy, settings)
-        deployments = {name: await _deployment(client, name) for name in DEPLOYMENTS}
-        for deployment in deployments.values():
-            await complete_form(client, deployment)
-        lines += [f"deployment  {name}" for name in deployments]
-        values = {f"deployment:{name}": str(one.id) for name, one in deployments.items()}
+        template = await write_work_pool(client, record, settings)
+        lines.append(f"work pool   {settings.work_pool} ({settings.work_pool_type})")
+        deployed = await _deployed(client, record, document, set(template["variables"]["properties"]))
+        lines += [f"deployment  {name}" for name in deployed]
+        values = {f"deployment:{name}": str(one.id) for name, one in deployed.items()}
         automations = read_automations(
             {**values, **_values(settings, str(notify or ""))},
             enabled=_enabled(settings),
             has_notifications=notify is not None,
         )
-        written = await write_automations(client, automations)
+        written = await write_automations(client, record, automations)
         lines += [f"automation  {one.name}" + ("" if one.enabled else " (off)") for one in written]
-        lines.append(f"next run    {await _next_scheduled(client, deployments[NIGHTLY]):%Y-%m-%d %H:%M} UTC")
+        await save_record(client, record)
+        lines += kept_lines(record)
     return lines
 
 
-def deploy(settings: Settings) -> None:
-    """Run `prefect deploy` on prefect.yaml, with the team's settings.
+def object_names(settings: Settings, document: Mapping[str, Any]) -> list[str]:
+    """Return the name of every object that can be reset."""
+    schedules = [
+        object_name(name, schedule["slug"])
+        for name in DEPLOYMENTS
+        for one in document["deployments"]
+        if name.endswith(f"/{one['name']}")
+        for schedule in one.get("schedules", ())
+    ]
+    return [settings.work_pool, *DEPLOYMENTS, *schedules, *sorted(automation_names())]
 
-    Raises:
-        ApplyError: Prefect refused; carries its output.
-    """
-    with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
-        yaml.safe_dump(prefect_yaml.with_settings(settings), file)
-        file.flush()
-        command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--prefect-file", file.name, "--all"]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 -- written here
-    if done.returncode:
-        raise ApplyError(f"prefect deploy failed:\n{(done.stdout + done.stderr)[-3000:]}")
+
+async def _deployed(
+    client: PrefectClient, record: Record, document: Mapping[str, Any], job_variables: set[str]
+) -> dict[str, DeploymentResponse]:
+    """Write the deployments and their schedules; return them as the server has them then."""
+    documents, deployed = {one["name"]: one for one in document["deployments"]}, {}
+    for name in DEPLOYMENTS:
+        one = documents[name.rpartition("/")[2]]
+        await write_deployment(client, record, name, one, job_variables)
+        deployed[name] = await _deployment(client, name)
+        await write_schedules(client, record, name, deployed[name], one.get("schedules", []))
+    return deployed
 
 
 def _values(settings: Settings, notify: str) -> dict[str, str]:
@@ -119,6 +134,25 @@ async def _deployment(client: PrefectClient, name: str) -> DeploymentResponse:
         return await client.read_deployment_by_name(name)
     except ObjectNotFound:
         raise ApplyError(f"Prefect has no deployment {name} after deploying {prefect_yaml.FILE.name}.") from None
+
+
+async def next_run() -> str:
+    """Return a line that says when the nightly check begins next, or why it doesn't.
+
+    Raises:
+        ApplyError: It should begin, and the server has scheduled no run.
+    """
+    async with get_client() as client:
+        deployment = await _deployment(client, NIGHTLY)
+        if deployment.paused:
+            return f"next run    none: {NIGHTLY} is paused"
+        if not any(one.active for one in deployment.schedules):
+            return f"next run    none: {NIGHTLY} has no active schedule"
+        return f"next run    {await _next_scheduled(client, deployment):%Y-%m-%d %H:%M} UTC"
+
+
+async def _applied(settings: Settings, reset: Collection[str]) -> list[str]:
+    return [*await apply(settings, reset), await next_run()]
 
 
 async def _next_scheduled(client: PrefectClient, deployment: DeploymentResponse) -> datetime:
@@ -142,10 +176,10 @@ async def _next_scheduled(client: PrefectClient, deployment: DeploymentResponse)
     )
 
 
-def main() -> int:
+def main(reset: Collection[str] = ()) -> int:
     """Apply, and list what the server has then; return the exit status."""
     try:
-        say("\n".join(asyncio.run(apply(read_environment(Settings)))))
+        say("\n".join(asyncio.run(_applied(read_environment(Settings), reset))))
     except (SettingsError, ApplyError) as error:
         complain(f"Not applied: {error}")
     except PrefectHTTPStatusError as error:

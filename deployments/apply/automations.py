@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
 from typing import Any, Final
 
 import yaml
 from prefect.client.orchestration import PrefectClient
 from prefect.events.schemas.automations import Automation, AutomationCore
 
+from deployments.apply.record import AUTOMATION, Record
 from deployments.paths import ROOT
 from deployments.validation import SettingsError
 
 FOLDER: Final = ROOT / "deployments" / "automations"
-PREFIX: Final = "endpoint-ops: "
+PREFIX: Final = AUTOMATION
+ENABLED: Final = "enabled"
+CONTENT: Final = "content"
 _NAMED: Final = re.compile(r"\$\{([^}]+)\}")
 
 Values = Mapping[str, str]
@@ -41,6 +45,11 @@ def read_automations(values: Values, *, enabled: Iterable[str], has_notification
     return found
 
 
+def automation_names() -> frozenset[str]:
+    """Return the names of all automations of the folder, whatever the settings."""
+    return frozenset(str(document["name"]) for _, document in _documents())
+
+
 def _documents() -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each automation with the name of its file; a file has one, or a list of several that work together."""
     for file in sorted(FOLDER.glob("*.yaml")):
@@ -49,30 +58,56 @@ def _documents() -> Iterator[tuple[str, dict[str, Any]]]:
             yield file.name, one
 
 
-async def write_automations(client: PrefectClient, automations: Iterable[AutomationCore]) -> list[Automation]:
+async def write_automations(
+    client: PrefectClient, record: Record, automations: Iterable[AutomationCore]
+) -> list[Automation]:
     """Create missing automations, update changed ones, remove obsolete ones; return those that the server has then.
 
-    An unchanged automation is not written: Prefect gives an updated one a new trigger, which has forgotten the runs
-    that the old one watched, and a run that had just lost its worker would never be noticed.
+    One that a person switched off, changed or deleted stays as it is. An unchanged automation is not written: Prefect
+    gives an updated one a new trigger, which has forgotten the runs that the old one watched, and a run that had just
+    lost its worker would never be noticed.
     """
     present = {one.name: one for one in reversed(await client.read_automations()) if one.name.startswith(PREFIX)}
     names = set()
     for automation in automations:
         names.add(automation.name)
-        if automation.name not in present:
-            await client.create_automation(automation)
-        elif not _is_same(present[automation.name], automation):
-            await client.update_automation(present[automation.name].id, automation)
-    kept = set()
+        await _write(client, record, present.get(automation.name), automation)
+    ours, kept = names | automation_names() | record.last.keys(), set[str]()
     for one in await client.read_automations():
-        if one.name.startswith(PREFIX) and (one.name not in names or one.name in kept):
+        if one.name in ours and (one.name not in names or one.name in kept):
             await client.delete_automation(one.id)
         kept.add(one.name)
-    return [one for one in await client.read_automations() if one.name.startswith(PREFIX)]
+    return [one for one in await client.read_automations() if one.name in names]
 
 
-def _is_same(present: Automation, desired: AutomationCore) -> bool:
-    return present.model_dump(exclude={"id"}) == desired.model_dump()  # not as JSON, in which sets have an order
+async def _write(client: PrefectClient, record: Record, present: Automation | None, wanted: AutomationCore) -> None:
+    if present is None and record.stays_removed(wanted.name, _fields(wanted)):
+        return
+    merged = record.merge(wanted.name, _fields(present) if present else None, _fields(wanted)).values
+    if present is None:
+        await client.create_automation(wanted)
+    elif merged[CONTENT] != _fields(present)[CONTENT]:
+        await client.update_automation(present.id, wanted.model_copy(update={ENABLED: merged[ENABLED]}))
+    elif merged[ENABLED] != present.enabled:
+        await (client.resume_automation if merged[ENABLED] else client.pause_automation)(present.id)
+
+
+def _fields(automation: AutomationCore) -> dict[str, Any]:
+    """Return whether it is on, and all the rest as JSON, in which sets have no order and are sorted here."""
+    content = automation.model_dump(exclude={"id", ENABLED})
+    return {ENABLED: automation.enabled, CONTENT: _json(content)}
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _json(one) for name, one in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted((_json(one) for one in value), key=str)
+    if isinstance(value, list | tuple):
+        return [_json(one) for one in value]
+    if isinstance(value, Enum):
+        return value.value
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 def _filled(document: Any, values: Values, where: str) -> Any:

@@ -7,22 +7,18 @@ from typing import Any, get_type_hints
 
 from prefect import Flow
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.responses import DeploymentResponse
+from prefect.utilities.callables import parameter_schema
 from pydantic.fields import FieldInfo
 
 
-async def complete_form(client: PrefectClient, deployment: DeploymentResponse) -> None:
-    """Write titles and default parameters as the UI shows them.
+def form_of(entrypoint: str) -> dict[str, Any]:
+    """Return the schema of a flow's form, as the UI shows it.
 
-    Prefect uses a parameter's name as its title whatever its annotation says. Its UI knows a block by its id only,
-    while `prefect deploy` would write the block's content in place of that id.
+    Prefect uses a parameter's name as its title whatever its annotation says.
     """
-    entrypoint = str(deployment.entrypoint)
     module, _, name = entrypoint.rpartition(".")
-    schema = shown_schema(deployment.parameter_openapi_schema or {}, vars(importlib.import_module(module))[name])
-    parameters = await _by_id(client, deployment.parameters)
-    body = {"parameters": parameters, "parameter_openapi_schema": schema}
-    await client.request("PATCH", "/deployments/{id}", path_params={"id": deployment.id}, json=body)
+    flow = vars(importlib.import_module(module))[name]
+    return shown_schema(parameter_schema(flow).model_dump(exclude_unset=True), flow)
 
 
 def shown_schema(schema: dict[str, Any], flow: Flow[..., Any]) -> dict[str, Any]:
@@ -58,10 +54,10 @@ def _title(metadata: tuple[object, ...]) -> str | None:
     return next((one.title for one in metadata if isinstance(one, FieldInfo) and one.title), None)
 
 
-async def _by_id(client: PrefectClient, value: Any) -> Any:
-    """Return the value with each reference to a block by type and name replaced by its id."""
+async def by_id(client: PrefectClient, value: Any) -> Any:
+    """Return the value with each block that is named by type and name as the UI knows it: by its id."""
     if isinstance(value, list):
-        return [await _by_id(client, one) for one in value]
+        return [await by_id(client, one) for one in value]
     if not isinstance(value, dict):
         return value
     reference = value.get("$ref")
@@ -69,4 +65,4 @@ async def _by_id(client: PrefectClient, value: Any) -> Any:
         kind, _, name = reference["block_document_slug"].partition("/")
         found = await client.read_block_document_by_name(name, kind)
         return {"$ref": {"block_document_id": str(found.id)}}
-    return {name: await _by_id(client, one) for name, one in value.items()}
+    return {name: await by_id(client, one) for name, one in value.items()}

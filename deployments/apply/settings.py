@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from deployments.paths import ROOT
 from tasks.domain.azure.private_access import PrivateAccessSpec, SubnetId
 from tasks.domain.common.naming import Guid, Location, ResourceGroupName, SubscriptionId, WorkspaceName
+from tasks.domain.common.tags import Tags
 from tasks.domain.common.target import Cloud, DnsServer, ProxyUrl, Resolvers
 from tasks.runtime.azure_workspace import AzureIdentity, AzureWorkspace
 
@@ -48,6 +49,8 @@ class Settings(BaseSettings):
     create_zones_in: ResourceGroupName | None = None
     policy_minutes: int = 0
 
+    tags: Tags = Field(default={}, description="Tags for everything that the flows create, as a JSON object.")
+
     sign_in: Literal["identity of the machine", "workload identity", "client secret"] = "identity of the machine"
     tenant_id: Guid | None = None
     client_id: Guid | None = None
@@ -68,12 +71,15 @@ class Settings(BaseSettings):
 
     work_pool: str = "endpoint-ops"
     work_pool_type: PoolType = "process"
+    image: str = Field(default="", pattern=r"^\S*$", description="The project's image, of pools that start containers.")
     working_directory: Path = ROOT
 
     @model_validator(mode="after")
     def _is_a_whole_identity(self) -> Self:
         self.identity_block()
         self.private_access()
+        if self.work_pool_type != "process" and not self.image:
+            raise ValueError(f"a work pool of type {self.work_pool_type} needs {PREFIX}IMAGE, the project's image.")
         return self
 
     def private_access(self) -> PrivateAccessSpec | None:
@@ -109,6 +115,7 @@ class Settings(BaseSettings):
             identity=self.block,
             internet_proxy=self.internet_proxy,
             resolvers=Resolvers.model_validate({name: one for name, one in servers.items() if one}),
+            tags=self.tags,
         )
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 import tempfile
@@ -74,6 +75,7 @@ async def serve(options: Options, env_file: Path) -> None:
 def main() -> None:
     """Start, and clean up whatever happens."""
     options = parse(sys.argv[1:])
+    os.umask(0o077)  # its state has the keys of everything
     with contextlib.ExitStack() as stack:
         folder = (
             options.state_dir.resolve()

@@ -19,6 +19,7 @@ from deployments.emulator.http import access, operation_addresses
 from deployments.emulator.http.bodies import FilePart, Receive, received
 from deployments.emulator.http.call import Answer, Call, Vantage
 from deployments.emulator.http.consistency import Lag
+from deployments.emulator.http.governance import govern
 from deployments.emulator.http.handling import handled
 from deployments.emulator.http.request_limits import RequestLimits
 from deployments.emulator.http.routing import Route, Router
@@ -138,7 +139,7 @@ class Application:
         return lag.without(call, answer)
 
     def _admit(self, call: Call, route: Route) -> None:
-        """Apply the management plane's admission rules: identity, request limits, API version, role."""
+        """Apply the management plane's rules: identity, request limits, API version, role, locks, policies."""
         call.principal = self.emulator.directory.authenticate(call.headers.get("authorization", ""))
         call.remaining = self._limits.take(call)
         if not call.api_version:
@@ -149,6 +150,7 @@ class Application:
             )
         api_versions.require(call, route)
         access.authorize(call, route, call.principal)
+        govern(call)
 
 
 def _call_of(emulator: Emulator, vantage: Vantage, scope: Scope) -> Call:

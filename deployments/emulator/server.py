@@ -29,7 +29,7 @@ LOOPBACK = "127.0.0.1"
 @contextlib.asynccontextmanager
 async def running(options: Options, clock: Clock | None = None) -> AsyncIterator[dict[str, str]]:
     """Run an emulator; gives the variables that a client process needs."""
-    options.state_dir.mkdir(parents=True, exist_ok=True)
+    options.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with listening(Application(options, clock)) as variables:
         yield variables
 

@@ -19,13 +19,16 @@ from deployments.events.access import Access
 from deployments.events.answers import broken, not_served, refused, refused_for
 from deployments.events.limits import MAX_EVENTS, Rate, TooLargeError, TooSlowError, body_of
 from deployments.events.outbox import Outbox
+from deployments.events.refusals import Refusals
 from deployments.events.settings import EventSettings
+from tasks.domain.common.clock import SYSTEM, Clock
 from tasks.domain.common.errors import AccessDenied, EndpointOpsError
 from tasks.domain.events.event_grid import VALIDATION, MalformedEventError, read_documents, read_event, validation_code
 from tasks.domain.events.event_types import meaning
 from tasks.events.deliver_events import News
 
 BODIES_AT_ONCE: Final = 64
+MAX_DETAILS: Final = 20  # refused events of one request that are named in the answer and in the log
 log = logging.getLogger("deployments.events")
 
 
@@ -41,8 +44,11 @@ class Understood:
 class Service:
     """The handlers of requests, and what they share."""
 
-    def __init__(self, settings: EventSettings, access: Access, outbox: Outbox, rate: Rate) -> None:
+    def __init__(
+        self, settings: EventSettings, access: Access, outbox: Outbox, rate: Rate, clock: Clock = SYSTEM
+    ) -> None:
         self._settings, self._access, self._outbox, self._rate = settings, access, outbox, rate
+        self._refusals = Refusals(clock)
         self._bodies = asyncio.Semaphore(BODIES_AT_ONCE)
 
     async def events(self, request: Request) -> Response:
@@ -85,8 +91,7 @@ class Service:
         try:
             await self._access.check(request)
         except EndpointOpsError as error:
-            log.warning("refused: %s", error.message)
-            return refused_for(error)
+            return self._refusals.answer(error)
         seconds = self._rate.take()
         if seconds:
             return refused(429, "too many requests", "Wait.", headers={"Retry-After": str(seconds)})
@@ -139,10 +144,12 @@ def _handshake(documents: Sequence[object]) -> str | None:
 
 def _partly(wrong: Sequence[tuple[int, EndpointOpsError]], counts: dict[str, int]) -> Response:
     """Answer that some were refused; the others are stored, and known when they are sent again."""
-    for number, error in wrong:
+    for number, error in wrong[:MAX_DETAILS]:
         log.warning("refused event %d: %s", number, error.message)
+    if len(wrong) > MAX_DETAILS:
+        log.warning("refused %d more events of the same request", len(wrong) - MAX_DETAILS)
     malformed = any(isinstance(error, MalformedEventError) for _, error in wrong)
-    details = [{"event": number, "message": error.message, "next": error.hint} for number, error in wrong[:20]]
+    details = [{"event": number, "message": error.message, "next": error.hint} for number, error in wrong[:MAX_DETAILS]]
     message = f"{len(wrong)} of the events are refused; {counts['taken']} are accepted"
     return refused(400 if malformed else 403, message, wrong[0][1].hint, details=details)
 

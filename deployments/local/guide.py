@@ -96,7 +96,8 @@ def torn_down(target: AzureTarget, endpoint: str, approval: Approval) -> Teardow
     workspace = AzureWorkspace.of(target)
     # Prefect's types miss that a flow which returns a state returns it unchanged.
     ended = cast(
-        "State[TeardownPlan]", endpoint_teardown(workspace, endpoint, "resource_group", approval, return_state=True)
+        "State[TeardownPlan]",
+        endpoint_teardown(workspace, endpoint, "resource_group", approval, purge=True, return_state=True),
     )
     return outcome(ended)
 

@@ -59,6 +59,7 @@ def child(
             stderr=subprocess.STDOUT,
             pass_fds=pass_fds,
             start_new_session=True,
+            umask=0o077,  # databases, results and logs hold what the team's code wrote
             preexec_fn=_end_with_parent,  # noqa: PLW1509 -- runs one system call; no thread of ours holds a lock
         )
     if parts is not None:

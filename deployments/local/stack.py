@@ -52,7 +52,8 @@ class Folder:
 
     def make(self) -> None:
         """Create it for this user alone, with the notifications' file, so that `tail` can follow it from the start."""
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.path.chmod(0o700)  # also where it was there before
         self.notifications.touch()
 
     def place(self) -> ServerPlace:
@@ -143,6 +144,7 @@ def _started(stack: contextlib.ExitStack, folder: Folder, stop: threading.Event)
     _step("deployments.local.blocks", page, variables=variables)
     _require_not_stopped(stop)
     _step("deployments.apply", variables=variables)
+    _step("deployments.local.sample_parameters", variables=variables)
     _require_not_stopped(stop)
     stack.enter_context(processes.worker(folder.path, POOL, variables | WORKER_SETTINGS, parts))
     _step("deployments.local.first_runs", variables=variables)

@@ -67,6 +67,7 @@ def _spawn(folder: Folder) -> None:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=0o077,
         )
     while holder(folder) is None and process.poll() is None:
         time.sleep(_POLL_SECONDS)

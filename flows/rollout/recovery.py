@@ -17,6 +17,7 @@ from tasks.rollout.end_rollout import end_rollout
 from tasks.rollout.find_rollout import find_rollout
 
 _OVER: Final = "its flow run {} has ended"
+_UNSCORED: Final = "stays as it was verified then: no scoring request is declared for its endpoint"
 
 
 def recovery_of(abandoned: Rollout) -> tuple[Stage, ...]:
@@ -71,4 +72,5 @@ def _finish(run: Run) -> None:
     """Complete a promotion whose run has ended: the stable color is no longer kept for a rollback."""
     end_rollout(run.request.target, run.rollout)
     announce_rollout(run.request.target, run.rollout, "promoted", {"what": "found promoted"})
-    run.notes.append(f"{run.rollout.color}, promoted by flow run {run.rollout.run}, answers every call and stays")
+    stays = "answers every call and stays" if run.request.requests else _UNSCORED
+    run.notes.append(f"{run.rollout.color}, promoted by flow run {run.rollout.run}, {stays}")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from prefect.logging import get_run_logger
 
 from flows.rollout.run_state import Run
-from tasks.domain.common.errors import EndpointOpsError
-from tasks.domain.common.redaction import redact
+from tasks.domain.common.failures import named
 from tasks.rollout.announce_rollout import RolloutEvent, announce_rollout
 from tasks.rollout.end_rollout import end_rollout
 from tasks.rollout.remove_color import remove_color
@@ -41,6 +40,6 @@ def retire(run: Run, color: str, reason: str, *, remove: bool) -> None:
             remove_color(target, run.rollout, color)
             run.mark(f"{color} removed")
     except Exception as error:  # noqa: BLE001 -- the traffic is restored, and the record has yet to be removed
-        text = error.message if isinstance(error, EndpointOpsError) else f"{type(error).__name__}: {redact(str(error))}"
+        text = named("the cleanup", error).message
         get_run_logger().warning("%s was not cleaned up: %s", color, text)
         run.notes.append(f"{color} was not cleaned up: {text}")

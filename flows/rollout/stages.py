@@ -17,6 +17,7 @@ from flows.rollout.run_state import CONTINUE, RolloutRequest, Run, Stage, StageR
 from tasks.domain.common.errors import EndpointOpsError
 from tasks.domain.rollout.plan import RolloutPlan
 from tasks.domain.rollout.report_page import question_markdown
+from tasks.domain.rollout.requests import require_requests
 from tasks.domain.rollout.state import Rollout
 from tasks.rollout.announce_rollout import announce_rollout
 from tasks.rollout.begin_rollout import begin_rollout
@@ -39,6 +40,7 @@ def stages_of(request: RolloutRequest) -> tuple[Stage, ...]:
     recover = partial(recover_abandoned, resumed=(_RESUME, _KEEP, _ANNOUNCE, *([_REMOVE] if removes else [])))
     shifts = [(True, Stage(f"shift to {at} %", partial(_shift, percent=at))) for at in strategy.percents]
     table: list[tuple[object, Stage]] = [
+        (True, Stage("require requests", _require_requests, on_error="refused")),
         (True, Stage("recover abandoned rollouts", recover, on_stop="stuck", on_error="refused")),
         (True, Stage("check for newer version", _check_newer, on_stop="superseded", on_error="refused")),
         (True, Stage("plan", _plan, on_error="refused")),
@@ -58,6 +60,11 @@ def stages_of(request: RolloutRequest) -> tuple[Stage, ...]:
         (is_live and removes, _REMOVE),
     ]
     return tuple(stage for applies, stage in table if applies)
+
+
+def _require_requests(run: Run) -> StageResult:
+    require_requests(run.request.endpoint, run.request.requests)
+    return CONTINUE
 
 
 def _check_newer(run: Run) -> StageResult:

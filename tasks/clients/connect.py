@@ -11,10 +11,13 @@ from tasks.clients.control_plane.computes import Computes
 from tasks.clients.control_plane.endpoints import Endpoints
 from tasks.clients.control_plane.identities import Identities
 from tasks.clients.control_plane.key_vault import KeyVault
+from tasks.clients.control_plane.locks import Locks
 from tasks.clients.control_plane.metrics import Metrics
 from tasks.clients.control_plane.models import Models
+from tasks.clients.control_plane.names import Names
 from tasks.clients.control_plane.network import Network
 from tasks.clients.control_plane.online_deployments import OnlineDeployments
+from tasks.clients.control_plane.policies import Policies
 from tasks.clients.control_plane.private_access.client import PrivateAccessClient
 from tasks.clients.control_plane.quotas import Quotas
 from tasks.clients.control_plane.registry import Registry
@@ -42,6 +45,9 @@ class Azure:
 
     access: Access
     resource_groups: ResourceGroups
+    locks: Locks
+    names: Names
+    policies: Policies
     workspace: Workspaces
     network: Network
     private_access: PrivateAccessClient
@@ -103,6 +109,9 @@ def connect(
             yield Azure(
                 access=access,
                 resource_groups=ResourceGroups(target, arm),
+                locks=Locks(target, arm),
+                names=Names(target, arm),
+                policies=Policies(target, arm),
                 workspace=workspace,
                 network=Network(target, arm, wait),
                 private_access=private_access,
@@ -115,7 +124,7 @@ def connect(
                 models=Models(target, arm),
                 queues=queues,
                 quotas=Quotas(target, arm),
-                remedies=Remedies(arm, endpoints, private_access),
+                remedies=Remedies(target, arm, endpoints, private_access),
                 replicas=Replicas(target, arm, online_deployments),
                 rollouts=Rollouts(endpoints, online_deployments),
                 scoring=scoring,

@@ -12,7 +12,6 @@ from contextlib import suppress
 from typing import Final
 
 from prefect import task
-from prefect.artifacts import Artifact
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
     ArtifactCollectionFilter,
@@ -26,6 +25,7 @@ from pydantic import ValidationError
 
 from tasks.domain.diagnostics.health_record import HealthRecord
 from tasks.runtime.artifact_keys import key_for
+from tasks.runtime.artifacts import publish_data
 from tasks.runtime.results import UNCACHED
 
 _PAGE: Final = 100
@@ -56,11 +56,9 @@ async def keep_records(records: Iterable[HealthRecord]) -> None:
         for record in records:
             key, name = record_key(record.workspace), record.workspace.rsplit("/", 1)[-1]
             text = f"Health of {len(record.endpoints)} endpoints in {name}, for the next run"
-            made = await Artifact(type="json", key=key, description=text, data=record.model_dump(mode="json")).acreate(
-                client
-            )
+            made = await publish_data("json", key, text, record.model_dump(mode="json"), client)
             versions = await client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])))
-            mine = next((one.created for one in versions if one.id == made.id), None)
+            mine = next((one.created for one in versions if one.id == made), None)
             for old in (one for one in versions if mine and one.created and one.created < mine):
                 with suppress(ObjectNotFound):  # another run was first
                     await client.delete_artifact(old.id)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 from prefect import task
-from prefect.artifacts import Artifact, acreate_markdown_artifact, acreate_table_artifact
 from prefect.logging import get_run_logger
 
 from tasks.domain.common.markdown import escaped
+from tasks.domain.common.redaction import storable
 from tasks.domain.diagnostics.report import DiagnosticsReport
 from tasks.domain.diagnostics.report_page import diagnostics_markdown, diagnostics_rows
+from tasks.runtime.artifacts import publish_data
 from tasks.runtime.results import UNCACHED
 
 
@@ -19,7 +22,7 @@ async def publish_diagnostics(key: str, report: DiagnosticsReport) -> None:
     Safe to run again: each publication is a new version, and Prefect shows their history.
     """
     text = escaped(report.message)  # Prefect's UI renders a description as Markdown
-    await acreate_markdown_artifact(key=key, markdown=diagnostics_markdown(report), description=text)
-    await acreate_table_artifact(key=f"{key}-table", table=diagnostics_rows(report), description=text)
-    await Artifact(type="json", key=f"{key}-json", description=text, data=report.model_dump(mode="json")).acreate()
+    await publish_data("markdown", key, text, diagnostics_markdown(report))
+    await publish_data("table", f"{key}-table", text, json.dumps(storable(diagnostics_rows(report))))
+    await publish_data("json", f"{key}-json", text, report.model_dump(mode="json"))
     get_run_logger().info("Report: artifact %s", key)

@@ -61,6 +61,7 @@ def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
         if not_signed_in is None:
             doing: dict[str, Callable[[], object]] = {
                 "Azure": lambda: doubts.extend(_check_azure(azure, inputs)),
+                "names and policies": lambda: doubts.extend(_check_company_rules(azure)),
                 "private access": lambda: doubts.extend(_check_private_access(azure, inputs)),
                 "storage": lambda: azure.storage_access.check(inputs.workspace),
                 "uploads": lambda: azure.private_access.check_uploads(inputs.private_access),
@@ -96,6 +97,14 @@ def _check_private_access(azure: Azure, inputs: Inputs) -> tuple[str, ...]:
     if inputs.private_access is None and inputs.endpoint.public_network_access == "enabled":
         return ()
     return azure.private_access.check(inputs.private_access)
+
+
+def _check_company_rules(azure: Azure) -> tuple[str, ...]:
+    """Nothing that is to be created has a name that stays taken, or lacks a tag that a policy demands."""
+    group = azure.resource_groups.get()
+    is_new = group is None or azure.workspace.get() is None
+    names = azure.names.check(is_group_there=group is not None) if is_new else ()
+    return (*names, *azure.policies.check(new_group=group is None))
 
 
 def _check_azure(azure: Azure, inputs: Inputs) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from prefect import task
-from prefect.artifacts import create_markdown_artifact
 from prefect.logging import get_run_logger
 
 from tasks.domain.azure.endpoint import Endpoint
@@ -14,6 +13,7 @@ from tasks.domain.azure.isolation import prove_isolation as judge
 from tasks.domain.azure.scoring import ScoringAnswer
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.lifecycle.report import proof_markdown
+from tasks.runtime.artifacts import publish_markdown
 from tasks.runtime.azure import opened
 from tasks.runtime.results import UNCACHED
 
@@ -32,7 +32,7 @@ def prove_isolation(
     with opened(target) as azure:
         outside = azure.scoring.call_from_internet(endpoint, azure.scoring.load_request(sample_request))
     proof = judge(endpoint, datetime.now(UTC), inside, outside)
-    create_markdown_artifact(
+    publish_markdown(
         key=f"isolation-proof-{endpoint.name.lower()}",
         markdown=proof_markdown(proof),
         description=f"Isolation of {endpoint.name}: {proof.verdict.upper()}",

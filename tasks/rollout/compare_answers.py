@@ -7,9 +7,7 @@ from typing import Final
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.clients.connect import Azure
-from tasks.domain.azure.endpoint import Endpoint
-from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.azure.scoring import ScoringAnswer, WholeAnswer
 from tasks.domain.common.errors import NotReady
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.rollout.analysis import is_slower
@@ -18,7 +16,7 @@ from tasks.domain.rollout.parity import differences
 from tasks.domain.rollout.requests import RolloutRequests
 from tasks.domain.rollout.state import Rollout
 from tasks.domain.rollout.strategy import Strategy
-from tasks.rollout.probing import endpoint_of, probe
+from tasks.rollout.probing import endpoint_of, probe_whole
 from tasks.runtime.azure import opened
 from tasks.runtime.results import UNCACHED
 
@@ -42,25 +40,23 @@ def compare_answers(target: AzureTarget, rollout: Rollout, requests: RolloutRequ
             text = azure.scoring.load_request(file)
             is_compared = False
             for _ in range(strategy.parity.rounds):
-                old, new = (_whole(azure, endpoint, text, color) for color in (rollout.source, rollout.color))
-                if not old.is_ok:
-                    get_run_logger().warning("%s: not compared: %s answered HTTP %d", file, rollout.source, old.status)
+                old, new = (probe_whole(azure, endpoint, text, color) for color in (rollout.source, rollout.color))
+                if not old.answer.is_ok:
+                    get_run_logger().warning(
+                        "%s: not compared: %s answered HTTP %d", file, rollout.source, old.answer.status
+                    )
                     continue
-                if not is_compared or fault_of(new.status, new.model_error_status) in _ITS_OWN:
-                    _require_answer(rollout, file, new)
-                if not is_compared and (found := differences(old.body, new.body, strategy.parity)):
-                    again = _whole(azure, endpoint, text, rollout.source)
+                if not is_compared or fault_of(new.answer.status, new.answer.model_error_status) in _ITS_OWN:
+                    _require_answer(rollout, file, new.answer)
+                if not is_compared and (found := differences(old.text, new.text, strategy.parity)):
+                    again = probe_whole(azure, endpoint, text, rollout.source)
                     raise _different(rollout, file, found, hint=_hint(rollout, old, again, strategy))
                 is_compared = True
-                before.append(old)
-                after.append(new)
+                before.append(old.answer)
+                after.append(new.answer)
             if is_compared:
                 get_run_logger().info("%s: %s and %s give equal answers", file, rollout.source, rollout.color)
     _compare_latency(rollout, before, after, strategy)
-
-
-def _whole(azure: Azure, endpoint: Endpoint, text: str, color: str) -> ScoringAnswer:
-    return probe(azure, endpoint, text, color, whole=True)
 
 
 def _require_answer(rollout: Rollout, file: str, new: ScoringAnswer) -> None:
@@ -73,9 +69,9 @@ def _different(rollout: Rollout, file: str, found: tuple[str, ...], *, hint: str
     return NotReady(f"{rollout.color} answers {file} differently: {'; '.join(found[:3])}{more}", hint)
 
 
-def _hint(rollout: Rollout, first: ScoringAnswer, again: ScoringAnswer, strategy: Strategy) -> str:
+def _hint(rollout: Rollout, first: WholeAnswer, again: WholeAnswer, strategy: Strategy) -> str:
     """Return the next action, which differs when the stable deployment's own answers vary."""
-    if again.is_ok and differences(first.body, again.body, strategy.parity):
+    if again.answer.is_ok and differences(first.text, again.text, strategy.parity):
         return (
             f"{rollout.source} itself answers it differently each time: set the strategy's parity to compare the shape."
         )

@@ -22,7 +22,7 @@ def confirm_promotion(target: AzureTarget, rollout: Rollout, requests: RolloutRe
     """Return the reason to roll back the promotion, or an empty string; only reads and scores.
 
     The reasons: the candidate no longer has all traffic, or it fails calls that the stable deployment answers. Requests
-    that both fail do not count against the candidate.
+    that both fail do not count against the candidate. Without requests for the endpoint nothing is scored.
 
     Raises:
         InvalidSpec: When a request file is missing or not valid JSON.
@@ -31,6 +31,8 @@ def confirm_promotion(target: AzureTarget, rollout: Rollout, requests: RolloutRe
         endpoint, texts = endpoint_of(azure, rollout.endpoint), texts_of(azure, requests)
         if share_of(endpoint.traffic, rollout.color) != 100:
             return f"{rollout.color} was promoted, and no longer has all traffic"
+        if not texts:
+            return ""
         try:
             require_answers(azure, endpoint, rollout, texts)
         except (NotReady, WaitTimedOut) as error:

@@ -12,7 +12,6 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
 from tasks.domain.common.errors import Stopped
-from tasks.domain.common.redaction import redact
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.rollout.requests import RolloutRequests
 from tasks.domain.rollout.state import Rollout
@@ -62,7 +61,7 @@ def _watched_once(
     except Stopped:
         raise
     except Exception as error:  # noqa: BLE001 -- no error whatever may end the guard
-        get_run_logger().warning("%s could not be watched; retrying: %s", rollout.color, redact(str(error)))
+        get_run_logger().warning("%s could not be watched; retrying: %s", rollout.color, error)
         pause(strategy.bake_seconds)
         return None
     return bake.model_copy(update={"awaits_approval": True})
@@ -83,6 +82,6 @@ def _answered() -> bool:
     try:
         resume_flow_run(UUID(str(flow_run.id)), run_input={"approve": False, "decided_by": "the rollout itself"})
     except Exception as error:  # noqa: BLE001 -- not paused yet, timed out, Prefect down: the flow stops this step
-        get_run_logger().debug("not answered yet: %s", redact(str(error)))
+        get_run_logger().debug("not answered yet: %s", error)
         return False
     return True

@@ -9,7 +9,7 @@ from typing import Final
 from tasks.clients.connect import Azure
 from tasks.clients.transport.waiting import Pending, Waiting
 from tasks.domain.azure.endpoint import Endpoint
-from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.azure.scoring import ScoringAnswer, WholeAnswer
 from tasks.domain.common.errors import NotFound, NotReady, Unreachable
 from tasks.domain.rollout.requests import RolloutRequests
 from tasks.domain.rollout.state import Rollout
@@ -43,15 +43,20 @@ def endpoint_of(azure: Azure, name: str) -> Endpoint:
     return found
 
 
-def probe(
-    azure: Azure, endpoint: Endpoint, text: str, color: str | None = None, *, whole: bool = False
-) -> ScoringAnswer:
+def probe(azure: Azure, endpoint: Endpoint, text: str, color: str | None = None) -> ScoringAnswer:
     """Send one scoring call; without a response, return an answer with status 0."""
+    return probe_whole(azure, endpoint, text, color).answer
+
+
+def probe_whole(azure: Azure, endpoint: Endpoint, text: str, color: str | None = None) -> WholeAnswer:
+    """Send one scoring call as `probe` does, and return the whole text too, to compare it."""
     try:
-        answer = azure.scoring.score(endpoint, text, online_deployment=color, whole=whole)
+        whole = azure.scoring.score_whole(endpoint, text, online_deployment=color)
     except Unreachable as error:
-        answer = ScoringAnswer(status=0, outcome="platform_error", body=error.message, latency_seconds=0.0)
-    return answer.model_copy(update={"deployment": answer.deployment or color or ""})
+        failed = ScoringAnswer(status=0, outcome="platform_error", body=error.message, latency_seconds=0.0)
+        whole = WholeAnswer(failed, "")
+    answer = whole.answer.model_copy(update={"deployment": whole.answer.deployment or color or ""})
+    return WholeAnswer(answer, whole.text)
 
 
 def wait_for_routing(azure: Azure, endpoint: Endpoint, texts: tuple[str, ...]) -> tuple[ScoringAnswer, ...]:

@@ -7,16 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from prefect import task
-from prefect.artifacts import create_markdown_artifact
 from prefect.logging import get_run_logger
 
 from tasks.clients.connect import Azure
 from tasks.domain.azure.metric import MetricSeries
 from tasks.domain.common.errors import EndpointOpsError, RequestRefused
-from tasks.domain.common.redaction import redact
+from tasks.domain.common.markdown import escaped
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.rollout.records import Records, records_markdown
 from tasks.domain.rollout.step_result import Bake
+from tasks.runtime.artifacts import publish_markdown
 from tasks.runtime.azure import opened
 from tasks.runtime.prefect_api import short_prefect_timeouts
 from tasks.runtime.results import UNCACHED
@@ -58,7 +58,7 @@ def save_records(target: AzureTarget, endpoint: str, color: str, why: str, bakes
     )
     key = f"rollout-records-{endpoint.lower()}"
     with short_prefect_timeouts():
-        create_markdown_artifact(key=key, markdown=records_markdown(records), description=f"{color}: {why}")
+        publish_markdown(key, records_markdown(records), escaped(f"{color}: {why}"))
     get_run_logger().info("Logs, events, metrics and step results of %s: artifact %s", color, key)
     return key
 
@@ -66,12 +66,11 @@ def save_records(target: AzureTarget, endpoint: str, color: str, why: str, bakes
 def _events(azure: Azure, endpoint: str, color: str) -> tuple[dict[str, Any], ...]:
     shown = azure.endpoints.get(endpoint)
     try:
-        rows = azure.logs.query(shown.id, _EVENTS.format(name=color), hours=_HOURS) if shown else ()
+        return azure.logs.query(shown.id, _EVENTS.format(name=color), hours=_HOURS) if shown else ()
     except RequestRefused as error:
         if "resolve table" in error.message.lower():
             return ()
         raise
-    return tuple({**row, "Message": redact(str(row["Message"] or ""))} for row in rows)
 
 
 def _metrics(azure: Azure, endpoint: str, color: str, bakes: tuple[Bake, ...]) -> tuple[MetricSeries, ...]:

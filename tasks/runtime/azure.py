@@ -13,7 +13,8 @@ from tasks.clients.connect import Azure, connect
 from tasks.clients.transport.time_limits import TimeLimits
 from tasks.clients.transport.waiting import Waiting
 from tasks.domain.common.clock import SYSTEM, Clock
-from tasks.domain.common.errors import AuthenticationFailed, TemporaryError
+from tasks.domain.common.errors import AuthenticationFailed, EndpointOpsError, TemporaryError
+from tasks.domain.common.failures import named
 from tasks.domain.common.login import MACHINE, Login
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.diagnostics.scope import Scope
@@ -37,6 +38,11 @@ def opened(target: AzureTarget) -> Iterator[Azure]:
     try:
         with connect(target, waiting=Waiting(progress=progress.say, clock=STOPPABLE), login=login_of(target)) as azure:
             yield azure
+    except EndpointOpsError:
+        raise
+    except Exception as error:
+        # Its text becomes the run's state, so it passes the gate of our errors.
+        raise named("the step", error) from error
     finally:
         progress.end()
 

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, SecretStr, model_validator
 from tasks.domain.common.forms import OrEmpty
 from tasks.domain.common.login import Login, MachineLogin, SecretLogin, WorkloadLogin
 from tasks.domain.common.naming import Guid, Location, ResourceGroupName, SubscriptionId, WorkspaceName
+from tasks.domain.common.tags import Tags
 from tasks.domain.common.target import AzureTarget, Cloud, ProxyUrl, Resolvers
 
 _GUIDE = "https://learn.microsoft.com/azure/machine-learning/how-to-secure-online-endpoint"
@@ -92,6 +93,12 @@ class AzureWorkspace(Block):
     )
     resolvers: Resolvers = Field(
         default=Resolvers(), title="DNS servers", description="Queried by the diagnostics, each as HOST or HOST:PORT."
+    )
+    tags: Tags = Field(
+        default={},
+        title="Tags",
+        description="Tags of your own, put on every resource that the flows create. A company policy may require some, "
+        "such as costCenter.",
     )
 
     def as_target(self) -> AzureTarget:

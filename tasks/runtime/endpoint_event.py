@@ -9,6 +9,8 @@ from prefect.events import emit_event
 from prefect.runtime import flow_run
 from pydantic import JsonValue
 
+from tasks.domain.common.redaction import storable
+
 
 def emit_endpoint_event(endpoint_id: str, event: str, occasion: str, payload: Mapping[str, JsonValue]) -> None:
     """Emit an event. Prefect adds the flow run, task run, Prefect deployment and tags as related resources.
@@ -44,7 +46,7 @@ def emit_endpoint_event(endpoint_id: str, event: str, occasion: str, payload: Ma
             "workspace": workspace,
             "resource_group": group,
             "id": endpoint_id,
-            **payload,
+            **storable(payload),
             "run": {"id": flow_run.id, "name": flow_run.name},
         },
     )

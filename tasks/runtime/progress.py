@@ -7,12 +7,12 @@ import re
 from typing import Final
 from uuid import UUID
 
-from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.logging import get_run_logger
 from prefect.runtime import task_run
 
 from tasks.domain.common.clock import SYSTEM, Clock
 from tasks.domain.common.errors import EndpointOpsError
+from tasks.runtime.artifacts import show_progress
 from tasks.runtime.prefect_api import short_prefect_timeouts
 
 _QUICK_SECONDS: Final = 5.0
@@ -46,11 +46,7 @@ class ProgressArtifact:
             get_run_logger().warning("progress can't be shown: %s", error.message)
 
     def _put(self, percent: float, text: str) -> None:
-        if self._made:
-            update_progress_artifact(self._made, progress=percent, description=text)
-        else:
-            made = create_progress_artifact(progress=percent, key=self._key, description=text)
-            self._made = made if isinstance(made, UUID) else None
+        self._made = show_progress(self._made, self._key, percent, text)
 
     def end(self, text: str) -> None:
         """Show the end of the wait, if its progress was ever shown."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from prefect import task
-from prefect.artifacts import create_markdown_artifact
 from prefect.logging import get_run_logger
 
 from tasks.domain.common.markdown import escaped
+from tasks.runtime.artifacts import publish_markdown
 from tasks.runtime.prefect_api import short_prefect_timeouts
 from tasks.runtime.results import UNCACHED
 
@@ -23,5 +23,5 @@ def publish_report(key: str, markdown: str, description: str) -> None:
         description: One line for the list of artifacts, which Prefect's UI also renders as Markdown.
     """
     with short_prefect_timeouts():
-        create_markdown_artifact(key=key, markdown=markdown, description=escaped(description))
+        publish_markdown(key, markdown, escaped(description))
     get_run_logger().info("Report: artifact %s", key)

@@ -26,7 +26,6 @@ def ui(local_stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """A person at the Prefect UI, signed in; leaves pictures in a folder that git ignores."""
     if CHROMIUM is None:
         pytest.skip("chromium is not installed: apt-get install chromium")
-    # Not once for the session: whoever applies the project again puts its own defaults back.
     local_stack.prefer("endpoint-redeploy/redeploy", strategy={"bake_seconds": 0, "probes": 10})
     local_stack.prefer("scoring-diagnostics/diagnostics", second_look_seconds=0)
     pictures = Path(ROOT / "screenshots")

@@ -21,10 +21,8 @@ VALUES = {
         "location": "westeurope",
         "subnet_ids": [f"{NETWORK}/subnets/flows"],
         "identities": [IDENTITY],
-        "image": "example.azurecr.io/ops:1",
-        "env": {"AZURE_CLIENT_ID": "an-identity"},
     },
-    "kubernetes": {"image": "example.azurecr.io/ops:1", "node_selector": {"agentpool": "flows"}},
+    "kubernetes": {"node_selector": {"agentpool": "flows"}},
 }
 
 
@@ -54,12 +52,11 @@ def test_a_container_group_is_inside_the_network(jobs: dict[str, Any]) -> None:
     assert group["identity"] == {"type": "UserAssigned", "userAssignedIdentities": {IDENTITY: {}}}
     assert jobs["azure_container_instances"]["parameters"]["location"]["defaultValue"] == "westeurope"
     container = properties["containers"][0]["properties"]
-    assert container["image"] == "example.azurecr.io/ops:1"
     assert container["command"] == ["prefect", "flow-run", "execute"]
     told = {one["name"]: one for one in container["environmentVariables"]}
     assert told["PREFECT_API_URL"]["value"] == "http://127.0.0.1:9/api"
     assert told["PREFECT_API_AUTH_STRING"] == {"name": "PREFECT_API_AUTH_STRING", "secureValue": "somebody:secret"}
-    assert (told["AZURE_TOKEN_CREDENTIALS"]["value"], told["AZURE_CLIENT_ID"]["value"]) == ("prod", "an-identity")
+    assert told["AZURE_TOKEN_CREDENTIALS"]["value"] == "prod"
     assert told["PREFECT_HOME"]["value"] == "/home/endpoint-ops/.prefect"
 
 

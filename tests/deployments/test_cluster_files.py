@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -24,7 +25,21 @@ import flows.rollout.guard
 import flows.rollout.stages
 import flows.scoring_diagnostics
 
-FILES = ("settings.env", "server-secrets.env.example", "worker-secrets.env.example")
+SETTINGS = "settings.env"
+SECRETS = tuple(sorted(one.name for one in FOLDER.glob("*-secrets.env.example")))
+FILES = (SETTINGS, *SECRETS)
+# The secrets that each container uses, by the number of their placeholder.
+DATABASE, REDIS, API, ENCRYPTION = "1", "2", "3", "4"
+USED = {
+    "postgres": {DATABASE},
+    "redis": {REDIS},
+    "migration": {DATABASE},
+    "services": {DATABASE, REDIS, API, ENCRYPTION},
+    "api-1": {DATABASE, REDIS, API, ENCRYPTION},
+    "api-2": {DATABASE, REDIS, API, ENCRYPTION},
+    "proxy": set[str](),
+    "worker": {API},
+}
 NOT_PREFECTS = {"POSTGRES_PASSWORD", "REDIS_PASSWORD"}  # what the images of PostgreSQL and Redis are told
 READ_FROM_THE_ENVIRONMENT = {"PREFECT_SERVER_ENCRYPTION_KEY"}  # which Prefect doesn't count as a setting
 WAITS = {"task_start_timeout_seconds", "pod_watch_timeout_seconds"}  # how long a start may take
@@ -77,23 +92,61 @@ def test_units_run_the_same_commands() -> None:
         assert read == services()[service]["env_file"]
 
 
+def given(service: str) -> list[str]:
+    """The files of variables that a container gets."""
+    return list(services()[service].get("env_file", []))
+
+
 def test_secrets_are_not_in_the_repository() -> None:
-    """What is committed has placeholders only, and a worker gets nothing but the API's auth string."""
-    for name in FILES[1:]:
+    """What is committed has placeholders only, and the settings have none."""
+    for name in SECRETS:
         assert all("CHANGE-ME" in value for value in variables_in(name).values())
     assert not [
-        name for name in variables_in(FILES[0]) if "PASSWORD" in name or "AUTH" in name or "KEY" in name.split("_")
+        name for name in variables_in(SETTINGS) if "PASSWORD" in name or "AUTH" in name or "KEY" in name.split("_")
     ]
-    assert set(variables_in(FILES[2])) == {"PREFECT_API_AUTH_STRING"}
-    assert services()["worker"]["env_file"] == ["settings.env", "worker-secrets.env"]
+
+
+@pytest.mark.parametrize("service", USED)
+def test_a_container_gets_the_secrets_that_it_uses(service: str) -> None:
+    """And no others: the key that encrypts blocks does not go to the database's."""
+    found = [value for name in given(service) if name != SETTINGS for value in variables_in(f"{name}.example").values()]
+    assert {number for value in found for number in re.findall(r"CHANGE-ME-(\d)", value)} == USED[service]
+
+
+def test_every_container_is_looked_at() -> None:
+    """None of the compose file is missing above; a secret has one placeholder wherever it is needed."""
+    assert set(services()) == set(USED)
+    api = [variables_in(name) for name in ("server-secrets.env.example", "worker-secrets.env.example")]
+    assert api[0]["PREFECT_SERVER_API_AUTH_STRING"] == api[1]["PREFECT_API_AUTH_STRING"]
+
+
+def test_the_guide_says_who_gets_which_secret() -> None:
+    """Its table is what the compose file does, and every file of secrets is copied in its commands."""
+    guide = (FOLDER / "README.md").read_text()
+    (table,) = re.findall(r"\| file \| holds \| given to \|\n\|[-|]+\n((?:\|.*\n)+)", guide)
+    rows = [re.findall(r"`([^`]+)`", line) for line in table.splitlines()]
+    assert {file: set(names) for file, *names in rows} == {
+        name.removesuffix(".example"): {one for one in services() if name.removesuffix(".example") in given(one)}
+        for name in SECRETS
+    }
+    copied = " ".join(sorted(name.removesuffix("-secrets.env.example") for name in SECRETS))
+    for text in (guide, (FOLDER / "compose.yaml").read_text()):
+        assert f"for name in {copied}; do install -m 600 $name-secrets.env.example $name-secrets.env; done" in text
 
 
 def test_the_api_is_protected() -> None:
-    """It asks for the auth string and for CSRF tokens, and only the proxy is published, on this host alone."""
-    assert variables_in(FILES[1])["PREFECT_SERVER_API_AUTH_STRING"] == variables_in(FILES[2])["PREFECT_API_AUTH_STRING"]
-    assert variables_in(FILES[0])["PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED"] == "true"
+    """It asks for CSRF tokens, and only the proxy is published, on this host alone."""
+    assert variables_in(SETTINGS)["PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED"] == "true"
     published = {name: one["ports"] for name, one in services().items() if "ports" in one}
     assert published == {"proxy": ["127.0.0.1:4200:4200"]}
+
+
+def test_the_proxy_binds_loopback_unless_told() -> None:
+    """It speaks plain HTTP: without a word of the operator's nobody but this host reaches it."""
+    (bind,) = re.findall(r"^\s*bind (.*)$", (FOLDER / "haproxy.cfg").read_text(), re.MULTILINE)
+    assert bind == '"${PROXY_BIND-127.0.0.1:4200}"'
+    assert services()["proxy"]["environment"] == {"PROXY_BIND": ":4200"}
+    assert "`127.0.0.1:4200` unless set" in (FOLDER / "README.md").read_text()
 
 
 def test_the_proxy_knows_every_replica() -> None:
@@ -109,7 +162,7 @@ def test_the_automations_are_patient() -> None:
     triggers = [AutomationCore.model_validate(one).trigger for one in document["automations"]]
     patient = [one for one in triggers if isinstance(one, EventTrigger) and one.posture == Posture.Proactive]
     silence, start = (one.within.total_seconds() for one in patient)
-    assert silence == 10 * int(variables_in(FILES[0])["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"])
+    assert silence == 10 * int(variables_in(SETTINGS)["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"])
     pools = [json.loads(file.read_text()) for file in (FOLDER.parent / "work_pools").glob("*.json")]
     waits = [
         field["default"] for one in pools for name, field in one["variables"]["properties"].items() if name in WAITS

@@ -291,3 +291,23 @@ def test_paths_are_found_from_anywhere(job: Job, monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(tmp_path)
     spec = EndpointSpec(name=job.endpoint.name, file="nowhere/endpoint.yml")
     assert "nowhere/endpoint.yml can't be read" in refused(job.but(endpoint=spec))
+
+
+def test_a_tag_that_a_policy_demands_is_known_before_anything_is_created(job: Job) -> None:
+    """The refusal names the tag and the field for it; with the tag, the preflight goes on."""
+    management, group = Management(job.emulator), job.target.resource_group_id
+    management.ask("PUT", group, {"location": "westeurope"}, version="2021-04-01").raise_for_status()
+    definition = "/providers/Microsoft.Authorization/policyDefinitions/871b6d14-10aa-478d-b590-94f262ecfa99"
+    properties = {
+        "policyDefinitionId": definition,
+        "displayName": "Costs",
+        "parameters": {"tagName": {"value": "cost"}},
+    }
+    place = f"{group}/providers/Microsoft.Authorization/policyAssignments/costs"
+    management.ask("PUT", place, {"properties": properties}, version="2022-06-01").raise_for_status()
+    before = job.writes()
+    state = job.run()
+    assert state.is_failed()
+    for part in ("the policy 'Costs' demands the tag cost", "Fill in Tags of the target, tags: cost"):
+        assert part in (state.message or "")
+    assert job.writes() == before

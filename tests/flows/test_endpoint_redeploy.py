@@ -123,6 +123,8 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
     "a model that is not there": ({"revision": {"kind": "model", "model": "azureml:churn:999"}}, "churn:999"),
     "a file that is not there": ({"revision": {"kind": "file", "file": "nowhere.yml"}}, "nowhere.yml"),
     "a request that is not there": ({"requests": {"golden_files": ["nowhere.json"]}}, "nowhere.json"),
+    "no request at all": ({"requests": {}}, 'Requests of the deployment "redeploy"'),
+    "requests of other endpoints": ({"requests": {"by_endpoint": {"churn-*": ["churn.json"]}}}, "no scoring request"),
     "no free color": ({"strategy": {**QUICK, "colors": ["blue", "blue"]}}, "none of the colors"),
     "no endpoint": ({"endpoint": "nobody"}, "endpoint nobody does not exist"),
 }

@@ -52,7 +52,7 @@ def test_an_endpoint_is_removed_and_twice_is_fine(served: Job) -> None:
 
 def test_without_waiting_the_deletion_goes_on(served: Job) -> None:
     """The flow ends while Azure still deletes; a teardown that waits then sees it end."""
-    served.emulator.fault(action="delay", operation=".*delet.*", path=served.endpoint.name, seconds=0.6)
+    served.emulator.fault(action="delay", operation=".*delet.*", path=served.endpoint.name, seconds=2)
     assert planned(served.tear_down(wait=False)) == [served.endpoint.name, "blue"]
     assert served.endpoint.name in served.resources("onlineEndpoints")
     served.tear_down(wait=True)
@@ -92,3 +92,26 @@ def test_somebody_elses_endpoint_stays(served: Job) -> None:
     assert state.is_failed()
     assert f"endpoint {name} holds resources that these flows did not create" in (state.message or "")
     assert name in served.resources("onlineEndpoints")
+
+
+def test_a_purged_name_serves_again_at_once(served: Job) -> None:
+    """The group goes with its workspace and vault for good, and a lifecycle of the same names succeeds."""
+    state = served.tear_down(scope="resource_group", purge=True)
+    plan = state.result()
+    assert state.is_completed(), state.message
+    assert {(one.kind, one.is_protected) for one in plan.names} == {("workspace", False), ("key vault", False)}
+    assert "stays taken" not in (state.message or "")
+    again = served.run()
+    assert again.is_completed(), again.message
+
+
+def test_without_a_purge_names_stay_taken_and_the_preflight_says_so(served: Job) -> None:
+    """The teardown says until when; a lifecycle of the same name is refused before anything is created."""
+    state = served.tear_down(scope="resource_group")
+    assert f"The name of workspace {served.target.workspace} stays taken until 20" in (state.message or "")
+    before = served.writes()
+    again = served.run()
+    assert again.is_failed()
+    for part in (f"the name of workspace {served.target.workspace} stays taken until 20", "az rest --method delete"):
+        assert part in (again.message or "")
+    assert served.writes() == before

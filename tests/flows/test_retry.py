@@ -93,7 +93,7 @@ def test_what_is_gone_is_made_again(job: Job, quota: State[Any]) -> None:
 
 def test_nothing_is_trusted_when_the_group_is_gone(job: Job, quota: State[Any]) -> None:
     """After the whole group was removed, the retry makes everything anew."""
-    job.tear_down(scope="resource_group")
+    job.tear_down(scope="resource_group", purge=True)
     states = states_of(retried(job, quota))
     assert [states[name] for name in KEPT] == ["done"] * 3
 

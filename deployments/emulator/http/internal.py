@@ -12,6 +12,7 @@ from deployments.emulator.directory import Principal
 from deployments.emulator.errors import ArmError
 from deployments.emulator.http import access
 from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.governance import govern
 from deployments.emulator.http.handling import handled
 from deployments.emulator.http.routing import Route, Router
 
@@ -71,4 +72,5 @@ def _prepared(emulator: Emulator, request: Request) -> tuple[Call, Route]:
         principal=request.principal,
     )
     access.authorize(call, route, request.principal)
+    govern(call)
     return call, route

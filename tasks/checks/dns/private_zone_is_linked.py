@@ -7,6 +7,7 @@ from tasks.checks.engine.check import Check
 from tasks.checks.engine.effects import DNS_SYMPTOMS
 from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.azure.private_network import PrivateEndpoint
+from tasks.domain.common.commands import argument
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped, warned
 from tasks.domain.diagnostics.subject import Subject
 from tasks.domain.remedy.plan import Draft, RemedyRequest
@@ -51,8 +52,9 @@ def _remedy(private_endpoint: PrivateEndpoint) -> str:
     zone = private_endpoint.zone.id if private_endpoint.zone else ""
     group, name = zone.split("/")[4] if zone else "GROUP", _short(zone)
     return (
-        f"az network private-dns link vnet create --resource-group {group} --zone-name {name} --name "
-        f"{_short(private_endpoint.network.id)} --virtual-network {private_endpoint.network.id} "
+        f"az network private-dns link vnet create --resource-group {argument(group)} --zone-name {argument(name)} "
+        f"--name {argument(_short(private_endpoint.network.id))} "
+        f"--virtual-network {argument(private_endpoint.network.id)} "
         "--registration-enabled false"
     )
 

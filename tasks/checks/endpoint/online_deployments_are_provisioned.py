@@ -9,6 +9,7 @@ from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.azure.online_deployment import OnlineDeployment, ProvisioningError
 from tasks.domain.azure.provisioning import has_failed, is_settled
 from tasks.domain.azure.traffic import share_of
+from tasks.domain.common.commands import argument
 from tasks.domain.diagnostics.finding import Evidence, Verdict, failed, passed, seen, warned
 from tasks.domain.diagnostics.subject import Subject
 
@@ -67,7 +68,7 @@ def _remedy(subject: Subject, found: Observation) -> str:
     known = next((one for one in found.errors if one.hint), None)
     if known is None:
         return ""
-    names = f"--endpoint-name {subject.name} --name {known.name}"
+    names = f"--endpoint-name {subject.name} --name {argument(known.name)}"
     update = f"az ml online-deployment update {names} --file DEPLOYMENT.yml {subject.workspace_flags}"
     return f"{known.hint} Then: {update}. Where its first creation failed, delete it and create it again instead."
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tasks.domain.azure.scoring import ScoringAnswer
-from tasks.domain.common.redaction import redact_strictly
 from tasks.domain.diagnostics.finding import Evidence, seen
 
 _CHARS = 300
@@ -15,6 +14,6 @@ def answer_line(answer: ScoringAnswer) -> Evidence:
         f"HTTP {answer.status}",
         f"x-request-id {answer.request_id}" if answer.request_id else "",
         f"online deployment {answer.deployment}" if answer.deployment else "",
-        redact_strictly(answer.body[:_CHARS]),
+        answer.body[:_CHARS],
     )
     return seen("answer", ", ".join(one for one in parts if one), "HTTP 200")

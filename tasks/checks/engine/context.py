@@ -9,7 +9,6 @@ from typing import Any
 from tasks.checks.engine.applies import to_called
 from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.common.failures import named
-from tasks.domain.common.redaction import redact
 from tasks.domain.diagnostics.context import DiagnosisContext
 
 
@@ -18,7 +17,7 @@ async def gather_context(facts: EndpointFacts) -> DiagnosisContext:
     reads = _reads(facts)
     results = await asyncio.gather(*reads.values(), return_exceptions=True)
     known = dict(zip(reads, results, strict=True))
-    missing = {name: redact(str(named(name, one))) for name, one in known.items() if isinstance(one, BaseException)}
+    missing = {name: str(named(name, one)) for name, one in known.items() if isinstance(one, BaseException)}
     read: dict[str, Any] = {name: one for name, one in known.items() if name not in missing and one is not None}
     answers = tuple(read.pop(name) for name in ("system_answer", "custom_answer", "azure_answer") if name in read)
     return DiagnosisContext(endpoint=facts.endpoint, answers=answers, missing=missing, **read)

@@ -10,6 +10,7 @@ from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
 from tasks.domain.azure.registry import ContainerRegistry, PrivateEndpointConnection
+from tasks.domain.common.commands import argument
 from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace, StorageAccount
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped, warned
 
@@ -61,7 +62,7 @@ def _judge_connections(owner: str, connections: Sequence[PrivateEndpointConnecti
         return failed(
             f"The {owner} has not approved {len(waiting)} of {len(ours)} connections of online deployments.",
             *(seen(one.name or one.id.rsplit("/", 1)[-1], one.status, "Approved") for one in waiting),
-            remedy=f"az network private-endpoint-connection approve --id {waiting[0].id} --description "
+            remedy=f"az network private-endpoint-connection approve --id {argument(waiting[0].id)} --description "
             f"'{EGRESS_DESCRIPTION}'",
         )
     return passed(f"The {owner} has approved all {len(ours)} connections of online deployments.")

@@ -8,6 +8,7 @@ from typing import Final
 
 from tasks.checks.engine.check import AnyCheck
 from tasks.checks.engine.facts import Facts
+from tasks.domain.common.commands import argument
 from tasks.domain.common.errors import EndpointOpsError
 from tasks.domain.common.redaction import redact
 from tasks.domain.diagnostics.finding import Evidence, Finding, Verdict, seen, skipped
@@ -87,14 +88,16 @@ def _not_checked(error: EndpointOpsError) -> str:
 
 
 def _broken(error: BaseException) -> Verdict:
-    return Verdict(status="ERROR", reason=f"The check itself failed: {type(error).__name__}: {error}", remedy=_BUG)
+    return Verdict(
+        status="ERROR", reason=redact(f"The check itself failed: {type(error).__name__}: {error}"), remedy=_BUG
+    )
 
 
 def _filled(remedy: str, subject: Subject) -> str:
     return remedy.format(
         subscription=subject.target.subscription_id,
-        resource_group=subject.target.resource_group,
-        workspace=subject.target.workspace,
-        endpoint=subject.name,
+        resource_group=argument(subject.target.resource_group),
+        workspace=argument(subject.target.workspace),
+        endpoint=argument(subject.name),
         flags=subject.workspace_flags,
     )

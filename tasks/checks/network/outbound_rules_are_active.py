@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.domain.azure.network import OutboundRule
+from tasks.domain.common.commands import argument
 from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped, warned
 from tasks.domain.diagnostics.subject import Subject
@@ -51,7 +52,7 @@ def _remedy(subject: Subject, rule: str) -> str:
     return (
         f"Check that the destination of {rule} exists and that the workspace's identity may approve private endpoint "
         "connections on it (role Azure AI Enterprise Network Connection Approver). Then write the rule again: "
-        f"az ml workspace outbound-rule set --rule {rule} {subject.workspace_flags} (with its --type and "
+        f"az ml workspace outbound-rule set --rule {argument(rule)} {subject.workspace_flags} (with its --type and "
         "--destination), one rule at a time."
     )
 

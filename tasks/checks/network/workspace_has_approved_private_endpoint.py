@@ -7,6 +7,7 @@ from tasks.checks.engine.check import Check
 from tasks.checks.engine.effects import DNS_SYMPTOMS
 from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
+from tasks.domain.common.commands import argument
 from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen
 from tasks.domain.diagnostics.subject import Subject
@@ -28,7 +29,7 @@ def judge(_subject: Subject, workspace: DiagnosedWorkspace) -> Verdict:
     if any(one.status.lower() == "approved" for one in inbound):
         return passed("The workspace has an approved private endpoint.")
     pending = next((one for one in inbound if one.status.lower() == "pending"), None)
-    approve = f"az network private-endpoint-connection approve --id {pending.id}" if pending else ""
+    approve = f"az network private-endpoint-connection approve --id {argument(pending.id)}" if pending else ""
     return failed(
         "No private endpoint connection of the workspace is approved, so none can be used.",
         *(seen(one.private_endpoint_id.rsplit("/", 1)[-1], one.status, "Approved") for one in inbound),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.checks.engine.workspace_facts import WorkspaceFacts
+from tasks.domain.common.commands import argument
 from tasks.domain.diagnostics.diagnosed import DiagnosedVault
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped
 from tasks.domain.diagnostics.subject import Subject
@@ -27,7 +28,7 @@ def judge(_subject: Subject, vault: DiagnosedVault | None) -> Verdict:
         seen("bypass", vault.bypass, "AzureServices"),
         seen("defaultAction", vault.default_action),
         seen("publicNetworkAccess", vault.public_network_access),
-        remedy=f"az keyvault update --name {vault.name} --bypass AzureServices",
+        remedy=f"az keyvault update --name {argument(vault.name)} --bypass AzureServices",
     )
 
 

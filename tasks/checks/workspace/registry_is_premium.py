@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.domain.azure.registry import ContainerRegistry
+from tasks.domain.common.commands import argument
 from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped
 from tasks.domain.diagnostics.subject import Subject
@@ -37,7 +38,7 @@ def judge(_subject: Subject, found: Observation) -> Verdict:
     return failed(
         f"Container registry {registry.name} is {registry.sku}, which allows no private endpoint.",
         seen("sku", registry.sku, "Premium"),
-        remedy=f"az acr update --name {registry.name} --sku Premium",
+        remedy=f"az acr update --name {argument(registry.name)} --sku Premium",
     )
 
 

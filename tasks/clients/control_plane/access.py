@@ -17,6 +17,7 @@ from tasks.clients.transport.wire import Json
 from tasks.domain.azure.access import UNKNOWN_IDENTITY, Permission, assignment, missing_actions
 from tasks.domain.azure.roles import LIFECYCLE, PERMISSIONS_READ, RoleSpec
 from tasks.domain.common import errors
+from tasks.domain.common.commands import argument
 from tasks.domain.common.target import AzureTarget
 
 _PERMISSIONS_API: Final = "2022-04-01"
@@ -122,7 +123,8 @@ class Access:
         except errors.AccessDenied as error:
             raise errors.AccessDenied(
                 f"resource group {self._target.resource_group} is absent, and the identity has no right to create it",
-                f"Create it: az group create --name {self._target.resource_group} --location {self._target.location}. "
+                f"Create it: az group create --name {argument(self._target.resource_group)} "
+                f"--location {self._target.location}. "
                 f"{self._advice(role, group)}",
                 error.origin,
             ) from error

@@ -9,6 +9,7 @@ from tasks.clients.transport.wire import Call, Json, state_of
 from tasks.domain.azure.ownership import with_ownership
 from tasks.domain.azure.provisioning import has_failed
 from tasks.domain.common import errors
+from tasks.domain.common.commands import argument
 from tasks.domain.common.target import AzureTarget
 
 _API: Final = "2023-08-01-preview"
@@ -42,13 +43,13 @@ class Computes:
             if has_failed(state_of(present)):
                 raise errors.ProvisioningFailed(
                     f"compute {name} is there, but its creation failed",
-                    f"Delete it, then run again: az ml compute delete --name {name} --resource-group "
-                    f"{self._target.resource_group} --workspace-name {self._target.workspace}",
+                    f"Delete it, then run again: az ml compute delete --name {argument(name)} --resource-group "
+                    f"{argument(self._target.resource_group)} --workspace-name {self._target.workspace}",
                 )
             return False
         cluster = {"vmSize": _SIZE, "scaleSettings": _SCALE, "enableNodePublicIp": False}
         properties: Json = {"computeType": "AmlCompute", "properties": cluster}
-        body = {"location": self._target.location, "tags": with_ownership(None), "properties": properties}
+        body = {"location": self._target.location, "tags": with_ownership(self._target.tags), "properties": properties}
         self._arm.run(Call(f"create compute {name}", "PUT", self._path(name), _API, body), limit_seconds=limit_seconds)
         return True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -107,12 +108,23 @@ def read_yaml(file: str) -> Json:
         document = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise errors.InvalidSpec(f"{file} can't be read: {error}", "Correct the path, or the file.") from error
-    except yaml.YAMLError as error:
-        problem = " ".join(str(error).split())
-        raise errors.InvalidSpec(f"{file} is not valid YAML: {problem}", "Correct the file.") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # Without the cause: it quotes the line, which may hold a secret.
+        raise errors.InvalidSpec(f"{file} is not valid YAML: {_problem(error)}", "Correct the file.") from None
     if not isinstance(document, dict):
         raise errors.InvalidSpec(f"{file} is not a mapping of fields", "Write it as Azure ML's schema defines.")
     return document
+
+
+def _problem(error: Exception) -> str:
+    """Return what is wrong and where, without a word of the file."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return "it has an invalid value" if isinstance(error, ValueError) else "it has characters that YAML forbids"
+    problem = re.sub(r"(['\"]).{2,}\1", "…", error.problem or "it can't be read")
+    mark = error.problem_mark or error.context_mark
+    return f"{problem}, line {mark.line + 1}, column {mark.column + 1}" if mark else problem
 
 
 def _loaded(file: str, doc: str, load: Callable[[], object]) -> object:

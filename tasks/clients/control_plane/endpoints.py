@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 from tasks.clients.control_plane.definitions import endpoint_body, load_endpoint, read_yaml
 from tasks.clients.transport.arm import Arm
-from tasks.clients.transport.matching import matches_requested, stamped
+from tasks.clients.transport.matching import matches_requested, matches_stamped, stamped
 from tasks.clients.transport.wire import Call, Json, state_of
 from tasks.domain.azure.endpoint import AuthMode, Endpoint, EndpointSpec
 from tasks.domain.azure.identity import EndpointIdentity, as_identity, check_same_identity
@@ -102,8 +102,9 @@ class Endpoints:
         del defined["properties"]["traffic"], defined["properties"]["mirrorTraffic"]
         present = self._settled(spec.name, limit_seconds)
         ours = present is None or is_owned(present.get("tags"))
-        desired = stamped(defined) if ours else defined
-        if present and matches_requested(desired, present) and not has_failed(state_of(present)):
+        desired = stamped(defined, self._target.tags) if ours else defined
+        matches = matches_stamped if ours else matches_requested
+        if present and matches(desired, present) and not has_failed(state_of(present)):
             return as_endpoint(present)
         if present:
             identities = as_identity(present.get("identity")), as_identity(desired.get("identity"))

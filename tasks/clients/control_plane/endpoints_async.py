@@ -13,7 +13,6 @@ from tasks.clients.transport.wire import Call, Json, unusable
 from tasks.domain.azure.kubernetes import KubernetesCluster
 from tasks.domain.azure.online_deployment import OnlineDeployment, ProvisioningError
 from tasks.domain.common import errors
-from tasks.domain.common.redaction import redact
 from tasks.domain.diagnostics.diagnosed import DiagnosedEndpoint
 
 _COMPUTE_API: Final = "2023-08-01-preview"
@@ -61,8 +60,7 @@ async def read_provisioning_error(reads: Reads, name: str, operation_url: str) -
     known = find_known_error([(code, message)])
     hint, code = (fill_in(known[0].hint, message), known[1]) if known else ("", code)
     is_quota = known is not None and known[0].kind is errors.QuotaExceeded
-    said = redact(message[:_MESSAGE_CHARS])
-    return ProvisioningError(name=name, code=code, message=said, hint=hint, is_quota=is_quota)
+    return ProvisioningError(name=name, code=code, message=message[:_MESSAGE_CHARS], hint=hint, is_quota=is_quota)
 
 
 async def fetch_secret(reads: Reads, endpoint: DiagnosedEndpoint) -> str:

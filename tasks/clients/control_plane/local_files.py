@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from tasks.clients.control_plane.uploaded_files import check_folder, secret_warnings
 from tasks.clients.transport.wire import Json
 from tasks.domain.common import errors
 
@@ -33,10 +33,10 @@ _REMOTE: Final = (
 
 
 def check_files(file: Path, document: Json) -> None:
-    """Check that each file and folder exists, and that the links in a folder lead to files beside it.
+    """Check that each file and folder exists and may be uploaded.
 
     Raises:
-        InvalidSpec: With the path, or the link, at fault.
+        InvalidSpec: With the path, or the link, at fault; see ``check_folder``.
     """
     for field, path in local_paths(file, document):
         if not path.exists():
@@ -44,7 +44,7 @@ def check_files(file: Path, document: Json) -> None:
                 f"{file} names {field} {path}, which does not exist",
                 "Correct the path: it is relative to the folder of the YAML file.",
             )
-        _check_links(file.parent, path)
+        check_folder(file.parent, path)
     script = _script(file, document)
     if script and not script.is_file():
         raise errors.InvalidSpec(
@@ -53,7 +53,12 @@ def check_files(file: Path, document: Json) -> None:
         )
 
 
-def script_warnings(file: Path, document: Json) -> tuple[str, ...]:
+def upload_warnings(file: Path, document: Json) -> tuple[str, ...]:
+    """Return what a person should know before the files leave this machine."""
+    return (*secret_warnings([path for _, path in local_paths(file, document)]), *_script_warnings(file, document))
+
+
+def _script_warnings(file: Path, document: Json) -> tuple[str, ...]:
     """Warn of a script that this Python can't compile: a newer one in the container may run it.
 
     A custom container runs its own server, and a script need not be Python: neither is judged.
@@ -87,33 +92,3 @@ def _script(file: Path, document: Json) -> Path | None:
     script = configuration.get("scoring_script") if isinstance(configuration, Mapping) else None
     folder = next((path for field, path in local_paths(file, document) if field == _CODE), None)
     return folder / str(script) if script and folder else None
-
-
-def _check_links(home: Path, folder: Path) -> None:
-    """Check every link that would be uploaded; the ones that .amlignore or .gitignore excludes are not."""
-    links = [Path(place, name) for place, inner, names in os.walk(folder) for name in (*inner, *names)]
-    links = [link for link in links if link.is_symlink()]
-    if not links:
-        return
-    from azure.ai.ml._utils._asset_utils import get_ignore_file  # noqa: PLC0415  # takes seconds, see Sdk
-
-    ignored = get_ignore_file(folder)
-    for link in links:
-        if not ignored.is_file_excluded(link):
-            _check_link(link, (home, folder))
-
-
-def _check_link(link: Path, homes: tuple[Path, ...]) -> None:
-    leads = f"{link} is a symbolic link to {link.readlink()}"
-    if not link.exists():
-        raise errors.InvalidSpec(
-            f"{leads}, which does not exist", "Restore the file, remove the link, or exclude it in .amlignore."
-        )
-    target = link.resolve()
-    if link.parent.resolve().is_relative_to(target):
-        raise errors.InvalidSpec(f"{leads}, a folder that contains it", "Remove the link, or exclude it in .amlignore.")
-    if not any(target.is_relative_to(home.resolve()) for home in homes):
-        raise errors.InvalidSpec(
-            f"{leads}, which is outside the folder {homes[0]}",
-            "Copy the file into the folder instead, or exclude the link in .amlignore.",
-        )

@@ -11,7 +11,6 @@ from tasks.clients.transport.wire import Json
 from tasks.domain.azure.model import ASSET_NAME, ModelVersion
 from tasks.domain.common import errors
 from tasks.domain.common.arm_id import WorkspaceId
-from tasks.domain.common.redaction import redact
 from tasks.domain.common.target import AzureTarget
 
 MODEL_API: Final = "2023-08-01-preview"
@@ -48,7 +47,7 @@ def _as_version(place: WorkspaceId, name: str, body: Json) -> ModelVersion:
 
 
 def _texts(found: Mapping[str, Any] | None) -> dict[str, str]:
-    return {name: redact(str(value)) for name, value in (found or {}).items()}
+    return {name: str(value) for name, value in (found or {}).items()}
 
 
 def _time(system_data: Mapping[str, Any]) -> datetime | None:

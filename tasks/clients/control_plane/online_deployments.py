@@ -13,11 +13,11 @@ from tasks.clients.control_plane.definitions import (
     read_yaml,
 )
 from tasks.clients.control_plane.endpoints import ENDPOINT_API, as_endpoint
-from tasks.clients.control_plane.local_files import script_warnings
+from tasks.clients.control_plane.local_files import upload_warnings
 from tasks.clients.data_plane.logs import Logs
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.errors import translated
-from tasks.clients.transport.matching import matches_requested, stamped
+from tasks.clients.transport.matching import matches_requested, matches_stamped, stamped
 from tasks.clients.transport.sdk import Sdk
 from tasks.clients.transport.wire import Call, Json, state_of
 from tasks.domain.azure.logs import tail
@@ -50,7 +50,7 @@ class OnlineDeployments:
         """Validate the spec's files, without calling Azure.
 
         Returns:
-            Warnings: what the container may see otherwise than the worker.
+            Warnings: files that look like secrets, and what the container may see otherwise than the worker.
 
         Raises:
             InvalidSpec: See ``load_online_deployment`` and, for a workspace with a managed network, ``check_egress``.
@@ -59,7 +59,7 @@ class OnlineDeployments:
         if managed_network:
             check_egress(spec.file, document)
         load_online_deployment(spec, "not-asked")
-        return script_warnings(Path(spec.file), document)
+        return upload_warnings(Path(spec.file), document)
 
     def machines(self, spec: OnlineDeploymentSpec) -> Machines:
         """Return the instance type and count of a spec's file, without calling Azure.
@@ -131,8 +131,9 @@ class OnlineDeployments:
         what = f"online deployment {name}"
         present = self._arm.settle(what, path, ONLINE_DEPLOYMENT_API, limit_seconds=limit_seconds)
         ours = present is None or is_owned(present.get("tags"))
-        desired = stamped(defined) if ours else defined
-        if present and matches_requested(desired, present) and not has_failed(state_of(present)):
+        desired = stamped(defined, self._target.tags) if ours else defined
+        matches = matches_stamped if ours else matches_requested
+        if present and matches(desired, present) and not has_failed(state_of(present)):
             return as_online_deployment(present)
         if not ours:
             raise _not_owned(name, "differs from the spec, so it is not changed")

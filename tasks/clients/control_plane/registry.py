@@ -12,6 +12,7 @@ from tasks.domain.azure.ownership import is_owned
 from tasks.domain.azure.registry import ContainerRegistry, PrivateEndpointConnection
 from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
 from tasks.domain.common import errors
+from tasks.domain.common.commands import argument
 from tasks.domain.common.target import AzureTarget
 
 _API: Final = "2023-07-01"
@@ -113,8 +114,8 @@ class Registry:
             raise errors.NotOwned(
                 f"container registry {registry.name} is {registry.sku}, which allows no private endpoint, and this "
                 "project did not create it",
-                f"Turn on workspace.upgrade_registry, run: az acr update --name {registry.name} --sku Premium (both "
-                "cost more), or use another registry.",
+                f"Turn on workspace.upgrade_registry, run: az acr update --name {argument(registry.name)} --sku "
+                "Premium (both cost more), or use another registry.",
             )
 
     def _require_compute(self, name: str) -> None:

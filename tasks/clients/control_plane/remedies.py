@@ -23,6 +23,7 @@ from tasks.clients.transport.wire import Call, Json, Method, state_of
 from tasks.domain.azure.ownership import is_owned, with_ownership
 from tasks.domain.azure.provisioning import is_settled
 from tasks.domain.common import errors
+from tasks.domain.common.target import AzureTarget
 from tasks.domain.remedy import planners as remedies
 from tasks.domain.remedy import private_access
 from tasks.domain.remedy.plan import Change, Condition, RemedyPlan, same_value
@@ -62,7 +63,7 @@ _RESOURCE_APIS: Final[dict[str, _Way]] = {
         ZONE_API,
         "PUT",
         (private_access.LINKED_NETWORK,),
-        {"location": "global", "tags": with_ownership(None), "properties": {"registrationEnabled": False}},
+        {"location": "global", "tags": {}, "properties": {"registrationEnabled": False}},
     ),
 }
 
@@ -73,7 +74,10 @@ _KEPT: Final = ("privateEndpoint", "registrationEnabled", "ttl")  # what a PUT o
 class Remedies:
     """Applies plans."""
 
-    def __init__(self, arm: Arm, endpoints: Endpoints, private_access_client: PrivateAccessClient) -> None:
+    def __init__(
+        self, target: AzureTarget, arm: Arm, endpoints: Endpoints, private_access_client: PrivateAccessClient
+    ) -> None:
+        self._new_tags = with_ownership(target.tags)
         self._arm = arm
         self._private_access = private_access_client
         self._endpoints = endpoints
@@ -137,6 +141,8 @@ class Remedies:
             self._arm.run(call, limit_seconds=limit_seconds)
             return
         body = _body(changes, present or way.template or {})
+        if "tags" in body:  # of a new resource
+            body["tags"] = self._new_tags
         call = Call(f"change {first.what}", way.method, first.resource, way.api_version, body)
         self._arm.run(call, limit_seconds=limit_seconds)
 

@@ -18,6 +18,12 @@ _API: Final = "2021-04-01"
 _WORKSPACES: Final = "microsoft.machinelearningservices/workspaces"
 _PRIVATE_ENDPOINTS: Final = "microsoft.network/privateendpoints"
 _WORKSPACE_API: Final = "2024-10-01-preview"
+_ASSOCIATED_APIS: Final = {
+    "microsoft.containerregistry/registries": "2023-07-01",
+    "microsoft.insights/components": "2020-02-02",
+    "microsoft.keyvault/vaults": "2023-07-01",
+    "microsoft.storage/storageaccounts": "2023-01-01",
+}
 
 
 class ResourceGroups:
@@ -39,7 +45,7 @@ class ResourceGroups:
         present = self._arm.settle(f"resource group {name}", self._path, _API, limit_seconds=3600)
         if present:
             return _as_group(present)
-        body = {"location": self._target.location, "tags": with_ownership(None)}
+        body = {"location": self._target.location, "tags": with_ownership(self._target.tags)}
         return _as_group(self._arm.send(Call(f"create resource group {name}", "PUT", self._path, _API, body)).body)
 
     def resources(self) -> tuple[Resource, ...]:
@@ -63,6 +69,19 @@ class ResourceGroups:
         self._require_sight()
         resources = self.resources()
         return sort_holdings(resources, self._associated_with(resources))
+
+    def claim(self) -> None:
+        """Put our tags on the resources of a workspace of ours that Azure created later, without tags.
+
+        Without the workspace, nothing else shows that they are ours. Safe to run again.
+        """
+        resources = self.resources()
+        known = {one.lower() for one in self._associated_with(resources)}
+        for one in resources:
+            api = _ASSOCIATED_APIS.get(one.type.lower())
+            if api and one.id.lower() in known and not is_owned(one.tags):
+                body: Json = {"tags": with_ownership(one.tags)}
+                self._arm.run(Call(f"tag {one.name}", "PATCH", one.id, api, body), limit_seconds=600)
 
     def delete(self, *, wait: bool = True, limit_seconds: float = 3600) -> None:
         """Delete the group and all its resources, if this project created all of them. No error if it is absent.

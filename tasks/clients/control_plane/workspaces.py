@@ -54,7 +54,7 @@ class Workspaces:
         """
         present = self.get()
         if present:
-            changes_for(spec, self._target.location, present)
+            changes_for(spec, self._target.location, present, self._target.tags)
         return present
 
     def create_or_update(self, spec: WorkspaceSpec, *, limit_seconds: float = 3600) -> Workspace:
@@ -72,7 +72,7 @@ class Workspaces:
         if present is None:
             self._create(spec, limit_seconds)
             present = self._waiting.shown(self._what, lambda: self._made(limit_seconds))
-        changes = changes_for(spec, self._target.location, present)
+        changes = changes_for(spec, self._target.location, present, self._target.tags)
         failed = has_failed(present.provisioning_state)
         return self._change(present, changes, limit_seconds) if changes.are_needed or failed else present
 
@@ -104,7 +104,7 @@ class Workspaces:
         workspace = entities.Workspace(
             name=self._target.workspace,
             location=self._target.location,
-            tags=with_ownership(None),
+            tags=with_ownership(self._target.tags),
             managed_network=entities.ManagedNetwork(isolation_mode=WIRE_ISOLATION_MODES[spec.isolation_mode]),
             public_network_access=(spec.public_network_access or "disabled").capitalize(),
             container_registry=spec.container_registry,
@@ -144,7 +144,7 @@ class Workspaces:
         where = f"Check the resource group's deployment {template['name']} in the portal."
         done = self._waiting.until(self._what, observe, limit_seconds=limit_seconds, where=where)
         if has_failed(state_of(done)):
-            raise refusal(doing, None, {}, done["properties"].get("error"))
+            raise refusal(doing, None, {}, done["properties"].get("error"), self._path)
 
     def _change(self, present: Workspace, changes: WorkspaceChanges, limit_seconds: float) -> Workspace:
         if not is_owned(present.tags):
@@ -154,7 +154,10 @@ class Workspaces:
                 "Change the spec to match the workspace, change the workspace manually, or hand it over with the tag "
                 "managed-by=azureml-endpoint-ops.",
             )
-        call = Call(f"update {self._what}", "PATCH", self._path, WORKSPACE_API, {"properties": _as_patch(changes)})
+        body: Json = {"properties": _as_patch(changes)}
+        if changes.tags:
+            body["tags"] = {**present.tags, **changes.tags}
+        call = Call(f"update {self._what}", "PATCH", self._path, WORKSPACE_API, body)
         return as_workspace(self._arm.run(call, limit_seconds=limit_seconds))
 
 

@@ -10,6 +10,7 @@ import httpx
 from cryptography import x509
 
 from tasks.clients.transport.errors import unreachable
+from tasks.clients.transport.lanes import valid_proxy
 from tasks.domain.diagnostics.probe import USER_AGENT, Certificate
 
 _HEADERS: Final = {"User-Agent": USER_AGENT}
@@ -42,10 +43,9 @@ def certificate_of(response: httpx.Response, problem: str = "") -> Certificate |
 
 
 async def _shown(host: str, port: int, context: ssl.SSLContext, problem: str) -> Certificate:
-    async with (
-        httpx.AsyncClient(verify=context, timeout=httpx.Timeout(None), headers=_HEADERS) as client,
-        client.stream("HEAD", f"https://{host}:{port}/") as response,
-    ):
+    with valid_proxy():
+        client = httpx.AsyncClient(verify=context, timeout=httpx.Timeout(None), headers=_HEADERS)
+    async with client, client.stream("HEAD", f"https://{host}:{port}/") as response:
         certificate = certificate_of(response, problem)
     if certificate is None:
         raise httpx.ConnectError("the connection has no certificate")

@@ -10,7 +10,6 @@ from tasks.clients.transport.wire import Call, unusable
 from tasks.domain.azure.logs import DeploymentLogs, is_whole
 from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.common import errors
-from tasks.domain.common.redaction import redact_strictly
 from tasks.domain.diagnostics.probe import USER_AGENT
 from tasks.domain.diagnostics.statistics import InstanceEvents, TrafficStatistics
 
@@ -36,7 +35,7 @@ async def read_container_logs(reads: Reads, deployment: OnlineDeployment) -> Dep
     server = await reads.exchange(tail_call(deployment.id, "inference-server", _LINES))
     initializer = await reads.exchange(tail_call(deployment.id, "storage-initializer", _LINES))
     whole = [str(one.body.get("content") or "") for one in (server, initializer)]
-    texts = [redact_strictly(one[-_CHARS:]) for one in whole]
+    texts = [one[-_CHARS:] for one in whole]
     return DeploymentLogs(
         endpoint=deployment.endpoint,
         online_deployment=deployment.name,
@@ -67,9 +66,7 @@ async def read_events(reads: Reads, endpoint_id: str, hours: float) -> InstanceE
     return InstanceEvents(
         hours=hours,
         counts={str(row["Name"]): int(row["Events"]) for row in rows},
-        last_message=f"{last['DeploymentName']}: {last['Name']}: {redact_strictly(str(last['Message'] or ''))}"
-        if last
-        else "",
+        last_message=f"{last['DeploymentName']}: {last['Name']}: {last['Message'] or ''}" if last else "",
     )
 
 
@@ -85,7 +82,7 @@ async def read_history(reads: Reads, endpoint_id: str, hours: float) -> tuple[De
         DeploymentLogs(
             endpoint=name,
             online_deployment=deployment,
-            inference_server=redact_strictly("\n".join(some)[-_CHARS:]),
+            inference_server="\n".join(some)[-_CHARS:],
             is_complete=False,
         )
         for (deployment, _), some in lines.items()

@@ -14,7 +14,7 @@ from typing import Final
 import httpx
 
 from tasks.clients.data_plane.certificates import anything, certificate_of, read_certificate
-from tasks.clients.data_plane.scoring import as_answer
+from tasks.clients.data_plane.scoring import as_answer, without_secret
 from tasks.clients.transport.arm_async import CONNECTIONS, trust
 from tasks.clients.transport.lanes import ClientPool
 from tasks.clients.transport.pace import Pace
@@ -23,7 +23,6 @@ from tasks.domain.azure.isolation import OutsideCall
 from tasks.domain.azure.request_content import answer_text, content_of
 from tasks.domain.azure.scoring import outcome_of
 from tasks.domain.common import errors
-from tasks.domain.common.redaction import redact
 from tasks.domain.diagnostics.diagnosed import DiagnosedEndpoint
 from tasks.domain.diagnostics.probe import USER_AGENT, CallProbe, Certificate, WebProbe
 
@@ -76,7 +75,7 @@ class Probes:
         try:
             async with self._turn(self._inside, self._limits.call) as way:
                 return await self._post(way, endpoint, headers, request)
-        except (TimeoutError, httpx.RequestError) as error:
+        except (TimeoutError, httpx.RequestError, httpx.InvalidURL) as error:
             return CallProbe(failure=_why(error, self._limits.call))
 
     async def call_from_internet(self, endpoint: DiagnosedEndpoint) -> OutsideCall | None:
@@ -91,7 +90,7 @@ class Probes:
             async with self._turn(self._outside, self._limits.call) as way:
                 result = await self._post(way, endpoint, {}, "{}")
             return OutsideCall(answer=result.answer)
-        except (TimeoutError, httpx.RequestError) as error:
+        except (TimeoutError, httpx.RequestError, httpx.InvalidURL) as error:
             return OutsideCall(
                 failure=_why(error, self._limits.call), proxy_works=await self._proxy_works(self._outside)
             )
@@ -104,9 +103,9 @@ class Probes:
                 way.client.stream("GET", url) as response,
             ):
                 text, _ = await _body(response, way.limit)
-        except (TimeoutError, httpx.RequestError) as error:
+        except (TimeoutError, httpx.RequestError, httpx.InvalidURL) as error:
             return WebProbe(url=url, failure=_why(error, self._limits.inspection))
-        return WebProbe(url=url, status=response.status_code, text=redact(text[:_TEXT_CHARS]))
+        return WebProbe(url=url, status=response.status_code, text=text[:_TEXT_CHARS])
 
     async def certificate(self, host: str, port: int = 443) -> Certificate:
         """Read a host's certificate.
@@ -139,6 +138,7 @@ class Probes:
         async with way.client.stream("POST", url, headers=headers, content=content) as response:
             certificate = certificate_of(response)
             text, unfinished = await _body(response, way.limit)
+        text = without_secret(text, headers.get("Authorization", "").removeprefix("Bearer "))
         answer = as_answer(response.status_code, response.headers, text, time.perf_counter() - started)
         if endpoint.is_kubernetes:
             answer = answer.model_copy(update={"outcome": outcome_of(answer.status, text, in_cluster=True)})
@@ -157,7 +157,7 @@ class Probes:
                 way.client.stream("GET", self._reference_address),
             ):
                 return True
-        except (TimeoutError, httpx.RequestError):
+        except (TimeoutError, httpx.RequestError, httpx.InvalidURL):
             return False
 
     @property

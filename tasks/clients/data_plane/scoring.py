@@ -26,9 +26,9 @@ from tasks.clients.transport.wire import Call, unusable
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.isolation import OutsideCall
 from tasks.domain.azure.request_content import answer_text, content_of, request_text
-from tasks.domain.azure.scoring import BODY_EXCERPT_CHARS, ScoringAnswer, outcome_of
+from tasks.domain.azure.scoring import BODY_EXCERPT_CHARS, ScoringAnswer, WholeAnswer, outcome_of
 from tasks.domain.common import errors
-from tasks.domain.common.redaction import redact_strictly
+from tasks.domain.common.secret_shapes import STARS
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.diagnostics.probe import SCORING_AGENT
 
@@ -65,8 +65,11 @@ class Scoring:
             raise errors.InvalidSpec(f"request file {file} can't be read: {error}", "Correct the path.") from error
         except UnicodeDecodeError as error:
             raise errors.InvalidSpec(f"request file {file} can't be read: {error}", "Save it as UTF-8.") from error
-        except ValueError as error:
-            raise errors.InvalidSpec(f"request file {file} is not valid JSON: {error}", "Correct the file.") from error
+        except (ValueError, RecursionError) as error:
+            problem = "it is nested too deeply" if isinstance(error, RecursionError) else error
+            raise errors.InvalidSpec(
+                f"request file {file} is not valid JSON: {problem}", "Correct the file."
+            ) from error
 
     def score(
         self,
@@ -75,7 +78,6 @@ class Scoring:
         *,
         online_deployment: str | None = None,
         timeout_seconds: float = 90,
-        whole: bool = False,
     ) -> ScoringAnswer:
         """Send one scoring request. Returns every HTTP response, also one with an error status.
 
@@ -84,16 +86,23 @@ class Scoring:
             request: JSON text, sent unchanged; or a data URL, whose content is sent with its type.
             online_deployment: The online deployment to call, bypassing the traffic map (such calls are never mirrored).
             timeout_seconds: The time limit of the response; the connection has a maximum of 20 s.
-            whole: Return the complete response text, not only its beginning.
 
         Raises:
             Unreachable: When no response arrived.
         """
+        return self.score_whole(
+            endpoint, request, online_deployment=online_deployment, timeout_seconds=timeout_seconds
+        ).answer
+
+    def score_whole(
+        self, endpoint: Endpoint, request: str, *, online_deployment: str | None = None, timeout_seconds: float = 90
+    ) -> WholeAnswer:
+        """Send one scoring request as `score` does, and return the whole text too, to compare it."""
         answer = self._post(endpoint, request, online_deployment, timeout_seconds)
-        if answer.status == 401 and endpoint.id in self._secrets:
+        if answer.answer.status == 401 and endpoint.id in self._secrets:
             del self._secrets[endpoint.id]  # it may have been rotated since it was fetched
             answer = self._post(endpoint, request, online_deployment, timeout_seconds)
-        return answer if whole else _excerpt(answer)
+        return answer
 
     def call_from_internet(self, endpoint: Endpoint, request: str) -> OutsideCall | None:
         """Send a scoring request from the internet, with valid credentials.
@@ -108,7 +117,7 @@ class Scoring:
         if proxy is None:
             return None
         try:
-            return OutsideCall(answer=_excerpt(self._post(endpoint, request, None, _OUTSIDE_SECONDS, proxy)))
+            return OutsideCall(answer=self._post(endpoint, request, None, _OUTSIDE_SECONDS, proxy).answer)
         except errors.Unreachable as error:
             return OutsideCall(failure=error.message, proxy_works=self._reaches_azure(proxy))
 
@@ -127,12 +136,13 @@ class Scoring:
 
     def _post(
         self, endpoint: Endpoint, request: str, deployment: str | None, seconds: float, proxy: str | None = None
-    ) -> ScoringAnswer:
+    ) -> WholeAnswer:
         kind, content = content_of(request)
+        secret = self._secret(endpoint)
         headers = {
             "Content-Type": kind,
             "User-Agent": self.agent,
-            "Authorization": f"Bearer {self._secret(endpoint)}",
+            "Authorization": f"Bearer {secret}",
             "x-ms-client-request-id": (ours := str(uuid.uuid4())),
         }
         if deployment:
@@ -141,9 +151,9 @@ class Scoring:
         started = time.perf_counter()
         response = self._send(f"score with endpoint {endpoint.name}", sent, seconds, proxy)
         spent = time.perf_counter() - started
-        text = answer_text(response.headers.get("Content-Type", ""), response.content)
+        text = without_secret(answer_text(response.headers.get("Content-Type", ""), response.content), secret)
         answer = as_answer(response.status_code, response.headers, text, spent, client_request_id=ours)
-        return answer.model_copy(update={"body": text})
+        return WholeAnswer(answer, text)
 
     def _send(self, doing: str, request: HttpRequest, seconds: float, proxy: str | None) -> HttpResponse:
         proxies = {"https": proxy, "http": proxy} if proxy else None
@@ -179,8 +189,9 @@ class Scoring:
         return str(secret)
 
 
-def _excerpt(answer: ScoringAnswer) -> ScoringAnswer:
-    return answer.model_copy(update={"body": answer.body[:BODY_EXCERPT_CHARS]})
+def without_secret(text: str, secret: str) -> str:
+    """Return the answer of a model without the key or token that it was called with, which some models echo."""
+    return text.replace(secret, STARS) if secret else text
 
 
 def as_answer(
@@ -196,5 +207,5 @@ def as_answer(
         request_id=headers.get("x-request-id", "")[:_HEADER_CHARS] or client_request_id,
         deployment=headers.get("azureml-model-deployment", "")[:_HEADER_CHARS],
         model_error_status=int(code) if re.fullmatch(r"[1-9]\d\d", code, re.ASCII) else None,
-        model_error_reason=redact_strictly(headers.get("ms-azureml-model-error-reason", ""))[:_HEADER_CHARS],
+        model_error_reason=headers.get("ms-azureml-model-error-reason", "")[:_HEADER_CHARS],
     )

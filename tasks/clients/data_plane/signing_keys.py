@@ -11,6 +11,7 @@ import jwt
 from tasks.clients.transport.arm_async import trust
 from tasks.clients.transport.clouds import CLOUDS
 from tasks.clients.transport.errors import unreachable
+from tasks.clients.transport.lanes import valid_proxy
 from tasks.domain.common.clock import SYSTEM, Clock
 from tasks.domain.common.errors import AuthenticationFailed, EndpointOpsError, ServiceUnavailable
 from tasks.domain.common.target import Cloud
@@ -63,7 +64,9 @@ class SigningKeys:
 
     async def _fetch(self) -> dict[str, jwt.PyJWK]:
         try:
-            async with httpx.AsyncClient(verify=trust(), timeout=10) as client:
+            with valid_proxy():
+                client = httpx.AsyncClient(verify=trust(), timeout=10)
+            async with client:
                 answer = await client.get(self._address)
                 answer.raise_for_status()
                 found = jwt.PyJWKSet.from_dict(answer.json())

@@ -21,8 +21,8 @@ from tasks.clients.transport.hints import fill_in
 from tasks.clients.transport.known_errors import find_known_error
 from tasks.domain.azure.access import refusal_advice
 from tasks.domain.azure.classification import UNAVAILABLE, kind_of, service_of
+from tasks.domain.azure.policy import policy_advice
 from tasks.domain.common import errors
-from tasks.domain.common.redaction import redact
 
 _MESSAGE_CHARS: Final = 2000
 
@@ -82,7 +82,8 @@ def refusal(
     known = find_known_error(said)
     if known:
         kind, (code, message) = known[0].kind, known[1:]
-        hint = refusal_advice(message) or fill_in(known[0].hint, address, _text(body))
+        advice = refusal_advice(message) or policy_advice(message, _text(body))
+        hint = advice or fill_in(known[0].hint, address, _text(body))
     else:
         code, message = said[-1] if said else ("", _text(body))
         kind, hint = kind_of(service_of(address), status, code, message)
@@ -171,7 +172,7 @@ def _body_of(error: HttpResponseError) -> object:
     text = error.response.text() if error.response is not None else ""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text or error.message
 
 
@@ -196,4 +197,4 @@ def _text(body: object) -> str:
 
 
 def _short(text: str) -> str:
-    return redact(" ".join(text.split()))[:_MESSAGE_CHARS]
+    return " ".join(text.split())[:_MESSAGE_CHARS]

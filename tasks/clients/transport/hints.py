@@ -6,8 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from tasks.domain.common.commands import argument
+
 _NAMES: Final[Mapping[str, str]] = {
     "resource_group": r"/resourceGroups/([^/?\"']+)",
+    "workspace_id": r"(/subscriptions/[^?\"']+/workspaces/[^/?\"']+)",
     "workspace": r"/workspaces/([^/?\"']+)",
     "endpoint": r"/onlineEndpoints/([^/?\"']+)",
     "online_deployment": r"/onlineEndpoints/[^/]+/deployments/([^/?\"']+)",
@@ -27,4 +30,4 @@ def fill_in(hint: str, *sources: str) -> str:
 
 def _name(kind: str, sources: tuple[str, ...]) -> str:
     found = (re.search(_NAMES[kind], source, re.IGNORECASE) for source in sources)
-    return next((one[one.lastindex or 0] for one in found if one), kind.upper())
+    return next((argument(one[one.lastindex or 0]) for one in found if one), kind.upper())

@@ -11,6 +11,7 @@ from typing import Final
 
 from tasks.clients.transport.known_deployment_errors import INFERENCING_FRAMES, REFUSED_DEPLOYMENTS
 from tasks.clients.transport.recognition import KnownError, code_of, same
+from tasks.domain.azure.soft_delete import TakenName, taken_advice
 from tasks.domain.common import errors
 
 _QUOTA: Final = (
@@ -38,7 +39,12 @@ _FROM_INSIDE: Final = (
 )
 _VAULT: Final = (
     "Purge the soft-deleted key vault: az keyvault purge --name {vault}. Or recover it, az keyvault recover --name "
-    "{vault}, or choose another workspace name. With purge protection, only recovery works."
+    "{vault}, or choose another workspace name. With purge protection, only recovery works. A purge takes the right "
+    "Microsoft.KeyVault/locations/deletedVaults/purge/action on the subscription, such as Contributor there."
+)
+
+_WORKSPACE: Final = taken_advice(
+    TakenName(kind="workspace", id="{workspace_id}", location="LOCATION"), is_group_there=True
 )
 
 _EXPIRED: Final = "Run again: the next attempt fetches a new token. If the error persists, check this machine's clock."
@@ -176,10 +182,16 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
     ),
     KnownError(
         errors.AccessDenied,
-        "An Azure Policy denies this: comply with it, or ask its owner for an exemption.",
+        "An Azure Policy denies this: comply with it, or ask its owner for an exemption. See the policies: az policy "
+        "assignment list --resource-group {resource_group}.",
         code="RequestDisallowedByPolicy",
     ),
-    KnownError(errors.AccessDenied, "Remove the lock on the resource or its resource group.", code="ScopeLocked"),
+    KnownError(
+        errors.AccessDenied,
+        "Find the lock: az lock list --resource-group {resource_group}. An Owner or User Access Administrator of its "
+        "scope can remove it: az lock delete --ids LOCK_ID. Ask whoever set it first, then run again.",
+        code="ScopeLocked",
+    ),
     KnownError(
         errors.AccessDenied,
         "The subscription is disabled: ask its owner to enable it.",
@@ -237,7 +249,7 @@ KNOWN_ERRORS: Final[tuple[KnownError, ...]] = (
     ),
     KnownError(
         errors.Conflict,
-        "A soft-deleted workspace has this name: purge it, or choose another name.",
+        _WORKSPACE,
         phrase=r"soft[- ]deleted workspace",
     ),
     *same(

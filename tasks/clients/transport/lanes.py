@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import httpx
+
+from tasks.domain.common import errors
 
 
 class ClientPool:
@@ -27,7 +29,8 @@ class ClientPool:
     async def one(self) -> AsyncIterator[httpx.AsyncClient]:
         """Wait for a client for one request; start any time limit inside the block."""
         async with self._places:
-            client = self._idle.pop() if self._idle else self._make()
+            with valid_proxy():
+                client = self._idle.pop() if self._idle else self._make()
             is_done = False
             try:
                 yield client
@@ -42,3 +45,19 @@ class ClientPool:
         """Close the idle clients; each client in use is closed by its request."""
         while self._idle:
             await self._idle.pop().aclose()
+
+
+@contextmanager
+def valid_proxy() -> Iterator[None]:
+    """Translate httpx's refusal of a proxy's address, which it reads whenever a client is made.
+
+    Raises:
+        InvalidSpec: Without the address, since it may hold a password.
+    """
+    try:
+        yield
+    except (httpx.InvalidURL, ValueError):
+        raise errors.InvalidSpec(
+            "the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY is not a valid address",
+            "Write it as http://HOST:PORT. In a password, write # as %23, / as %2F, ? as %3F and @ as %40.",
+        ) from None

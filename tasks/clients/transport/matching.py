@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from tasks.clients.transport.wire import Json
-from tasks.domain.azure.ownership import with_ownership
+from tasks.domain.azure.ownership import OWNERSHIP_TAGS, with_ownership
+from tasks.domain.common.tags import NO_TAGS
 
 # Distinguishes values that the spec no longer has from values that Azure added: the resource alone doesn't show it.
 DEFINITION_TAG: Final = "azureml-endpoint-ops-definition"
@@ -36,7 +37,17 @@ def matches_requested(desired: object, shown: object) -> bool:
     return desired == shown or (not desired and not shown)
 
 
-def stamped(body: Json) -> Json:
-    """Return the body with this project's ownership tags, and the SHA-256 of its definition as a tag."""
+def matches_stamped(desired: Json, shown: Json) -> bool:
+    """Return whether a resource of ours is as its stamped body says.
+
+    Of the tags, only those of this project count: a policy may change the others in silence; the digest covers them.
+    """
+    own = {name: desired["tags"][name] for name in (*OWNERSHIP_TAGS, DEFINITION_TAG)}
+    return matches_requested({**desired, "tags": own}, shown)
+
+
+def stamped(body: Json, tags: Mapping[str, str] = NO_TAGS) -> Json:
+    """Return the body with the team's tags, our ownership tags, and the SHA-256 of its definition as a tag."""
+    body = {**body, "tags": {**tags, **(body.get("tags") or {})}} if tags else body
     definition = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
     return {**body, "tags": {**with_ownership(body.get("tags")), DEFINITION_TAG: definition}}

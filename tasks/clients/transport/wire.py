@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from tasks.clients.transport.errors import refusal
 from tasks.domain.common.errors import Origin, RequestRefused, ServiceUnavailable
@@ -42,7 +43,7 @@ class Call:
         """
         if self.path.startswith("/"):
             return base + self.path
-        if not any(self.path.startswith(f"{one}/") for one in (base, *others)):
+        if not any(_is_at(self.path, one) for one in (base, *others)):
             raise RequestRefused(
                 f"{self.doing}: Azure's answer points to {self.path.split('?')[0]}, which is not {base}",
                 "The token is not sent to other hosts. Check the proxy between here and Azure.",
@@ -104,6 +105,17 @@ def page_of(doing: str, body: Json) -> tuple[list[Json], str]:
     return list(items), str(body.get("nextLink") or "")
 
 
+def _is_at(address: str, base: str) -> bool:
+    """Return whether an address has the base's scheme, host and port, and no user."""
+    try:
+        one, other = urlsplit(address), urlsplit(base)
+        ports = one.port or 443, other.port or 443
+    except ValueError:
+        return False
+    same = (one.scheme, one.hostname) == (other.scheme, other.hostname) and ports[0] == ports[1]
+    return same and "@" not in one.netloc and "\\" not in address
+
+
 def state_of(resource: Json | None) -> str:
     """Return the provisioning state of a resource; empty if it is absent or has none."""
     properties = (resource or {}).get("properties")
@@ -124,5 +136,5 @@ def state_due(doing: str, resource: Json) -> str:
 def _parsed(text: str) -> object:
     try:
         return json.loads(text) if text else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

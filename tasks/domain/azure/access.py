@@ -8,6 +8,8 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from tasks.domain.common.commands import argument
+
 JOIN_SUBNET: Final = "Microsoft.Network/virtualNetworks/subnets/join/action"
 JOIN_NETWORK: Final = "Microsoft.Network/virtualNetworks/join/action"
 JOIN_ZONE: Final = "Microsoft.Network/privateDnsZones/join/action"
@@ -109,8 +111,8 @@ def advice_on(missing: Sequence[tuple[str, str]], who: str) -> str:
 def assignment(who: str, role: str, scope: str) -> str:
     """Return the command that assigns a role to a principal."""
     return (
-        f"az role assignment create --assignee-object-id {who} --assignee-principal-type ServicePrincipal "
-        f"--role {role!r} --scope {scope}"
+        f"az role assignment create --assignee-object-id {argument(who)} --assignee-principal-type ServicePrincipal "
+        f"--role {role!r} --scope {argument(scope)}"
     )
 
 

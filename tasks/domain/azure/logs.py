@@ -7,6 +7,8 @@ from typing import Final, Literal
 
 from pydantic import BaseModel
 
+from tasks.domain.common.redaction import SafeText
+
 Container = Literal["inference-server", "storage-initializer"]
 
 CONTAINERS: Final[tuple[Container, ...]] = ("storage-initializer", "inference-server")
@@ -16,9 +18,9 @@ class LogRecord(BaseModel, frozen=True):
     """One line from Log Analytics."""
 
     time: datetime
-    container: str
-    instance: str
-    message: str
+    container: SafeText
+    instance: SafeText
+    message: SafeText
 
 
 class DeploymentLogs(BaseModel, frozen=True):
@@ -32,8 +34,8 @@ class DeploymentLogs(BaseModel, frozen=True):
 
     endpoint: str
     online_deployment: str
-    storage_initializer: str = ""
-    inference_server: str = ""
+    storage_initializer: SafeText = ""
+    inference_server: SafeText = ""
     is_complete: bool = True
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import BaseModel
 
-from tasks.domain.common.markdown import plain, table
+from tasks.domain.common.markdown import escaped, table
 
 
 class MetricSeries(BaseModel, frozen=True):
@@ -34,7 +34,7 @@ def metrics_markdown(series: Iterable[MetricSeries]) -> str:
     rows = [
         (
             one.name,
-            ", ".join(f"{name} {plain(value)}" for name, value in one.dimensions.items()) or "all",
+            ", ".join(f"{name} {escaped(value)}" for name, value in one.dimensions.items()) or "all",
             one.unit,
             one.samples,
             f"{one.average:.1f}",

@@ -12,6 +12,7 @@ from typing import Annotated, Final, Protocol, Self
 from pydantic import BaseModel, Field
 
 from tasks.domain.common.arm_id import WorkspaceId
+from tasks.domain.common.redaction import SafeTexts
 
 _ID: Final = re.compile(r"(?P<place>.*)/models/(?P<name>[^/]+)/versions/(?P<version>[^/]+)", re.IGNORECASE)
 ASSET_NAME: Final = re.compile(r"[A-Za-z0-9_][\w.-]{0,254}", re.ASCII)
@@ -39,8 +40,8 @@ class ModelVersion(BaseModel, frozen=True):
     workspace: WorkspaceId
     model: AssetName
     version: AssetName
-    tags: dict[str, str] = {}
-    properties: dict[str, str] = {}
+    tags: SafeTexts = {}
+    properties: SafeTexts = {}
     time: datetime | None = None
     event_id: str = ""
 

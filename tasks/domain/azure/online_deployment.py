@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 
 from tasks.domain.common.naming import ONLINE_RULE, OnlineDeploymentName
+from tasks.domain.common.redaction import SafeText
 
 
 class OnlineDeploymentSpec(BaseModel, frozen=True, extra="forbid"):
@@ -64,9 +65,9 @@ class ProvisioningError(BaseModel, frozen=True):
     """
 
     name: str
-    code: str
-    message: str = ""
-    hint: str = ""
+    code: SafeText
+    message: SafeText = ""
+    hint: SafeText = ""
     is_quota: bool = False
 
     @property

@@ -38,6 +38,12 @@ def with_ownership(tags: Mapping[str, str] | None) -> dict[str, str]:
     return {**(tags or {}), **OWNERSHIP_TAGS}
 
 
+def missing_tags(desired: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str]:
+    """Return the tags that a resource lacks or has with another value; names compare case-insensitively."""
+    shown = {name.lower(): value for name, value in present.items()}
+    return {name: value for name, value in desired.items() if shown.get(name.lower()) != value}
+
+
 def sort_holdings(resources: Iterable[Resource], associated_ids: Iterable[str] = ()) -> Holdings:
     """Split resources into ours and foreign ones.
 

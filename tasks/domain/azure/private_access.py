@@ -8,8 +8,9 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tasks.domain.azure.resource_group import Resource
+from tasks.domain.common.commands import argument
 from tasks.domain.common.forms import OrEmpty
-from tasks.domain.common.markdown import code_block, plain
+from tasks.domain.common.markdown import code_block, escaped
 from tasks.domain.common.naming import ResourceGroupName
 from tasks.domain.common.target import AzureTarget
 
@@ -175,7 +176,7 @@ def approval_advice(far_end: FarEnd, connection_id: str, message: str) -> str:
     return (
         f"somebody with the right {_kind_of(far_end.id)}/privateEndpointConnections/write on "
         f"{far_end.kind} {far_end.name} has to approve the private endpoint's connection.{said} "
-        f"az network private-endpoint-connection approve --id {connection_id} --description approved"
+        f"az network private-endpoint-connection approve --id {argument(connection_id)} --description approved"
     )
 
 
@@ -187,8 +188,10 @@ def link_advice(zone_id: str, network_id: str) -> str:
     """The command that links a zone to a network."""
     subscription, group = zone_id.split("/")[2], zone_id.split("/")[4]
     return (
-        f"az network private-dns link vnet create --subscription {subscription} --resource-group {group} --zone-name "
-        f"{name_of(zone_id)} --name {name_of(network_id)} --virtual-network {network_id} --registration-enabled false"
+        f"az network private-dns link vnet create --subscription {subscription} --resource-group {argument(group)} "
+        f"--zone-name {argument(name_of(zone_id))} --name {argument(name_of(network_id))} "
+        f"--virtual-network {argument(network_id)} "
+        "--registration-enabled false"
     )
 
 
@@ -197,7 +200,7 @@ def private_access_markdown(workspace: str, access: PrivateAccess) -> str:
     made = "made by this project" if access.is_ours else "made by others, used as it is"
     ids = "\n".join([access.id, *access.zone_ids])
     parts = [f"# Private access of {workspace}", f"**{access.status.capitalize()}**, {made}", code_block(ids)]
-    return "\n\n".join([*parts, *([plain(access.note)] if access.note else [])]) + "\n"
+    return "\n\n".join([*parts, *([escaped(access.note)] if access.note else [])]) + "\n"
 
 
 def name_of(resource_id: str) -> str:

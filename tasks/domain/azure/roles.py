@@ -163,7 +163,7 @@ LIFECYCLE: Final = RoleSpec(
     deployment="lifecycle",
     place="workspace",
     actions=(
-        *(PERMISSIONS_READ, GROUP_READ),
+        *(PERMISSIONS_READ, GROUP_READ, "Microsoft.Authorization/policyAssignments/read"),
         f"{_ML}/read",
         _PROVISION,
         *_CREATE_WORKSPACE,
@@ -186,7 +186,9 @@ ROLES: Final = (
     LIFECYCLE,
     RoleSpec(deployment="lifecycle", place="network", actions=(PERMISSIONS_READ, GROUP_READ, *_LINK)),
     RoleSpec(
-        deployment="private-access", place="workspace", actions=(f"{_ML}/read", *CREATE_PRIVATE_ENDPOINT, APPROVE)
+        deployment="private-access",
+        place="workspace",
+        actions=(f"{_ML}/read", _STORAGE_READ, *CREATE_PRIVATE_ENDPOINT, APPROVE, APPROVE_STORAGE),
     ),
     RoleSpec(deployment="private-access", place="network", actions=_LINK),
     RoleSpec(
@@ -195,6 +197,10 @@ ROLES: Final = (
         actions=(
             "*/read",
             "Microsoft.Resources/subscriptions/resourceGroups/delete",
+            # With purge; the vault's own purge is a right of the subscription's.
+            "Microsoft.ContainerRegistry/registries/write",
+            "Microsoft.KeyVault/vaults/delete",
+            f"{_ML}/delete",
             f"{_ENDPOINTS}/delete",
             f"{_PRIVATE_ENDPOINTS}/delete",
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from pydantic import BaseModel
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 from tasks.domain.azure.classification import kind_of
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.common.errors import EndpointOpsError, Origin
+from tasks.domain.common.redaction import SafeText
 
 Outcome = Literal[
     "ok",
@@ -61,7 +63,7 @@ class ScoringAnswer(BaseModel, frozen=True):
     """One answer of an endpoint, success or not.
 
     Attributes:
-        body: The answer's text, cut to 4,000 characters unless the whole was requested.
+        body: The beginning of the answer's text, up to 4,000 characters.
         latency_seconds: From sending the request to receiving the whole answer.
         request_id: ``x-request-id``, for a support ticket; our own id where the endpoint returned none.
         deployment: The online deployment that answered, if Azure named it.
@@ -70,12 +72,12 @@ class ScoringAnswer(BaseModel, frozen=True):
 
     status: int
     outcome: Outcome
-    body: str
+    body: SafeText
     latency_seconds: float
-    request_id: str = ""
-    deployment: str = ""
+    request_id: SafeText = ""
+    deployment: SafeText = ""
     model_error_status: int | None = None
-    model_error_reason: str = ""
+    model_error_reason: SafeText = ""
 
     @property
     def is_ok(self) -> bool:
@@ -86,6 +88,14 @@ class ScoringAnswer(BaseModel, frozen=True):
     def hint(self) -> str:
         """The next action, empty on success."""
         return _HINTS[self.outcome]
+
+
+@dataclass(frozen=True)
+class WholeAnswer:
+    """An answer with its whole text as the model wrote it: to compare it, never to show it."""
+
+    answer: ScoringAnswer
+    text: str = field(repr=False)
 
 
 def outcome_of(status: int, body: str, *, in_cluster: bool = False) -> Outcome:

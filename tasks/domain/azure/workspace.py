@@ -15,9 +15,11 @@ from tasks.domain.azure.network import (
     check_rules,
     check_transition,
 )
+from tasks.domain.azure.ownership import is_owned, missing_tags
 from tasks.domain.common.errors import InvalidSpec
 from tasks.domain.common.forms import OrEmpty
 from tasks.domain.common.naming import Location, same_location
+from tasks.domain.common.tags import NO_TAGS
 
 PublicNetworkAccess = Literal["disabled", "enabled"]
 StorageAccess = Literal["keys", "identity"]
@@ -101,15 +103,19 @@ class WorkspaceChanges(BaseModel, frozen=True):
     image_build_compute: str | None = None
     public_network_access: PublicNetworkAccess | None = None
     storage_access: StorageAccess | None = None
+    tags: dict[str, str] = {}
 
     @property
     def are_needed(self) -> bool:
         """True when there is anything to change."""
-        return any((self.isolation_mode, self.image_build_compute, self.public_network_access, self.storage_access))
+        changed = (self.isolation_mode, self.image_build_compute, self.public_network_access, self.storage_access)
+        return any(changed) or bool(self.tags)
 
 
-def changes_for(spec: WorkspaceSpec, location: Location, present: Workspace) -> WorkspaceChanges:
-    """Return the changes that a workspace needs to match the spec.
+def changes_for(
+    spec: WorkspaceSpec, location: Location, present: Workspace, tags: Mapping[str, str] = NO_TAGS
+) -> WorkspaceChanges:
+    """Return the changes that a workspace needs to match the spec; one that is not ours keeps its tags.
 
     Raises:
         InvalidSpec: When the workspace can't be changed to match: it is in another region, its isolation mode
@@ -123,6 +129,7 @@ def changes_for(spec: WorkspaceSpec, location: Location, present: Workspace) -> 
         image_build_compute=None if _same(present.image_build_compute, compute) else compute,
         public_network_access=None if _same(present.public_network_access, access) else access,
         storage_access=None if _same(present.storage_access, spec.storage_access) else spec.storage_access,
+        tags=missing_tags(tags, present.tags) if is_owned(present.tags) else {},
     )
 
 

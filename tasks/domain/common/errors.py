@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
+from tasks.domain.common.redaction import redact
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -23,6 +25,11 @@ class Origin:
     request_id: str = ""
     retry_after: float | None = None
 
+    def __post_init__(self) -> None:
+        """Make Azure's words safe."""
+        object.__setattr__(self, "code", redact(self.code))
+        object.__setattr__(self, "request_id", redact(self.request_id))
+
     def __str__(self) -> str:
         parts = (
             self.code,
@@ -35,6 +42,8 @@ class Origin:
 class EndpointOpsError(Exception):
     """Base of every error that this project raises on purpose.
 
+    Its texts become states, logs and reports. They may quote Azure or a team's code, so they are redacted here.
+
     ``str()`` includes everything (message, Azure's code, HTTP status and request id, next
     action), so an error rebuilt from its text alone loses nothing.
 
@@ -45,9 +54,9 @@ class EndpointOpsError(Exception):
     """
 
     def __init__(self, message: str, hint: str = "", origin: Origin | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = redact(message)
+        self.hint = redact(hint)
+        super().__init__(self.message)
         self.origin = origin or Origin()
 
     def __str__(self) -> str:

@@ -8,9 +8,15 @@ from collections.abc import Iterable, Sequence
 from tasks.domain.common.commands import split_commands
 
 
-def escaped(text: str) -> str:
+class Markup(str):
+    """Text in which Markdown is meant. Only this type is put into a table as it is."""
+
+    __slots__ = ()
+
+
+def escaped(text: object) -> Markup:
     """Escape prose so that Markdown finds no markup in it; `table` escapes the pipes."""
-    return re.sub(r"([\\`*_\[\]<>#~&!])", r"\\\1", re.sub(r"\s+", " ", text))
+    return Markup(re.sub(r"([\\`*_\[\]<>#~&!])", r"\\\1", re.sub(r"\s+", " ", str(text)).strip()))
 
 
 def with_commands(text: str) -> str:
@@ -21,16 +27,16 @@ def with_commands(text: str) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a Markdown table, or the empty string without rows."""
-    lines = ["| " + " | ".join(plain(cell) for cell in row) + " |" for row in rows]
+    """Return a Markdown table, or the empty string without rows; its cells are escaped unless they are `Markup`."""
+    lines = ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in rows]
     if not lines:
         return ""
     return "\n".join(["| " + " | ".join(head) + " |", "|" + " --- |" * len(head), *lines])
 
 
-def plain(cell: object) -> str:
+def _cell(cell: object) -> str:
     """Return a value as one line that can't break a table."""
-    return " ".join(str(cell).split()).replace("|", "\\|")
+    return " ".join((cell if isinstance(cell, Markup) else escaped(cell)).split()).replace("|", "\\|")
 
 
 def section(title: str, body: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, Field
 
 from tasks.domain.common.forms import OrEmpty
 from tasks.domain.common.naming import Location, ResourceGroupName, SubscriptionId, WorkspaceName
+from tasks.domain.common.tags import Tags
 
 Cloud = Literal["public", "usgovernment", "china"]
 
@@ -16,7 +18,12 @@ Cloud = Literal["public", "usgovernment", "china"]
 def _as_proxy_url(value: str) -> str:
     if "@" in value:
         raise ValueError("a proxy address must not contain a user or password: parameters are stored as plain text.")
-    if not value.startswith(("http://", "https://")):
+    try:
+        parts = urlsplit(value)
+        is_valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_valid = False
+    if not is_valid or parts.fragment or parts.query or parts.path not in {"", "/"}:
         raise ValueError(f"{value!r} is not a valid proxy address: write http://HOST:PORT.")
     return value
 
@@ -71,6 +78,9 @@ class AzureTarget(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=T
         ),
     )
     resolvers: Resolvers = Field(default=Resolvers(), description="DNS servers for diagnostics.")
+    tags: Tags = Field(
+        default={}, description="Tags of your own, put on every resource that the flows create, such as costCenter."
+    )
 
     @property
     def subscription_path(self) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from tasks.domain.azure.scoring import ScoringAnswer
+from tasks.domain.common.redaction import SafeText
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, warned
 
 SOON_DAYS: Final = 14
@@ -25,11 +26,11 @@ class Certificate(BaseModel, frozen=True):
         problem: Why it is not trusted, in the words of the TLS library; empty when it is.
     """
 
-    names: tuple[str, ...] = ()
-    issuer: str = ""
+    names: tuple[SafeText, ...] = ()
+    issuer: SafeText = ""
     not_before: datetime
     not_after: datetime
-    problem: str = ""
+    problem: SafeText = ""
 
     @property
     def named(self) -> str:
@@ -50,8 +51,8 @@ class CallProbe(BaseModel, frozen=True):
     """
 
     answer: ScoringAnswer | None = None
-    failure: str = ""
-    unfinished: str = ""
+    failure: SafeText = ""
+    unfinished: SafeText = ""
     certificate: Certificate | None = None
 
     @property
@@ -65,14 +66,14 @@ class WebProbe(BaseModel, frozen=True):
 
     url: str
     status: int | None = None
-    text: str = ""
-    failure: str = ""
+    text: SafeText = ""
+    failure: SafeText = ""
 
 
 class KeyAccess(BaseModel, frozen=True):
     """Access to an endpoint's keys: Azure's refusal, or empty where it returned them."""
 
-    refusal: str = ""
+    refusal: SafeText = ""
 
 
 def judge_certificate(host: str, certificate: Certificate, now: datetime) -> Verdict:

@@ -7,6 +7,8 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from tasks.domain.common.redaction import SafeText
+
 
 class TrafficStatistics(BaseModel, frozen=True):
     """Requests of the last hours, counted by HTTP code; ``p95_ms`` is over the answered ones."""
@@ -35,7 +37,7 @@ class InstanceEvents(BaseModel, frozen=True):
 
     hours: float
     counts: Mapping[str, int] = {}
-    last_message: str = ""
+    last_message: SafeText = ""
 
     @property
     def trouble(self) -> Mapping[str, int]:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from tasks.domain.azure.workspace import WorkspaceSpec
+from tasks.domain.common.commands import argument
 from tasks.domain.common.forms import OrEmpty
 from tasks.domain.common.naming import OnlineDeploymentName
 from tasks.domain.common.target import AzureTarget
@@ -75,4 +76,5 @@ class Subject(BaseModel, frozen=True):
     @property
     def workspace_flags(self) -> str:
         """The options that every ``az ml`` command about the workspace needs."""
-        return f"--resource-group {self.target.resource_group} --workspace-name {self.target.workspace}"
+        group, workspace = argument(self.target.resource_group), argument(self.target.workspace)
+        return f"--resource-group {group} --workspace-name {workspace}"

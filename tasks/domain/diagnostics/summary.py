@@ -8,7 +8,6 @@ from typing import Final, Literal
 
 from pydantic import BaseModel
 
-from tasks.domain.common.redaction import redact
 from tasks.domain.diagnostics.context import DiagnosisContext
 from tasks.domain.diagnostics.finding import SEVERITIES, Finding, Status
 from tasks.domain.diagnostics.results import EndpointDiagnosis, WorkspaceDiagnosis
@@ -105,9 +104,7 @@ def summaries_of(diagnosis: WorkspaceDiagnosis, *, bare: bool = True) -> tuple[S
 def troubled(workspace_id: str, name: str, trouble: str) -> Summary:
     """Return the summary of a workspace that was not checked."""
     verdict = EndpointVerdict(endpoint=workspace_id, health="unknown")
-    return Summary(
-        kind="workspace", id=workspace_id, name=name, workspace=name, verdict=verdict, trouble=redact(trouble)
-    )
+    return Summary(kind="workspace", id=workspace_id, name=name, workspace=name, verdict=verdict, trouble=trouble)
 
 
 def _of_workspace(workspace_id: str, name: str, findings: Iterable[Finding]) -> Summary:

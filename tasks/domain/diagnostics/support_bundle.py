@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from tasks.domain.common.markdown import table
-from tasks.domain.common.redaction import redact_strictly
+from tasks.domain.common.redaction import redact, redact_value
 from tasks.domain.diagnostics.context import DiagnosisContext
 from tasks.domain.diagnostics.finding import Evidence, Finding
 from tasks.domain.diagnostics.report_text import Layout, endpoint_text
@@ -57,7 +57,7 @@ def bundle_files(
         "statistics.json": _json(case.model_dump(mode="json", include={"traffic", "events"})),
         **_logs(case),
     }
-    return {name: redact_strictly(text) for name, text in texts.items() if text}
+    return {name: redact(text) for name, text in texts.items() if text}
 
 
 def bundle_name(workspace: str, endpoint: str, since: datetime) -> str:
@@ -119,12 +119,4 @@ def _logs(case: DiagnosisContext) -> dict[str, str]:
 
 def _json(value: object) -> str:
     """Return JSON; secrets are removed from each text first, since its quotes would hide them as JSON."""
-    return json.dumps(_clean(value), indent=2, sort_keys=True) + "\n"
-
-
-def _clean(value: object) -> object:
-    if isinstance(value, str):
-        return redact_strictly(value)
-    if isinstance(value, Mapping):
-        return {name: _clean(one) for name, one in value.items()}
-    return [_clean(one) for one in value] if isinstance(value, list) else value
+    return json.dumps(redact_value(value), indent=2, sort_keys=True) + "\n"

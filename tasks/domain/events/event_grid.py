@@ -11,10 +11,10 @@ from typing import Any, Final, NoReturn
 from pydantic import BaseModel
 
 from tasks.domain.common.errors import PermanentError
+from tasks.domain.events.json_limits import excess
 
 PROVIDER: Final = "Microsoft.MachineLearningServices."
 VALIDATION: Final = "Microsoft.EventGrid.SubscriptionValidationEvent"
-MAX_DEPTH: Final = 32
 MAX_TEXT_CHARS: Final = 1024
 _UNSUPPORTED_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 _HINT: Final = "Send an event in the Event Grid schema or as CloudEvents 1.0, alone or in a list."
@@ -44,13 +44,18 @@ def read_documents(body: bytes) -> list[object]:
     """Return the events in a request's body or a queue's message, not validated yet.
 
     Raises:
-        MalformedEventError: When it is not a JSON object or list, or holds text that can't be re-emitted.
+        MalformedEventError: When it is not a JSON object or list, has too many or too deep values, or holds text that
+            can't be re-emitted.
     """
     try:
-        found = json.loads(body, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
+        text = body.decode(json.detect_encoding(body), "surrogatepass")
+        beyond = excess(text)
+        found = None if beyond else json.loads(text.removeprefix("\ufeff"), parse_constant=_no_number)
+    except ValueError as error:
         raise MalformedEventError(f"the body is not valid JSON: {str(error)[:200]}", _HINT) from error
-    _check(found, MAX_DEPTH)
+    if beyond:
+        raise MalformedEventError(f"the body {beyond}", _HINT)
+    _check(found)
     if not isinstance(found, dict | list):
         raise MalformedEventError("the body is neither a JSON object nor a list", _HINT)
     return found if isinstance(found, list) else [found]
@@ -129,15 +134,13 @@ def _no_number(word: str) -> NoReturn:
     raise ValueError(f"{word} is not valid JSON")
 
 
-def _check(value: object, levels: int) -> None:
-    """Refuse what databases and other JSON readers can't store: lone surrogates, NUL, deep nesting."""
+def _check(value: object) -> None:
+    """Refuse what databases and other JSON readers can't store: lone surrogates and NUL."""
     if isinstance(value, str) and _UNSUPPORTED_TEXT.search(value):
         raise MalformedEventError("a text contains NUL or a lone surrogate", _HINT)
     if not isinstance(value, dict | list):
         return
-    if levels == 0:
-        raise MalformedEventError(f"the body is nested deeper than {MAX_DEPTH} levels", _HINT)
     for one in value:
-        _check(one, levels - 1)
+        _check(one)
         if isinstance(value, dict):
-            _check(value[one], levels - 1)
+            _check(value[one])

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tasks.domain.azure.model import ASSET_NAME, ModelVersion
 from tasks.domain.common.arm_id import WorkspaceId
-from tasks.domain.common.redaction import redact
+from tasks.domain.common.redaction import redact, redact_texts
 from tasks.domain.events.event_grid import PROVIDER, AzureEvent, MalformedEventError, property_of
 from tasks.domain.events.prefect_event import (
     Labels,
@@ -158,4 +158,4 @@ def _text(value: object, longest: int = MAX_TAG_CHARS) -> str:
 def _texts(value: object) -> dict[str, str]:
     if not isinstance(value, dict):
         return {}
-    return {_text(name): _text(one) for name, one in list(value.items())[:MAX_TAGS]}
+    return redact_texts({_text(name): _text(one) for name, one in list(value.items())[:MAX_TAGS]})

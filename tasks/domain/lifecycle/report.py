@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from tasks.domain.azure.isolation import IsolationProof
 from tasks.domain.azure.scoring import ScoringAnswer
-from tasks.domain.common.markdown import code_block, plain, section, table
+from tasks.domain.common.markdown import code_block, escaped, section, table
 
 StepState = Literal["done", "kept", "failed", "skipped"]
 
@@ -72,8 +72,8 @@ def lifecycle_markdown(report: LifecycleReport) -> str:
         f"# {report.title}",
         f"**{'FAILED' if report.failure else report.outcome.capitalize()}** after {report.seconds:.1f} s",
         section("Failure", code_block(report.failure) if report.failure else ""),
-        section("Remaining resources", plain(report.cancelled)),
-        section("Warnings", "\n".join(f"- {plain(one)}" for one in report.warnings)),
+        section("Remaining resources", escaped(report.cancelled)),
+        section("Warnings", "\n".join(f"- {escaped(one)}" for one in report.warnings)),
         section("Scoring", _answer(report.answer)),
         section("Isolation", proof_markdown(report.proof) if report.proof else ""),
         section("Traffic", table(("online deployment", "percent"), report.traffic.items())),

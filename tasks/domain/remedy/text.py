@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from tasks.domain.common.approval import Proposal
-from tasks.domain.common.markdown import escaped, plain, with_commands
+from tasks.domain.common.markdown import escaped, with_commands
 from tasks.domain.remedy.plan import Change, Outcome, RemedyPlan, RemedyReport
 
 _OUTCOMES: Final[Mapping[Outcome, str]] = {
@@ -23,10 +23,10 @@ _OUTCOMES: Final[Mapping[Outcome, str]] = {
 def plan_markdown(plan: RemedyPlan) -> str:
     """Return the plan for the approver: the finding, the changes, and what to consider."""
     parts = [
-        f"# Remedy for endpoint {plain(plan.endpoint)}",
+        f"# Remedy for endpoint {escaped(plan.endpoint)}",
         _found(plan),
         f"**{escaped(plan.summary)}**",
-        f"**Before you approve:** {plain(plan.warning)}" if plan.warning else "",
+        f"**Before you approve:** {escaped(plan.warning)}" if plan.warning else "",
         _changes(plan),
         _conditions(plan),
     ]
@@ -42,7 +42,7 @@ def report_markdown(report: RemedyReport) -> str:
     """Return the result, and the plan."""
     by = f" by {escaped(report.decided_by)}" if report.decided_by else ""
     rest = report.next_cause
-    more = f" Remaining root cause: {plain(rest.code)}: {escaped(rest.reason)}" if rest else ""
+    more = f" Remaining root cause: {escaped(rest.code)}: {escaped(rest.reason)}" if rest else ""
     ended = f"**{_OUTCOMES[report.outcome]}**{by}. The endpoint is {report.health}.{more}"
     return f"{plan_markdown(report.plan)}\n{ended}\n"
 
@@ -59,7 +59,7 @@ def message_of(report: RemedyReport) -> str:
 def _found(plan: RemedyPlan) -> str:
     if plan.finding is None:
         return f"It is {plan.health}."
-    return f"It is {plan.health}. {plain(plan.finding.code)}: {escaped(plan.finding.reason)}"
+    return f"It is {plan.health}. {escaped(plan.finding.code)}: {escaped(plan.finding.reason)}"
 
 
 def _changes(plan: RemedyPlan) -> str:

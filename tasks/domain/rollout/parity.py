@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from tasks.domain.common.secret_names import is_secret_name
+
 
 class Parity(BaseModel, frozen=True, extra="forbid", title="Parity", use_attribute_docstrings=True):
     """Required similarity of the answers to the golden requests, before any user reaches the candidate."""
@@ -61,7 +63,8 @@ def _between(path: str, before: Any, after: Any, parity: Parity) -> Iterator[str
         for at, (one, other) in enumerate(zip(before, after, strict=False)):
             yield from _between(f"{path}[{at}]", one, other, parity)
     elif parity.compare == "values" and not _alike(before, after, parity):
-        yield f"{path} is {_short(after)}, was {_short(before)}"
+        hidden = is_secret_name(path)
+        yield f"{path} differs" if hidden else f"{path} is {_short(after)}, was {_short(before)}"
 
 
 def _between_objects(path: str, before: dict[str, Any], after: dict[str, Any], parity: Parity) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from tasks.domain.azure.logs import DeploymentLogs
 from tasks.domain.azure.metric import MetricSeries, metrics_markdown
-from tasks.domain.common.markdown import code_block, plain, table
+from tasks.domain.common.markdown import code_block, escaped, table
 from tasks.domain.rollout.report_page import steps_markdown
 from tasks.domain.rollout.step_result import Bake
 
@@ -39,9 +39,9 @@ def records_markdown(records: Records) -> str:
     """Return the records as Markdown, for an artifact."""
     logs = records.logs
     parts = [
-        f"# {plain(records.online_deployment)} of {plain(records.endpoint)}",
-        plain(records.why),
-        "\n".join(f"* {plain(note)}" for note in records.notes),
+        f"# {escaped(records.online_deployment)} of {escaped(records.endpoint)}",
+        escaped(records.why),
+        "\n".join(f"* {escaped(note)}" for note in records.notes),
         f"## Numbers\n\n{steps_markdown(records.bakes)}" if records.bakes else "",
         f"## Metrics\n\n{metrics_markdown(records.metrics)}" if records.metrics else "",
         f"## Events\n\n{_events(records.events)}" if records.events else "",
@@ -52,5 +52,5 @@ def records_markdown(records: Records) -> str:
 
 
 def _events(events: tuple[Mapping[str, Any], ...]) -> str:
-    rows = [(one["TimeGenerated"], plain(str(one["Name"])), plain(str(one["Message"] or ""))) for one in events]
+    rows = [(one["TimeGenerated"], escaped(str(one["Name"])), escaped(str(one["Message"] or ""))) for one in events]
     return table(("time", "event", "message"), rows)

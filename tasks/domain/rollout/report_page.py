@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tasks.domain.azure.traffic import share_of
-from tasks.domain.common.markdown import code_block, plain, table
+from tasks.domain.common.markdown import code_block, escaped, table
 from tasks.domain.rollout.analysis import Analysis
 from tasks.domain.rollout.chart import chart_markdown
 from tasks.domain.rollout.measurements import faults_text
@@ -50,30 +50,30 @@ def message_of(report: RolloutReport) -> str:
 
 def question_markdown(plan: RolloutPlan, bakes: tuple[Bake, ...]) -> str:
     """Return the page for the approval of 100 percent."""
-    head = f"# Send all traffic of {plain(plan.endpoint)} to {plan.color}?\n\nNew: {plain(plan.title)}."
+    head = f"# Send all traffic of {escaped(plan.endpoint)} to {plan.color}?\n\nNew: {escaped(plan.title)}."
     return f"{head} Rejection or no answer rolls back to {shares_text(plan.live)}.\n\n{steps_markdown(bakes)}\n"
 
 
 def inconclusive_markdown(rollout: Rollout, bake: Bake) -> str:
     """Return the page for the approval of a step with too few samples."""
-    head = f"# Continue with {rollout.color} on {plain(rollout.endpoint)} despite too few samples?"
+    head = f"# Continue with {rollout.color} on {escaped(rollout.endpoint)} despite too few samples?"
     return f"{head}\n\nRejection or no answer rolls back to {shares_text(rollout.live)}.\n\n{steps_markdown((bake,))}\n"
 
 
 def report_markdown(report: RolloutReport) -> str:
     """Return the report of the whole rollout."""
     parts = [
-        f"# Rollout to {plain(report.endpoint)}: {plain(report.title)}",
-        f"**{_OUTCOMES[report.outcome]}** after {_time(report.seconds)}. {plain(message_of(report))}",
-        f"**Next:** {plain(report.hint)}" if report.hint else "",
+        f"# Rollout to {escaped(report.endpoint)}: {escaped(report.title)}",
+        f"**{_OUTCOMES[report.outcome]}** after {_time(report.seconds)}. {escaped(message_of(report))}",
+        f"**Next:** {escaped(report.hint)}" if report.hint else "",
         _manual_rollback(report) if report.outcome == "stuck" and not report.is_final else "",
-        f"Decided by {plain(report.decided_by)}." if report.decided_by else "",
+        f"Decided by {escaped(report.decided_by)}." if report.decided_by else "",
         code_block(report.reason) if "\n" in report.reason else "",
         _plan(report.plan) if report.plan else "",
         f"## Steps\n\n{chart_markdown(report.bakes)}\n\n{steps_markdown(report.bakes)}" if report.bakes else "",
-        f"## Rollback\n\n{plain(report.restored)}" if report.restored else "",
+        f"## Rollback\n\n{escaped(report.restored)}" if report.restored else "",
         f"## Timeline\n\n{_timeline(report)}" if report.timeline else "",
-        "## Notes\n\n" + "\n".join(f"* {plain(note)}" for note in report.notes) if report.notes else "",
+        "## Notes\n\n" + "\n".join(f"* {escaped(note)}" for note in report.notes) if report.notes else "",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -102,7 +102,7 @@ def shares_text(shares: Mapping[str, int]) -> str:
 
 
 def _timeline(report: RolloutReport) -> str:
-    return table(("after", "what"), [(_time(one.seconds), plain(one.what)) for one in report.timeline])
+    return table(("after", "what"), [(_time(one.seconds), escaped(one.what)) for one in report.timeline])
 
 
 def _plan(plan: RolloutPlan) -> str:
@@ -121,7 +121,7 @@ def steps_markdown(bakes: tuple[Bake, ...]) -> str:
     rows = [_row(bake, name) for bake in bakes for name in sorted({*bake.tallies, *bake.users})]
     head = ("step", "color", "probes", "users", "errors", "p50 ms", "p95 ms")
     decisions = [_decided(bake, one) for bake in bakes if (one := bake.analysis)]
-    notes = [f"* {bake.title}: {plain(note)}" for bake in bakes for note in bake.notes]
+    notes = [f"* {bake.title}: {escaped(note)}" for bake in bakes for note in bake.notes]
     return "\n\n".join(
         part for part in (table(head, rows), _LEGEND if rows else "", "\n".join([*decisions, *notes])) if part
     )
@@ -129,7 +129,7 @@ def steps_markdown(bakes: tuple[Bake, ...]) -> str:
 
 def _decided(bake: Bake, found: Analysis) -> str:
     """Return the decision, with its reason where it says more than the table."""
-    return f"* {bake.title}: {found.decision}" + (f": {plain(found.reason)}" if found.decision != "success" else "")
+    return f"* {bake.title}: {found.decision}" + (f": {escaped(found.reason)}" if found.decision != "success" else "")
 
 
 def _row(bake: Bake, name: str) -> tuple[object, ...]:

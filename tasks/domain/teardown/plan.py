@@ -12,9 +12,10 @@ from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.azure.ownership import OWNERSHIP_TAGS, Holdings, is_owned
 from tasks.domain.azure.private_access import Left, PrivateAccessParts
 from tasks.domain.azure.resource_group import Resource, ResourceGroup
+from tasks.domain.azure.soft_delete import TakenName
 from tasks.domain.common.approval import Proposal, digest
 from tasks.domain.common.errors import NotOwned
-from tasks.domain.common.markdown import escaped, table
+from tasks.domain.common.markdown import code_block, escaped, section, table
 
 TeardownScope = Literal["endpoint", "resource_group"]
 
@@ -29,12 +30,16 @@ class TeardownPlan(BaseModel, frozen=True):
         removes: Resources with our ownership tags, and their children.
         foreign: Resources without them that would be removed too: they forbid the teardown.
         leaves: Parts of the workspace's private access that stay, with the reason.
+        names: Workspaces and key vaults whose names stay taken after the removal, unless they are purged.
+        purge: True to purge them.
     """
 
     what: str
     removes: tuple[Resource, ...] = ()
     foreign: tuple[Resource, ...] = ()
     leaves: tuple[Left, ...] = ()
+    names: tuple[TakenName, ...] = ()
+    purge: bool = False
 
     def require_ours(self) -> None:
         """Refuse a plan that would remove anything foreign.
@@ -89,12 +94,19 @@ def plan_resource_group(
     )
 
 
-def teardown_markdown(plan: TeardownPlan, *, done: str) -> str:
-    """Return the plan as a report; ``done`` is the result in a sentence."""
+def teardown_markdown(plan: TeardownPlan, *, done: str, taken: str = "") -> str:
+    """Return the plan as a report; ``done`` is the result in a sentence, ``taken`` the section on names."""
     removes = table(("removes", "type", "id"), [(one.name, one.type, one.id) for one in plan.removes])
     foreign = table(("not ours", "type", "id"), [(one.name, one.type, one.id) for one in plan.foreign])
     leaves = table(("stays", "why", "id"), [(one.resource.name, one.reason, one.resource.id) for one in plan.leaves])
-    parts = [f"# Teardown of {plan.what}", escaped(done), removes or "There is nothing to remove.", foreign, leaves]
+    parts = [
+        f"# Teardown of {plan.what}",
+        escaped(done),
+        removes or "There is nothing to remove.",
+        foreign,
+        leaves,
+        taken,
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -102,7 +114,7 @@ def proposal_of(plan: TeardownPlan) -> Proposal:
     """Return the plan as a proposal for manual approval."""
     ids = sorted(one.id.lower() for one in plan.removes)
     return Proposal(
-        key=f"teardown-{digest(ids)}",
+        key=f"teardown-{digest([*ids, 'purge'] if plan.purge else ids)}",
         summary=f"Remove {plan.what}: {len(ids)} resources in total.",
         markdown=_proposal_markdown(plan),
     )
@@ -113,7 +125,31 @@ def _proposal_markdown(plan: TeardownPlan) -> str:
     rows = "\n".join(f"- **{escaped(one.name)}** ({escaped(one.type.rpartition('/')[2])})" for one in plan.removes)
     stays = "".join(f"\n- {escaped(one.resource.name)}: {escaped(one.reason)}" for one in plan.leaves)
     left = f"\nThis stays:\n{stays}\n" if stays else ""
-    return f"Remove {escaped(plan.what)}? This can't be undone. It removes only:\n\n{rows}\n{left}"
+    names = "".join(f"\n- {escaped(_fate(one, purge=plan.purge))}" for one in plan.names)
+    taken = f"\nNames after the removal:\n{names}\n" if names else ""
+    return f"Remove {escaped(plan.what)}? This can't be undone. It removes only:\n\n{rows}\n{left}{taken}"
+
+
+def _fate(one: TakenName, *, purge: bool) -> str:
+    """Return what a deletion does to a name, in a sentence."""
+    what = f"{one.kind} {one.name}"
+    if purge and not one.is_protected:
+        return f"{what} is purged: its name is free at once, and it can't be recovered."
+    until = f"until {one.until}" if one.until else f"for {one.days} days"
+    protected = " Purge protection is on, so it can't be purged." if one.is_protected else ""
+    return f"{what} can't be created again under this name {until}; until then it can be recovered.{protected}"
+
+
+def taken_markdown(names: Iterable[TakenName]) -> str:
+    """Return the report's section on names that stay taken: until when, and how to free them."""
+    parts = [
+        f"**{escaped(one.name)}** ({one.kind}): taken until {one.until}, unless it is "
+        + ("recovered; purge protection is on.\n\n" if one.is_protected else "purged or recovered.\n\n")
+        + code_block("\n".join(command for command in (one.purge(), one.recover()) if command))
+        for one in names
+    ]
+    note = "A purged resource is gone for good. The purge of a workspace needs its resource group: create it first.\n\n"
+    return section("Names that stay taken", note + "\n\n".join(parts) if parts else "")
 
 
 def _resource(one: Endpoint | OnlineDeployment, kind: str) -> Resource:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.responses import DeploymentResponse
+from prefect.utilities.schema_tools import validate
 from support.prefect.server import RunningPrefect
 
 from deployments.apply.apply import DEPLOYMENTS
+from deployments.apply.forms import form_of
 from deployments.apply.prefect_yaml import FILE, with_settings
 from deployments.apply.settings import Settings
+from deployments.local.sample_parameters import PARAMETERS
 from deployments.paths import ROOT
 
 POOL = "endpoint-ops"
@@ -96,3 +103,33 @@ def test_settings_take_the_place_of_the_defaults() -> None:
         "team",
     ]
     assert [one["active"] for one in intake["schedules"]] == [True, True]
+
+
+def test_no_sample_of_this_project_is_a_default() -> None:
+    """Which endpoint is made, and what endpoints are scored with, a team says; only the local stack knows samples."""
+    assert "samples" not in FILE.read_text()
+    defaults = {name: one.get("parameters", {}) for name, one in document().items()}
+    assert defaults["lifecycle"].keys() == {"target", "workspace"}
+    assert defaults["redeploy"].keys() == {"target", "strategy"}
+    assert defaults["recover"].keys() == {"target"}
+
+
+def document() -> dict[str, dict[str, Any]]:
+    """The deployments of prefect.yaml, by name."""
+    return {one["name"]: one for one in yaml.safe_load(FILE.read_text())["deployments"]}
+
+
+def test_apply_writes_what_prefect_deploy_writes() -> None:
+    """Every field of a deployment in prefect.yaml is one that apply reads: a new one would be missed in silence."""
+    read = {"name", "entrypoint", "description", "tags", "work_pool", "concurrency_limit", "parameters", "schedules"}
+    assert {field for one in document().values() for field in one} == read
+
+
+def test_the_local_stack_adds_its_samples() -> None:
+    """As default parameters of the flows that have them, valid in their forms; the files are there."""
+    assert set(PARAMETERS) <= set(DEPLOYMENTS)
+    for name, samples in PARAMETERS.items():
+        form = form_of(document()[name.rpartition("/")[2]]["entrypoint"])
+        assert validate(samples, form, raise_on_error=False, ignore_required=True) == []
+        for file in re.findall(r"deployments/samples/[\w.-]+", json.dumps(samples)):
+            assert (ROOT / file).exists()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
+from typing import Any
 
 import pytest
+from prefect.server.utilities.user_templates import render_user_template_sync
 
 from deployments.apply.automations import PREFIX as AUTOMATION
 from deployments.apply.automations import read_automations
@@ -87,3 +90,27 @@ def test_the_guide_tells_of_every_automation() -> None:
     guide = (ROOT / "deployments" / "README.md").read_text()
     names = [one.name for one in read_automations(VALUES, enabled=[], has_notifications=True)]
     assert [one for one in names if one.removeprefix(AUTOMATION) not in guide] == []
+
+
+def test_tags_are_a_json_object(team: pytest.MonkeyPatch) -> None:
+    """They arrive in the workspace block, and keep Azure's rules."""
+    team.setenv(f"{PREFIX}TAGS", '{"costCenter": "42"}')
+    assert read_environment(Settings).workspace_block().as_target().tags == {"costCenter": "42"}
+    team.setenv(f"{PREFIX}TAGS", '{"managed-by": "me"}')
+    with pytest.raises(SettingsError, match="the flows set this name themselves"):
+        read_environment(Settings)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "requests"),
+    [({"endpoint": "churn"}, {}), ({"requests": {"sample": "[1]"}}, {"sample": "[1]"})],
+    ids=["none given", "its own"],
+)
+def test_a_recovery_gets_the_requests_of_its_run(parameters: dict[str, Any], requests: dict[str, Any]) -> None:
+    """Also where that run had none: the recovery must start all the same."""
+    (recovery,) = [
+        one for one in read_automations(VALUES, enabled=[], has_notifications=False) if "recover" in one.name
+    ]
+    template = recovery.model_dump()["actions"][0]["parameters"]["requests"]["value"]["template"]
+    run = {"flow_run": {"parameters": parameters}}
+    assert json.loads(render_user_template_sync(template, run)) == requests

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import json
+import uuid
 from pathlib import Path
 from typing import Any
 
 import prefect.server.api
 import pytest
+from prefect.client.schemas.objects import FlowRun
 from prefect.server.schemas.actions import WorkPoolCreate
+from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED, temporary_settings
 from prefect.utilities.schema_tools import is_valid_schema, validate
 from prefect.utilities.templating import find_placeholders
+from prefect.workers.base import BaseJobConfiguration
+from prefect.workers.process import ProcessWorker
+from prefect_azure.workers.container_instance import AzureContainerWorker
+from prefect_kubernetes.worker import KubernetesWorker
+from pydantic import ValidationError
 from support.paths import ROOT
+
+from deployments.apply.record import Record
+from deployments.apply.settings import Settings
+from deployments.apply.work_pool import IMAGE, base_job_template, merged_template
 
 FOLDER = ROOT / "deployments" / "work_pools"
 METADATA = Path(prefect.server.api.__file__).parent / "collections_data" / "views" / "aggregate-worker-metadata.json"
@@ -32,8 +44,95 @@ FILLED_IN = {
     "identities": [
         "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/flows"
     ],
-    "image": "example.azurecr.io/azureml-endpoint-ops:0.2.0",
 }
+EVIL: dict[str, Any] = {
+    "command": "touch /tmp/evil",
+    "entrypoint": "/tmp/evil",
+    "image": "evil.example.com/evil",
+    "working_dir": "/tmp/evil",
+    "volumes": [{"name": "evil", "hostPath": {"path": "/"}}],
+    "job_manifest": {"kind": "evil"},
+    "cluster_config": {"config": {"evil": True}, "context_name": "evil"},
+}
+EVIL_ENV = {"env": {"PYTHONPATH": "/tmp/evil", "LD_PRELOAD": "/tmp/evil.so"}}
+WORKERS: dict[str, type[BaseJobConfiguration]] = {
+    "azure_container_instances": AzureContainerWorker.job_configuration,
+    "kubernetes": KubernetesWorker.job_configuration,
+    "process": ProcessWorker.job_configuration,
+}
+SETTINGS: dict[str, Any] = {
+    "subscription_id": "00000000-0000-0000-0000-000000000000",
+    "resource_group": "rg",
+    "workspace": "ml-west",
+    "location": "westeurope",
+    "notify": "none",
+    "time_zone": "UTC",
+}
+
+
+async def job(name: str, values: dict[str, Any]) -> str:
+    """What a worker of this type would start, as JSON, with these job variables of a run."""
+    nobody = {PREFECT_API_URL: "http://127.0.0.1:9/api", PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED: False}
+    with temporary_settings(nobody):  # no block is named, so nothing is asked of the API
+        made = await WORKERS[name].from_template_and_values(template(name), values)
+        made.prepare_for_flow_run(FlowRun(id=uuid.UUID(int=1), name="lifecycle", flow_id=uuid.UUID(int=2)))
+    return made.model_dump_json()
+
+
+@pytest.mark.parametrize("name", TYPES)
+async def test_a_run_can_not_replace_what_it_runs(name: str) -> None:
+    """Command, image, mounts, folder: whatever a run's job variables say, the job is the same, and starts the flow."""
+    plain = {key: FILLED_IN[key] for key in template(name)["variables"].get("required", [])}
+    started = await job(name, {**plain, **EVIL})
+    assert "evil" not in started
+    assert started == await job(name, plain)
+    assert "flow-run" in started or "prefect.flow_engine" in started
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_the_form_of_a_run_refuses_them(name: str) -> None:
+    """Prefect checks a run's job variables against the schema, which has neither them nor the environment."""
+    for key, value in (EVIL | EVIL_ENV).items():
+        errors = validate({key: value}, template(name)["variables"], raise_on_error=False, ignore_required=True)
+        assert errors, key
+
+
+@pytest.mark.parametrize("name", sorted(TYPES.keys() - {"process"}))
+def test_containers_run_the_teams_image(name: str) -> None:
+    """It is a setting, written into the template, and required of pools that start containers."""
+    kind = TYPES[name][1]
+    written = json.dumps(
+        base_job_template(Settings(**SETTINGS, work_pool_type=kind, image="registry.example.com/ops:1"))
+    )
+    assert "registry.example.com/ops:1" in written
+    assert IMAGE in json.dumps(template(name))
+    assert IMAGE not in written
+    with pytest.raises(ValidationError, match="ENDPOINT_OPS_IMAGE"):
+        Settings(**SETTINGS, work_pool_type=kind)
+
+
+def test_a_pool_of_an_earlier_version_gets_the_new_structure_and_keeps_its_defaults() -> None:
+    """Nothing is recorded of it: its variable for a command goes, what a person filled in stays and is named."""
+    record, present = Record(), prefects("process")
+    present["variables"]["properties"]["stream_output"]["default"] = True
+    merged = merged_template(record, "inside", present, template("process"))
+    assert merged["job_configuration"] == template("process")["job_configuration"]
+    assert "command" not in merged["variables"]["properties"]
+    assert merged["variables"]["properties"]["stream_output"]["default"] is True
+    assert record.kept == {"inside": {"stream_output": True}}
+
+
+def test_a_template_that_a_person_rewrote_is_kept_and_named() -> None:
+    """Once it is recorded: apply says so each time, and --reset brings the project's back."""
+    first = Record()
+    merged_template(first, "inside", template("process"), template("process"))
+    own = prefects("process")
+    again = Record(last=first.now)
+    assert merged_template(again, "inside", own, template("process"))["job_configuration"] == own["job_configuration"]
+    assert "structure" in again.kept["inside"]
+    reset = Record(last=first.now, reset=["inside"])
+    assert merged_template(reset, "inside", own, template("process")) == template("process")
+    assert reset.kept == {}
 
 
 def template(name: str) -> dict[str, Any]:

@@ -154,6 +154,48 @@ async def test_too_many_requests_are_told_when_to_come_again() -> None:
     assert 0 < int(refused.headers["retry-after"]) <= 10
 
 
+async def test_wrong_keys_are_limited_and_logged_once_in_a_while(caplog: pytest.LogCaptureFixture) -> None:
+    """After twenty they are told to wait, with a line a minute; the right key is taken all the while."""
+    clock, seen = FakeClock(), Recorder()
+    wrong = {"x-events-key": "wrong"}
+    async with served(seen, clock=clock) as client:
+        statuses = [(await client.post("/events", json=grid_event(), headers=wrong)) for _ in range(50)]
+        assert [one.status_code for one in statuses] == [401] * 20 + [429] * 30
+        assert statuses[-1].headers["retry-after"] == "1"
+        assert (await client.post("/events", json=grid_event())).status_code == 200
+        assert [one.message for one in caplog.records if "refused" in one.message] == [
+            "refused 1 callers since the last line like this: the key is missing or not valid"
+        ]
+        clock.at += 61
+        assert (await client.post("/events", json=grid_event(), headers=wrong)).status_code == 401
+    assert "refused 50 callers" in caplog.records[-1].message
+
+
+async def test_what_costs_a_second_is_refused_before_it_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A million brackets never reach the parser; a large request of real events does."""
+    parsed: list[int] = []
+    loads = json.loads
+    monkeypatch.setattr(
+        "tasks.domain.events.event_grid.json.loads",
+        lambda text, **more: parsed.append(len(text)) or loads(text, **more),
+    )
+    async with served(Recorder()) as client:
+        for body in (b"[" * 1_200_000, b"[" + b"[[[[[[[[]]]]]]]]," * 70_000 + b"0]", b'{"a":' * 200_000):
+            assert (await client.post("/events", content=body)).status_code == 400
+        assert parsed == []
+        events = [registered(n, f"model-{n}") for n in range(2000)]
+        assert (await client.post("/events", json=events)).status_code == 200
+    assert len(parsed) == 1
+
+
+async def test_wrong_events_do_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """Of a request with thousands of them, twenty are named, and the others counted."""
+    async with served(Recorder()) as client:
+        assert (await client.post("/events", json=[{"id": 1}] * 5000)).status_code == 400
+    assert len([one for one in caplog.records if "refused" in one.message]) == 21
+    assert "refused 4980 more events" in caplog.records[-1].message
+
+
 def test_the_rate_recovers() -> None:
     """A bucket that is empty says when it has one more, and then has it."""
     clock = FakeClock()
@@ -184,7 +226,10 @@ MALFORMED = [
     (b"{", "not valid JSON"),
     (b"nul", "not valid JSON"),
     (b"\xff\xfe", "not valid JSON"),
-    (b"[" * 100_000, "not valid JSON"),
+    (b"[" * 100_000, "nested deeper"),
+    (b"[" + b"[[[[[[[[]]]]]]]]," * 70_000 + b"0]", "more than 100000 values"),
+    (b"[" + b'"",' * 400_000 + b'""]', "more than 100000 values"),
+    (b'"' + b'\\"' * 600_000, "not valid JSON"),
     (b"[" * 40 + b"]" * 40, "nested deeper"),
     (b"12", "neither"),
     (b'"text"', "neither"),

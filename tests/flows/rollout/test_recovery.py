@@ -139,6 +139,19 @@ def test_a_promotion_is_not_undone_for_a_request_that_nobody_can_answer(served: 
     assert rollout_in(served.name, served.endpoint().tags) is None
 
 
+def test_a_promotion_without_requests_stays_unscored(served: Served) -> None:
+    """The recovery scores no endpoint with another one.s request, and undoes nothing for want of one."""
+    assert served.redeploy(revision={"kind": "file", "file": "nowhere.yml"}).is_failed()
+    die_once_promoted(served)
+    calls = served.shares("green")
+    state = served.recover(requests={"by_endpoint": {"others-*": ["others.json"]}})
+    assert state.is_completed(), state
+    assert "stays as it was verified then" in served.page()
+    assert served.endpoint().traffic["green"] == 100
+    assert rollout_in(served.name, served.endpoint().tags) is None
+    assert len(served.shares("green")) == len(calls) + 1
+
+
 def begin(served: Served, run: str) -> Rollout:
     """Note a rollout as another run does."""
     rollout = Rollout(id=str(uuid.uuid4()), run=run, endpoint=served.name, color="green", live={"blue": 100})

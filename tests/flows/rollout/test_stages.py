@@ -13,7 +13,7 @@ from tasks.domain.rollout.requests import RolloutRequests
 from tasks.domain.rollout.revision import Revision
 from tasks.domain.rollout.strategy import Strategy
 
-PREPARATION = ["recover abandoned rollouts", "check for newer version", "plan", "begin"]
+PREPARATION = ["require requests", "recover abandoned rollouts", "check for newer version", "plan", "begin"]
 DEPLOYMENT = ["deploy candidate", "smoke test"]
 PROMOTION = ["promote", "announce promotion"]
 STAGES: dict[str, tuple[dict[str, Any], list[str]]] = {
@@ -57,13 +57,13 @@ def test_the_stages_of_each_preset_in_order(case: str) -> None:
 def test_golden_requests_are_compared_before_any_traffic() -> None:
     """Unless the strategy compares nothing."""
     golden = RolloutRequests(golden_files=("golden.json",))
-    assert names(stages_of(request({}, golden)))[4:8] == [*DEPLOYMENT, "compare answers", "shift to 10 %"]
+    assert names(stages_of(request({}, golden)))[5:9] == [*DEPLOYMENT, "compare answers", "shift to 10 %"]
     assert "compare answers" not in names(stages_of(request({"parity": {"compare": "nothing"}}, golden)))
 
 
 def test_a_promotion_of_an_earlier_try_is_resumed_behind_it() -> None:
     """Nothing is deployed again, and no traffic is shifted step by step."""
-    first = stages_of(request({"old_color": "remove"}))[0]
+    first = stages_of(request({"old_color": "remove"}))[1]
     resumed = first.run.keywords["resumed"]  # type: ignore[attr-defined]
     assert names(resumed) == ["resume promotion", "keep stable", "announce promotion", "remove stable"]
 
@@ -72,7 +72,7 @@ def test_what_an_error_leads_to_in_each_stage() -> None:
     """Refused before the rollout begins, rolled back after that, and raised once it is promoted."""
     stages = stages_of(request(STAGES["everything"][0]))
     on_error = [one.on_error for one in stages]
-    assert on_error == ["refused"] * 4 + ["roll_back"] * 8 + ["raise"] * 2
+    assert on_error == ["refused"] * 5 + ["roll_back"] * 8 + ["raise"] * 2
     assert {one.name: one.on_stop for one in (*stages, *stages_of(request({"preset": "shadow_only"})))} == {
         **{one.name: "refused" for one in stages},
         "recover abandoned rollouts": "stuck",

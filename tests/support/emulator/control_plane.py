@@ -14,12 +14,9 @@ from deployments.emulator.clock import Clock
 from deployments.emulator.core import Emulator, Options
 from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.consistency import SHARE
-from deployments.emulator.services.resources.api_versions import VERSIONS
-from deployments.emulator.state import type_of
+from support.emulator.api_versions import version_of
 
 SECONDS = 10.0
-VERSION = "2024-10-01-preview"
-GROUPS_VERSION = "2021-04-01"
 REGION = "westeurope"
 
 
@@ -120,12 +117,6 @@ class ControlPlane:
         }
         self.emulator.resources.put(identity, {**body, "sku": {"name": "Default", "capacity": instances}})
         return identity
-
-
-def version_of(path: str) -> str:
-    """An api-version that the provider behind a path takes."""
-    known = VERSIONS.get(type_of(path).partition("/")[0].lower(), GROUPS_VERSION).split()
-    return VERSION if VERSION in known else known[-1]
 
 
 def error_of(answer: Answer) -> tuple[int, str, str]:

@@ -9,10 +9,10 @@ from typing import Any
 
 import requests
 
+from support.emulator.api_versions import version_of
 from support.emulator.running import RunningEmulator
 
 TERMINAL = ("Succeeded", "Failed", "Canceled")
-DEFAULT_VERSION = "2021-04-01"
 STEP, STEPS = 0.25, 40
 
 
@@ -50,11 +50,13 @@ class Management:
         claims = str(self._session.headers["Authorization"]).split(".")[1]
         return str(json.loads(base64.urlsafe_b64decode(f"{claims}=="))["oid"])
 
-    def ask(self, method: str, path: str, body: Any = None, version: str = DEFAULT_VERSION) -> requests.Response:
+    def ask(self, method: str, path: str, body: Any = None, version: str = "") -> requests.Response:
         """One request; `path` may have a query of its own."""
         mark = "&" if "?" in path else "?"
         address = (
-            path if path.startswith("https://") else f"https://management.azure.com{path}{mark}api-version={version}"
+            path
+            if path.startswith("https://")
+            else f"https://management.azure.com{path}{mark}api-version={version or version_of(path)}"
         )
         answer = self._session.request(method, address, json=body, timeout=30)
         if answer.status_code == 401 and "ExpiredAuthenticationToken" in answer.text:  # other tests move the time on
@@ -62,20 +64,20 @@ class Management:
             answer = self._session.request(method, address, json=body, timeout=30)
         return answer
 
-    def get(self, path: str, version: str = DEFAULT_VERSION) -> dict[str, Any]:
+    def get(self, path: str, version: str = "") -> dict[str, Any]:
         """The body of a GET that has to succeed."""
         answer = self.ask("GET", path, version=version)
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
 
-    def put(self, path: str, body: Any, version: str = DEFAULT_VERSION) -> dict[str, Any]:
+    def put(self, path: str, body: Any, version: str = "") -> dict[str, Any]:
         """A PUT that has to succeed, and its resource once it has settled."""
         answer = self.ask("PUT", path, body, version)
         assert answer.status_code in (200, 201, 202), answer.text
         return self.settled(path, version)
 
-    def settled(self, path: str, version: str = DEFAULT_VERSION) -> dict[str, Any]:
+    def settled(self, path: str, version: str = "") -> dict[str, Any]:
         """The resource, when it is shown and nothing is in flight on it any more; time is moved on until then."""
         for _ in range(STEPS):
             answer = self.ask("GET", path, version=version)
@@ -87,7 +89,7 @@ class Management:
             self.emulator.advance(STEP)
         raise AssertionError(f"{path} has not settled in {STEPS * STEP} s")
 
-    def gone(self, path: str, version: str = DEFAULT_VERSION) -> bool:
+    def gone(self, path: str, version: str = "") -> bool:
         """Whether the resource goes away, in time that is moved on."""
         for _ in range(STEPS):
             if self.ask("GET", path, version=version).status_code == 404:

@@ -25,6 +25,7 @@ from deployments.events.settings import PREFIX, EventSettings
 from support.events.samples import WORKSPACE
 from support.paths import ROOT
 from tasks.domain.azure.model import ModelVersion
+from tasks.domain.common.clock import SYSTEM, Clock
 from tasks.domain.common.errors import Unreachable
 from tasks.domain.events.admission import Admission
 from tasks.domain.events.prefect_event import PrefectEvent, registered
@@ -64,11 +65,11 @@ def settings(**changes: Any) -> EventSettings:
 
 @contextlib.asynccontextmanager
 async def served(
-    prefect: Prefect, access: Access | None = None, patience: float = 20.0, **changes: Any
+    prefect: Prefect, access: Access | None = None, patience: float = 20.0, clock: Clock = SYSTEM, **changes: Any
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the service, which runs in this process; it knows the key."""
     chosen, outbox = settings(**changes), Outbox(prefect, patience)
-    service = Service(chosen, access or Access(chosen), outbox, Rate(chosen.per_second, chosen.burst))
+    service = Service(chosen, access or Access(chosen), outbox, Rate(chosen.per_second, chosen.burst), clock)
     running = asyncio.create_task(outbox.run())
     transport = httpx.ASGITransport(application(service, outbox, print), raise_app_exceptions=True)
     async with httpx.AsyncClient(

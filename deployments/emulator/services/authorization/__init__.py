@@ -1,4 +1,4 @@
-"""Microsoft.Authorization: role definitions, role assignments, and the caller's permissions at a scope."""
+"""Microsoft.Authorization: roles, the caller's permissions, locks and policies."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ from deployments.emulator.core import Emulator
 from deployments.emulator.http.routing import Route
 from deployments.emulator.rights import Rights
 from deployments.emulator.rights.evaluation import ASSIGNMENTS
-from deployments.emulator.services.authorization import assignments, definitions, permissions
+from deployments.emulator.services.authorization import (
+    assignments,
+    definitions,
+    locks,
+    permissions,
+    policies,
+)
 
 
 def routes() -> list[Route]:
     """The routes at a subscription, a group or a resource, and the tenant's role definitions."""
-    return [*permissions.routes(), *definitions.routes(), *assignments.routes()]
+    return [*permissions.routes(), *definitions.routes(), *assignments.routes(), *locks.routes(), *policies.routes()]
 
 
 def set_up(emulator: Emulator) -> None:

@@ -18,6 +18,7 @@ from deployments.emulator.journal import REDACTED
 from deployments.emulator.operations import RUNNING, SUCCEEDED, Operation
 from deployments.emulator.services import polling
 from deployments.emulator.services.resources.deployment_body import TYPE, deployment_body, duration, step_body
+from deployments.emulator.services.resources.deployment_policies import refuse_violations
 from deployments.emulator.services.resources.deployment_run import DeploymentRun
 from deployments.emulator.services.resources.groups import GROUP, group_id, require_group
 from deployments.emulator.services.resources.subscriptions import document as subscription_document
@@ -99,6 +100,7 @@ async def _put(call: Call) -> Answer:
     existing = call.emulator.resources.get(identity)
     _refuse_active(call, identity)
     template = _read(call.emulator, identity, properties)
+    refuse_violations(call.emulator, template)
     body = deployment_body(identity, template, properties["template"], str(uuid.uuid4()))
     body["properties"].update(timestamp=call.emulator.clock.timestamp(), duration=duration(0))
     client = call.principal.client_id if call.principal else ""
@@ -191,6 +193,7 @@ def _validate(call: Call) -> Answer:
     properties = _requested(call)
     identity = _id(call)
     template = _read(call.emulator, identity, properties)
+    refuse_violations(call.emulator, template)
     body = deployment_body(identity, template, properties["template"], str(uuid.uuid4()))
     body["properties"].update(provisioningState=SUCCEEDED, timestamp=call.emulator.clock.timestamp())
     body["properties"]["validatedResources"] = [

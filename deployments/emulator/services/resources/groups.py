@@ -9,6 +9,7 @@ from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError, bad_request, conflict, not_found
 from deployments.emulator.http.access import may_see
 from deployments.emulator.http.call import Answer, Call
+from deployments.emulator.http.governance import locks
 from deployments.emulator.http.routing import Route
 from deployments.emulator.operations import RUNNING, Operation
 from deployments.emulator.services import polling
@@ -156,9 +157,18 @@ def _deletion(call: Call) -> Answer:
 
 
 def _deleted(emulator: Emulator, operation: Operation) -> None:
+    """Remove what is in a group, then the group.
+
+    Raises:
+        ArmError: 409 ScopeLocked, where a lock keeps a member; the others are gone then.
+    """
     # The operation is on the group itself: it must not be cancelled by what it does.
+    locked = locks.locked_below(emulator.resources, operation.resource_id)
     for resource in list(emulator.resources.below(operation.resource_id)):
-        emulator.removal.remove(resource.id)
+        if not locks.keeps(locked, resource.id):
+            emulator.removal.remove(resource.id)
+    if locked:
+        raise locks.refusal(operation.resource_id, "delete", locked)
     emulator.resources.delete(operation.resource_id)
 
 

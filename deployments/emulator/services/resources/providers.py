@@ -13,18 +13,29 @@ from deployments.emulator.state import Resource
 
 # Namespace → resource type → api-versions that clients may choose from.
 PROVIDERS: dict[str, dict[str, tuple[str, ...]]] = {
-    "Microsoft.Authorization": {"roleAssignments": ("2022-04-01",), "permissions": ("2022-04-01",)},
+    "Microsoft.Authorization": {
+        "locks": ("2020-05-01", "2016-09-01"),
+        "permissions": ("2022-04-01",),
+        "policyAssignments": ("2022-06-01",),
+        "policyDefinitions": ("2021-06-01",),
+        "roleAssignments": ("2022-04-01",),
+    },
     "Microsoft.ContainerRegistry": {"registries": ("2025-11-01", "2023-07-01", "2019-12-01-preview")},
     "Microsoft.EventGrid": {"systemTopics": ("2022-06-15",), "eventSubscriptions": ("2022-06-15",)},
     "Microsoft.Insights": {
         "components": ("2020-02-02", "2020-02-02-preview", "2015-05-01"),
         "diagnosticSettings": ("2021-05-01-preview",),
     },
-    "Microsoft.KeyVault": {"vaults": ("2023-07-01", "2019-09-01")},
+    "Microsoft.KeyVault": {
+        "vaults": ("2023-07-01", "2019-09-01"),
+        "deletedVaults": ("2023-07-01",),
+        "locations/deletedVaults": ("2023-07-01",),
+    },
     "Microsoft.MachineLearningServices": {
         "workspaces": ("2024-10-01-preview", "2024-04-01-preview", "2023-08-01-preview", "2023-04-01"),
         "workspaces/onlineEndpoints": ("2023-04-01-preview", "2022-02-01-preview"),
         "workspaces/onlineEndpoints/deployments": ("2023-04-01-preview", "2022-02-01-preview"),
+        "deletedWorkspaces": ("2024-10-01",),
         "registries": ("2024-04-01-preview",),
     },
     "Microsoft.ManagedIdentity": {"userAssignedIdentities": ("2023-01-31", "2018-11-30")},

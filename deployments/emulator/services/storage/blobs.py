@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError
-from deployments.emulator.services.storage.refusals import StorageError, container_not_found
+from deployments.emulator.services.storage.refusals import container_not_found, invalid_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Blob:
 
 
 COLUMNS = "name, size, etag, modified, content_type, md5, metadata"
+# learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata
+_CONTAINER = re.compile(r"[a-z0-9](?:-?[a-z0-9]){2,62}|\$(?:root|web|logs|blobchangefeed)")
 KEY = "account = ? AND container = ? AND name = ?"
 
 
@@ -58,8 +61,18 @@ def staging_folder(emulator: Emulator) -> Path:
 
 
 def container_folder(emulator: Emulator, account: str, container: str) -> Path:
-    """The folder of a container's contents, whether it exists or not."""
+    """Return the folder of a container's contents, whether it exists or not.
+
+    Raises:
+        StorageError: 400, for a name that Azure does not allow.
+    """
+    if not _is_container(container):
+        raise invalid_name()
     return _root(emulator) / account.lower() / container
+
+
+def _is_container(name: str) -> bool:
+    return len(name) <= 63 and _CONTAINER.fullmatch(name) is not None
 
 
 def create_container(emulator: Emulator, account: str, container: str) -> bool:
@@ -101,7 +114,7 @@ def file_of(emulator: Emulator, address: Address) -> Path:
     """
     parts = address.name.split("/")
     if any(part in ("", ".", "..") or len(part.encode()) > 255 or "\0" in part for part in parts):
-        raise StorageError(400, "InvalidResourceName", "The specified resource name contains invalid characters.")
+        raise invalid_name()
     return container_folder(emulator, address.account, address.container).joinpath(*parts)
 
 
@@ -114,7 +127,7 @@ def local_path(emulator: Emulator, uri: str) -> Path:
     parts = urlsplit(uri)
     account, _, service = (parts.hostname or "").partition(".")
     container, _, name = unquote(parts.path).strip("/").partition("/")
-    if not service.startswith("blob.") or not container:
+    if not service.startswith("blob.") or not _is_container(container):
         raise ArmError(400, "UserError", f"'{uri}' is not the address of a blob.")
     found = container_folder(emulator, account, container)
     found = file_of(emulator, Address(account, container, name)) if name else found

@@ -39,6 +39,11 @@ def container_not_found() -> StorageError:
     return StorageError(404, "ContainerNotFound", "The specified container does not exist.")
 
 
+def invalid_name() -> StorageError:
+    """400 for a name of a container or blob."""
+    return StorageError(400, "InvalidResourceName", "The specified resource name contains invalid characters.")
+
+
 def not_authenticated(detail: str) -> StorageError:
     """403: the signature is wrong, expired, or not there."""
     return StorageError(

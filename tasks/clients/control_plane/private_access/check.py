@@ -22,6 +22,7 @@ from tasks.domain.azure.dns import BLOB_ZONES
 from tasks.domain.azure.private_access import PrivateAccessSpec, is_same, link_advice, name_of, zones_by_name
 from tasks.domain.azure.roles import CREATE_PRIVATE_ENDPOINT, CREATE_ZONES
 from tasks.domain.common import errors
+from tasks.domain.common.commands import argument
 from tasks.domain.common.failures import combined_error
 from tasks.domain.common.target import AzureTarget
 
@@ -118,14 +119,14 @@ class PrivateAccessCheck:
             raise errors.InvalidSpec(
                 f"virtual network {name} of the subnet {spec.subnet} is not there",
                 "Correct private_access.subnet. List the subnets of a network with: az network vnet subnet list "
-                f"--resource-group {spec.network_id.split('/')[4]} --vnet-name {name} --query [].id",
+                f"--resource-group {argument(spec.network_id.split('/')[4])} --vnet-name {name} --query [].id",
                 error.origin,
             ) from error
         except errors.AccessDenied as error:
             raise errors.AccessDenied(
                 f"the identity may not read virtual network {name}",
                 f"Give it the role Reader there: az role assignment create --assignee-object-id {_WHO} --role Reader "
-                f"--scope {spec.network_id}",
+                f"--scope {argument(spec.network_id)}",
                 error.origin,
             ) from error
         present = [one["id"] for one in network["properties"].get("subnets") or ()]
@@ -134,7 +135,7 @@ class PrivateAccessCheck:
                 f"virtual network {name} has no subnet {name_of(spec.subnet)}; it has: "
                 f"{', '.join(name_of(one) for one in present) or 'none'}",
                 "Correct private_access.subnet, or create it: az network vnet subnet create --resource-group "
-                f"{spec.network_id.split('/')[4]} --vnet-name {name} --name {name_of(spec.subnet)} "
+                f"{argument(spec.network_id.split('/')[4])} --vnet-name {name} --name {name_of(spec.subnet)} "
                 "--address-prefixes RANGE",
             )
 
@@ -201,7 +202,7 @@ class PrivateAccessCheck:
         if not is_made and self._arm.find(f"read resource group {name}", path, _GROUP_API) is None:
             raise errors.InvalidSpec(
                 f"resource group {name} of private_access.create_zones_in is not there",
-                f"Create it: az group create --name {name} --location {self._target.location}",
+                f"Create it: az group create --name {argument(name)} --location {self._target.location}",
             )
 
     def _rights(self, spec: PrivateAccessSpec) -> None:

@@ -17,6 +17,7 @@ from tasks.domain.azure.private_access import (
     name_of,
 )
 from tasks.domain.common import errors
+from tasks.domain.common.commands import argument
 from tasks.domain.common.target import AzureTarget
 
 
@@ -67,7 +68,8 @@ class PrivateConnection:
             limit_seconds=spec.policy_minutes * 60,
             where=f"Ask whoever assigned the policy whether it acts in resource group {self._target.resource_group} "
             f"and on the network {name_of(spec.network_id)} (az policy state list --resource-group "
-            f"{self._target.resource_group}); or set policy_minutes to 0, and this run makes the private endpoint.",
+            f"{argument(self._target.resource_group)}); or set policy_minutes to 0, and this run makes the private "
+            "endpoint.",
         )
 
     def _approved(self, spec: PrivateAccessSpec, private_endpoint: Json) -> Json:
@@ -83,7 +85,7 @@ class PrivateConnection:
                 raise errors.AccessDenied(
                     f"the connection of private endpoint {name} to {self.far_end.kind} {self.far_end.name} is {status}",
                     f"Ask whoever decided that. To request it again: az network private-endpoint delete --ids "
-                    f"{private_endpoint['id']}, then run again.",
+                    f"{argument(private_endpoint['id'])}, then run again.",
                 )
             return found if status == "approved" else Pending(f"pending: {advice}")
 
@@ -104,6 +106,7 @@ class PrivateConnection:
         return (
             f"Private endpoint {name}, which this project did not make, has no DNS zone group with "
             f"{', '.join(sorted(missing))}. Unless the records are kept elsewhere, its owner adds it: az network "
-            f"private-endpoint dns-zone-group add --endpoint-name {name} --resource-group "
-            f"{private_endpoint['id'].split('/')[4]} --name default --private-dns-zone ZONE_ID --zone-name ZONE"
+            f"private-endpoint dns-zone-group add --endpoint-name {argument(name)} --resource-group "
+            f"{argument(private_endpoint['id'].split('/')[4])} --name default --private-dns-zone ZONE_ID "
+            "--zone-name ZONE"
         )

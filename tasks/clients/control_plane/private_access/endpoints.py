@@ -113,7 +113,7 @@ class PrivateEndpoints:
         connection = {"name": self._far_end.name, "properties": link}
         body = {
             "location": self.network(spec.network_id)["location"],
-            "tags": with_ownership(None),
+            "tags": with_ownership(self._target.tags),
             "properties": {"subnet": {"id": spec.subnet}, kind: [connection]},
         }
         call = Call(f"create private endpoint {name_of(identity)}", "PUT", identity, NETWORK_API, body)

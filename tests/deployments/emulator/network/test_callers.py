@@ -71,7 +71,7 @@ async def test_a_private_endpoint_outlives_its_workspace(plane: ControlPlane) ->
     """It is Disconnected then, and its records stay; a workspace of the same name is connected anew."""
     workspace = await connected(plane)
     before = await records(plane, "privatelink.api.azureml.ms")
-    await plane.ask("DELETE", workspace)
+    await plane.ask("DELETE", f"{workspace}?forceToPurge=true")
     plane.settle()
     (left,) = (await plane.get(f"{home(plane)}/privateEndpoints{NETWORK}"))["value"]
     state = left["properties"]["privateLinkServiceConnections"][0]["properties"]["privateLinkServiceConnectionState"]

@@ -170,3 +170,23 @@ def test_an_unknown_request_says_that_it_is_not_served(container: ContainerClien
     with pytest.raises(HttpResponseError) as refusal:
         container.get_blob_client("once.txt").get_blob_tags()
     assert (refusal.value.status_code, refusal.value.error_code) == (501, "NotImplementedByEmulator")
+
+
+@pytest.mark.parametrize(
+    "name", ["..", ".", "%2e%2e", "a", "A-container", "double--hyphen", "-a-", "a" * 64, "a_b", "a%00b"]
+)
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "GET"])
+def test_a_container_has_a_name_that_azure_allows(container: ContainerClient, name: str, method: str) -> None:
+    """No other name is a folder's, so nothing outside of the account is read, made or removed."""
+    container.get_blob_client("kept.txt").upload_blob(b"kept", overwrite=True)
+    token = DefaultAzureCredential().get_token("https://storage.azure.com/.default").token
+    headers = {"Authorization": f"Bearer {token}", "x-ms-version": "2023-11-03"}
+    request = requests.Request(method, "https://x", headers=headers).prepare()
+    request.url = f"https://{ACCOUNT}.blob.core.windows.net/{name}?restype=container"
+    with requests.Session() as session:
+        settings = session.merge_environment_settings(request.url, {}, None, None, None)
+        answer = session.send(request, timeout=10, **settings)
+    assert answer.status_code in {400, 404}
+    if "%" in name:  # the others may be resolved before they are sent
+        assert answer.headers["x-ms-error-code"] == "InvalidResourceName"
+    assert container.get_blob_client("kept.txt").download_blob().readall() == b"kept"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,23 @@ def test_fingerprint_notices_edits(folder: Path, changed: str) -> None:
     file = folder / changed
     file.write_text(file.read_text() + "# \n")
     assert definitions.fingerprint(deployment(folder)) != before
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("name: x\nDB_PASSWORD: @hunter2", "line 2, column 14"),
+        ('name: "hunter2', "line 1, column"),
+        ("a: *hunter2", "undefined alias …, line 1, column 4"),
+        ("a: !hunter2 x", "tag …, line 1, column 4"),
+        ("a: 2024-99-99 # hunter2", "an invalid value"),
+        ("hunter2: \x00", "characters that YAML forbids"),
+        ("[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_a_yaml_error_quotes_nothing_of_the_file(tmp_path: Path, text: str, problem: str) -> None:
+    """Problem, line and column are enough to find it; the line may hold a password."""
+    (tmp_path / "x.yml").write_text(text)
+    with pytest.raises(InvalidSpec, match=problem) as caught:
+        definitions.read_yaml(str(tmp_path / "x.yml"))
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tasks.clients.control_plane.local_files import check_files, script_warnings
+from tasks.clients.control_plane.local_files import check_files, upload_warnings
 from tasks.domain.common.errors import InvalidSpec
 
 RUNS = "def init(): ...\ndef run(data): return data\n"
@@ -43,14 +43,14 @@ def test_any_encoding_that_python_accepts(file: Path, content: bytes) -> None:
     """A byte order mark, and a coding cookie, are as good as plain UTF-8."""
     (file.parent / "code" / "score.py").write_bytes(content)
     check_files(file, document())
-    assert script_warnings(file, document()) == ()
+    assert upload_warnings(file, document()) == ()
 
 
 def test_a_syntax_that_this_python_does_not_know(file: Path) -> None:
     """It is a warning only, with the place: the container's Python may be newer."""
     (file.parent / "code" / "score.py").write_text(f"import os\nfuture Row = list[float]\n{RUNS}")
     check_files(file, document())
-    (warning,) = script_warnings(file, document())
+    (warning,) = upload_warnings(file, document())
     assert "score.py does not compile on the worker's Python: invalid syntax, line 2" in warning
     assert "The container's Python decides" in warning
 
@@ -61,7 +61,7 @@ def test_scripts_that_are_not_judged(file: Path, script: str, custom: bool) -> N
     (file.parent / "code" / script).write_text("#* @get /live\nfunction() { 'alive' }\n")
     routes = {"inference_config": {"scoring_route": {"port": 8000, "path": "/score"}}} if custom else {}
     check_files(file, document(script, **routes))
-    assert script_warnings(file, document(script, **routes)) == ()
+    assert upload_warnings(file, document(script, **routes)) == ()
 
 
 def test_a_link_to_a_missing_file(file: Path) -> None:

@@ -148,13 +148,6 @@ def test_a_wait_that_runs_out_says_so(emulator: RunningEmulator, target: AzureTa
         assert azure.network.provision(WorkspaceSpec()).is_active
 
 
-def test_a_missing_build_compute_is_refused(ready: AzureTarget) -> None:
-    """The compute that builds images has to be there before it is relied on."""
-    spec = WorkspaceSpec(image_build_compute="nobody")
-    with connect(ready) as azure, pytest.raises(errors.InvalidSpec, match="does not exist in workspace churn"):
-        azure.registry.secure(spec)
-
-
 def test_the_key_vault_lets_azure_services_by(ready: AzureTarget) -> None:
     """The workspace's vault shows the network rules that key authentication needs."""
     with connect(ready) as azure:

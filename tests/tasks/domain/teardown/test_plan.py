@@ -9,8 +9,16 @@ from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.azure.ownership import OWNERSHIP_TAGS, Holdings
 from tasks.domain.azure.private_access import Left, PrivateAccessParts
 from tasks.domain.azure.resource_group import Resource, ResourceGroup
+from tasks.domain.azure.soft_delete import TakenName
 from tasks.domain.common.errors import NotOwned
-from tasks.domain.teardown.plan import plan_endpoint, plan_resource_group, teardown_markdown
+from tasks.domain.teardown.plan import (
+    TeardownPlan,
+    plan_endpoint,
+    plan_resource_group,
+    proposal_of,
+    taken_markdown,
+    teardown_markdown,
+)
 
 OURS = dict(OWNERSHIP_TAGS)
 NO_PARTS = PrivateAccessParts()
@@ -99,3 +107,28 @@ def test_private_access_goes_with_the_group_wherever_it_is() -> None:
     used = PrivateAccessParts(leaves=(Left(resource=inside, reason="others use it"),))
     with pytest.raises(NotOwned, match="zone"):
         plan_resource_group("ml", group(OURS), Holdings(ours=(inside,)), used).require_ours()
+
+
+VAULT = TakenName(
+    kind="key vault", id="/subscriptions/s/resourceGroups/rg/x/y/vaults/kv", location="westeurope", days=90
+)
+
+
+def test_the_approval_says_what_happens_to_names() -> None:
+    """Kept names with their days, purged ones as final; the two need approvals of their own."""
+    kept = TeardownPlan(what="resource group rg", names=(VAULT,))
+    purged = kept.model_copy(update={"purge": True})
+    assert "key vault kv can't be created again under this name for 90 days" in proposal_of(kept).markdown
+    assert "key vault kv is purged: its name is free at once, and it can't be recovered" in proposal_of(purged).markdown
+    assert proposal_of(kept).key != proposal_of(purged).key
+    protected = VAULT.model_copy(update={"is_protected": True})
+    guarded = purged.model_copy(update={"names": (protected,)})
+    assert "Purge protection is on, so it can't be purged." in proposal_of(guarded).markdown
+
+
+def test_the_report_says_until_when_names_are_taken() -> None:
+    """With the commands that free them; without such names there is no section."""
+    text = taken_markdown([VAULT.model_copy(update={"until": "2027-02-25"})])
+    assert "**kv** (key vault): taken until 2027-02-25, unless it is purged or recovered." in text
+    assert "az keyvault purge --name kv --location westeurope\naz keyvault recover" in text
+    assert not taken_markdown([])

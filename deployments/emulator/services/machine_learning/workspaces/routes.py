@@ -28,7 +28,7 @@ from deployments.emulator.services.machine_learning.network_isolation import app
 from deployments.emulator.services.machine_learning.network_isolation.isolation import DISABLED
 from deployments.emulator.services.machine_learning.paging import page
 from deployments.emulator.services.machine_learning.refusals import busy
-from deployments.emulator.services.machine_learning.workspaces import datastores
+from deployments.emulator.services.machine_learning.workspaces import datastores, soft_delete
 from deployments.emulator.services.machine_learning.workspaces.body import (
     check_parts,
     document,
@@ -41,6 +41,7 @@ from deployments.emulator.state import Resource
 
 ACTION = f"{WORKSPACE_TYPE}/write"
 CREATE, UPDATE, DELETE = "workspace.create", "workspace.update", "workspace.delete"
+RECOVER, PURGE = "workspace.recover", "workspace.purge"
 
 
 def routes() -> list[Route]:
@@ -52,6 +53,7 @@ def routes() -> list[Route]:
         Route("PUT", WORKSPACE, _put),
         Route("PATCH", WORKSPACE, _patch),
         Route("DELETE", WORKSPACE, _delete),
+        Route("GET", SUBSCRIPTION + f"/providers/{PROVIDER}/deletedWorkspaces", _list_deleted),
     ]
 
 
@@ -60,6 +62,9 @@ def set_up(emulator: Emulator) -> None:
     emulator.operations.completes(CREATE, _complete_create, failed=settling.fail)
     emulator.operations.completes(UPDATE, _complete_update, failed=settling.fail)
     emulator.operations.completes(DELETE, settling.remove, failed=settling.fail)
+    emulator.operations.completes(RECOVER, _complete_recovery, failed=settling.fail)
+    emulator.operations.completes(PURGE, settling.remove)
+    emulator.removal.on_delete(WORKSPACE_TYPE, soft_delete.keep)
 
 
 def _list_all(call: Call) -> Answer:
@@ -73,6 +78,11 @@ def _list(call: Call) -> Answer:
     return page(call, found, lambda workspace: document(call.emulator, workspace, call.api_version))
 
 
+def _list_deleted(call: Call) -> Answer:
+    found = soft_delete.records(call.emulator, SUBSCRIPTION.format(**call.params))
+    return Answer(200, {"value": [record.private["shown"] for record in found]})
+
+
 def _get(call: Call) -> Answer:
     return Answer(200, document(call.emulator, workspace_of(call), call.api_version))
 
@@ -84,6 +94,9 @@ def _put(call: Call) -> Answer:
 
 def _create(call: Call) -> Answer:
     emulator, identity, request = call.emulator, workspace_id(call), call.json()
+    if soft_delete.wants_recovery(request):
+        return _recover(call)
+    soft_delete.refuse_taken_name(emulator, identity)
     group = emulator.resources.require(GROUP.format(**call.params))
     request = {"location": group.body["location"], **request}
     desired = request.get("properties") or {}
@@ -97,6 +110,18 @@ def _create(call: Call) -> Answer:
     emulator.resources.put(identity, workspace.body)
     operation = emulator.operations.start(CREATE, identity, data=request)
     return Answer(202, None, waiting.workspace_headers(call, workspace, operation))
+
+
+def _recover(call: Call) -> Answer:
+    workspace = soft_delete.restore(call.emulator, workspace_id(call))
+    check_parts(call.emulator, workspace.id, workspace.properties, new=True)
+    operation = call.emulator.operations.start(RECOVER, workspace.id)
+    return Answer(202, None, waiting.workspace_headers(call, workspace, operation))
+
+
+def _complete_recovery(emulator: Emulator, operation: Operation) -> dict[str, Any]:
+    settling.succeed(emulator, operation)
+    return document(emulator, emulator.resources.require(operation.resource_id))
 
 
 def _complete_create(emulator: Emulator, operation: Operation) -> dict[str, Any]:
@@ -166,8 +191,20 @@ def _complete_update(emulator: Emulator, operation: Operation) -> dict[str, Any]
 
 
 def _delete(call: Call) -> Answer:
+    call.emulator.resources.require(GROUP.format(**call.params))
+    is_purge = flag(call.query.get("forcetopurge"))
     workspace = call.emulator.resources.get(workspace_id(call))
     if workspace is None:
-        return Answer(204)
+        return _purge(call) if is_purge else Answer(204)
+    soft_delete.mark(call.emulator, workspace, is_purge=is_purge)
     operation = settling.begin_deletion(call.emulator, workspace, DELETE)
     return Answer(202, None, waiting.workspace_headers(call, workspace, operation))
+
+
+def _purge(call: Call) -> Answer:
+    record = soft_delete.record_of(call.emulator, workspace_id(call))
+    if record is None:
+        return Answer(204)
+    operation = call.emulator.operations.on(record.id) or call.emulator.operations.start(PURGE, record.id)
+    deleted = Resource(record.private["id"], record.private["shown"])
+    return Answer(202, None, waiting.workspace_headers(call, deleted, operation))
