@@ -21,6 +21,7 @@ from tasks.domain.common.target import AzureTarget
 from tasks.lifecycle.input_capacity import check_capacity
 from tasks.lifecycle.input_identity import check_identity
 from tasks.lifecycle.input_image import check_image
+from tasks.lifecycle.input_outbound import check_outbound
 from tasks.runtime.azure import opened
 from tasks.runtime.results import UNCACHED
 
@@ -68,6 +69,7 @@ def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
                 "resource providers": lambda: doubts.extend(azure.access.require_providers()),
                 "registry": lambda: doubts.extend(azure.registry.check(inputs.workspace)),
                 "identity": lambda: doubts.extend(_check_identity(azure, target, inputs)),
+                "outbound rules": lambda: doubts.extend(check_outbound(azure, target, inputs.workspace)),
                 "image": lambda: doubts.extend(_check_image(azure, inputs)),
                 "capacity": lambda: doubts.extend(_check_capacity(azure, inputs)),
             }

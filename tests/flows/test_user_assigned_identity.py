@@ -92,7 +92,7 @@ def _reader_of(job: Job, group: str) -> Identity:
 
 
 def test_missing_roles_are_named_with_the_commands_that_give_them(job: Job, emulator: RunningEmulator) -> None:
-    """A new workspace: a warning, since its parts come later. One that is there: refused, also by the deploying step."""
+    """A new workspace: a warning, its parts come later. One that is there: refused, also by the deploying step."""
     group = job.target.resource_group
     make_group(emulator, group)
     user, principal = make_identity(emulator, group)

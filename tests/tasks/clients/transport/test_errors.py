@@ -233,7 +233,7 @@ VAULT = {"target": "/subscriptions/s/resourceGroups/rg-1/providers/Microsoft.Key
             arm("BadArgument", NO_PULL),
             errors.AccessDenied,
             "BadArgument",
-            "--role AcrPull --scope $(az ml workspace show --name ws-1 --resource-group rg-1 --query container_registry",
+            "--role AcrPull --scope $(az ml workspace show --name ws-1 --resource-group rg-1 --query",
         ),
         (
             None,
@@ -244,7 +244,7 @@ VAULT = {"target": "/subscriptions/s/resourceGroups/rg-1/providers/Microsoft.Key
         ),
         (
             400,
-            arm("UserError", "The identity of endpoint ep-1 cannot be changed from 'SystemAssigned' to 'UserAssigned'."),
+            arm("UserError", "The identity of endpoint ep-1 cannot be changed from 'SystemAssigned'."),
             errors.InvalidSpec,
             "UserError",
             "az ml online-endpoint delete --name ep-1 --workspace-name ws-1 --resource-group rg-1.",
