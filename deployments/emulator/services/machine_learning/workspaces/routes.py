@@ -120,8 +120,10 @@ def _recover(call: Call) -> Answer:
 
 
 def _complete_recovery(emulator: Emulator, operation: Operation) -> dict[str, Any]:
+    workspace = emulator.resources.require(operation.resource_id)
+    assigned_roles.assign_to_workspace(emulator, workspace)
     settling.succeed(emulator, operation)
-    return document(emulator, emulator.resources.require(operation.resource_id))
+    return document(emulator, workspace)
 
 
 def _complete_create(emulator: Emulator, operation: Operation) -> dict[str, Any]:
