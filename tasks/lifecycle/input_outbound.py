@@ -10,7 +10,7 @@ from tasks.clients.connect import Azure
 from tasks.domain.azure.access import approval_of, assignment, missing_actions, role_for
 from tasks.domain.azure.network import PrivateEndpointRule
 from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
-from tasks.domain.common.errors import AccessDenied, EndpointOpsError, NotFound
+from tasks.domain.common.errors import AccessDenied, NotFound
 from tasks.domain.common.target import AzureTarget
 
 
@@ -26,14 +26,13 @@ def check_outbound(azure: Azure, target: AzureTarget, spec: WorkspaceSpec) -> tu
     workspace = azure.workspace.get() if _rules_of(spec) else None
     doubts: list[str] = []
     for rule in _rules_of(spec):
-        needed = approval_of(rule.service_resource_id)
         try:
-            lacks = missing_actions(azure.access.permissions_at(rule.service_resource_id), [needed])
-        except EndpointOpsError as error:
+            permissions = azure.access.permissions_at(rule.service_resource_id)
+        except (AccessDenied, NotFound) as error:
             doubts.append(f"Not checked: the right to approve outbound rule {rule.name}: {error.message}")
-            continue
-        if lacks:
-            raise _lacking("the identity of this run", azure.access.object_id(), rule)
+        else:
+            if missing_actions(permissions, [approval_of(rule.service_resource_id)]):
+                raise _lacking("the identity of this run", azure.access.object_id(), rule)
         if workspace is None and not _is_in(rule.service_resource_id, target.resource_group_id):
             doubts.append(_for_new_workspace(target, rule))
     return (*doubts, *require_approvals(azure, workspace, spec))
