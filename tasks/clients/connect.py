@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tasks.clients.control_plane.access import Access
 from tasks.clients.control_plane.computes import Computes
 from tasks.clients.control_plane.endpoints import Endpoints
+from tasks.clients.control_plane.identities import Identities
 from tasks.clients.control_plane.key_vault import KeyVault
 from tasks.clients.control_plane.locks import Locks
 from tasks.clients.control_plane.metrics import Metrics
@@ -52,6 +53,7 @@ class Azure:
     private_access: PrivateAccessClient
     registry: Registry
     key_vault: KeyVault
+    identities: Identities
     endpoints: Endpoints
     online_deployments: OnlineDeployments
     computes: Computes
@@ -115,6 +117,7 @@ def connect(
                 private_access=private_access,
                 registry=Registry(target, arm, workspace, computes),
                 key_vault=KeyVault(arm, workspace),
+                identities=Identities(target, arm),
                 endpoints=endpoints,
                 online_deployments=online_deployments,
                 computes=computes,

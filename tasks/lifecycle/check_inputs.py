@@ -19,7 +19,9 @@ from tasks.domain.common.errors import AccessDenied, EndpointOpsError, InvalidSp
 from tasks.domain.common.failures import combined_error
 from tasks.domain.common.target import AzureTarget
 from tasks.lifecycle.input_capacity import check_capacity
+from tasks.lifecycle.input_identity import check_identity
 from tasks.lifecycle.input_image import check_image
+from tasks.lifecycle.input_outbound import check_outbound
 from tasks.runtime.azure import opened
 from tasks.runtime.results import UNCACHED
 
@@ -66,6 +68,8 @@ def check_inputs(target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
                 "uploads": lambda: azure.private_access.check_uploads(inputs.private_access),
                 "resource providers": lambda: doubts.extend(azure.access.require_providers()),
                 "registry": lambda: doubts.extend(azure.registry.check(inputs.workspace)),
+                "identity": lambda: doubts.extend(_check_identity(azure, target, inputs)),
+                "outbound rules": lambda: doubts.extend(check_outbound(azure, target, inputs.workspace)),
                 "image": lambda: doubts.extend(_check_image(azure, inputs)),
                 "capacity": lambda: doubts.extend(_check_capacity(azure, inputs)),
             }
@@ -141,6 +145,12 @@ def _check_capacity(azure: Azure, inputs: Inputs) -> tuple[str, ...]:
 
 def _check_image(azure: Azure, inputs: Inputs) -> tuple[str, ...]:
     return check_image(azure, inputs.workspace, inputs.online_deployment) if _is_readable(azure, inputs) else ()
+
+
+def _check_identity(azure: Azure, target: AzureTarget, inputs: Inputs) -> tuple[str, ...]:
+    if not (_is_readable(azure, inputs) and _failure_of(lambda: azure.endpoints.check(inputs.endpoint)) is None):
+        return ()
+    return check_identity(azure, target, inputs.workspace, inputs.endpoint, inputs.online_deployment)
 
 
 def _is_readable(azure: Azure, inputs: Inputs) -> bool:

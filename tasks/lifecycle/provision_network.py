@@ -8,6 +8,7 @@ from prefect.logging import get_run_logger
 from tasks.domain.azure.network import ManagedNetwork
 from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
 from tasks.domain.common.target import AzureTarget
+from tasks.lifecycle.input_outbound import require_approvals
 from tasks.runtime.azure import opened
 from tasks.runtime.results import CACHED
 
@@ -19,10 +20,12 @@ def provision_network(target: AzureTarget, workspace: Workspace, spec: Workspace
     Without it Azure rejects online deployments (WorkspaceManagedNetworkNotReady). Takes about 30 minutes in Azure, and
     10 more with the first FQDN rule.
 
+    The workspace is part of the cache key: a recreated one has another network.
+
     Safe to run again: leaves equal rules and an active network unchanged, and waits for a provisioning in progress.
     """
-    del workspace  # part of the cache key: a recreated workspace has another network
     with opened(target) as azure:
+        require_approvals(azure, workspace, spec)
         network = azure.network.provision(spec)
     get_run_logger().info("Managed network: %s, %d declared outbound rules", network.status, len(spec.outbound_rules))
     return network

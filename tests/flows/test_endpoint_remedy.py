@@ -256,6 +256,7 @@ def test_its_roles_have_no_spare_action() -> None:
         "microsoft.kubernetesconfiguration/extensions/read",
         "microsoft.machinelearningservices/workspaces/onlineendpoints/listkeys/action",
         "microsoft.machinelearningservices/workspaces/onlineendpoints/token/action",
+        "microsoft.managedidentity/userassignedidentities/assign/action",
     }
     new_zones = {"microsoft.network/privatednszones/read", "microsoft.network/privatednszones/write"}
     assert spare_in("remedy.json", NEEDED["remedy.json"]) <= other_kinds

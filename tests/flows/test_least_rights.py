@@ -14,7 +14,8 @@ from tasks.runtime.azure_workspace import AzureWorkspace
 
 NETWORK = "network"
 ML = "microsoft.machinelearningservices/workspaces"
-# What the sample has no use for: other authentication, a registry, images to build, rules, storage without keys.
+# What the sample has no use for: other authentication, an identity of the endpoint's own, a registry, images to build,
+# rules, storage without keys.
 OTHER_INPUTS = {
     f"{ML}/onlineendpoints/token/action",
     f"{ML}/onlineendpoints/score/action",
@@ -25,6 +26,10 @@ OTHER_INPUTS = {
     f"{ML}/outboundrules/write",
     "microsoft.containerregistry/registries/read",
     "microsoft.containerregistry/registries/write",
+    "microsoft.managedidentity/userassignedidentities/assign/action",
+    "microsoft.managedidentity/userassignedidentities/read",
+    "microsoft.authorization/roleassignments/read",
+    "microsoft.authorization/roledefinitions/read",
 }
 
 

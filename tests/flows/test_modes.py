@@ -22,6 +22,9 @@ def completed(state: State[Any]) -> LifecycleReport:
     return report
 
 
+APPROVER = "Azure AI Enterprise Network Connection Approver"
+
+
 def storage_of(job: Job) -> str:
     """A storage account of the team's, for a private endpoint rule to lead to."""
     group = f"{job.target.subscription_path}/resourceGroups/{job.target.resource_group}data"
@@ -34,13 +37,19 @@ def storage_of(job: Job) -> str:
 
 
 def test_outbound_rules_of_all_types(job: Job) -> None:
-    """Rules are written one after the other, are Active afterwards, and are left alone by a second run."""
+    """Rules are written in turn, once their private endpoints will be approved; a second run leaves them alone."""
     rules = (
         FqdnRule(name="pypi", destination="packages.contoso.com"),
         ServiceTagRule(name="factory", service_tag="DataFactory"),
         PrivateEndpointRule(name="features", service_resource_id=storage_of(job), subresource_target="blob"),
     )
     wanted = job.but(workspace=WorkspaceSpec(outbound_rules=rules))
+    state = wanted.run()
+    principal = job.resources()[job.target.workspace]["identity"]["principalId"]
+    assert state.is_failed()
+    assert f"--assignee-object-id {principal} " in str(state.message)
+    assert "'Azure AI Enterprise Network Connection Approver'" in str(state.message)
+    give_role(Management(job.emulator), rules[2].service_resource_id, APPROVER, principal)
     report = completed(wanted.run())
     assert report.resources["outbound rule pypi"] == f"{job.target.workspace_id}/outboundRules/pypi"
     network = job.resources()[job.target.workspace]["properties"]["managedNetwork"]

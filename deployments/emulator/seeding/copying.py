@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 
 from deployments.emulator.core import Emulator
 from deployments.emulator.services.machine_learning.online_endpoints import endpoint_names
@@ -35,4 +36,5 @@ def _put(emulator: Emulator, resource: Resource, original: Resource, name: str) 
     identity, body = json.loads(text)
     if resource is original:
         body["name"] = name
+        body["identity"] = {**body["identity"], "principalId": str(uuid.uuid4())}
     return emulator.resources.put(identity, body, {**resource.private, UNCOUNTED: True})

@@ -20,6 +20,7 @@ from deployments.emulator.services import (
     kubernetes,
     log_analytics,
     machine_learning,
+    managed_identity,
     network,
     operational_insights,
     private_dns,
@@ -40,7 +41,17 @@ ALL = (
     *(identity, subscriptions, groups, listing, providers, authorization, deployment_routes),
     *(private_link, compute, scoring, kubernetes, log_analytics, machine_learning),
     # What stands on nothing but resource groups, in alphabetical order.
-    *(container_registry, insights, key_vault, network, operational_insights, private_dns, storage, storage_account),
+    *(
+        container_registry,
+        insights,
+        key_vault,
+        managed_identity,
+        network,
+        operational_insights,
+        private_dns,
+        storage,
+        storage_account,
+    ),
 )
 
 

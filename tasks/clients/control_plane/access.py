@@ -13,6 +13,7 @@ from azure.core.credentials import TokenCredential
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.clouds import CloudAddresses
 from tasks.clients.transport.errors import translated
+from tasks.clients.transport.wire import Json
 from tasks.domain.azure.access import UNKNOWN_IDENTITY, Permission, assignment, missing_actions
 from tasks.domain.azure.roles import LIFECYCLE, PERMISSIONS_READ, RoleSpec
 from tasks.domain.common import errors
@@ -37,14 +38,17 @@ NEEDED_PROVIDERS: Final = (
 def permissions_at(arm: Arm, scope: str) -> tuple[Permission, ...]:
     """What the identity may do at a scope."""
     path = f"{scope}/providers/Microsoft.Authorization/permissions"
-    return tuple(
-        Permission(
-            actions=tuple(one.get("actions") or ()),
-            not_actions=tuple(one.get("notActions") or ()),
-            data_actions=tuple(one.get("dataActions") or ()),
-            not_data_actions=tuple(one.get("notDataActions") or ()),
-        )
-        for one in arm.read_all(f"read the rights at {scope.rsplit('/', 1)[-1]}", path, _PERMISSIONS_API)
+    doing = f"read the rights at {scope.rsplit('/', 1)[-1]}"
+    return tuple(as_permission(one) for one in arm.read_all(doing, path, _PERMISSIONS_API))
+
+
+def as_permission(body: Json) -> Permission:
+    """Return the value for one permission in the JSON of a role, or of the caller's rights."""
+    return Permission(
+        actions=tuple(body.get("actions") or ()),
+        not_actions=tuple(body.get("notActions") or ()),
+        data_actions=tuple(body.get("dataActions") or ()),
+        not_data_actions=tuple(body.get("notDataActions") or ()),
     )
 
 

@@ -10,6 +10,7 @@ from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.matching import matches_requested, matches_stamped, stamped
 from tasks.clients.transport.wire import Call, Json, state_of
 from tasks.domain.azure.endpoint import AuthMode, Endpoint, EndpointSpec
+from tasks.domain.azure.identity import EndpointIdentity, as_identity, check_same_identity
 from tasks.domain.azure.ownership import is_owned
 from tasks.domain.azure.provisioning import has_failed
 from tasks.domain.azure.traffic import check_mirror, check_named, check_traffic, positive
@@ -46,6 +47,14 @@ class Endpoints:
         except errors.InvalidSpec:
             return None
         return _AUTH_MODES.get(str(said).lower().replace("_", ""))
+
+    def identity(self, spec: EndpointSpec) -> EndpointIdentity:
+        """Return the identity that a spec's endpoint will have, without calling Azure.
+
+        Raises:
+            InvalidSpec: See ``load_endpoint``.
+        """
+        return as_identity(endpoint_body(load_endpoint(spec), self._target.location).get("identity"))
 
     def unused_fields(self, spec: EndpointSpec) -> tuple[str, ...]:
         """Return a sentence for each field of the spec's file that is ignored.
@@ -84,7 +93,7 @@ class Endpoints:
         endpoint's traffic; a ``traffic`` in the file is ignored.
 
         Raises:
-            InvalidSpec: When the file is not valid.
+            InvalidSpec: When the file is not valid, or asks for another identity than the endpoint has.
             Conflict: When the name is taken in the region.
             NotOwned: When an endpoint that this project did not create would have to change.
             ProvisioningFailed: With Azure's reason.
@@ -97,6 +106,9 @@ class Endpoints:
         matches = matches_stamped if ours else matches_requested
         if present and matches(desired, present) and not has_failed(state_of(present)):
             return as_endpoint(present)
+        if present:
+            identities = as_identity(present.get("identity")), as_identity(desired.get("identity"))
+            check_same_identity(spec.name, *identities, spec.file)
         if not ours:
             raise _not_owned(spec.name, "differs from the spec, so it is not changed")
         desired["properties"] |= _traffic_of(present)
@@ -230,6 +242,7 @@ def as_endpoint(body: Json) -> Endpoint:
         traffic=properties.get("traffic") or {},
         mirror_traffic=properties.get("mirrorTraffic") or {},
         tags=body.get("tags") or {},
+        identity=as_identity(body.get("identity")),
     )
 
 

@@ -18,7 +18,8 @@ _WIRE_TYPES: Final = {"private_endpoint": "PrivateEndpoint", "fqdn": "FQDN", "se
 _STALLED_SECONDS: Final = 2700.0
 _BUSY_PAUSE_SECONDS: Final = 30.0
 _WHERE: Final = (
-    "Check Networking > Workspace managed outbound access in the Azure ML studio. Run again to resume waiting."
+    "Check Networking > Workspace managed outbound access in the Azure ML studio: a private endpoint rule is inactive "
+    "until its connection is approved at the destination. Run again to resume waiting."
 )
 
 

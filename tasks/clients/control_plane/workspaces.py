@@ -195,7 +195,14 @@ def as_workspace(body: Json) -> Workspace:
         storage_access="identity" if properties.get("systemDatastoresAuthMode") == "identity" else "keys",
         private_endpoint_connections=tuple(one["id"] for one in connections),
         tags=body.get("tags") or {},
+        principal_id=_principal(body.get("identity") or {}),
     )
+
+
+def _principal(identity: Json) -> str:
+    """Return the object id of a system-assigned identity, or of the first of others."""
+    users = list((identity.get("userAssignedIdentities") or {}).values())
+    return str(identity.get("principalId") or next((one.get("principalId") for one in users), None) or "")
 
 
 def as_managed_network(body: Json) -> ManagedNetwork:

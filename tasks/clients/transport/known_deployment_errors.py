@@ -24,7 +24,30 @@ _CAPACITY: Final = (
     "quota doesn't help."
 )
 
+_ROLE: Final = (
+    "az role assignment create --assignee-object-id $(az identity show --ids IDENTITY_ID --query principalId --output "
+    "tsv) --assignee-principal-type ServicePrincipal"
+)
+_WORKSPACE: Final = "$(az ml workspace show --name {workspace} --resource-group {resource_group} --query"
+_PULL: Final = (
+    "Give the endpoint's user-assigned identity AcrPull on the registry of the image, then run again: "
+    f"{_ROLE} --role AcrPull --scope {_WORKSPACE} container_registry --output tsv). Of another registry, use its id. "
+    "A new assignment takes up to ten minutes."
+)
+_READ: Final = (
+    "Give the endpoint's user-assigned identity Storage Blob Data Reader on the workspace's storage account, then run "
+    f"again: {_ROLE} --role 'Storage Blob Data Reader' --scope {_WORKSPACE} storage_account --output tsv). A new "
+    "assignment takes up to ten minutes."
+)
+_IDENTITY: Final = (
+    "Write the endpoint's present identity into its file, or delete the endpoint and create it again: az ml "
+    "online-endpoint delete --name {endpoint} --workspace-name {workspace} --resource-group {resource_group}."
+)
+
 REFUSED_DEPLOYMENTS: Final[tuple[KnownError, ...]] = (
+    KnownError(errors.AccessDenied, _PULL, phrase=r"does not have pull permission on the registry"),
+    KnownError(errors.AccessDenied, _READ, phrase=r"startup task failed due to authorization error"),
+    KnownError(errors.InvalidSpec, _IDENTITY, phrase=r"identit(y|ies) .*(immutable|cannot be changed)"),
     *same(errors.InvalidSpec, _SCRIPT, "MissingDriverProgram"),
     KnownError(errors.InvalidSpec, _SCRIPT, phrase=r"missing ?driver ?program|could not find driver program"),
     KnownError(errors.QuotaExceeded, _ASSIGNMENTS, code="RoleAssignmentLimitExceeded"),

@@ -24,7 +24,7 @@ _ROLES: Final = (
     (r"microsoft\.network/.*/read", "Reader"),
     (r"microsoft\.network/.*", "Network Contributor"),
     (r"microsoft\.storage/.*/privateendpointconnectionsapproval/action", "Storage Account Contributor"),
-    (r".*/privateendpointconnectionsapproval/action", "Azure AI Enterprise Network Connection Approver"),
+    (r".*/privateendpointconnections(approval/action|/write)", "Azure AI Enterprise Network Connection Approver"),
     (r"microsoft\.managedidentity/userassignedidentities/.*/?assign/action", "Managed Identity Operator"),
     (r"microsoft\.authorization/.*/(write|delete)", "User Access Administrator"),
     (r"microsoft\.(operationalinsights/workspaces/query|insights/logs)/.*", "Log Analytics Reader"),
@@ -80,6 +80,13 @@ def _matches(patterns: tuple[str, ...], action: str) -> bool:
         re.fullmatch(re.escape(p).replace(r"/\*/", "/(?:.*/)?").replace(r"\*", ".*"), action, re.IGNORECASE)
         for p in patterns
     )
+
+
+def approval_of(resource_id: str) -> str:
+    """Return the action that approves a managed network's private endpoint at a resource."""
+    kind = "/".join(resource_id.rsplit("/providers/", maxsplit=1)[-1].split("/")[:2])
+    at_storage = kind.lower() == "microsoft.storage/storageaccounts"
+    return f"{kind}/{'privateEndpointConnections/write' if at_storage else 'privateEndpointConnectionsApproval/action'}"
 
 
 def role_for(action: str) -> str:

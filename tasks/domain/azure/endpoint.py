@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field
 
+from tasks.domain.azure.identity import EndpointIdentity
 from tasks.domain.azure.traffic import same_shares, share_of
 from tasks.domain.azure.workspace import PublicNetworkAccess
 from tasks.domain.common.forms import OrEmpty
@@ -47,6 +48,7 @@ class Endpoint(BaseModel, frozen=True):
     traffic: dict[str, int] = {}
     mirror_traffic: dict[str, int] = {}
     tags: dict[str, str] = {}
+    identity: EndpointIdentity = EndpointIdentity()
 
     def routes_to(self, deployment: str) -> bool:
         """Return whether an online deployment has live or mirror traffic."""

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from tasks.domain.azure.access import APPROVE, APPROVE_STORAGE, JOIN_NETWORK, JOIN_SUBNET, JOIN_ZONE
 from tasks.domain.azure.endpoint import AuthMode
+from tasks.domain.azure.identity import ASSIGN_IDENTITY, READ_IDENTITY
 
 Place = Literal["workspace", "network"]
 Part = Literal["workspace", "outbound rules", "registry", "build compute", "private endpoint", "storage by identity"]
@@ -31,6 +32,14 @@ SCORE: Final = f"{_ENDPOINTS}/score/action"
 
 # What any call of an endpoint takes; which of the three depends on its authentication.
 _CALL: Final = (LIST_KEYS, TOKEN, SCORE)
+# The user-assigned identity of an endpoint, and its roles; needed in the resource groups of that identity, its registry
+# and its account. Azure asks for the right to assign it whenever the endpoint is written.
+_IDENTITY: Final = (
+    "Microsoft.Authorization/roleAssignments/read",
+    "Microsoft.Authorization/roleDefinitions/read",
+    ASSIGN_IDENTITY,
+    READ_IDENTITY,
+)
 _CREATE_WORKSPACE: Final = (
     "Microsoft.Resources/deployments/read",
     "Microsoft.Resources/deployments/write",
@@ -113,6 +122,7 @@ _ROLLOUT: Final = (
     f"{_DEPLOYMENTS}/write",
     f"{_DEPLOYMENTS}/delete",
     f"{_ML}/models/versions/read",
+    ASSIGN_IDENTITY,
 )
 _LINK: Final = ("Microsoft.Network/virtualNetworks/read", JOIN_SUBNET, JOIN_NETWORK, *CREATE_ZONES)
 
@@ -169,6 +179,7 @@ LIFECYCLE: Final = RoleSpec(
         *CREATE_PRIVATE_ENDPOINT,
         APPROVE,
         APPROVE_STORAGE,
+        *_IDENTITY,
     ),
 )
 ROLES: Final = (
@@ -223,6 +234,7 @@ ROLES: Final = (
             f"{_ML}/privateEndpointConnections/write",
             f"{_ML}/write",
             f"{_ENDPOINTS}/write",
+            ASSIGN_IDENTITY,
             *CREATE_PRIVATE_ENDPOINT,
             APPROVE,
         ),

@@ -65,6 +65,7 @@ class Workspace(BaseModel, frozen=True):
     Attributes:
         guid: Azure's internal id, part of the private DNS names.
         v1_legacy_mode: When on, online endpoints are refused.
+        principal_id: The object id of its own identity, which approves private endpoints.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Workspace(BaseModel, frozen=True):
     storage_access: StorageAccess = "keys"
     private_endpoint_connections: tuple[str, ...] = ()
     tags: dict[str, str] = {}
+    principal_id: str = ""
 
     @property
     def associated_ids(self) -> tuple[str, ...]:

@@ -83,6 +83,11 @@ class ControlPlane:
         self.settle()
         return place
 
+    async def identity(self, name: str = "scorer") -> tuple[str, str]:
+        """A user-assigned identity; returns its id and its principal's."""
+        place = await self.provider("Microsoft.ManagedIdentity/userAssignedIdentities", name, {})
+        return place, str((await self.get(place))["properties"]["principalId"])
+
     async def workspace(self, name: str = "ws", **properties: Any) -> str:
         """A workspace that has Succeeded, of the group's own parts."""
         wanted = {"properties": {**self.made, **properties}, "location": REGION}

@@ -7,6 +7,7 @@ from deployments.emulator.http.routing import Route
 from deployments.emulator.services.machine_learning import computes, quota, waiting
 from deployments.emulator.services.machine_learning.assets import pending_uploads
 from deployments.emulator.services.machine_learning.assets import versions as asset_versions
+from deployments.emulator.services.machine_learning.identities import assigned_roles
 from deployments.emulator.services.machine_learning.network_isolation import managed_network, outbound_rules
 from deployments.emulator.services.machine_learning.online_endpoints import (
     endpoint_access,
@@ -45,3 +46,4 @@ def set_up(emulator: Emulator) -> None:
     for part in PARTS:
         if hasattr(part, "set_up"):
             part.set_up(emulator)
+    assigned_roles.set_up(emulator)

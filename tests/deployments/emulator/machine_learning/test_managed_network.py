@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from support.emulator.control_plane import ControlPlane, error_of
 
+from deployments.emulator.rights import Rights
+
 INTERNET, APPROVED = {"isolationMode": "AllowInternetOutbound"}, {"isolationMode": "AllowOnlyApprovedOutbound"}
 DISABLED = {"isolationMode": "Disabled"}
 FQDN = {"type": "FQDN", "category": "UserDefined", "destination": "packages.contoso.com"}
 TAG = {"type": "ServiceTag", "destination": {"serviceTag": "DataFactory", "protocol": "TCP", "portRanges": "443"}}
 OTHER = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/other"
+APPROVER = "Azure AI Enterprise Network Connection Approver"
 PRIVATE = {"type": "PrivateEndpoint", "destination": {"serviceResourceId": OTHER, "subresourceTarget": "blob"}}
 
 
@@ -76,6 +79,7 @@ async def test_isolation_only_grows(plane: ControlPlane, old: Any, new: Any, ref
 async def test_outbound_rules_fit_the_isolation_mode(plane: ControlPlane, mode: Any, wanted: Any, refusal: str) -> None:
     """A rule is accepted where its type and its destination go with the isolation mode, and can be read back."""
     plane.emulator.resources.create(OTHER, {})
+    plane.emulator.part(Rights).assign(plane.emulator.directory.first().object_id, OTHER, APPROVER)
     workspace = await plane.workspace(managedNetwork=mode)
     answer = await plane.ask("PUT", f"{workspace}/outboundRules/mine", {"properties": wanted})
     if refusal:
@@ -150,6 +154,7 @@ async def test_one_rule_is_written_at_a_time(plane: ControlPlane) -> None:
 async def test_a_workspace_update_adds_rules_and_null_removes_one(plane: ControlPlane) -> None:
     """What a PATCH doesn't name stays."""
     plane.emulator.resources.create(OTHER, {})
+    plane.emulator.part(Rights).assign(plane.emulator.directory.first().object_id, OTHER, APPROVER)
     workspace = await plane.workspace(managedNetwork={**APPROVED, "outboundRules": {"a": FQDN, "b": TAG}})
     change = {"outboundRules": {"a": None, "c": PRIVATE}}
     assert (await plane.ask("PATCH", workspace, {"properties": {"managedNetwork": change}})).status == 202
@@ -219,3 +224,31 @@ async def test_a_rules_host_names_and_the_next_modes_are_shown(plane: ControlPla
         place = await plane.workspace(f"ws-{count}", managedNetwork={"isolationMode": mode})
         network = (await plane.get(place))["properties"]["managedNetwork"]
         assert network["changeableIsolationModes"] == list(modes)[-count:]
+
+
+async def test_both_the_caller_and_the_workspace_approve_a_private_endpoint(plane: ControlPlane) -> None:
+    """Without the caller's right the rule is refused; without that of the workspace's identity it stays inactive."""
+    plane.emulator.resources.create(OTHER, {})
+    rights, caller = plane.emulator.part(Rights), plane.emulator.directory.first().object_id
+    workspace = await plane.workspace(managedNetwork=INTERNET, provisionNetworkNow="true")
+    place, body = f"{workspace}/outboundRules/mine", {"properties": PRIVATE}
+    status, code, message = error_of(await plane.ask("PUT", place, body))
+    assert (status, code) == (403, "LinkedAuthorizationFailed")
+    assert OTHER in message
+    whole = {"properties": {"managedNetwork": {**INTERNET, "outboundRules": {"mine": PRIVATE}}}}
+    assert error_of(await plane.ask("PATCH", workspace, whole))[1] == "LinkedAuthorizationFailed"
+
+    rights.assign(caller, OTHER, APPROVER)
+    await plane.put(place, body)
+    assert (await plane.get(place))["properties"]["status"] == "Inactive"
+    rights.assign((await plane.get(workspace))["identity"]["principalId"], OTHER, APPROVER)
+    await plane.put(place, body)
+    assert (await plane.get(place))["properties"]["status"] == "Active"
+
+
+async def test_the_workspace_approves_what_is_in_its_own_group(plane: ControlPlane) -> None:
+    """By the role that Azure gives its identity there."""
+    workspace = await plane.workspace(managedNetwork=INTERNET, provisionNetworkNow="true")
+    destination = leading_to(plane.made["storageAccount"], "queue")
+    await plane.put(f"{workspace}/outboundRules/mine", {"properties": rule(PRIVATE, destination=destination)})
+    assert (await plane.get(f"{workspace}/outboundRules/mine"))["properties"]["status"] == "Active"

@@ -170,7 +170,7 @@ async def test_a_datastore_that_is_not_there_is_missing_in_azures_words(plane: C
 @pytest.mark.parametrize("written", ["Systemassigned,Userassigned", "userassigned, systemassigned"])
 async def test_an_identity_is_kept_however_its_type_is_written(plane: ControlPlane, written: str) -> None:
     """Of a workspace and of an endpoint; both parts of it, in Azure's own spelling."""
-    own = f"{plane.group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/uai"
+    own, _ = await plane.identity()
     identity = {"type": written, "userAssignedIdentities": {own: {}}}
     place = f"{plane.group}/providers/Microsoft.MachineLearningServices/workspaces/ws"
     await plane.put(place, {"location": REGION, "identity": identity, "properties": plane.made})

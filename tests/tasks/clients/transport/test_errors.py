@@ -190,6 +190,11 @@ UNRECOVERABLE = (
     "Specified deployment [blue] failed during initial provisioning and is in an unrecoverable state. "
     "Delete and re-create."
 )
+NO_PULL = (
+    "Endpoint identity does not have pull permission on the registry. For System Assigned Identity case and workspace "
+    "ACR, platform will wire up the permissions."
+)
+NO_READ = "Startup task failed due to authorization error. Please see troubleshooting guide."
 DENIED = (
     "User is not authorized to access provided resources due to none of the workspaces/registries are accessible from "
     "outside of the designated private link.."
@@ -222,6 +227,27 @@ VAULT = {"target": "/subscriptions/s/resourceGroups/rg-1/providers/Microsoft.Key
             errors.InvalidSpec,
             "MissingDriverProgram",
             "scoring_script",
+        ),
+        (
+            None,
+            arm("BadArgument", NO_PULL),
+            errors.AccessDenied,
+            "BadArgument",
+            "--role AcrPull --scope $(az ml workspace show --name ws-1 --resource-group rg-1 --query",
+        ),
+        (
+            None,
+            arm("BadArgument", NO_READ),
+            errors.AccessDenied,
+            "BadArgument",
+            "--role 'Storage Blob Data Reader' --scope $(az ml workspace show --name ws-1 --resource-group rg-1",
+        ),
+        (
+            400,
+            arm("UserError", "The identity of endpoint ep-1 cannot be changed from 'SystemAssigned'."),
+            errors.InvalidSpec,
+            "UserError",
+            "az ml online-endpoint delete --name ep-1 --workspace-name ws-1 --resource-group rg-1.",
         ),
         (None, arm("OutOfCapacity"), errors.QuotaExceeded, "OutOfCapacity", "More quota doesn't help."),
         (

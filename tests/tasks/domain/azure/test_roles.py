@@ -11,10 +11,11 @@ from support.paths import ROOT
 from support.role_files import role_files
 
 from deployments.emulator.services.authorization.operations import is_registered
-from tasks.domain.azure.access import Permission, missing_actions, refusal_advice, role_for
+from tasks.domain.azure.access import Permission, approval_of, missing_actions, refusal_advice, role_for
 from tasks.domain.azure.roles import LIFECYCLE, ROLES, lifecycle_actions
 
 ML = "Microsoft.MachineLearningServices/workspaces"
+GROUP = "/subscriptions/s/resourceGroups/g/providers"
 
 
 def test_the_files_are_written_from_the_table() -> None:
@@ -64,6 +65,11 @@ def test_a_data_scientist_may_use_a_workspace_that_is_there() -> None:
         ("Microsoft.Authorization/roleAssignments/write", "User Access Administrator"),
         ("Microsoft.Insights/logs/AmlOnlineEndpointTrafficLog/read", "Log Analytics Reader"),
         ("Microsoft.ManagedIdentity/userAssignedIdentities/assign/action", "Managed Identity Operator"),
+        (approval_of(f"{GROUP}/Microsoft.KeyVault/vaults/v"), "Azure AI Enterprise Network Connection Approver"),
+        (
+            approval_of(f"{GROUP}/Microsoft.Storage/storageAccounts/s"),
+            "Azure AI Enterprise Network Connection Approver",
+        ),
     ],
 )
 def test_a_missing_action_is_given_by_a_role_that_has_it(action: str, role: str) -> None:

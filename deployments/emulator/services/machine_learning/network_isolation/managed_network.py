@@ -12,7 +12,7 @@ from deployments.emulator.operations import Operation
 from deployments.emulator.services import private_link
 from deployments.emulator.services.machine_learning import waiting
 from deployments.emulator.services.machine_learning.ids import WORKSPACE, workspace_of
-from deployments.emulator.services.machine_learning.network_isolation import isolation
+from deployments.emulator.services.machine_learning.network_isolation import approvals, isolation
 from deployments.emulator.services.machine_learning.network_isolation.isolation import APPROVED, DISABLED, Rules
 from deployments.emulator.services.machine_learning.refusals import busy, validation_error
 from deployments.emulator.state import Resource, type_of
@@ -121,7 +121,7 @@ def _arrange(emulator: Emulator, workspace: Resource, mode: str, own: Rules) -> 
     if mode == APPROVED:
         found["firewallSku"] = network.get("firewallSku", "Standard")
     workspace.properties["managedNetwork"] = found
-    _show_states(rules, status)
+    _show_states(emulator, workspace)
 
 
 def _stored(rule: dict[str, Any]) -> dict[str, Any]:
@@ -132,9 +132,11 @@ def _stored(rule: dict[str, Any]) -> dict[str, Any]:
     return {"type": rule["type"], "destination": destination, "status": "Inactive", "category": "UserDefined", **named}
 
 
-def _show_states(rules: Rules, status: dict[str, Any]) -> None:
-    for rule in rules.values():
-        rule["status"] = status["status"]
+def _show_states(emulator: Emulator, workspace: Resource) -> None:
+    rules, status = rules_of(workspace), workspace.properties["managedNetwork"]["status"]
+    waiting_for_approval = approvals.unapproved(emulator, workspace, rules)
+    for name, rule in rules.items():
+        rule["status"] = "Inactive" if name in waiting_for_approval else status["status"]
         if rule["type"] == "PrivateEndpoint":
             spark = status["sparkReady"] and rule["destination"].get("sparkEnabled")
             rule["destination"]["sparkStatus"] = "Active" if spark else "Inactive"
@@ -146,11 +148,11 @@ def set_rule(emulator: Emulator, workspace: Resource, name: str, rule: dict[str,
     emulator.resources.save(workspace)
 
 
-def activate(workspace: Resource, *, spark: bool) -> dict[str, Any]:
+def activate(emulator: Emulator, workspace: Resource, *, spark: bool) -> dict[str, Any]:
     """Make the network active, with all its rules; returns its status."""
     network = workspace.properties["managedNetwork"]
     network["status"] = {"status": "Active", "sparkReady": spark or network["status"]["sparkReady"]}
-    _show_states(network["outboundRules"], network["status"])
+    _show_states(emulator, workspace)
     return dict(network["status"])
 
 
@@ -185,6 +187,6 @@ def _provision(call: Call) -> Answer:
 
 def _complete_provision(emulator: Emulator, operation: Operation) -> dict[str, Any]:
     workspace = emulator.resources.require(operation.resource_id)
-    status = activate(workspace, spark=bool(operation.data.get("spark")))
+    status = activate(emulator, workspace, spark=bool(operation.data.get("spark")))
     emulator.resources.save(workspace)
     return status

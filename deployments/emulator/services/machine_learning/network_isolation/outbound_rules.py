@@ -10,12 +10,13 @@ from deployments.emulator.http.routing import Route
 from deployments.emulator.operations import Operation
 from deployments.emulator.services.machine_learning import waiting
 from deployments.emulator.services.machine_learning.ids import WORKSPACE, workspace_of
-from deployments.emulator.services.machine_learning.network_isolation import isolation, managed_network
+from deployments.emulator.services.machine_learning.network_isolation import approvals, isolation, managed_network
 from deployments.emulator.services.machine_learning.refusals import missing
 from deployments.emulator.state import Resource
 
 RULES = WORKSPACE + "/outboundRules"
 RULE = RULES + "/{rule}"
+ACTION = "Microsoft.MachineLearningServices/workspaces/outboundRules/write"
 WRITE, DELETE = "outbound_rule.write", "outbound_rule.delete"
 
 
@@ -62,6 +63,7 @@ def _put(call: Call) -> Answer:
     rules = managed_network.rules_of(workspace)
     isolation.check_rule(name, rule, managed_network.mode_of(workspace), rules)
     managed_network.check_target(call.emulator, name, rule)
+    approvals.require(call, ACTION, f"{workspace.id}/outboundRules/{name}", {name: rule})
     operation = managed_network.begin(call, workspace, WRITE, {"rule": name, "properties": rule})
     return Answer(202, None, waiting.workspace_headers(call, workspace, operation))
 

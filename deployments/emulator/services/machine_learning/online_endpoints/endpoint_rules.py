@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from deployments.emulator.core import Emulator
+from deployments.emulator.services.machine_learning.identities import managed
 from deployments.emulator.services.machine_learning.ids import location_of
 from deployments.emulator.services.machine_learning.refusals import inferencing_error, invalid_request, user_error
 from deployments.emulator.state import Resource
@@ -36,6 +37,24 @@ def check_workspace(workspace: Resource, region: str) -> None:
         raise invalid_request(
             "InvalidLocation",
             f"The endpoint's location '{region}' must be that of its workspace, '{location_of(workspace)}'.",
+        )
+
+
+def check_identity(endpoint: Resource, desired: dict[str, Any]) -> None:
+    """Check that a request leaves an endpoint's identity as it is; one without an identity means a system-assigned one.
+
+    Source: learn.microsoft.com/azure/machine-learning/how-to-access-resources-from-endpoints-managed-identities.
+
+    Raises:
+        ArmError: 400, where it would change.
+    """
+    present = endpoint.body["identity"]
+    if not managed.is_same(present, desired):
+        raise user_error(
+            f"The identity of endpoint {endpoint.name} cannot be changed from '{present['type']}' "
+            f"({', '.join(managed.users_of(present)) or 'system'}) to '{managed.kind_of(desired)}' "
+            f"({', '.join(managed.users_of(desired)) or 'system'}): identities are immutable once the endpoint is "
+            "created."
         )
 
 

@@ -10,6 +10,7 @@ from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.routing import Route
 from deployments.emulator.operations import Operation
 from deployments.emulator.services.machine_learning import settling, waiting
+from deployments.emulator.services.machine_learning.identities import assigned_roles, managed
 from deployments.emulator.services.machine_learning.ids import (
     ENDPOINT_TYPE,
     WORKSPACE,
@@ -24,7 +25,7 @@ from deployments.emulator.services.machine_learning.online_endpoints import (
 )
 from deployments.emulator.services.machine_learning.paging import page
 from deployments.emulator.services.machine_learning.refusals import busy
-from deployments.emulator.services.machine_learning.workspaces.body import identity, stamp
+from deployments.emulator.services.machine_learning.workspaces.body import stamp
 from deployments.emulator.state import Resource
 
 ENDPOINTS = WORKSPACE + "/onlineEndpoints"
@@ -94,6 +95,7 @@ def _put(call: Call) -> Answer:
     endpoint_rules.check_workspace(workspace, region)
     endpoint_names.check(emulator, region, _id(call))
     old = emulator.resources.get(_id(call))
+    _check_identity(emulator, old, _id(call), request)
     body = _body(call, workspace, request, old)
     mode = body["properties"]["authMode"]
     if old is None or old.properties["authMode"] != mode:
@@ -119,12 +121,19 @@ def _body(call: Call, workspace: Resource, request: dict[str, Any], old: Resourc
         "mirrorTraffic": endpoint_rules.lower(desired.get("mirrorTraffic")),
         "publicNetworkAccess": endpoint_rules.access(desired.get("publicNetworkAccess")),
     }
-    now, tenant = call.emulator.clock.timestamp(), call.emulator.directory.tenant_id
+    now = call.emulator.clock.timestamp()
     body: dict[str, Any] = {"id": old.id if old else _id(call), "name": call.params["endpoint"], "type": ENDPOINT_TYPE}
     body |= {"properties": properties, "systemData": {**stamp(now, author(call)), **(_created(old) if old else {})}}
     body |= {"tags": request.get("tags") or {}, "location": location_of(workspace), "kind": "Managed"}
-    held = old.body["identity"] if old else {"tenantId": tenant}
-    return body | {"identity": identity(request.get("identity") or {}, held)}
+    held = old.body["identity"] if old else {}
+    return body | {"identity": managed.identity(call.emulator, request.get("identity") or {}, held)}
+
+
+def _check_identity(emulator: Emulator, old: Resource | None, identity: str, request: dict[str, Any]) -> None:
+    desired = request.get("identity") or {}
+    managed.check(emulator, identity, desired)
+    if old:
+        endpoint_rules.check_identity(old, desired)
 
 
 def _created(old: Resource) -> dict[str, Any]:
@@ -183,7 +192,7 @@ def _desired(body: dict[str, Any]) -> dict[str, Any]:
     passing = ("provisioningState", "scoringUri", "swaggerUri", "properties")
     properties = {name: value for name, value in body["properties"].items() if name not in passing}
     own = {name: value for name, value in body["properties"]["properties"].items() if name != OPERATION_URI}
-    return {"tags": body["tags"], "kind": body["identity"]["type"], "properties": properties, "own": own}
+    return {"tags": body["tags"], "properties": properties, "own": own}
 
 
 def _patch(call: Call) -> Answer:
@@ -195,6 +204,7 @@ def _patch(call: Call) -> Answer:
     merged = {name: desired.get(name, endpoint.properties[name]) for name in changeable}
     whole = {"tags": {**endpoint.body["tags"], **(request.get("tags") or {})}, "properties": {**kept, **merged}}
     whole["identity"] = request.get("identity") or endpoint.body["identity"]
+    _check_identity(call.emulator, endpoint, endpoint.id, whole)
     body = _body(call, workspace, whole, endpoint)
     _check_traffic(call.emulator, endpoint, body)
     refuse_if_busy(endpoint)
@@ -207,6 +217,7 @@ def _complete(emulator: Emulator, operation: Operation) -> None:
     host = f"https://{endpoint.name}.{location_of(endpoint)}.inference.ml.azure.com"
     endpoint.properties.update({"scoringUri": f"{host}/score", "swaggerUri": f"{host}/swagger.json"})
     settling.succeed(emulator, operation)
+    assigned_roles.assign_to_endpoint(emulator, endpoint)
 
 
 def _delete(call: Call) -> Answer:

@@ -8,6 +8,7 @@ import json
 from deployments.emulator.core import Emulator
 from deployments.emulator.errors import ArmError
 from deployments.emulator.services import container_registry
+from deployments.emulator.services.machine_learning.identities import assigned_roles
 from deployments.emulator.services.machine_learning.network_isolation import managed_network
 from deployments.emulator.services.machine_learning.network_isolation.isolation import APPROVED
 from deployments.emulator.services.machine_learning.online_endpoints import package_sources
@@ -49,6 +50,7 @@ def _make_registry(emulator: Emulator, workspace: Resource) -> Resource:
     workspace.properties["containerRegistry"] = registry.id
     managed_network.apply(emulator, workspace, {})
     emulator.resources.save(workspace)
+    assigned_roles.assign_to_workspace(emulator, workspace)
     return registry
 
 

@@ -9,6 +9,7 @@ from deployments.emulator.http.call import Answer, Call
 from deployments.emulator.http.routing import Route
 from deployments.emulator.operations import Operation
 from deployments.emulator.services.machine_learning import settling, waiting
+from deployments.emulator.services.machine_learning.identities import assigned_roles, needed_roles
 from deployments.emulator.services.machine_learning.ids import DEPLOYMENT_TYPE, author, location_of, workspace_of
 from deployments.emulator.services.machine_learning.network_isolation import legacy_isolation
 from deployments.emulator.services.machine_learning.online_endpoints import deployment_rules, images, scoring_backend
@@ -185,8 +186,11 @@ def _patch(call: Call) -> Answer:
 async def _complete(emulator: Emulator, operation: Operation) -> None:
     deployment = emulator.resources.require(operation.resource_id)
     deployment.body = _shown(operation.data["body"], operation.kind)
-    endpoint_id = parent_of(deployment.id)
-    images.build(emulator, emulator.resources.require(parent_of(endpoint_id)), deployment)
+    endpoint = emulator.resources.require(parent_of(deployment.id))
+    workspace = emulator.resources.require(parent_of(endpoint.id))
+    images.build(emulator, workspace, deployment)
+    assigned_roles.assign_to_endpoint(emulator, endpoint)
+    needed_roles.check(emulator, workspace, endpoint, deployment)
     legacy_isolation.connect(emulator, deployment)
     await scoring_backend.servers(emulator).start(deployment)
     settling.succeed(emulator, operation)

@@ -7,6 +7,7 @@ from typing import Any
 
 from deployments.emulator.core import Emulator
 from deployments.emulator.services import private_link
+from deployments.emulator.services.machine_learning.identities.managed import identity
 from deployments.emulator.services.machine_learning.ids import WORKSPACE_TYPE
 from deployments.emulator.services.machine_learning.refusals import validation_error
 from deployments.emulator.state import Resource
@@ -24,7 +25,6 @@ TEXTS = (
     "primaryUserAssignedIdentity",
     "systemDatastoresAuthMode",
 )
-IDENTITIES = ("SystemAssigned", "UserAssigned")  # clients write them in any case
 FIREWALL_SINCE = "2024-07"
 PARTS = ("storageAccount", "keyVault", "applicationInsights", "containerRegistry")
 
@@ -51,7 +51,7 @@ def new_workspace(emulator: Emulator, workspace_id: str, request: dict[str, Any]
         "discoveryUrl": f"https://{region}.api.azureml.ms/discovery",
         "mlFlowTrackingUri": f"azureml://{region}.api.azureml.ms/mlflow/v1.0{workspace_id}",
     }
-    body["identity"] = {"type": "SystemAssigned", "principalId": str(uuid.uuid4()), "tenantId": tenant}
+    body["identity"] = identity(emulator, request.get("identity") or {}, {})
     body |= {"kind": str(request.get("kind") or "Default").capitalize(), "sku": {"name": "Basic", "tier": "Basic"}}
     body["systemData"] = stamp(now, by)
     workspace = Resource(workspace_id, body)
@@ -81,7 +81,7 @@ def merge(emulator: Emulator, workspace: Resource, request: dict[str, Any], by: 
     if request.get("tags") is not None:
         workspace.body["tags"] = request["tags"]
     if request.get("identity"):
-        workspace.body["identity"] = identity(request["identity"], workspace.body["identity"])
+        workspace.body["identity"] = identity(emulator, request["identity"], workspace.body["identity"])
     desired = request.get("properties") or {}
     workspace.properties.update({name: desired[name] for name in TEXTS if desired.get(name)})
     workspace.properties.update({name: flag(desired[name]) for name in FLAGS if desired.get(name) is not None})
@@ -91,24 +91,6 @@ def merge(emulator: Emulator, workspace: Resource, request: dict[str, Any], by: 
 def flag(value: Any) -> bool:
     """A truth value; the SDK's template writes them as words."""
     return value is True or str(value).lower() == "true"
-
-
-def identity(desired: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
-    """A managed identity with the ids that Azure gives it; ids that are there already stay."""
-    kinds = str(desired.get("type") or IDENTITIES[0]).replace(" ", "").lower().split(",")
-    kind = ",".join(one for one in IDENTITIES if one.lower() in kinds) or "None"
-    found: dict[str, Any] = {"type": kind}
-    if "SystemAssigned" in kind:
-        found["principalId"] = old.get("principalId") or str(uuid.uuid4())
-        found["tenantId"] = old["tenantId"]
-    if "UserAssigned" in kind:
-        known = old.get("userAssignedIdentities", {})
-        found["userAssignedIdentities"] = {
-            name: known.get(name) or {"principalId": str(uuid.uuid4()), "clientId": str(uuid.uuid4())}
-            for name in desired.get("userAssignedIdentities") or {}
-        }
-        found.setdefault("tenantId", old["tenantId"])
-    return found
 
 
 def check_parts(emulator: Emulator, workspace_id: str, properties: dict[str, Any], *, new: bool) -> None:

@@ -11,6 +11,7 @@ from deployments.emulator.http.routing import Route
 from deployments.emulator.operations import Operation
 from deployments.emulator.services import network
 from deployments.emulator.services.machine_learning import settling, waiting
+from deployments.emulator.services.machine_learning.identities import assigned_roles, managed
 from deployments.emulator.services.machine_learning.ids import (
     GROUP,
     PROVIDER,
@@ -23,7 +24,7 @@ from deployments.emulator.services.machine_learning.ids import (
     workspace_id,
     workspace_of,
 )
-from deployments.emulator.services.machine_learning.network_isolation import managed_network
+from deployments.emulator.services.machine_learning.network_isolation import approvals, managed_network
 from deployments.emulator.services.machine_learning.network_isolation.isolation import DISABLED
 from deployments.emulator.services.machine_learning.paging import page
 from deployments.emulator.services.machine_learning.refusals import busy
@@ -38,6 +39,7 @@ from deployments.emulator.services.machine_learning.workspaces.body import (
 from deployments.emulator.services.storage import accounts
 from deployments.emulator.state import Resource
 
+ACTION = f"{WORKSPACE_TYPE}/write"
 CREATE, UPDATE, DELETE = "workspace.create", "workspace.update", "workspace.delete"
 RECOVER, PURGE = "workspace.recover", "workspace.purge"
 
@@ -99,9 +101,11 @@ def _create(call: Call) -> Answer:
     request = {"location": group.body["location"], **request}
     desired = request.get("properties") or {}
     check_parts(emulator, identity, desired, new=True)
+    managed.check(emulator, identity, request.get("identity") or {})
     workspace = new_workspace(emulator, identity, request, author(call))
     settings = desired.get("managedNetwork") or {}
     managed_network.check(emulator, workspace, settings)
+    approvals.require(call, ACTION, identity, settings.get("outboundRules") or {})
     managed_network.apply(emulator, workspace, settings)
     emulator.resources.put(identity, workspace.body)
     operation = emulator.operations.start(CREATE, identity, data=request)
@@ -116,24 +120,27 @@ def _recover(call: Call) -> Answer:
 
 
 def _complete_recovery(emulator: Emulator, operation: Operation) -> dict[str, Any]:
+    workspace = emulator.resources.require(operation.resource_id)
+    assigned_roles.assign_to_workspace(emulator, workspace)
     settling.succeed(emulator, operation)
-    return document(emulator, emulator.resources.require(operation.resource_id))
+    return document(emulator, workspace)
 
 
 def _complete_create(emulator: Emulator, operation: Operation) -> dict[str, Any]:
     workspace = emulator.resources.require(operation.resource_id)
     accounts.keys_of(emulator, str(workspace.properties["storageAccount"]).rsplit("/", 1)[-1])
     datastores.create_defaults(emulator, workspace)
-    _provision_if_asked(workspace, operation.data)
+    assigned_roles.assign_to_workspace(emulator, workspace)
+    _provision_if_asked(emulator, workspace, operation.data)
     network.workspace_created(emulator, workspace)
     settling.succeed(emulator, operation)
     return document(emulator, workspace)
 
 
-def _provision_if_asked(workspace: Resource, request: dict[str, Any]) -> None:
+def _provision_if_asked(emulator: Emulator, workspace: Resource, request: dict[str, Any]) -> None:
     provision_now = flag((request.get("properties") or {}).get("provisionNetworkNow"))
     if provision_now and managed_network.mode_of(workspace) != DISABLED:
-        managed_network.activate(workspace, spark=False)
+        managed_network.activate(emulator, workspace, spark=False)
 
 
 def _patch(call: Call) -> Answer:
@@ -165,19 +172,22 @@ def _check_update(call: Call, workspace: Resource, request: dict[str, Any]) -> N
         )
     desired = request.get("properties") or {}
     check_parts(call.emulator, workspace.id, desired, new=False)
+    managed.check(call.emulator, workspace.id, request.get("identity") or {})
     for part in ("storageAccount", "keyVault"):
         if desired.get(part) and str(desired[part]).lower() != str(workspace.properties[part]).lower():
             raise bad_request("BadRequest", f"The {part} of a workspace cannot be changed.")
     if desired.get("managedNetwork"):
         managed_network.check(call.emulator, workspace, desired["managedNetwork"])
+        approvals.require(call, ACTION, workspace.id, desired["managedNetwork"].get("outboundRules") or {})
 
 
 def _complete_update(emulator: Emulator, operation: Operation) -> dict[str, Any]:
     workspace, request = emulator.resources.require(operation.resource_id), operation.data
     merge(emulator, workspace, request, request["by"])
     desired = request.get("properties") or {}
+    assigned_roles.assign_to_workspace(emulator, workspace)
     managed_network.apply(emulator, workspace, desired.get("managedNetwork") or {})
-    _provision_if_asked(workspace, request)
+    _provision_if_asked(emulator, workspace, request)
     settling.succeed(emulator, operation)
     return document(emulator, workspace)
 
