@@ -80,6 +80,32 @@ def test_a_foreign_resource_keeps_the_group(served: Job, approval: str) -> None:
     assert served.writes() == before
 
 
+def test_what_a_workspace_of_ours_holds_or_names_is_not_ours_by_that(served: Job) -> None:
+    """The team's registry, another team's endpoint, and an account with tags that a policy copied from the group.
+
+    Each is named as foreign, and nothing is removed.
+    """
+    management, target = Management(served.emulator), served.target
+    group = management.get(target.resource_group_id)
+    copied = {"tags": group["tags"], "location": "westeurope", "sku": {"name": "Standard_LRS"}, "kind": "StorageV2"}
+    name = served.endpoint.name.replace("-", "")
+    account = f"{target.resource_group_id}/providers/Microsoft.Storage/storageAccounts/{name}"
+    management.put(account, copied)
+    other = target.endpoint_id(f"{served.endpoint.name}-other")
+    management.put(other, {"location": "westeurope", "properties": {"authMode": "Key"}})
+    registry = f"{target.resource_group_id}/providers/Microsoft.ContainerRegistry/registries/{name}"
+    by_terraform = {"managed-by": "terraform"}
+    management.put(registry, {"location": "westeurope", "sku": {"name": "Premium"}, "tags": by_terraform})
+    named = {"properties": {"containerRegistry": registry}}
+    management.ask("PATCH", target.workspace_id, named).raise_for_status()
+    before = served.writes()
+    state = served.tear_down(scope="resource_group")
+    assert state.is_failed()
+    for foreign in (account, other, registry):
+        assert f"{foreign.rsplit('/', 1)[-1]} (" in (state.message or "")
+    assert served.writes() == before
+
+
 def test_somebody_elses_endpoint_stays(served: Job) -> None:
     """An endpoint without our tags is refused, and left alone."""
     management = Management(served.emulator)

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.online_deployment import OnlineDeployment
-from tasks.domain.azure.ownership import OWNERSHIP_TAGS, Holdings, is_owned
+from tasks.domain.azure.ownership import Holdings, handover, is_owned
 from tasks.domain.azure.private_access import Left, PrivateAccessParts
 from tasks.domain.azure.resource_group import Resource, ResourceGroup
 from tasks.domain.azure.soft_delete import TakenName
@@ -50,10 +50,9 @@ class TeardownPlan(BaseModel, frozen=True):
         if not self.foreign:
             return
         names = ", ".join(f"{one.name} ({one.type})" for one in self.foreign)
-        tag = ", ".join(f"{name}={value}" for name, value in OWNERSHIP_TAGS.items())
         raise NotOwned(
             f"{self.what} holds resources that these flows did not create: {names}. Nothing was removed",
-            f"Move or remove them first, or tag them {tag} to allow their removal.",
+            f"Move or remove them first. Or hand each over, which allows its removal: {handover(self.foreign[0].id)}",
         )
 
 
@@ -65,8 +64,8 @@ def plan_endpoint(name: str, endpoint: Endpoint | None, online_deployments: Iter
     found += [_resource(one, f"{_ENDPOINT_TYPE}/deployments") for one in online_deployments]
     return TeardownPlan(
         what=f"endpoint {name}",
-        removes=tuple(one for one in found if is_owned(one.tags)),
-        foreign=tuple(one for one in found if not is_owned(one.tags)),
+        removes=tuple(one for one in found if is_owned(one.tags, one.id)),
+        foreign=tuple(one for one in found if not is_owned(one.tags, one.id)),
     )
 
 
@@ -80,7 +79,7 @@ def plan_resource_group(
     if group is None:
         return TeardownPlan(what=f"resource group {name}")
     itself = Resource(id=group.id, name=group.name, type="resource group", location=group.location, tags=group.tags)
-    owned = is_owned(group.tags)
+    owned = is_owned(group.tags, group.id)
     inside = {one.id.lower() for one in (*holdings.ours, *holdings.foreign)}
     used = {one.resource.id.lower() for one in private_access.leaves} & inside
     elsewhere = tuple(one for one in private_access.removes if one.id.lower() not in inside)
