@@ -231,6 +231,7 @@ def as_endpoint(body: Json) -> Endpoint:
         public_network_access="disabled" if access == "disabled" else "enabled",
         traffic=properties.get("traffic") or {},
         mirror_traffic=properties.get("mirrorTraffic") or {},
+        created=(body.get("systemData") or {}).get("createdAt") or "",
         tags=body.get("tags") or {},
     )
 

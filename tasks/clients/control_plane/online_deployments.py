@@ -217,6 +217,7 @@ def as_online_deployment(body: Json) -> OnlineDeployment:
         environment_id=properties.get("environmentId") or "",
         egress_public_network_access=(properties.get("egressPublicNetworkAccess") or "").lower(),
         operation_url=(properties.get("properties") or {}).get("AzureAsyncOperationUri") or "",
+        created=(body.get("systemData") or {}).get("createdAt") or "",
         tags=body.get("tags") or {},
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlencode
 
 from tasks.clients.control_plane.access import permissions_at
 from tasks.clients.control_plane.private_access.network_async import NETWORK_API
@@ -57,9 +58,9 @@ class ResourceGroups:
         Raises:
             NotFound: When the group does not exist.
         """
-        listing = self._arm.read_all(
-            f"list resource group {self._target.resource_group}", f"{self._path}/resources", _API
-        )
+        query = urlencode({"$expand": "createdTime", "api-version": _API})
+        address = f"{self._path}/resources?{query}"
+        listing = self._arm.read_all(f"list resource group {self._target.resource_group}", address, "")
         return tuple(_as_resource(one) for one in listing)
 
     def holdings(self) -> Holdings:
@@ -183,5 +184,6 @@ def _as_resource(body: Json) -> Resource:
         name=body["name"],
         type=body["type"],
         location=body.get("location") or "",
+        created=body.get("createdTime") or (body.get("systemData") or {}).get("createdAt") or "",
         tags=body.get("tags") or {},
     )

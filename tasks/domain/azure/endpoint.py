@@ -35,6 +35,7 @@ class Endpoint(BaseModel, frozen=True):
         provisioning_state: Creating, Updating, Deleting, Succeeded, Failed or Canceled.
         auth_mode: key, aml_token or aad_token, in lower case.
         public_network_access: enabled or disabled, in lower case.
+        created: When Azure created it, in Azure's own form.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Endpoint(BaseModel, frozen=True):
     public_network_access: PublicNetworkAccess = "enabled"
     traffic: dict[str, int] = {}
     mirror_traffic: dict[str, int] = {}
+    created: str = ""
     tags: dict[str, str] = {}
 
     def routes_to(self, deployment: str) -> bool:

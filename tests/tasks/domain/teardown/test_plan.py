@@ -10,7 +10,7 @@ from tasks.domain.azure.ownership import Holdings, with_ownership
 from tasks.domain.azure.private_access import Left, PrivateAccessParts
 from tasks.domain.azure.resource_group import Resource, ResourceGroup
 from tasks.domain.azure.soft_delete import TakenName
-from tasks.domain.common.errors import NotOwned
+from tasks.domain.common.errors import Conflict, NotOwned
 from tasks.domain.teardown.plan import (
     TeardownPlan,
     plan_endpoint,
@@ -58,6 +58,18 @@ def test_a_foreign_endpoint_or_deployment_is_refused(itself: bool, child: bool) 
         NotOwned, match=r"endpoint churn holds resources that these flows did not create: (churn|blue) "
     ):
         plan.require_ours()
+
+
+def test_what_was_made_since_the_approval_is_not_approved() -> None:
+    """Neither something new, nor the same name made anew: by its creation time it is another resource."""
+    approved = plan_endpoint("churn", endpoint(), [blue()])
+    approved.require_approved(approved.removes)
+    plan_endpoint("churn", endpoint(), []).require_approved(approved.removes)
+    again = blue().model_copy(update={"created": "2026-11-27T10:00:00Z"})
+    with pytest.raises(Conflict, match="changed since its removal was approved: blue "):
+        plan_endpoint("churn", endpoint(), [again]).require_approved(approved.removes)
+    with pytest.raises(Conflict, match="changed since its removal was approved: blue "):
+        approved.require_approved(approved.removes[:1])
 
 
 def group(*, ours: bool = True) -> ResourceGroup:
