@@ -7,7 +7,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 from pydantic import Field
 
-from flows.common.approval import Minutes, decision_on
+from flows.common.approval import Minutes, decision_on, is_unattended
 from flows.common.cancellation import warn_if_cancelled
 from tasks.domain.common.clock import SYSTEM
 from tasks.domain.common.naming import EndpointName
@@ -17,7 +17,7 @@ from tasks.runtime.publish_report import publish_report
 from tasks.teardown.plan_teardown import plan_teardown
 from tasks.teardown.tear_down import tear_down
 
-Approval = Literal["ask", "dry_run", "given"]
+Approval = Literal["ask", "dry_run"]
 _CANCELLED: Final = (
     "The run was cancelled. Azure completes the deletions that have started. Run the teardown again to list and "
     "remove what remains."
@@ -45,7 +45,7 @@ def endpoint_teardown(  # noqa: PLR0913 -- a flow's parameters are the fields of
         target: The workspace of the endpoint.
         endpoint: The endpoint to remove, with all its online deployments.
         scope: The endpoint, or the resource group with everything in it.
-        approval: ask: manual approval of the list. dry_run: only show the list. given: it was approved elsewhere.
+        approval: ask: manual approval of the list. dry_run: only show the list.
         approval_minutes: Time limit of the approval. The run fails after that.
         wait: Wait until Azure has completed the deletion; the name can't be used again before that.
         purge: With the resource group, delete its workspace and key vault for good, so that their names are free. Else
@@ -60,12 +60,12 @@ def endpoint_teardown(  # noqa: PLR0913 -- a flow's parameters are the fields of
         return _ended(plan, endpoint, "Nothing to remove.")
     if approval == "dry_run":
         return _ended(plan, endpoint, "Dry run: nothing was removed.")
-    if approval == "ask":
+    if not is_unattended():
         decision = decision_on(proposal_of(plan), approval_minutes)
         if not decision.approve:
             return _ended(plan, endpoint, f"Rejected by {decision.decided_by}: nothing was removed.")
     with warn_if_cancelled(_CANCELLED, lambda message: _publish(plan, endpoint, message)):
-        kept = tear_down(place, endpoint, scope, wait=wait, purge=plan.names if purge else ())
+        kept = tear_down(place, endpoint, scope, plan, wait=wait)
     taken = tuple(one.deleted_at(SYSTEM.now()) for one in (kept if purge else plan.names))
     done = "Removed." if wait else "Azure accepted the deletion, and completes it without this run."
     still = "".join(f" The name of {one.kind} {one.name} stays taken until {one.until}." for one in taken)

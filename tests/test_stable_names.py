@@ -12,7 +12,7 @@ from prefect import Flow
 from support.paths import ROOT
 
 from tasks.clients.transport.matching import DEFINITION_TAG
-from tasks.domain.azure.ownership import OWNERSHIP_TAGS
+from tasks.domain.azure.ownership import MARKER_TAG, OWNERSHIP_TAGS
 from tasks.domain.rollout.report import Outcome
 from tasks.domain.rollout.state import ROLLOUT_TAG
 from tasks.runtime.azure_workspace import AzureIdentity, AzureWorkspace
@@ -99,6 +99,7 @@ def test_block_types_keep_their_names(block: Any, names: tuple[str, str]) -> Non
 def test_tags_on_azure_keep_their_names() -> None:
     """What was created before an upgrade is known by its tags."""
     assert OWNERSHIP_TAGS == {"managed-by": "azureml-endpoint-ops"}
+    assert MARKER_TAG == "azureml-endpoint-ops-id"
     assert (ROLLOUT_TAG, DEFINITION_TAG) == ("azureml-endpoint-ops-rollout", "azureml-endpoint-ops-definition")
 
 

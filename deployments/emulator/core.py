@@ -35,7 +35,7 @@ class Emulator:
     def __init__(self, options: Options, clock: Clock | None = None) -> None:
         self.options = options
         self.clock = clock or Clock()
-        self.resources = Resources(options.state_dir / "state.db")
+        self.resources = Resources(options.state_dir / "state.db", self.clock.timestamp)
         self.faults = Faults()
         self.directory = Directory(self.resources, self.clock)
         self.operations = Operations(self, self.resources.store, options.operation_seconds)

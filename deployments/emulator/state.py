@@ -13,6 +13,8 @@ from typing import Any
 
 from deployments.emulator.errors import not_found
 
+CREATED = "createdTime"
+
 
 @dataclass(slots=True)
 class Resource:
@@ -25,6 +27,11 @@ class Resource:
     @property
     def name(self) -> str:
         return self.id.rsplit("/", 1)[-1]
+
+    @property
+    def created(self) -> str:
+        """When it was created, which only a list with `$expand=createdTime` shows of every type."""
+        return str(self.private.get(CREATED, ""))
 
     @property
     def properties(self) -> dict[str, Any]:
@@ -60,7 +67,8 @@ def _named(key: str) -> tuple[str, str]:
 class Resources:
     """All resources. Every write goes to disk at once, so that a killed emulator loses nothing."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, timestamp: Callable[[], str]) -> None:
+        self._timestamp = timestamp
         self._by_id: dict[str, Resource] = {}
         self._children: dict[str, dict[str, None]] = defaultdict(dict)
         self._collections: dict[str, dict[str, None]] = defaultdict(dict)
@@ -124,11 +132,11 @@ class Resources:
         """Create or replace; an existing resource keeps its id's spelling, and its private part unless given."""
         resource = self.get(resource_id)
         if resource is None:
-            resource = Resource(resource_id.rstrip("/"), body, private or {})
+            resource = Resource(resource_id.rstrip("/"), body, {**(private or {}), CREATED: self._timestamp()})
             self._index(resource)
         else:
             resource.body = body
-            resource.private = resource.private if private is None else private
+            resource.private = resource.private if private is None else {**private, CREATED: resource.created}
         self.save(resource)
         return resource
 

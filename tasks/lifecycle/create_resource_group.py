@@ -20,6 +20,10 @@ def create_resource_group(target: AzureTarget) -> ResourceGroup:
     """
     with opened(target) as azure:
         group = azure.resource_groups.create_if_absent()
-    owner = "owned by this project" if is_owned(group.tags) else "not owned by this project, which never deletes it"
+    owner = (
+        "owned by this project"
+        if is_owned(group.tags, group.id)
+        else "not owned by this project, which never deletes it"
+    )
     get_run_logger().info("Resource group %s in %s: %s", group.name, group.location, owner)
     return group

@@ -30,7 +30,7 @@ def test_a_good_model_is_promoted(served: Served) -> None:
     assert blue
     assert green.model_id.endswith(model.removeprefix("azureml:").replace(":", "/versions/"))
     assert (green.code_id, green.environment_id) == (blue.code_id, blue.environment_id)
-    assert is_owned(green.tags)
+    assert is_owned(green.tags, green.id)
     assert rollout_in(served.name, served.endpoint().tags) is None
     assert served.shares("green")[-5:] == [0, 10, 50, 100, 100]  # noted, three steps, the note dropped
     told = rollout_events(began)

@@ -5,9 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from prefect import flow
 from prefect.client.schemas.objects import State
+from support.clock import FakeClock
 from support.emulator.management import Management
 from support.lifecycle.stage import Job
+from support.prefect.server import RunningPrefect
+
+from flows.common.approval import note_answer, open_question
+from tasks.domain.common.approval import Proposal
+from tasks.domain.common.errors import Conflict
+from tasks.teardown.tear_down import tear_down
 
 STORAGE = {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2", "location": "westeurope", "properties": {}}
 
@@ -68,7 +76,7 @@ def test_a_group_of_ours_goes_whole(served: Job) -> None:
     assert planned(served.tear_down()) == []
 
 
-@pytest.mark.parametrize("approval", ["dry_run", "ask", "given"])
+@pytest.mark.parametrize("approval", ["dry_run", "ask"])
 def test_a_foreign_resource_keeps_the_group(served: Job, approval: str) -> None:
     """One storage account of somebody else's: refused by name with what to do, and nothing is touched."""
     foreign_storage(served, f"{served.target.resource_group.replace('-', '')}foreign")
@@ -78,6 +86,62 @@ def test_a_foreign_resource_keeps_the_group(served: Job, approval: str) -> None:
     for part in ("NotOwned", "foreign (Microsoft.Storage/storageAccounts)", "Nothing was removed", "managed-by="):
         assert part in (state.message or "")
     assert served.writes() == before
+
+
+def test_what_a_workspace_of_ours_holds_or_names_is_not_ours_by_that(served: Job) -> None:
+    """The team's registry, another team's endpoint, and an account with tags that a policy copied from the group.
+
+    Each is named as foreign, and nothing is removed.
+    """
+    management, target = Management(served.emulator), served.target
+    group = management.get(target.resource_group_id)
+    copied = {"tags": group["tags"], "location": "westeurope", "sku": {"name": "Standard_LRS"}, "kind": "StorageV2"}
+    name = served.endpoint.name.replace("-", "")
+    account = f"{target.resource_group_id}/providers/Microsoft.Storage/storageAccounts/{name}"
+    management.put(account, copied)
+    other = target.endpoint_id(f"{served.endpoint.name}-other")
+    management.put(other, {"location": "westeurope", "properties": {"authMode": "Key"}})
+    registry = f"{target.resource_group_id}/providers/Microsoft.ContainerRegistry/registries/{name}"
+    by_terraform = {"managed-by": "terraform"}
+    management.put(registry, {"location": "westeurope", "sku": {"name": "Premium"}, "tags": by_terraform})
+    named = {"properties": {"containerRegistry": registry}}
+    management.ask("PATCH", target.workspace_id, named).raise_for_status()
+    before = served.writes()
+    state = served.tear_down(scope="resource_group")
+    assert state.is_failed()
+    for foreign in (account, other, registry):
+        assert f"{foreign.rsplit('/', 1)[-1]} (" in (state.message or "")
+    assert served.writes() == before
+
+
+def test_an_endpoint_that_was_made_anew_is_not_the_approved_one(served: Job) -> None:
+    """Between approval and deletion somebody made it again under its name: it stays, and so does a retry's approval."""
+    plan = served.tear_down(approval="dry_run").result()
+    served.tear_down()
+    served.emulator.advance(60)
+    state = served.run()
+    assert state.is_completed(), state.message
+    before = served.writes()
+    with pytest.raises(Conflict, match="changed since its removal was approved"):
+        tear_down(served.target, served.endpoint.name, "endpoint", plan, wait=True)
+    assert served.writes() == before
+
+
+def test_an_answer_is_good_for_an_hour(prefect_server: RunningPrefect) -> None:
+    """A retry of the run within the hour goes on by it; a later one asks again, under a key of its own."""
+    plan = Proposal(key="teardown-1", summary="Remove it.", markdown="")
+    clock = FakeClock()
+
+    @flow
+    def asks() -> list[str]:
+        keys = []
+        for minutes in (0, 59, 2):
+            clock.sleep(minutes * 60)
+            keys.append(open_question(plan, clock))
+            note_answer(keys[-1], clock)
+        return keys
+
+    assert asks() == ["teardown-1", "teardown-1", "teardown-1-1"]
 
 
 def test_somebody_elses_endpoint_stays(served: Job) -> None:

@@ -49,7 +49,11 @@ class Computes:
             return False
         cluster = {"vmSize": _SIZE, "scaleSettings": _SCALE, "enableNodePublicIp": False}
         properties: Json = {"computeType": "AmlCompute", "properties": cluster}
-        body = {"location": self._target.location, "tags": with_ownership(self._target.tags), "properties": properties}
+        body = {
+            "location": self._target.location,
+            "tags": with_ownership(self._target.tags, self._path(name)),
+            "properties": properties,
+        }
         self._arm.run(Call(f"create compute {name}", "PUT", self._path(name), _API, body), limit_seconds=limit_seconds)
         return True
 

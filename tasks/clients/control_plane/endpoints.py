@@ -11,7 +11,7 @@ from tasks.clients.transport.matching import matches_requested, matches_stamped,
 from tasks.clients.transport.wire import Call, Json, state_of
 from tasks.domain.azure.endpoint import AuthMode, Endpoint, EndpointSpec
 from tasks.domain.azure.identity import EndpointIdentity, as_identity, check_same_identity
-from tasks.domain.azure.ownership import is_owned
+from tasks.domain.azure.ownership import handover, is_owned
 from tasks.domain.azure.provisioning import has_failed
 from tasks.domain.azure.traffic import check_mirror, check_named, check_traffic, positive
 from tasks.domain.common import errors
@@ -101,8 +101,8 @@ class Endpoints:
         defined = endpoint_body(load_endpoint(spec), self._target.location)
         del defined["properties"]["traffic"], defined["properties"]["mirrorTraffic"]
         present = self._settled(spec.name, limit_seconds)
-        ours = present is None or is_owned(present.get("tags"))
-        desired = stamped(defined, self._target.tags) if ours else defined
+        ours = present is None or is_owned(present.get("tags"), present["id"])
+        desired = stamped(defined, self._target.endpoint_id(spec.name), self._target.tags) if ours else defined
         matches = matches_stamped if ours else matches_requested
         if present and matches(desired, present) and not has_failed(state_of(present)):
             return as_endpoint(present)
@@ -110,7 +110,9 @@ class Endpoints:
             identities = as_identity(present.get("identity")), as_identity(desired.get("identity"))
             check_same_identity(spec.name, *identities, spec.file)
         if not ours:
-            raise _not_owned(spec.name, "differs from the spec, so it is not changed")
+            raise _not_owned(
+                spec.name, self._target.endpoint_id(spec.name), "differs from the spec, so it is not changed"
+            )
         desired["properties"] |= _traffic_of(present)
         desired["tags"] |= rollout_tags((present or {}).get("tags") or {})
         return self._put(f"create endpoint {spec.name}", spec.name, desired, limit_seconds)
@@ -193,8 +195,8 @@ class Endpoints:
         present = self._arm.find(f"read endpoint {name}", path, ENDPOINT_API, expected=True)
         if present is None:
             return
-        if not is_owned(present.get("tags")):
-            raise _not_owned(name, "is not deleted")
+        if not is_owned(present.get("tags"), present["id"]):
+            raise _not_owned(name, str(present["id"]), "is not deleted")
         if state_of(present).lower() == "deleting":
             if wait:
                 self._settled(name, limit_seconds)
@@ -241,6 +243,7 @@ def as_endpoint(body: Json) -> Endpoint:
         public_network_access="disabled" if access == "disabled" else "enabled",
         traffic=properties.get("traffic") or {},
         mirror_traffic=properties.get("mirrorTraffic") or {},
+        created=(body.get("systemData") or {}).get("createdAt") or "",
         tags=body.get("tags") or {},
         identity=as_identity(body.get("identity")),
     )
@@ -270,8 +273,8 @@ def _writable(present: Json) -> Json:
     return body
 
 
-def _not_owned(name: str, consequence: str) -> errors.NotOwned:
+def _not_owned(name: str, resource_id: str, consequence: str) -> errors.NotOwned:
     return errors.NotOwned(
         f"endpoint {name} was not created by this project and {consequence}",
-        "Choose another name, or hand the endpoint over with the tag managed-by=azureml-endpoint-ops.",
+        f"Choose another name, or hand the endpoint over: {handover(resource_id)}",
     )

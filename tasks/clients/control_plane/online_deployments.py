@@ -23,7 +23,7 @@ from tasks.clients.transport.wire import Call, Json, state_of
 from tasks.domain.azure.logs import tail
 from tasks.domain.azure.online_deployment import Assets, OnlineDeployment, OnlineDeploymentSpec
 from tasks.domain.azure.online_deployment_settings import check_egress
-from tasks.domain.azure.ownership import is_owned
+from tasks.domain.azure.ownership import handover, is_owned
 from tasks.domain.azure.provisioning import has_failed
 from tasks.domain.azure.quota import Machines
 from tasks.domain.azure.traffic import share_of
@@ -130,13 +130,13 @@ class OnlineDeployments:
         path = self._path(endpoint_name, name)
         what = f"online deployment {name}"
         present = self._arm.settle(what, path, ONLINE_DEPLOYMENT_API, limit_seconds=limit_seconds)
-        ours = present is None or is_owned(present.get("tags"))
-        desired = stamped(defined, self._target.tags) if ours else defined
+        ours = present is None or is_owned(present.get("tags"), present["id"])
+        desired = stamped(defined, path, self._target.tags) if ours else defined
         matches = matches_stamped if ours else matches_requested
         if present and matches(desired, present) and not has_failed(state_of(present)):
             return as_online_deployment(present)
         if not ours:
-            raise _not_owned(name, "differs from the spec, so it is not changed")
+            raise _not_owned(name, path, "differs from the spec, so it is not changed")
         call = Call(f"create {what}", "PUT", path, ONLINE_DEPLOYMENT_API, desired)
         try:
             return self._put(call, endpoint_name, name, limit_seconds)
@@ -155,8 +155,8 @@ class OnlineDeployments:
         present = self._arm.find(f"read online deployment {name}", path, ONLINE_DEPLOYMENT_API, expected=True)
         if present is None:
             return
-        if not is_owned(present.get("tags")):
-            raise _not_owned(name, "is not deleted")
+        if not is_owned(present.get("tags"), present["id"]):
+            raise _not_owned(name, str(present["id"]), "is not deleted")
         endpoint_path = self._target.endpoint_id(endpoint_name)
         endpoint = as_endpoint(
             self._arm.read(f"read endpoint {endpoint_name}", endpoint_path, ENDPOINT_API, expected=True)
@@ -217,12 +217,13 @@ def as_online_deployment(body: Json) -> OnlineDeployment:
         environment_id=properties.get("environmentId") or "",
         egress_public_network_access=(properties.get("egressPublicNetworkAccess") or "").lower(),
         operation_url=(properties.get("properties") or {}).get("AzureAsyncOperationUri") or "",
+        created=(body.get("systemData") or {}).get("createdAt") or "",
         tags=body.get("tags") or {},
     )
 
 
-def _not_owned(name: str, consequence: str) -> errors.NotOwned:
+def _not_owned(name: str, resource_id: str, consequence: str) -> errors.NotOwned:
     return errors.NotOwned(
         f"online deployment {name} was not created by this project and {consequence}",
-        "Choose another name, or hand it over with the tag managed-by=azureml-endpoint-ops.",
+        f"Choose another name, or hand it over: {handover(resource_id)}",
     )

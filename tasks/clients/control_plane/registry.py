@@ -8,7 +8,7 @@ from tasks.clients.control_plane.computes import Computes
 from tasks.clients.control_plane.workspaces import Workspaces
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json, state_of
-from tasks.domain.azure.ownership import is_owned
+from tasks.domain.azure.ownership import is_made_by_azure, is_owned
 from tasks.domain.azure.registry import ContainerRegistry, PrivateEndpointConnection
 from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
 from tasks.domain.common import errors
@@ -109,8 +109,12 @@ class Registry:
 
         That our workspace uses it makes it ours only where Azure made it.
         """
-        ours = workspace is not None and is_owned(workspace.tags) and registry.is_made_by_azure(workspace.id)
-        if not (ours or is_owned(registry.tags) or spec.upgrade_registry):
+        ours = (
+            workspace is not None
+            and is_owned(workspace.tags, workspace.id)
+            and is_made_by_azure(workspace.id, registry.id, registry.tags)
+        )
+        if not (ours or is_owned(registry.tags, registry.id) or spec.upgrade_registry):
             raise errors.NotOwned(
                 f"container registry {registry.name} is {registry.sku}, which allows no private endpoint, and this "
                 "project did not create it",

@@ -20,7 +20,7 @@ from tasks.clients.control_plane.private_access.network_async import NETWORK_API
 from tasks.clients.control_plane.workspaces import WORKSPACE_API
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json, Method, state_of
-from tasks.domain.azure.ownership import is_owned, with_ownership
+from tasks.domain.azure.ownership import belongs_to, with_ownership
 from tasks.domain.azure.provisioning import is_settled
 from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget
@@ -77,15 +77,15 @@ class Remedies:
     def __init__(
         self, target: AzureTarget, arm: Arm, endpoints: Endpoints, private_access_client: PrivateAccessClient
     ) -> None:
-        self._new_tags = with_ownership(target.tags)
+        self._target = target
         self._arm = arm
         self._private_access = private_access_client
         self._endpoints = endpoints
 
     def with_owners(self, plan: RemedyPlan) -> RemedyPlan:
         """Return the plan with each change marked by whether this project created the resource."""
-        tags = {one.resource: self._tags(one.resource) for one in plan.changes}
-        changes = (one.model_copy(update={"is_ours": is_owned(tags[one.resource])}) for one in plan.changes)
+        ours = {one.resource: self._is_ours(one.resource) for one in plan.changes}
+        changes = (one.model_copy(update={"is_ours": ours[one.resource]}) for one in plan.changes)
         return plan.model_copy(update={"changes": tuple(changes)})
 
     def apply(self, plan: RemedyPlan, *, limit_seconds: float = 1800) -> tuple[Change, ...]:
@@ -125,11 +125,12 @@ class Remedies:
             return self._arm.read(doing, resource, way.api_version)
         return self._arm.find(doing, resource, way.api_version) or {}
 
-    def _tags(self, resource: str) -> dict[str, str]:
-        """Return a resource's tags; for a connection, which has none, those of the resource it connects to."""
+    def _is_ours(self, resource: str) -> bool:
+        """Whether this project created a resource; a connection belongs to the resource that it leads to."""
         owner = resource.rsplit("/", 2)[0] if _type(resource).endswith(_CONNECTION) else resource
         doing, version = f"read {_short(owner)}", _way(resource).api_version
-        return (self._arm.find(doing, owner, version) or {}).get("tags") or {}
+        tags = (self._arm.find(doing, owner, version) or {}).get("tags")
+        return belongs_to(self._target.workspace_id, owner, tags)
 
     def _write(self, changes: tuple[Change, ...], present: Json, limit_seconds: float) -> None:
         first, way = changes[0], _way(changes[0].resource)
@@ -142,7 +143,7 @@ class Remedies:
             return
         body = _body(changes, present or way.template or {})
         if "tags" in body:  # of a new resource
-            body["tags"] = self._new_tags
+            body["tags"] = with_ownership(self._target.tags, first.resource)
         call = Call(f"change {first.what}", way.method, first.resource, way.api_version, body)
         self._arm.run(call, limit_seconds=limit_seconds)
 

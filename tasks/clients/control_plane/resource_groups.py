@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlencode
 
 from tasks.clients.control_plane.access import permissions_at
 from tasks.clients.control_plane.private_access.network_async import NETWORK_API
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json
 from tasks.domain.azure.access import UNKNOWN_IDENTITY, assignment, missing_actions
-from tasks.domain.azure.ownership import Holdings, is_owned, sort_holdings, with_ownership
+from tasks.domain.azure.ownership import Holdings, handover, is_owned, sort_holdings, with_ownership
 from tasks.domain.azure.resource_group import Resource, ResourceGroup
 from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget
@@ -18,10 +19,13 @@ _API: Final = "2021-04-01"
 _WORKSPACES: Final = "microsoft.machinelearningservices/workspaces"
 _PRIVATE_ENDPOINTS: Final = "microsoft.network/privateendpoints"
 _WORKSPACE_API: Final = "2024-10-01-preview"
+_COMPONENTS_API: Final = "2020-02-02"
+_PARTS: Final = ("containerRegistry", "keyVault", "storageAccount", "applicationInsights")
 _ASSOCIATED_APIS: Final = {
     "microsoft.containerregistry/registries": "2023-07-01",
     "microsoft.insights/components": "2020-02-02",
     "microsoft.keyvault/vaults": "2023-07-01",
+    "microsoft.operationalinsights/workspaces": "2020-08-01",
     "microsoft.storage/storageaccounts": "2023-01-01",
 }
 
@@ -45,7 +49,7 @@ class ResourceGroups:
         present = self._arm.settle(f"resource group {name}", self._path, _API, limit_seconds=3600)
         if present:
             return _as_group(present)
-        body = {"location": self._target.location, "tags": with_ownership(self._target.tags)}
+        body = {"location": self._target.location, "tags": with_ownership(self._target.tags, self._path)}
         return _as_group(self._arm.send(Call(f"create resource group {name}", "PUT", self._path, _API, body)).body)
 
     def resources(self) -> tuple[Resource, ...]:
@@ -54,9 +58,9 @@ class ResourceGroups:
         Raises:
             NotFound: When the group does not exist.
         """
-        listing = self._arm.read_all(
-            f"list resource group {self._target.resource_group}", f"{self._path}/resources", _API
-        )
+        query = urlencode({"$expand": "createdTime", "api-version": _API})
+        address = f"{self._path}/resources?{query}"
+        listing = self._arm.read_all(f"list resource group {self._target.resource_group}", address, "")
         return tuple(_as_resource(one) for one in listing)
 
     def holdings(self) -> Holdings:
@@ -67,20 +71,21 @@ class ResourceGroups:
             NotFound: When the group does not exist.
         """
         self._require_sight()
-        resources = self.resources()
-        return sort_holdings(resources, self._associated_with(resources))
+        listed = self.resources()
+        known = {one.id.lower() for one in listed}
+        computes = (one for one in self._computes(listed) if one.id.lower() not in known)
+        resources = (*listed, *computes)
+        return sort_holdings(resources, self._named(resources))
 
     def claim(self) -> None:
-        """Put our tags on the resources of a workspace of ours that Azure created later, without tags.
+        """Put our tags, each with its own marker, on what the template or Azure made for a workspace of ours.
 
-        Without the workspace, nothing else shows that they are ours. Safe to run again.
+        Without the workspace, nothing else shows that these resources are ours. Safe to run again.
         """
-        resources = self.resources()
-        known = {one.lower() for one in self._associated_with(resources)}
-        for one in resources:
+        for one in self.holdings().ours:
             api = _ASSOCIATED_APIS.get(one.type.lower())
-            if api and one.id.lower() in known and not is_owned(one.tags):
-                body: Json = {"tags": with_ownership(one.tags)}
+            if api and not is_owned(one.tags, one.id):
+                body: Json = {"tags": with_ownership(one.tags, one.id)}
                 self._arm.run(Call(f"tag {one.name}", "PATCH", one.id, api, body), limit_seconds=600)
 
     def delete(self, *, wait: bool = True, limit_seconds: float = 3600) -> None:
@@ -110,11 +115,10 @@ class ResourceGroups:
         return present
 
     def _refuse_foreign(self, group: ResourceGroup) -> None:
-        if not is_owned(group.tags):
+        if not is_owned(group.tags, group.id):
             raise errors.NotOwned(
                 f"resource group {group.name} does not have this project's tags, so it is not deleted",
-                "Delete only the endpoint and workspace. To delete the group, tag it managed-by=azureml-endpoint-ops "
-                "first.",
+                f"Delete only the endpoint and workspace. Or hand the group over first: {handover(group.id)}",
             )
         foreign = self.holdings().foreign
         if foreign:
@@ -122,7 +126,7 @@ class ResourceGroups:
             more = f" and {len(foreign) - 10} more" if len(foreign) > 10 else ""
             raise errors.NotOwned(
                 f"resource group {group.name} has resources that this project did not create: {listed}{more}",
-                "Nothing was deleted. Move or delete these resources, then run again.",
+                f"Nothing was deleted. Move or delete these resources, or hand each over: {handover(foreign[0].id)}",
             )
 
     def _require_sight(self) -> None:
@@ -134,25 +138,34 @@ class ResourceGroups:
                 f"Give it the role Reader there: {assignment(UNKNOWN_IDENTITY, 'Reader', self._path)}",
             )
 
-    def _associated_with(self, resources: tuple[Resource, ...]) -> list[str]:
-        ids: list[str] = []
-        for one in (owned for owned in resources if is_owned(owned.tags)):
+    def _named(self, resources: tuple[Resource, ...]) -> dict[str, list[str]]:
+        """What the workspaces and private endpoints of ours name, by their id."""
+        found: dict[str, list[str]] = {}
+        for one in (owned for owned in resources if is_owned(owned.tags, owned.id)):
             if one.type.lower() == _WORKSPACES:
-                ids += _named_ids(self._arm.find(f"read workspace {one.name}", one.id, _WORKSPACE_API) or {})
+                found[one.id] = self._parts_of(one)
             elif one.type.lower() == _PRIVATE_ENDPOINTS:
-                ids += _interfaces(self._arm.find(f"read private endpoint {one.name}", one.id, NETWORK_API) or {})
-        return ids
+                body = self._arm.find(f"read private endpoint {one.name}", one.id, NETWORK_API) or {}
+                interfaces = (body.get("properties") or {}).get("networkInterfaces") or ()
+                found[one.id] = [interface["id"] for interface in interfaces]
+        return found
 
+    def _parts_of(self, workspace: Resource) -> list[str]:
+        body = self._arm.find(f"read workspace {workspace.name}", workspace.id, _WORKSPACE_API) or {}
+        properties = body.get("properties") or {}
+        parts = [properties[name] for name in _PARTS if properties.get(name)]
+        component = properties.get("applicationInsights")
+        if component:
+            shown = self._arm.find("read Application Insights", component, _COMPONENTS_API) or {}
+            logs = (shown.get("properties") or {}).get("WorkspaceResourceId")
+            parts += [logs] if logs else []
+        return parts
 
-def _named_ids(workspace: Json) -> list[str]:
-    properties = workspace.get("properties") or {}
-    names = ("containerRegistry", "keyVault", "storageAccount", "applicationInsights")
-    return [properties[name] for name in names if properties.get(name)]
-
-
-def _interfaces(private_endpoint: Json) -> list[str]:
-    """The network interfaces that Azure makes for a private endpoint, without tags."""
-    return [one["id"] for one in (private_endpoint.get("properties") or {}).get("networkInterfaces") or ()]
+    def _computes(self, resources: tuple[Resource, ...]) -> tuple[Resource, ...]:
+        """The computes of the group's workspaces, which Azure leaves out of the group's list."""
+        paths = [f"{one.id}/computes" for one in resources if one.type.lower() == _WORKSPACES]
+        doing = "list the workspace's computes"
+        return tuple(_as_resource(one) for path in paths for one in self._arm.read_all(doing, path, _WORKSPACE_API))
 
 
 def _as_group(body: Json) -> ResourceGroup:
@@ -171,5 +184,6 @@ def _as_resource(body: Json) -> Resource:
         name=body["name"],
         type=body["type"],
         location=body.get("location") or "",
+        created=body.get("createdTime") or (body.get("systemData") or {}).get("createdAt") or "",
         tags=body.get("tags") or {},
     )

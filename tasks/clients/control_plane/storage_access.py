@@ -10,7 +10,7 @@ from tasks.clients.control_plane.workspaces import WORKSPACE_API, Workspaces
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json
 from tasks.domain.azure.access import missing_data_actions
-from tasks.domain.azure.ownership import is_owned
+from tasks.domain.azure.ownership import belongs_to, is_owned
 from tasks.domain.azure.storage import UPLOAD_ACTIONS, UPLOAD_ROLE
 from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
 from tasks.domain.common import errors
@@ -59,13 +59,20 @@ class StorageAccessClient:
         Safe to run again: what is so already is not changed. The mode of the workspace decides only how its datastores
         begin, so each is changed by itself. An account that others made keeps its keys.
         """
-        if spec.storage_access != "identity" or not is_owned(present.tags) or present.storage_account is None:
+        if (
+            spec.storage_access != "identity"
+            or not is_owned(present.tags, present.id)
+            or present.storage_account is None
+        ):
             return
         for one in self._arm.read_all("list datastores", f"{present.id}/datastores", WORKSPACE_API):
             if _has_key(one) and _is_on(one, present.storage_account):
                 self._forget_key(one)
         body = self._arm.read("read the storage account", present.storage_account, STORAGE_API)
-        if is_owned(body.get("tags")) and body["properties"].get("allowSharedKeyAccess") is not False:
+        if (
+            belongs_to(present.id, body["id"], body.get("tags"))
+            and body["properties"].get("allowSharedKeyAccess") is not False
+        ):
             off = {"properties": {"allowSharedKeyAccess": False}}
             call = Call("turn shared keys off", "PATCH", present.storage_account, STORAGE_API, off)
             self._arm.run(call, limit_seconds=_SECONDS)

@@ -11,7 +11,7 @@ from tasks.clients.transport.sdk import Sdk
 from tasks.clients.transport.waiting import Pending, Waiting
 from tasks.clients.transport.wire import Call, Json, state_of
 from tasks.domain.azure.network import WIRE_ISOLATION_MODES, ManagedNetwork
-from tasks.domain.azure.ownership import is_owned, with_ownership
+from tasks.domain.azure.ownership import handover, is_owned, with_ownership
 from tasks.domain.azure.provisioning import has_failed, is_settled
 from tasks.domain.azure.workspace import (
     DATASTORES_AUTH_MODES,
@@ -104,7 +104,7 @@ class Workspaces:
         workspace = entities.Workspace(
             name=self._target.workspace,
             location=self._target.location,
-            tags=with_ownership(self._target.tags),
+            tags=with_ownership(self._target.tags, self._target.workspace_id),
             managed_network=entities.ManagedNetwork(isolation_mode=WIRE_ISOLATION_MODES[spec.isolation_mode]),
             public_network_access=(spec.public_network_access or "disabled").capitalize(),
             container_registry=spec.container_registry,
@@ -147,12 +147,12 @@ class Workspaces:
             raise refusal(doing, None, {}, done["properties"].get("error"), self._path)
 
     def _change(self, present: Workspace, changes: WorkspaceChanges, limit_seconds: float) -> Workspace:
-        if not is_owned(present.tags):
+        if not is_owned(present.tags, present.id):
             raise errors.NotOwned(
                 f"{self._what} was not created by this project, and differs from the spec: "
                 f"{changes.model_dump(exclude_none=True) or present.provisioning_state}",
-                "Change the spec to match the workspace, change the workspace manually, or hand it over with the tag "
-                "managed-by=azureml-endpoint-ops.",
+                "Change the spec to match the workspace, change the workspace manually, or hand it over: "
+                f"{handover(present.id)}",
             )
         body: Json = {"properties": _as_patch(changes)}
         if changes.tags:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tasks.clients.transport.wire import Json
-from tasks.domain.azure.ownership import OWNERSHIP_TAGS, with_ownership
+from tasks.domain.azure.ownership import MARKER_TAG, OWNERSHIP_TAGS, with_ownership
 from tasks.domain.common.tags import NO_TAGS
 
 # Distinguishes values that the spec no longer has from values that Azure added: the resource alone doesn't show it.
@@ -42,12 +42,12 @@ def matches_stamped(desired: Json, shown: Json) -> bool:
 
     Of the tags, only those of this project count: a policy may change the others in silence; the digest covers them.
     """
-    own = {name: desired["tags"][name] for name in (*OWNERSHIP_TAGS, DEFINITION_TAG)}
+    own = {name: desired["tags"][name] for name in (*OWNERSHIP_TAGS, MARKER_TAG, DEFINITION_TAG)}
     return matches_requested({**desired, "tags": own}, shown)
 
 
-def stamped(body: Json, tags: Mapping[str, str] = NO_TAGS) -> Json:
+def stamped(body: Json, resource_id: str, tags: Mapping[str, str] = NO_TAGS) -> Json:
     """Return the body with the team's tags, our ownership tags, and the SHA-256 of its definition as a tag."""
     body = {**body, "tags": {**tags, **(body.get("tags") or {})}} if tags else body
     definition = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
-    return {**body, "tags": {**with_ownership(body.get("tags")), DEFINITION_TAG: definition}}
+    return {**body, "tags": {**with_ownership(body.get("tags"), resource_id), DEFINITION_TAG: definition}}

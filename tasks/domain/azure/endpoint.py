@@ -36,6 +36,7 @@ class Endpoint(BaseModel, frozen=True):
         provisioning_state: Creating, Updating, Deleting, Succeeded, Failed or Canceled.
         auth_mode: key, aml_token or aad_token, in lower case.
         public_network_access: enabled or disabled, in lower case.
+        created: When Azure created it, in Azure's own form.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Endpoint(BaseModel, frozen=True):
     public_network_access: PublicNetworkAccess = "enabled"
     traffic: dict[str, int] = {}
     mirror_traffic: dict[str, int] = {}
+    created: str = ""
     tags: dict[str, str] = {}
     identity: EndpointIdentity = EndpointIdentity()
 

@@ -35,6 +35,7 @@ class OnlineDeployment(BaseModel, frozen=True):
         provisioning_state: Creating, Updating, Scaling, Deleting, Succeeded, Failed or Canceled.
         instance_count: The requested number of instances.
         operation_url: Where Azure reports the result of its last operation, for as long as Azure keeps it.
+        created: When Azure created it, in Azure's own form.
     """
 
     id: str
@@ -48,6 +49,7 @@ class OnlineDeployment(BaseModel, frozen=True):
     environment_id: str = ""
     egress_public_network_access: str = ""
     operation_url: str = ""
+    created: str = ""
     tags: dict[str, str] = {}
 
     @property

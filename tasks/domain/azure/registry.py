@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
 from pydantic import BaseModel
-
-# Azure makes a workspace's registry with its first image: beside the workspace, without tags, under a name like this.
-_MADE_BY_AZURE: Final = re.compile(r"[0-9a-f]{32}", re.IGNORECASE)
 
 
 class PrivateEndpointConnection(BaseModel, frozen=True):
@@ -53,12 +47,3 @@ class ContainerRegistry(BaseModel, frozen=True):
     def is_private(self) -> bool:
         """True when it refuses callers from the internet."""
         return self.public_network_access == "disabled"
-
-    def is_made_by_azure(self, workspace_id: str) -> bool:
-        """True when Azure, not a person, made it for the workspace."""
-        group = workspace_id.lower().split("/providers/")[0]
-        return (
-            self.id.lower().startswith(f"{group}/providers/")
-            and not self.tags
-            and bool(_MADE_BY_AZURE.fullmatch(self.name))
-        )

@@ -16,10 +16,15 @@ class ResourceGroup(BaseModel, frozen=True):
 
 
 class Resource(BaseModel, frozen=True):
-    """One resource in a group's listing."""
+    """One resource in a group's listing.
+
+    Attributes:
+        created: When Azure created it, in Azure's own form: one that was made again under its name has another time.
+    """
 
     id: str
     name: str
     type: str
     location: str = ""
+    created: str = ""
     tags: dict[str, str] = {}

@@ -131,7 +131,7 @@ def changes_for(
         image_build_compute=None if _same(present.image_build_compute, compute) else compute,
         public_network_access=None if _same(present.public_network_access, access) else access,
         storage_access=None if _same(present.storage_access, spec.storage_access) else spec.storage_access,
-        tags=missing_tags(tags, present.tags) if is_owned(present.tags) else {},
+        tags=missing_tags(tags, present.tags) if is_owned(present.tags, present.id) else {},
     )
 
 

@@ -1,7 +1,7 @@
 """Tags of a team's own, for everything that the flows create.
 
 Limits: learn.microsoft.com/azure/azure-resource-manager/management/tag-resources. The same tags are put on every
-resource, so the narrowest limit of any type counts: 15 tags on a private DNS zone, one of them the ownership tag, and
+resource, so the narrowest limit of any type counts: 15 tags on a private DNS zone, two of them the ownership tags, and
 names of 128 characters on a storage account.
 """
 
@@ -13,7 +13,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator
 
-MAXIMUM: Final = 14
+MAXIMUM: Final = 13
 _NAME_CHARS: Final = 128
 _VALUE_CHARS: Final = 256
 _FORBIDDEN: Final = re.compile(r"[<>%&\\?/\x00-\x1f\x7f]")
@@ -24,7 +24,7 @@ _OURS: Final = re.compile(r"(?i)managed-by|azureml-endpoint-ops.*")
 def _check(tags: dict[str, str]) -> dict[str, str]:
     if len(tags) > MAXIMUM:
         raise ValueError(
-            f"{len(tags)} tags are too many: a private DNS zone takes {MAXIMUM} besides the ownership tag."
+            f"{len(tags)} tags are too many: a private DNS zone takes {MAXIMUM} besides the ownership tags."
         )
     seen = {name.lower() for name in tags}
     if len(seen) < len(tags):

@@ -69,7 +69,7 @@ def candidate_color(
     Raises:
         InvalidSpec: When there is none.
     """
-    foreign = {one.name.lower() for one in present if not is_owned(one.tags)}
+    foreign = {one.name.lower() for one in present if not is_owned(one.tags, one.id)}
     names = tuple(colors)
     for color in names:
         if not share_of(live, color) and not share_of(mirror, color) and color.lower() not in foreign:

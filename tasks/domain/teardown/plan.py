@@ -9,12 +9,12 @@ from pydantic import BaseModel
 
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.online_deployment import OnlineDeployment
-from tasks.domain.azure.ownership import OWNERSHIP_TAGS, Holdings, is_owned
+from tasks.domain.azure.ownership import Holdings, handover, is_owned
 from tasks.domain.azure.private_access import Left, PrivateAccessParts
 from tasks.domain.azure.resource_group import Resource, ResourceGroup
 from tasks.domain.azure.soft_delete import TakenName
 from tasks.domain.common.approval import Proposal, digest
-from tasks.domain.common.errors import NotOwned
+from tasks.domain.common.errors import Conflict, NotOwned
 from tasks.domain.common.markdown import code_block, escaped, section, table
 
 TeardownScope = Literal["endpoint", "resource_group"]
@@ -50,11 +50,25 @@ class TeardownPlan(BaseModel, frozen=True):
         if not self.foreign:
             return
         names = ", ".join(f"{one.name} ({one.type})" for one in self.foreign)
-        tag = ", ".join(f"{name}={value}" for name, value in OWNERSHIP_TAGS.items())
         raise NotOwned(
             f"{self.what} holds resources that these flows did not create: {names}. Nothing was removed",
-            f"Move or remove them first, or tag them {tag} to allow their removal.",
+            f"Move or remove them first. Or hand each over, which allows its removal: {handover(self.foreign[0].id)}",
         )
+
+    def require_approved(self, approved: Iterable[Resource]) -> None:
+        """Refuse a plan that removes anything beyond what was approved, such as what was made anew since.
+
+        Raises:
+            Conflict: With the names.
+        """
+        known = {_identity(one) for one in approved}
+        new = [one for one in self.removes if _identity(one) not in known]
+        if new:
+            names = ", ".join(f"{one.name} ({one.type})" for one in new)
+            raise Conflict(
+                f"{self.what} changed since its removal was approved: {names}. Nothing was removed",
+                "Run the teardown again: it shows the present list.",
+            )
 
 
 def plan_endpoint(name: str, endpoint: Endpoint | None, online_deployments: Iterable[OnlineDeployment]) -> TeardownPlan:
@@ -65,8 +79,8 @@ def plan_endpoint(name: str, endpoint: Endpoint | None, online_deployments: Iter
     found += [_resource(one, f"{_ENDPOINT_TYPE}/deployments") for one in online_deployments]
     return TeardownPlan(
         what=f"endpoint {name}",
-        removes=tuple(one for one in found if is_owned(one.tags)),
-        foreign=tuple(one for one in found if not is_owned(one.tags)),
+        removes=tuple(one for one in found if is_owned(one.tags, one.id)),
+        foreign=tuple(one for one in found if not is_owned(one.tags, one.id)),
     )
 
 
@@ -80,7 +94,7 @@ def plan_resource_group(
     if group is None:
         return TeardownPlan(what=f"resource group {name}")
     itself = Resource(id=group.id, name=group.name, type="resource group", location=group.location, tags=group.tags)
-    owned = is_owned(group.tags)
+    owned = is_owned(group.tags, group.id)
     inside = {one.id.lower() for one in (*holdings.ours, *holdings.foreign)}
     used = {one.resource.id.lower() for one in private_access.leaves} & inside
     elsewhere = tuple(one for one in private_access.removes if one.id.lower() not in inside)
@@ -112,7 +126,7 @@ def teardown_markdown(plan: TeardownPlan, *, done: str, taken: str = "") -> str:
 
 def proposal_of(plan: TeardownPlan) -> Proposal:
     """Return the plan as a proposal for manual approval."""
-    ids = sorted(one.id.lower() for one in plan.removes)
+    ids = sorted(" ".join(_identity(one)) for one in plan.removes)
     return Proposal(
         key=f"teardown-{digest([*ids, 'purge'] if plan.purge else ids)}",
         summary=f"Remove {plan.what}: {len(ids)} resources in total.",
@@ -153,4 +167,8 @@ def taken_markdown(names: Iterable[TakenName]) -> str:
 
 
 def _resource(one: Endpoint | OnlineDeployment, kind: str) -> Resource:
-    return Resource(id=one.id, name=one.name, type=kind, tags=one.tags)
+    return Resource(id=one.id, name=one.name, type=kind, created=one.created, tags=one.tags)
+
+
+def _identity(one: Resource) -> tuple[str, str]:
+    return one.id.lower(), one.created

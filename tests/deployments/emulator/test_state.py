@@ -17,7 +17,7 @@ SETTING = f"{ENDPOINT}/providers/Microsoft.Insights/diagnosticSettings/d"
 
 @pytest.fixture
 def resources(tmp_path: Path) -> Resources:
-    return Resources(tmp_path / "state.db")
+    return Resources(tmp_path / "state.db", str)
 
 
 @pytest.mark.parametrize(
@@ -83,9 +83,9 @@ def test_a_missing_resource_is_azures_404(resources: Resources) -> None:
 
 def test_resources_come_back_after_a_restart(tmp_path: Path) -> None:
     """What was put, with its private part, is there for the next process."""
-    first = Resources(tmp_path / "state.db")
+    first = Resources(tmp_path / "state.db", str)
     first.put(WORKSPACE, {"a": 1}, {"key": "k"})
-    second = Resources(tmp_path / "state.db")
+    second = Resources(tmp_path / "state.db", str)
     assert [(r.id, r.body, r.private) for r in second] == [(WORKSPACE, {"a": 1}, {"key": "k"})]
 
 

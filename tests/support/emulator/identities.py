@@ -14,6 +14,7 @@ import pytest
 from support.emulator.management import Management
 from support.emulator.running import RunningEmulator
 from support.paths import ROOT
+from tasks.domain.azure.ownership import with_ownership
 
 ROLES = ROOT / "deployments" / "roles"
 DEFINITIONS = "/providers/Microsoft.Authorization/roleDefinitions"
@@ -87,6 +88,6 @@ def define(emulator: RunningEmulator, file: str) -> str:
 
 def make_group(emulator: RunningEmulator, name: str) -> None:
     """A resource group as an administrator makes it for these flows, which may remove it as theirs."""
-    tags = {"managed-by": "azureml-endpoint-ops"}
     path = f"/subscriptions/{emulator.subscription}/resourceGroups/{name}"
+    tags = with_ownership(None, path)
     Management(emulator).ask("PUT", path, {"location": "westeurope", "tags": tags}).raise_for_status()

@@ -13,9 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from prefect.client.schemas.objects import State
 from pydantic import BaseModel
 
+from flows.common.approval import UNATTENDED
 from flows.endpoint_lifecycle import endpoint_lifecycle
 from flows.endpoint_teardown import endpoint_teardown
 from support.emulator.azure_writes import written
@@ -94,9 +96,12 @@ class Job:
             )
 
     def tear_down(self, **options: Any) -> State[Any]:
-        """Run the teardown to its end."""
+        """Run the teardown to its end: without a question, unless `approval` is given."""
         place = {"target": AzureWorkspace.of(self.target), "endpoint": self.endpoint.name}
-        return first_try(endpoint_teardown, {**place, "approval": "given", **options})
+        with pytest.MonkeyPatch.context() as patch:
+            if "approval" not in options:
+                patch.setenv(UNATTENDED, "yes")
+            return first_try(endpoint_teardown, {**place, **options})
 
     def file(self, name: str) -> Path:
         """One of the job's own files."""

@@ -55,7 +55,9 @@ def _in_group(call: Call) -> Answer:
 
 def _answer(call: Call, scope: str) -> Answer:
     matches = parse_filter(call.query.get("$filter", ""))
-    entries = [_entry(resource) for resource in call.emulator.resources.below(scope) if _is_shown(call, resource)]
+    shown = [resource for resource in call.emulator.resources.below(scope) if _is_shown(call, resource)]
+    dated = "createdtime" in call.query.get("$expand", "").lower()
+    entries = [_entry(resource) | ({"createdTime": resource.created} if dated else {}) for resource in shown]
     return _page(call, [entry for entry in entries if matches(entry)])
 
 

@@ -47,7 +47,7 @@ class PrivateConnection:
         if present is None and spec.policy_minutes:
             present = self._made_by_policy(spec)
         private_endpoint = present or self.private_endpoints.create(spec)
-        ours = is_owned(private_endpoint.get("tags"))
+        ours = is_owned(private_endpoint.get("tags"), private_endpoint["id"])
         if ours:
             self.private_endpoints.join_zones(private_endpoint["id"], self.zones.wanted(spec))
         approved = self._approved(spec, private_endpoint)

@@ -96,7 +96,7 @@ class PrivateEndpoints:
         identity = spec.private_endpoint_id(self._target, self._far_end.id)
         what = f"private endpoint {name_of(identity)}"
         body = self._arm.settle(what, identity, NETWORK_API, limit_seconds=_SECONDS)
-        if body and status_of(body) == "disconnected" and is_owned(body.get("tags")):
+        if body and status_of(body) == "disconnected" and is_owned(body.get("tags"), body["id"]):
             call = Call(f"delete {what} of an earlier {self._far_end.kind}", "DELETE", identity, NETWORK_API)
             self._arm.run(call, limit_seconds=_SECONDS)
             return None
@@ -113,7 +113,7 @@ class PrivateEndpoints:
         connection = {"name": self._far_end.name, "properties": link}
         body = {
             "location": self.network(spec.network_id)["location"],
-            "tags": with_ownership(self._target.tags),
+            "tags": with_ownership(self._target.tags, identity),
             "properties": {"subnet": {"id": spec.subnet}, kind: [connection]},
         }
         call = Call(f"create private endpoint {name_of(identity)}", "PUT", identity, NETWORK_API, body)
@@ -164,7 +164,7 @@ class PrivateEndpoints:
             network_id=network_id_of(body),
             status=status_of(body),
             zone_ids=self.zone_ids(body["id"]),
-            is_ours=is_owned(body.get("tags")),
+            is_ours=is_owned(body.get("tags"), body["id"]),
             note=note,
         )
 

@@ -40,14 +40,14 @@ class PrivateAccessRemoval:
         removes: list[Resource] = []
         leaves: list[Left] = []
         endpoints = [one for connection in self._connections for one in connection.private_endpoints.readable()]
-        ours = [one for one in endpoints if is_owned(one.get("tags"))]
+        ours = [one for one in endpoints if is_owned(one.get("tags"), one["id"])]
         for zone_id, users in self._zones_of(ours).items():
             parts = self._of_zone(zone_id, users)
             removes += parts.removes
             leaves += parts.leaves
         removes.sort(key=lambda one: one.type != _LINK)
         removes += [_resource(one, _PRIVATE_ENDPOINT) for one in ours]
-        others = [one for one in endpoints if not is_owned(one.get("tags"))]
+        others = [one for one in endpoints if not is_owned(one.get("tags"), one["id"])]
         reason = "not made by this project; without the workspace it is disconnected"
         leaves += [Left(resource=_resource(one, _PRIVATE_ENDPOINT), reason=reason) for one in others]
         return PrivateAccessParts(removes=tuple(removes), leaves=tuple(leaves))
@@ -88,18 +88,21 @@ class PrivateAccessRemoval:
             zone = None  # a hub's that only takes our records
         if zone is None:
             return PrivateAccessParts()
-        own = [one for one in links if is_owned(one.get("tags")) and _leads_to(one, users)]
+        own = [one for one in links if is_owned(one.get("tags"), one["id"]) and _leads_to(one, users)]
         foreign = [name_of(one["id"]) for one in links if one not in own]
         written = {name for one in users for at, name in self._private_endpoints.records(one["id"]) if at == zone_id}
         others = sorted(records - written)
         if others:
             reason = f"it also holds {len(others)} records of others, such as {others[0]}"
-            kept = [*((one, _LINK) for one in own), *([(zone, _ZONE)] if is_owned(zone.get("tags")) else [])]
+            kept = [
+                *((one, _LINK) for one in own),
+                *([(zone, _ZONE)] if is_owned(zone.get("tags"), zone["id"]) else []),
+            ]
             return PrivateAccessParts(
                 leaves=tuple(Left(resource=_resource(one, kind), reason=reason) for one, kind in kept)
             )
         removes = tuple(_resource(one, _LINK) for one in own)
-        if not is_owned(zone.get("tags")):
+        if not is_owned(zone.get("tags"), zone["id"]):
             return PrivateAccessParts(removes=removes)
         if foreign:
             left = Left(resource=_resource(zone, _ZONE), reason=f"it is linked to others: {', '.join(foreign)}")

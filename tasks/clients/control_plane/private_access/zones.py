@@ -79,7 +79,7 @@ class PrivateZones:
         what = f"private DNS zone {name_of(zone_id)}"
         present = self._arm.settle(what, zone_id, ZONE_API, limit_seconds=_SECONDS)
         if present is None or has_failed(state_of(present)):
-            body = {"location": "global", "tags": with_ownership(self._target.tags)}
+            body = {"location": "global", "tags": with_ownership(self._target.tags, zone_id)}
             self._arm.run(Call(f"create {what}", "PUT", zone_id, ZONE_API, body), limit_seconds=_SECONDS)
 
     def _link(self, zone_id: str, network_id: str) -> None:
@@ -89,7 +89,7 @@ class PrivateZones:
         settled = self._arm.settle(what, path, ZONE_API, limit_seconds=_SECONDS) if present else None
         if settled is None or has_failed(state_of(settled)):
             properties = {"virtualNetwork": {"id": network_id}, "registrationEnabled": False}
-            body = {"location": "global", "tags": with_ownership(self._target.tags), "properties": properties}
+            body = {"location": "global", "tags": with_ownership(self._target.tags, path), "properties": properties}
             self._arm.run(Call(f"make the {what}", "PUT", path, ZONE_API, body), limit_seconds=_SECONDS)
 
 

@@ -168,9 +168,9 @@ def test_locks_are_known_before_a_deletion(emulator: RunningEmulator, target: Az
 
 
 def test_a_purge_that_was_stopped_goes_on(emulator: RunningEmulator, target: AzureTarget) -> None:
-    """A vault that was deleted and not purged is found again, and a registry without tags is still ours."""
+    """A vault that was deleted and not purged is found again, and the registry that Azure made is still ours."""
     management = Management(emulator)
-    registry = f"{target.resource_group_id}/providers/Microsoft.ContainerRegistry/registries/stoppedpurge"
+    registry = f"{target.resource_group_id}/providers/Microsoft.ContainerRegistry/registries/{'0e' * 16}"
     with connect(target) as azure:
         azure.resource_groups.create_if_absent()
         body = {"location": "westeurope", "sku": {"name": "Premium"}}

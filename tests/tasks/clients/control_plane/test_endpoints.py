@@ -27,7 +27,7 @@ def test_an_endpoint_is_made_once(emulator: RunningEmulator, azure: Azure, endpo
     assert made in azure.endpoints.list()
     assert made.public_network_access == "disabled"
     assert made.scoring_host == f"{endpoint_spec.name}.westeurope.inference.ml.azure.com"
-    assert is_owned(made.tags)
+    assert is_owned(made.tags, made.id)
     assert made.tags["team"] == "examples"
     assert written(emulator, endpoint_spec.name) == before
 

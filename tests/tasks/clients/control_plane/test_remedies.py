@@ -12,6 +12,7 @@ from support.emulator.management import Management
 from support.emulator.running import RunningEmulator
 
 from tasks.clients.connect import Azure, connect
+from tasks.domain.azure.ownership import with_ownership
 from tasks.domain.common.errors import Conflict, InvalidSpec, OperationInProgress
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.remedy.plan import Change, Condition, RemedyPlan
@@ -157,5 +158,5 @@ def test_no_other_property_can_be_set(
 def test_the_plan_tells_whose_a_resource_is(azure: Azure, management: Management, vault: str) -> None:
     """By this project's tag; the approver sees it."""
     assert not azure.remedies.with_owners(plan(bypass(vault))).changes[0].is_ours
-    management.ask("PATCH", vault, {"tags": {"managed-by": "azureml-endpoint-ops"}}, VAULTS)
+    management.ask("PATCH", vault, {"tags": with_ownership(None, vault)}, VAULTS)
     assert azure.remedies.with_owners(plan(bypass(vault))).changes[0].is_ours

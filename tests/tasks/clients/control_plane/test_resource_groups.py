@@ -28,7 +28,7 @@ def test_a_group_is_made_once_with_our_tags(emulator: RunningEmulator, target: A
         made = azure.resource_groups.create_if_absent()
         before = writes(emulator, target.resource_group)
         assert azure.resource_groups.create_if_absent() == made
-    assert is_owned(made.tags)
+    assert is_owned(made.tags, made.id)
     assert writes(emulator, target.resource_group) == before
 
 

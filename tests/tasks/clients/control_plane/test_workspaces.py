@@ -39,7 +39,7 @@ def test_a_workspace_is_made_once(emulator: RunningEmulator, target: AzureTarget
         before = written(emulator, target.resource_group)
         assert azure.workspace.create_or_update(spec) == made
         assert azure.workspace.check(spec) == made
-    assert is_owned(made.tags)
+    assert is_owned(made.tags, made.id)
     assert made.public_network_access == "disabled"
     assert made.managed_network.isolation_mode.lower() == mode.replace("_", "")
     assert made.key_vault

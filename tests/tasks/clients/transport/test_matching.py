@@ -31,15 +31,15 @@ def test_same_where_asked(asked: Any, shown: Any, same: bool) -> None:
 
 def test_what_is_no_longer_asked_for_shows() -> None:
     """A setting taken out of the file changes the definition, although the rest still agrees."""
-    before = stamped({"properties": {"a": 1, "b": 2}})
-    after = stamped({"properties": {"a": 1}})
+    before = stamped({"properties": {"a": 1, "b": 2}}, "/e")
+    after = stamped({"properties": {"a": 1}}, "/e")
     assert matches_requested(after["properties"], before["properties"])
     assert not matches_requested(after, before)
 
 
 def test_stamped_keeps_tags_and_owns() -> None:
     """A user's tags stay beside ours."""
-    tags = stamped({"tags": {"team": "ml"}})["tags"]
+    tags = stamped({"tags": {"team": "ml"}}, "/e")["tags"]
     assert tags["team"] == "ml"
-    assert is_owned(tags)
+    assert is_owned(tags, "/E")
     assert len(tags[DEFINITION_TAG]) == 64

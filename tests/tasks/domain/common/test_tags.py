@@ -6,7 +6,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from tasks.clients.transport.matching import DEFINITION_TAG
-from tasks.domain.azure.ownership import OWNERSHIP_TAGS
+from tasks.domain.azure.ownership import MARKER_TAG, OWNERSHIP_TAGS
 from tasks.domain.common.tags import MAXIMUM, Tags
 from tasks.domain.rollout.state import ROLLOUT_TAG
 
@@ -24,7 +24,7 @@ def test_valid_tags(tags: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("tags", "said"),
     [
-        ({f"t{n}": "v" for n in range(MAXIMUM + 1)}, "15 tags are too many"),
+        ({f"t{n}": "v" for n in range(MAXIMUM + 1)}, "14 tags are too many"),
         ({"team": "a", "Team": "b"}, "differ only in case"),
         ({"a/b": "v"}, "has none of"),
         ({"a\nb": "v"}, "no control characters"),
@@ -32,7 +32,10 @@ def test_valid_tags(tags: dict[str, str]) -> None:
         ({"a" * 129: "v"}, "1 to 128 characters"),
         ({"a": "v" * 257}, "up to 256 characters"),
         ({"Microsoft.x": "v"}, "reserved"),
-        *(({name: "v"}, "the flows set this name") for name in (*OWNERSHIP_TAGS, DEFINITION_TAG, ROLLOUT_TAG)),
+        *(
+            ({name: "v"}, "the flows set this name")
+            for name in (*OWNERSHIP_TAGS, MARKER_TAG, DEFINITION_TAG, ROLLOUT_TAG)
+        ),
     ],
 )
 def test_invalid_tags(tags: dict[str, str], said: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tasks.checks import ALL_CHECKS
 from tasks.domain.azure.online_deployment import OnlineDeployment
-from tasks.domain.azure.ownership import OWNERSHIP_TAGS
+from tasks.domain.azure.ownership import OWNERSHIP_TAGS, with_ownership
 from tasks.domain.azure.quota import Machines, Quota, quota_sentence
 from tasks.domain.azure.scoring import ScoringAnswer
 from tasks.domain.common.errors import Conflict, InvalidSpec, NotReady, QuotaExceeded
@@ -83,10 +83,10 @@ def deployed(name: str, tags: dict[str, str] | None = None) -> OnlineDeployment:
     [
         ([deployed("blue")], {"blue": 100}, {}, "green"),
         ([deployed("v12")], {"v12": 100}, {}, "blue"),
-        ([deployed("blue"), deployed("green", TAGS)], {"BLUE": 100}, {}, "green"),
+        ([deployed("blue"), deployed("green", with_ownership(TAGS, "green"))], {"BLUE": 100}, {}, "green"),
         ([deployed("blue"), deployed("green")], {"blue": 100}, {}, ""),
-        ([deployed("blue"), deployed("green", TAGS)], {"blue": 100}, {"green": 10}, ""),
-        ([deployed("blue"), deployed("green", TAGS)], {"blue": 90, "green": 10}, {}, ""),
+        ([deployed("blue"), deployed("green", with_ownership(TAGS, "green"))], {"blue": 100}, {"green": 10}, ""),
+        ([deployed("blue"), deployed("green", with_ownership(TAGS, "green"))], {"blue": 90, "green": 10}, {}, ""),
     ],
 )
 def test_the_next_color(

@@ -16,7 +16,7 @@ from support.waiting import until
 
 from tasks.clients.connect import Azure, connect
 from tasks.clients.transport.waiting import Waiting
-from tasks.domain.azure.ownership import is_owned
+from tasks.domain.azure.ownership import is_owned, with_ownership
 from tasks.domain.azure.private_access import PrivateAccessSpec
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common import errors
@@ -74,7 +74,7 @@ def elsewhere(management: Management, workspace_id: str, *, name: str = "pe-of-o
     subnet = {"id": f"{home(management.emulator)}/virtualNetworks/callers/subnets/default"}
     identity = f"{home(management.emulator)}/privateEndpoints/{name}-{workspace_id.split('/')[4]}"
     properties = {"subnet": subnet, "privateLinkServiceConnections": [connection]}
-    tags = {"managed-by": tagged} if tagged else {}
+    tags = with_ownership({}, identity) | {"managed-by": tagged} if tagged else {}
     management.put(identity, {"location": "eastus", "tags": tags, "properties": properties}, NETWORK)
     return identity
 
@@ -128,7 +128,7 @@ def test_it_is_made_whole_and_once(emulator: RunningEmulator, made: AzureTarget)
     assert [one.rsplit("/", 1)[-1] for one in found.zone_ids] == ZONES
     management = Management(emulator)
     private_endpoint = management.get(found.id, NETWORK)
-    assert is_owned(private_endpoint["tags"])
+    assert is_owned(private_endpoint["tags"], private_endpoint["id"])
     assert private_endpoint["location"] == "eastus"
     for zone in found.zone_ids:
         (link,) = management.get(f"{zone}/virtualNetworkLinks", DNS)["value"]
