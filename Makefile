@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo up down shell apply diagnose rollout test test-az test-bare test-cluster debian-cluster lint pages bench audit licenses format lock clean
+.PHONY: help install demo up down shell apply diagnose rollout test test-az test-faults test-bare test-cluster debian-cluster lint pages bench audit licenses format lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ test: .venv/.installed  ## all tests, in two processes with an emulator and a Pr
 
 test-az: .venv/.installed .venv-az/.installed  ## the az commands of the guide, with the real az
 	@AZ_CLI=$(CURDIR)/.venv-az/bin/az $(BIN)/python -m pytest tests/deployments/emulator/test_az_cli.py
+
+test-faults: .venv/.installed  ## every kill and fault of the campaign, of which `make test` takes a sample
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not cluster" tests/faults tests/flows/test_intake_killed.py \
+	  tests/deployments/events/test_unsound_prefect.py
 
 test-bare: .venv/.installed  ## the package alone, with the newest of what it declares, in an environment of its own
 	@$(BIN)/python -m pytest -m bare tests/installation

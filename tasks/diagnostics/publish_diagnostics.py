@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.domain.common.markdown import escaped
-from tasks.domain.common.redaction import storable
 from tasks.domain.diagnostics.report import DiagnosticsReport
 from tasks.domain.diagnostics.report_page import diagnostics_markdown, diagnostics_rows
 from tasks.runtime.artifacts import publish_data
@@ -23,6 +20,6 @@ async def publish_diagnostics(key: str, report: DiagnosticsReport) -> None:
     """
     text = escaped(report.message)  # Prefect's UI renders a description as Markdown
     await publish_data("markdown", key, text, diagnostics_markdown(report))
-    await publish_data("table", f"{key}-table", text, json.dumps(storable(diagnostics_rows(report))))
+    await publish_data("table", f"{key}-table", text, diagnostics_rows(report))
     await publish_data("json", f"{key}-json", text, report.model_dump(mode="json"))
     get_run_logger().info("Report: artifact %s", key)

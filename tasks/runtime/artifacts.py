@@ -7,6 +7,8 @@ from uuid import UUID
 
 from prefect.artifacts import (
     Artifact,
+    MarkdownArtifact,
+    TableArtifact,
     create_markdown_artifact,
     create_progress_artifact,
     update_progress_artifact,
@@ -29,7 +31,15 @@ async def publish_data(
     Args:
         kind: Prefect's type of the artifact: markdown, table or json.
     """
-    artifact = Artifact(type=kind, key=key, description=visible(description), data=storable(data))
+    about = visible(description)
+    artifact: Artifact
+    match kind:
+        case "markdown":
+            artifact = MarkdownArtifact(key=key, description=about, markdown=visible(data))
+        case "table":
+            artifact = TableArtifact(key=key, description=about, table=storable(data))
+        case _:
+            artifact = Artifact(type=kind, key=key, description=about, data=storable(data))
     return (await artifact.acreate(client)).id
 
 

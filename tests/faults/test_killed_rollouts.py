@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 
 import pytest
+from support.campaign import sampled
 from support.prefect.flows import try_again
 from support.prefect.server import RunningPrefect
 from support.rollout.moments import MOMENTS, OVER, PROMOTED, STEPS, crash
@@ -17,7 +18,7 @@ OWN_FAULT = "green was rolled back: at 50 % green"
 ENDED = {"promote": "serves the current version from green", "take back": OWN_FAULT, "end of the way back": OWN_FAULT}
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moment", sampled(MOMENTS, "begin", "first step", "promote"))
 def test_a_killed_rollout(served: Served, prefect_server: RunningPrefect, moment: str) -> None:
     """Its retry, or else the recovery once Prefect has noticed, takes it back from the endpoint's own note."""
     killed = MOMENTS[moment]
@@ -42,7 +43,7 @@ def test_a_killed_rollout(served: Served, prefect_server: RunningPrefect, moment
         assert served.recover().message == "No abandoned rollout was found."
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moment", sampled(MOMENTS, "take back", "watch"))
 def test_an_ended_rollout_takes_itself_back(served: Served, prefect_server: RunningPrefect, moment: str) -> None:
     """As a worker ends it that is told to cancel: by SIGTERM, with half a minute to put the traffic back.
 

@@ -253,7 +253,7 @@ def test_the_failed_color_goes_with_its_records_kept(served: Served) -> None:
     assert "this model does not like the data" in kept
     assert re.search(r"\d model\b", kept)  # one or more: some of the calls that name nobody meet it as well
     assert re.search(r"\| RequestsPerMinute +\| deployment green, statuscode 424 +\| Count", kept)
-    assert re.search(r"\| RequestLatency_P95 +\| deployment green +\| MilliSeconds", kept)
+    assert re.search(r"\| RequestLatency\\_P95 +\| deployment green +\| MilliSeconds", kept)
     assert re.search(r"\| CpuUtilizationPercentage +\| all +\| Percent", kept)
     assert "could not be read" not in kept
     assert "rollout-records" in served.page()

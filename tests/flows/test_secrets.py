@@ -38,7 +38,8 @@ def secrets_of(job: Job) -> Iterator[bytes]:
     endpoint = job.target.endpoint_id(job.endpoint.name)
     keys = management.ask("POST", f"{endpoint}/listKeys", version="2022-02-01-preview").json()
     yield from (keys[name].encode() for name in ("primaryKey", "secondaryKey") if keys.get(name))
-    for account in job.resources("storageAccounts").values():
+    accounts = (one for one in job.resources().values() if str(one.get("type")).endswith("/storageAccounts"))
+    for account in accounts:
         found = management.ask("POST", f"{account['id']}/listKeys", version="2023-01-01").json()
         yield from (key["value"].encode() for key in found["keys"])
     workspace = management.ask("POST", f"{job.target.workspace_id}/listKeys", version="2024-10-01-preview").json()

@@ -35,10 +35,11 @@ from deployments.emulator.services.resources import (
     listing,
     providers,
     subscriptions,
+    tags,
 )
 
 ALL = (
-    *(identity, subscriptions, groups, listing, providers, authorization, deployment_routes),
+    *(identity, subscriptions, groups, listing, tags, providers, authorization, deployment_routes),
     *(private_link, compute, scoring, kubernetes, log_analytics, machine_learning),
     # What stands on nothing but resource groups, in alphabetical order.
     *(

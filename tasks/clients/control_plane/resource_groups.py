@@ -21,13 +21,16 @@ _PRIVATE_ENDPOINTS: Final = "microsoft.network/privateendpoints"
 _WORKSPACE_API: Final = "2024-10-01-preview"
 _COMPONENTS_API: Final = "2020-02-02"
 _PARTS: Final = ("containerRegistry", "keyVault", "storageAccount", "applicationInsights")
-_ASSOCIATED_APIS: Final = {
-    "microsoft.containerregistry/registries": "2023-07-01",
-    "microsoft.insights/components": "2020-02-02",
-    "microsoft.keyvault/vaults": "2023-07-01",
-    "microsoft.operationalinsights/workspaces": "2020-08-01",
-    "microsoft.storage/storageaccounts": "2023-01-01",
-}
+_TAGS: Final = "providers/Microsoft.Resources/tags/default"
+_ASSOCIATED: Final = frozenset(
+    {
+        "microsoft.containerregistry/registries",
+        "microsoft.insights/components",
+        "microsoft.keyvault/vaults",
+        "microsoft.operationalinsights/workspaces",
+        "microsoft.storage/storageaccounts",
+    }
+)
 
 
 class ResourceGroups:
@@ -83,10 +86,9 @@ class ResourceGroups:
         Without the workspace, nothing else shows that these resources are ours. Safe to run again.
         """
         for one in self.holdings().ours:
-            api = _ASSOCIATED_APIS.get(one.type.lower())
-            if api and not is_owned(one.tags, one.id):
-                body: Json = {"tags": with_ownership(one.tags, one.id)}
-                self._arm.run(Call(f"tag {one.name}", "PATCH", one.id, api, body), limit_seconds=600)
+            if one.type.lower() in _ASSOCIATED and not is_owned(one.tags, one.id):
+                body: Json = {"operation": "Merge", "properties": {"tags": with_ownership(None, one.id)}}
+                self._arm.send(Call(f"tag {one.name}", "PATCH", f"{one.id}/{_TAGS}", _API, body))
 
     def delete(self, *, wait: bool = True, limit_seconds: float = 3600) -> None:
         """Delete the group and all its resources, if this project created all of them. No error if it is absent.

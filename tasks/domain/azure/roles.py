@@ -198,7 +198,7 @@ ROLES: Final = (
             "*/read",
             "Microsoft.Resources/subscriptions/resourceGroups/delete",
             # With purge; the vault's own purge is a right of the subscription's.
-            "Microsoft.ContainerRegistry/registries/write",
+            "Microsoft.Resources/tags/write",
             "Microsoft.KeyVault/vaults/delete",
             f"{_ML}/delete",
             f"{_ENDPOINTS}/delete",

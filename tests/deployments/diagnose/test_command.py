@@ -165,7 +165,7 @@ def test_a_refused_secret_is_told_in_entras_words(azure: RunningEmulator) -> Non
     """Without the account of the whole chain of credentials."""
     status, _, said = command(environment={**azure.variables, "AZURE_CLIENT_SECRET": "wrong"})
     assert status == 2
-    assert "Microsoft Entra refused to sign in: AADSTS" in said
+    assert "Azure answered: AADSTS7000215: Invalid client secret" in said
     assert "DefaultAzureCredential" not in said
 
 

@@ -60,17 +60,13 @@ def provision(stage: ScenarioStage) -> None:
     write(stage, "POST", f"{home(stage)}/provisionManagedNetwork", {}, ML)
 
 
-def write_rule(stage: ScenarioStage) -> None:
-    path = f"{home(stage)}/outboundRules/search"
-    rule = stage.management.get(path, ML)["properties"]
-    wanted = {name: rule[name] for name in ("type", "destination")}
-    answer = stage.management.ask("PUT", path, {"properties": wanted}, ML)
-    assert answer.status_code == 202, answer.text
-    stage.emulator.advance(1)
+def remove_rule(name: str) -> Cure:
+    """Remove an outbound rule; one whose target does not exist can't be written again."""
 
+    def cure(stage: ScenarioStage) -> None:
+        write(stage, "DELETE", f"{home(stage)}/outboundRules/{name}", None, ML)
 
-def remove_rule(stage: ScenarioStage) -> None:
-    write(stage, "DELETE", f"{home(stage)}/outboundRules/extra", None, ML)
+    return cure
 
 
 def open_vault(stage: ScenarioStage) -> None:
@@ -168,9 +164,9 @@ CURES: dict[str, Cure] = {
     "workspace_failed": workspace({}, tags={"tried": "again"}),
     "managed_network_too_open": workspace({"managedNetwork": {"isolationMode": "AllowOnlyApprovedOutbound"}}),
     "managed_network_not_provisioned": provision,
-    "outbound_rule_failed": write_rule,
-    "outbound_rule_under_way": write_rule,
-    "outbound_rule_added_by_hand": remove_rule,
+    "outbound_rule_failed": remove_rule("search"),
+    "outbound_rule_under_way": remove_rule("search"),
+    "outbound_rule_added_by_hand": remove_rule("extra"),
     "vault_shuts_azure_out": open_vault,
     "registry_not_premium": raise_registry,
     "image_build_compute_unset": workspace(BUILDER),
