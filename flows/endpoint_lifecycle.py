@@ -11,8 +11,8 @@ from flows.common.steps import Steps
 from flows.lifecycle.report import Subject, report_of, reported
 from tasks.clients.transport.preload import preload
 from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.azure.networking.private_access import PrivateAccessSpec
 from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
-from tasks.domain.azure.private_access import PrivateAccessSpec
 from tasks.domain.azure.traffic import TrafficMap, all_traffic
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common.forms import OrEmpty

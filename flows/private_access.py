@@ -6,7 +6,7 @@ from prefect import flow
 from pydantic import Field
 
 from flows.common.cancellation import warn_if_cancelled
-from tasks.domain.azure.private_access import PrivateAccess, PrivateAccessSpec, private_access_markdown
+from tasks.domain.azure.networking.private_access import PrivateAccess, PrivateAccessSpec, private_access_markdown
 from tasks.lifecycle.connect_private_network import connect_private_network
 from tasks.lifecycle.connect_storage import connect_storage
 from tasks.runtime.azure_workspace import AzureWorkspace

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deployments.paths import ROOT
-from tasks.domain.azure.private_access import PrivateAccessSpec, SubnetId
+from tasks.domain.azure.networking.private_access import PrivateAccessSpec, SubnetId
 from tasks.domain.common.naming import Guid, Location, ResourceGroupName, SubscriptionId, WorkspaceName
 from tasks.domain.common.tags import Tags
 from tasks.domain.common.target import Cloud, DnsServer, ProxyUrl, Resolvers

@@ -20,8 +20,8 @@ from flows.common.approval import UNATTENDED
 from flows.endpoint_lifecycle import endpoint_lifecycle
 from flows.endpoint_teardown import Approval, endpoint_teardown
 from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.azure.networking.private_access import PrivateAccessSpec
 from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
-from tasks.domain.azure.private_access import PrivateAccessSpec
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.lifecycle.report import LifecycleReport

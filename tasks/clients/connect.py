@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tasks.clients.control_plane.access import Access
 from tasks.clients.control_plane.computes import Computes
 from tasks.clients.control_plane.endpoints import Endpoints
-from tasks.clients.control_plane.identities import Identities
+from tasks.clients.control_plane.governance.access import Access
+from tasks.clients.control_plane.governance.identities import Identities
+from tasks.clients.control_plane.governance.locks import Locks
+from tasks.clients.control_plane.governance.names import Names
+from tasks.clients.control_plane.governance.policies import Policies
 from tasks.clients.control_plane.key_vault import KeyVault
-from tasks.clients.control_plane.locks import Locks
 from tasks.clients.control_plane.metrics import Metrics
 from tasks.clients.control_plane.models import Models
-from tasks.clients.control_plane.names import Names
 from tasks.clients.control_plane.network import Network
 from tasks.clients.control_plane.online_deployments import OnlineDeployments
-from tasks.clients.control_plane.policies import Policies
 from tasks.clients.control_plane.private_access.client import PrivateAccessClient
 from tasks.clients.control_plane.quotas import Quotas
 from tasks.clients.control_plane.registry import Registry

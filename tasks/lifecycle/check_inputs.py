@@ -10,18 +10,18 @@ from pydantic import BaseModel
 
 from tasks.clients.connect import Azure
 from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.azure.governance.roles import Part, lifecycle_actions
+from tasks.domain.azure.networking.private_access import PrivateAccessSpec
 from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
-from tasks.domain.azure.private_access import PrivateAccessSpec
-from tasks.domain.azure.roles import Part, lifecycle_actions
 from tasks.domain.azure.traffic import TrafficMap, check_named
 from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
 from tasks.domain.common.errors import AccessDenied, EndpointOpsError, InvalidSpec
 from tasks.domain.common.failures import combined_error
 from tasks.domain.common.target import AzureTarget
-from tasks.lifecycle.input_capacity import check_capacity
-from tasks.lifecycle.input_identity import check_identity
-from tasks.lifecycle.input_image import check_image
-from tasks.lifecycle.input_outbound import check_outbound
+from tasks.lifecycle.inputs.capacity import check_capacity
+from tasks.lifecycle.inputs.identity import check_identity
+from tasks.lifecycle.inputs.image import check_image
+from tasks.lifecycle.inputs.outbound import check_outbound
 from tasks.runtime.azure import opened
 from tasks.runtime.results import UNCACHED
 

@@ -7,7 +7,7 @@ from prefect.logging import get_run_logger
 from pydantic import BaseModel
 
 from tasks.clients.connect import Azure
-from tasks.domain.azure.network import ManagedNetwork
+from tasks.domain.azure.networking.network import ManagedNetwork
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common.target import AzureTarget
 from tasks.runtime.azure import opened

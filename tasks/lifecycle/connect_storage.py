@@ -5,7 +5,7 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.domain.azure.private_access import PrivateAccess, PrivateAccessSpec
+from tasks.domain.azure.networking.private_access import PrivateAccess, PrivateAccessSpec
 from tasks.domain.common.target import AzureTarget
 from tasks.runtime.azure import opened
 from tasks.runtime.results import UNCACHED

@@ -8,7 +8,7 @@ from prefect.logging import get_run_logger
 from tasks.domain.azure.endpoint import Endpoint
 from tasks.domain.azure.online_deployment import Assets, OnlineDeployment, OnlineDeploymentSpec
 from tasks.domain.common.target import AzureTarget
-from tasks.lifecycle.input_identity import require_roles
+from tasks.lifecycle.inputs.identity import require_roles
 from tasks.runtime.azure import opened
 from tasks.runtime.results import CACHED_BY_FILE
 

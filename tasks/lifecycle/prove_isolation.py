@@ -8,8 +8,8 @@ from prefect import task
 from prefect.logging import get_run_logger
 
 from tasks.domain.azure.endpoint import Endpoint
-from tasks.domain.azure.isolation import IsolationProof, failure_of_proof
-from tasks.domain.azure.isolation import prove_isolation as judge
+from tasks.domain.azure.networking.isolation import IsolationProof, failure_of_proof
+from tasks.domain.azure.networking.isolation import prove_isolation as judge
 from tasks.domain.azure.scoring import ScoringAnswer
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.lifecycle.report import proof_markdown

@@ -5,10 +5,10 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.domain.azure.network import ManagedNetwork
+from tasks.domain.azure.networking.network import ManagedNetwork
 from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
 from tasks.domain.common.target import AzureTarget
-from tasks.lifecycle.input_outbound import require_approvals
+from tasks.lifecycle.inputs.outbound import require_approvals
 from tasks.runtime.azure import opened
 from tasks.runtime.results import CACHED
 

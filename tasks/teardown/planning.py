@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tasks.clients.connect import Azure
+from tasks.domain.azure.networking.private_access import PrivateAccessParts
 from tasks.domain.azure.ownership import Holdings
-from tasks.domain.azure.private_access import PrivateAccessParts
 from tasks.domain.common.naming import EndpointName
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.teardown.plan import TeardownPlan, TeardownScope, plan_endpoint, plan_resource_group

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prefect import task
 from prefect.logging import get_run_logger
 
-from tasks.domain.azure.soft_delete import TakenName
+from tasks.domain.azure.governance.soft_delete import TakenName
 from tasks.domain.common.naming import EndpointName
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.teardown.plan import TeardownPlan, TeardownScope

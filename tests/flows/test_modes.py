@@ -11,7 +11,7 @@ from support.emulator.storage_accounts import give_role
 from support.lifecycle.stage import Job, with_conda_file
 
 from tasks.domain.azure.endpoint import AuthMode
-from tasks.domain.azure.network import FqdnRule, PrivateEndpointRule, ServiceTagRule
+from tasks.domain.azure.networking.network import FqdnRule, PrivateEndpointRule, ServiceTagRule
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.lifecycle.report import LifecycleReport
 

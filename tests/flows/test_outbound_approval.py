@@ -8,10 +8,10 @@ from support.emulator.storage_accounts import storage_account
 from support.lifecycle.stage import Job
 
 from tasks.clients.connect import connect
-from tasks.domain.azure.network import PrivateEndpointRule
+from tasks.domain.azure.networking.network import PrivateEndpointRule
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common.errors import AccessDenied
-from tasks.lifecycle.input_outbound import check_outbound
+from tasks.lifecycle.inputs.outbound import check_outbound
 
 APPROVER = "Azure AI Enterprise Network Connection Approver"
 

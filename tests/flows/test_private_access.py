@@ -18,7 +18,7 @@ from support.waiting import until
 
 from flows.private_access import private_access
 from tasks.clients.connect import connect
-from tasks.domain.azure.private_access import PrivateAccessSpec
+from tasks.domain.azure.networking.private_access import PrivateAccessSpec
 from tasks.runtime.azure_workspace import AzureWorkspace
 
 ML = "2024-10-01"

@@ -13,9 +13,9 @@ from support.lifecycle.stage import Job, with_conda_file
 
 from deployments.emulator.rights.built_in import BY_NAME
 from tasks.clients.connect import connect
-from tasks.domain.azure.identity import ASSIGN_IDENTITY, READ_IDENTITY
+from tasks.domain.azure.governance.identity import ASSIGN_IDENTITY, READ_IDENTITY
 from tasks.domain.common.errors import AccessDenied, InvalidSpec
-from tasks.lifecycle.input_identity import check_identity, require_roles
+from tasks.lifecycle.inputs.identity import check_identity, require_roles
 
 IDENTITIES = "Microsoft.ManagedIdentity/userAssignedIdentities"
 VERSION, RIGHTS = "2023-01-31", "2022-04-01"

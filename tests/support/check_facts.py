@@ -8,12 +8,18 @@ from typing import Any
 
 from tasks.checks.engine.check import AnyCheck
 from tasks.checks.engine.running import finding
-from tasks.domain.azure.dns import DnsAnswer, inference_record
 from tasks.domain.azure.kubernetes import KubernetesCluster
 from tasks.domain.azure.logs import DeploymentLogs
-from tasks.domain.azure.network import ManagedNetwork, OutboundRule
+from tasks.domain.azure.networking.dns import DnsAnswer, inference_record
+from tasks.domain.azure.networking.network import ManagedNetwork, OutboundRule
+from tasks.domain.azure.networking.private_network import (
+    PrivateAddress,
+    PrivateEndpoint,
+    PrivateZone,
+    VirtualNetwork,
+    ZoneLink,
+)
 from tasks.domain.azure.online_deployment import OnlineDeployment
-from tasks.domain.azure.private_network import PrivateAddress, PrivateEndpoint, PrivateZone, VirtualNetwork, ZoneLink
 from tasks.domain.azure.registry import ContainerRegistry, PrivateEndpointConnection
 from tasks.domain.azure.scoring import ScoringAnswer, outcome_of
 from tasks.domain.common.target import AzureTarget

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Final
 
-from tasks.domain.azure.roles import ROLES
+from tasks.domain.azure.governance.roles import ROLES
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "deployments" / "roles"
 

@@ -13,8 +13,8 @@ from tasks.checks.engine.check import Check
 from tasks.checks.engine.effects import DNS_SYMPTOMS
 from tasks.checks.engine.endpoint_facts import EndpointFacts
 from tasks.checks.engine.resolving import observe_all
-from tasks.domain.azure.dns import inference_record
-from tasks.domain.azure.private_network import PrivateEndpoint
+from tasks.domain.azure.networking.dns import inference_record
+from tasks.domain.azure.networking.private_network import PrivateEndpoint
 from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, skipped
 from tasks.domain.diagnostics.resolution import Resolution

@@ -6,7 +6,7 @@ from tasks.checks.engine.applies import to_private
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.effects import DNS_SYMPTOMS
 from tasks.checks.engine.endpoint_facts import EndpointFacts
-from tasks.domain.azure.private_network import PrivateEndpoint
+from tasks.domain.azure.networking.private_network import PrivateEndpoint
 from tasks.domain.common.commands import argument
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped, warned
 from tasks.domain.diagnostics.subject import Subject

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from tasks.checks.engine.endpoint_facts import EndpointFacts
+from tasks.domain.azure.networking.private_network import EGRESS_DESCRIPTION
 from tasks.domain.azure.online_deployment import OnlineDeployment
-from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
 from tasks.domain.azure.registry import ContainerRegistry, PrivateEndpointConnection
 from tasks.domain.common.commands import argument
 from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace, StorageAccount

@@ -16,10 +16,10 @@ from tasks.clients.control_plane.endpoints_async import (
     read_provisioning_error,
 )
 from tasks.clients.data_plane.logs_async import read_container_logs, read_events, read_history, read_traffic
-from tasks.domain.azure.dns import DnsAnswer
-from tasks.domain.azure.isolation import OutsideCall
 from tasks.domain.azure.kubernetes import KubernetesCluster
 from tasks.domain.azure.logs import DeploymentLogs
+from tasks.domain.azure.networking.dns import DnsAnswer
+from tasks.domain.azure.networking.isolation import OutsideCall
 from tasks.domain.azure.online_deployment import OnlineDeployment, ProvisioningError
 from tasks.domain.azure.provisioning import has_failed
 from tasks.domain.azure.traffic import share_of

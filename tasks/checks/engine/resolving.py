@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from tasks.checks.engine.endpoint_facts import EndpointFacts
-from tasks.domain.azure.dns import DnsAnswer
+from tasks.domain.azure.networking.dns import DnsAnswer
 from tasks.domain.diagnostics.resolution import Resolution
 
 

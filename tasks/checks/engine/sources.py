@@ -13,7 +13,7 @@ from tasks.clients.transport.arm_async import Reads, open_reads
 from tasks.clients.transport.clouds import CLOUDS
 from tasks.clients.transport.pace import Pace
 from tasks.clients.transport.time_limits import TimeLimits
-from tasks.domain.azure.dns import DnsAnswer, Vantage
+from tasks.domain.azure.networking.dns import DnsAnswer, Vantage
 from tasks.domain.common.clock import SYSTEM, Clock
 from tasks.domain.common.login import MACHINE, Login
 from tasks.domain.common.target import Cloud

@@ -26,9 +26,9 @@ from tasks.clients.control_plane.workspaces_async import (
     read_vault,
     read_workspace,
 )
-from tasks.domain.azure.dns import PRIVATE_ZONES
-from tasks.domain.azure.network import OutboundRule
-from tasks.domain.azure.private_network import EGRESS_DESCRIPTION, PrivateEndpoint, PrivateZone
+from tasks.domain.azure.networking.dns import PRIVATE_ZONES
+from tasks.domain.azure.networking.network import OutboundRule
+from tasks.domain.azure.networking.private_network import EGRESS_DESCRIPTION, PrivateEndpoint, PrivateZone
 from tasks.domain.azure.registry import ContainerRegistry, PrivateEndpointConnection
 from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget

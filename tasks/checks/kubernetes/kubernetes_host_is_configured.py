@@ -5,8 +5,8 @@ from __future__ import annotations
 from tasks.checks.engine.applies import to_kubernetes
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_facts import EndpointFacts
-from tasks.domain.azure.dns import is_address
 from tasks.domain.azure.kubernetes import KubernetesCluster
+from tasks.domain.azure.networking.dns import is_address
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen
 from tasks.domain.diagnostics.subject import Subject
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tasks.checks.engine.applies import to_managed
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_facts import EndpointFacts
-from tasks.domain.azure.network import WIRE_ISOLATION_MODES
+from tasks.domain.azure.networking.network import WIRE_ISOLATION_MODES
 from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped, warned

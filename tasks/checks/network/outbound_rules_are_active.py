@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.workspace_facts import WorkspaceFacts
-from tasks.domain.azure.network import OutboundRule
+from tasks.domain.azure.networking.network import OutboundRule
 from tasks.domain.common.commands import argument
 from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
 from tasks.domain.diagnostics.finding import Verdict, failed, passed, seen, skipped, warned

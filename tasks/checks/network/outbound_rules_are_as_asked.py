@@ -5,7 +5,7 @@ from __future__ import annotations
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.workspace_facts import WorkspaceFacts
 from tasks.clients.control_plane.network import is_equal
-from tasks.domain.azure.network import OutboundRule, OutboundRuleSpec
+from tasks.domain.azure.networking.network import OutboundRule, OutboundRuleSpec
 from tasks.domain.diagnostics.finding import Evidence, Verdict, failed, passed, seen, skipped
 from tasks.domain.diagnostics.subject import Subject
 

@@ -7,7 +7,7 @@ from typing import Final
 from tasks.checks.engine.applies import to_managed, to_managed_hosts
 from tasks.checks.engine.check import Check
 from tasks.checks.engine.endpoint_facts import EndpointFacts
-from tasks.domain.azure.isolation import OutsideCall, ProofVerdict, judge_outside
+from tasks.domain.azure.networking.isolation import OutsideCall, ProofVerdict, judge_outside
 from tasks.domain.diagnostics.finding import Status, Verdict, failed, seen
 from tasks.domain.diagnostics.subject import Subject
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
-from tasks.clients.control_plane.definitions import endpoint_body, load_endpoint, read_yaml
+from tasks.clients.control_plane.files.definitions import endpoint_body, load_endpoint, read_yaml
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.matching import matches_requested, matches_stamped, stamped
 from tasks.clients.transport.wire import Call, Json, state_of
 from tasks.domain.azure.endpoint import AuthMode, Endpoint, EndpointSpec
-from tasks.domain.azure.identity import EndpointIdentity, as_identity, check_same_identity
+from tasks.domain.azure.governance.identity import EndpointIdentity, as_identity, check_same_identity
 from tasks.domain.azure.ownership import handover, is_owned
 from tasks.domain.azure.provisioning import has_failed
 from tasks.domain.azure.traffic import check_mirror, check_named, check_traffic, positive

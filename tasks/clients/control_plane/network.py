@@ -8,7 +8,7 @@ from tasks.clients.control_plane.workspaces import WORKSPACE_API, as_workspace
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.waiting import Pending, Waiting
 from tasks.clients.transport.wire import Call, Json
-from tasks.domain.azure.network import ManagedNetwork, OutboundRule, OutboundRuleSpec, check_rules
+from tasks.domain.azure.networking.network import ManagedNetwork, OutboundRule, OutboundRuleSpec, check_rules
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tasks.clients.control_plane.definitions import (
+from tasks.clients.control_plane.endpoints import ENDPOINT_API, as_endpoint
+from tasks.clients.control_plane.files.definitions import (
     fingerprint,
     load_online_deployment,
     online_deployment_body,
     read_yaml,
 )
-from tasks.clients.control_plane.endpoints import ENDPOINT_API, as_endpoint
-from tasks.clients.control_plane.local_files import upload_warnings
+from tasks.clients.control_plane.files.local_files import upload_warnings
 from tasks.clients.data_plane.logs import Logs
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.errors import translated

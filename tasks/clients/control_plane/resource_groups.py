@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlencode
 
-from tasks.clients.control_plane.access import permissions_at
+from tasks.clients.control_plane.governance.access import permissions_at
 from tasks.clients.control_plane.private_access.network_async import NETWORK_API
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json
-from tasks.domain.azure.access import UNKNOWN_IDENTITY, assignment, missing_actions
+from tasks.domain.azure.governance.access import UNKNOWN_IDENTITY, assignment, missing_actions
 from tasks.domain.azure.ownership import Holdings, handover, is_owned, sort_holdings, with_ownership
 from tasks.domain.azure.resource_group import Resource, ResourceGroup
 from tasks.domain.common import errors

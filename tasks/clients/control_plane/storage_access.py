@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from tasks.clients.control_plane.access import Access
+from tasks.clients.control_plane.governance.access import Access
 from tasks.clients.control_plane.storage_accounts import STORAGE_API, read_storage_account
 from tasks.clients.control_plane.workspaces import WORKSPACE_API, Workspaces
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json
-from tasks.domain.azure.access import missing_data_actions
+from tasks.domain.azure.governance.access import missing_data_actions
 from tasks.domain.azure.ownership import belongs_to, is_owned
 from tasks.domain.azure.storage import UPLOAD_ACTIONS, UPLOAD_ROLE
 from tasks.domain.azure.workspace import Workspace, WorkspaceSpec

@@ -10,7 +10,7 @@ from tasks.clients.transport.errors import refusal, translated
 from tasks.clients.transport.sdk import Sdk
 from tasks.clients.transport.waiting import Pending, Waiting
 from tasks.clients.transport.wire import Call, Json, state_of
-from tasks.domain.azure.network import WIRE_ISOLATION_MODES, ManagedNetwork
+from tasks.domain.azure.networking.network import WIRE_ISOLATION_MODES, ManagedNetwork
 from tasks.domain.azure.ownership import handover, is_owned, with_ownership
 from tasks.domain.azure.provisioning import has_failed, is_settled
 from tasks.domain.azure.workspace import (

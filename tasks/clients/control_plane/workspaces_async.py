@@ -12,7 +12,7 @@ from tasks.clients.control_plane.registry import as_connection, as_registry
 from tasks.clients.control_plane.workspaces import WORKSPACE_API, as_workspace
 from tasks.clients.transport.arm_async import Reads
 from tasks.clients.transport.wire import Call, Json, state_of
-from tasks.domain.azure.network import OutboundRule
+from tasks.domain.azure.networking.network import OutboundRule
 from tasks.domain.azure.registry import ContainerRegistry
 from tasks.domain.common import errors
 from tasks.domain.diagnostics.diagnosed import (

@@ -9,7 +9,7 @@ import dns.exception
 import dns.rdatatype
 import dns.resolver
 
-from tasks.domain.azure.dns import DnsAnswer, Vantage
+from tasks.domain.azure.networking.dns import DnsAnswer, Vantage
 from tasks.domain.common import errors
 
 _PORT: Final = 53

@@ -19,7 +19,7 @@ from tasks.clients.transport.arm_async import CONNECTIONS, trust
 from tasks.clients.transport.lanes import ClientPool
 from tasks.clients.transport.pace import Pace
 from tasks.clients.transport.time_limits import TimeLimits
-from tasks.domain.azure.isolation import OutsideCall
+from tasks.domain.azure.networking.isolation import OutsideCall
 from tasks.domain.azure.request_content import answer_text, content_of
 from tasks.domain.azure.scoring import outcome_of
 from tasks.domain.common import errors

@@ -24,7 +24,7 @@ from tasks.clients.transport.credential import CONNECT_SECONDS
 from tasks.clients.transport.errors import translated
 from tasks.clients.transport.wire import Call, unusable
 from tasks.domain.azure.endpoint import Endpoint
-from tasks.domain.azure.isolation import OutsideCall
+from tasks.domain.azure.networking.isolation import OutsideCall
 from tasks.domain.azure.request_content import answer_text, content_of, request_text
 from tasks.domain.azure.scoring import BODY_EXCERPT_CHARS, ScoringAnswer, WholeAnswer, outcome_of
 from tasks.domain.common import errors

@@ -19,9 +19,9 @@ from azure.core.exceptions import (
 
 from tasks.clients.transport.hints import fill_in
 from tasks.clients.transport.known_errors import find_known_error
-from tasks.domain.azure.access import refusal_advice
 from tasks.domain.azure.classification import UNAVAILABLE, kind_of, service_of
-from tasks.domain.azure.policy import policy_advice
+from tasks.domain.azure.governance.access import refusal_advice
+from tasks.domain.azure.governance.policy import policy_advice
 from tasks.domain.common import errors
 
 _MESSAGE_CHARS: Final = 2000

@@ -11,7 +11,7 @@ from typing import Final
 
 from tasks.clients.transport.known_deployment_errors import INFERENCING_FRAMES, REFUSED_DEPLOYMENTS
 from tasks.clients.transport.recognition import KnownError, code_of, same
-from tasks.domain.azure.soft_delete import TakenName, taken_advice
+from tasks.domain.azure.governance.soft_delete import TakenName, taken_advice
 from tasks.domain.common import errors
 
 _QUOTA: Final = (

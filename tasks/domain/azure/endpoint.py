@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field
 
-from tasks.domain.azure.identity import EndpointIdentity
+from tasks.domain.azure.governance.identity import EndpointIdentity
 from tasks.domain.azure.traffic import same_shares, share_of
 from tasks.domain.azure.workspace import PublicNetworkAccess
 from tasks.domain.common.forms import OrEmpty

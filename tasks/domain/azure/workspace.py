@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from tasks.domain.azure.network import (
+from tasks.domain.azure.networking.network import (
     WIRE_ISOLATION_MODES,
     IsolationMode,
     ManagedNetwork,

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel
 
-from tasks.domain.azure.dns import DnsAnswer
 from tasks.domain.azure.logs import DeploymentLogs
-from tasks.domain.azure.network import OutboundRule
+from tasks.domain.azure.networking.dns import DnsAnswer
+from tasks.domain.azure.networking.network import OutboundRule
+from tasks.domain.azure.networking.private_network import PrivateEndpoint
 from tasks.domain.azure.online_deployment import OnlineDeployment
-from tasks.domain.azure.private_network import PrivateEndpoint
 from tasks.domain.diagnostics.diagnosed import DiagnosedEndpoint, DiagnosedWorkspace
 from tasks.domain.diagnostics.finding import Evidence
 from tasks.domain.diagnostics.probe import CallProbe

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from tasks.domain.azure.dns import DnsAnswer, outside_of
-from tasks.domain.azure.private_network import PrivateEndpoint
+from tasks.domain.azure.networking.dns import DnsAnswer, outside_of
+from tasks.domain.azure.networking.private_network import PrivateEndpoint
 from tasks.domain.diagnostics.finding import Evidence, seen
 
 

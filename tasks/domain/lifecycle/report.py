@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from tasks.domain.azure.isolation import IsolationProof
+from tasks.domain.azure.networking.isolation import IsolationProof
 from tasks.domain.azure.scoring import ScoringAnswer
 from tasks.domain.common.markdown import code_block, escaped, section, table
 

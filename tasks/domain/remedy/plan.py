@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, JsonValue
 
-from tasks.domain.azure.private_access import PrivateAccessSpec
+from tasks.domain.azure.networking.private_access import PrivateAccessSpec
 from tasks.domain.common.approval import digest
 from tasks.domain.common.errors import EndpointOpsError, NotReady, ServiceUnavailable
 from tasks.domain.common.forms import OrEmpty

@@ -7,8 +7,8 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from tasks.domain.azure.networking.private_network import EGRESS_DESCRIPTION
 from tasks.domain.azure.online_deployment import OnlineDeployment
-from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
 from tasks.domain.azure.registry import ContainerRegistry, PrivateEndpointConnection
 from tasks.domain.azure.traffic import share_of, without
 from tasks.domain.common.naming import same_location

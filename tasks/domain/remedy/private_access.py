@@ -7,8 +7,8 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from tasks.domain.azure.private_access import PrivateAccessSpec, is_same, link_name, name_of
-from tasks.domain.azure.private_network import PrivateEndpoint
+from tasks.domain.azure.networking.private_access import PrivateAccessSpec, is_same, link_name, name_of
+from tasks.domain.azure.networking.private_network import PrivateEndpoint
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.remedy.plan import Change, Draft
 

@@ -8,11 +8,11 @@ from typing import Literal
 from pydantic import BaseModel
 
 from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.governance.soft_delete import TakenName
+from tasks.domain.azure.networking.private_access import Left, PrivateAccessParts
 from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.azure.ownership import Holdings, handover, is_owned
-from tasks.domain.azure.private_access import Left, PrivateAccessParts
 from tasks.domain.azure.resource_group import Resource, ResourceGroup
-from tasks.domain.azure.soft_delete import TakenName
 from tasks.domain.common.approval import Proposal, digest
 from tasks.domain.common.errors import Conflict, NotOwned
 from tasks.domain.common.markdown import code_block, escaped, section, table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tasks.clients.connect import connect
-from tasks.domain.azure.private_access import PrivateAccessSpec
+from tasks.domain.azure.networking.private_access import PrivateAccessSpec
 from tasks.domain.common.target import AzureTarget
 
 

@@ -27,8 +27,8 @@ from support.paths import PYTHONPATH, ROOT
 from support.prefect.flows import first_try
 from support.prefect.server import RunningPrefect
 from tasks.domain.azure.endpoint import EndpointSpec
+from tasks.domain.azure.networking.private_access import PrivateAccessSpec
 from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
-from tasks.domain.azure.private_access import PrivateAccessSpec
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common.target import AzureTarget
 from tasks.runtime.azure_workspace import AzureWorkspace

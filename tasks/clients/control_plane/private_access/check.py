@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from tasks.clients.control_plane.access import permissions_at
+from tasks.clients.control_plane.governance.access import permissions_at
 from tasks.clients.control_plane.private_access.connection import PrivateConnection
 from tasks.clients.control_plane.private_access.zones import PrivateZones
 from tasks.clients.transport.arm import Arm
-from tasks.domain.azure.access import (
+from tasks.domain.azure.governance.access import (
     APPROVE,
     APPROVE_STORAGE,
     JOIN_NETWORK,
@@ -18,9 +18,9 @@ from tasks.domain.azure.access import (
     advice_on,
     missing_actions,
 )
-from tasks.domain.azure.dns import BLOB_ZONES
-from tasks.domain.azure.private_access import PrivateAccessSpec, is_same, link_advice, name_of, zones_by_name
-from tasks.domain.azure.roles import CREATE_PRIVATE_ENDPOINT, CREATE_ZONES
+from tasks.domain.azure.governance.roles import CREATE_PRIVATE_ENDPOINT, CREATE_ZONES
+from tasks.domain.azure.networking.dns import BLOB_ZONES
+from tasks.domain.azure.networking.private_access import PrivateAccessSpec, is_same, link_advice, name_of, zones_by_name
 from tasks.domain.common import errors
 from tasks.domain.common.commands import argument
 from tasks.domain.common.failures import combined_error

@@ -9,8 +9,8 @@ from tasks.clients.control_plane.storage_accounts import read_storage_account
 from tasks.clients.control_plane.workspaces import Workspaces
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.waiting import Waiting
-from tasks.domain.azure.dns import BLOB_ZONES, workspace_zones
-from tasks.domain.azure.private_access import FarEnd, PrivateAccess, PrivateAccessParts, PrivateAccessSpec
+from tasks.domain.azure.networking.dns import BLOB_ZONES, workspace_zones
+from tasks.domain.azure.networking.private_access import FarEnd, PrivateAccess, PrivateAccessParts, PrivateAccessSpec
 from tasks.domain.azure.storage import StorageAccount
 from tasks.domain.common.target import AzureTarget
 

@@ -7,8 +7,7 @@ from tasks.clients.control_plane.private_access.zones import PrivateZones
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.waiting import Pending, Waiting
 from tasks.clients.transport.wire import Json
-from tasks.domain.azure.ownership import is_owned
-from tasks.domain.azure.private_access import (
+from tasks.domain.azure.networking.private_access import (
     FarEnd,
     PrivateAccess,
     PrivateAccessSpec,
@@ -16,6 +15,7 @@ from tasks.domain.azure.private_access import (
     is_same,
     name_of,
 )
+from tasks.domain.azure.ownership import is_owned
 from tasks.domain.common import errors
 from tasks.domain.common.commands import argument
 from tasks.domain.common.target import AzureTarget

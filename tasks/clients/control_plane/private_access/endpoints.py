@@ -10,8 +10,7 @@ from tasks.clients.control_plane.storage_accounts import STORAGE_API
 from tasks.clients.control_plane.workspaces import WORKSPACE_API
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json, state_of
-from tasks.domain.azure.ownership import is_owned, with_ownership
-from tasks.domain.azure.private_access import (
+from tasks.domain.azure.networking.private_access import (
     FarEnd,
     PrivateAccess,
     PrivateAccessSpec,
@@ -20,7 +19,8 @@ from tasks.domain.azure.private_access import (
     name_of,
     zones_by_name,
 )
-from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
+from tasks.domain.azure.networking.private_network import EGRESS_DESCRIPTION
+from tasks.domain.azure.ownership import is_owned, with_ownership
 from tasks.domain.azure.provisioning import has_failed
 from tasks.domain.azure.registry import PrivateEndpointConnection
 from tasks.domain.common import errors

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from tasks.clients.transport.arm_async import Reads
 from tasks.clients.transport.wire import Json
-from tasks.domain.azure.private_network import PrivateAddress, PrivateZone, VirtualNetwork, ZoneLink
+from tasks.domain.azure.networking.private_network import PrivateAddress, PrivateZone, VirtualNetwork, ZoneLink
 
 NETWORK_API: Final = "2023-11-01"
 ZONE_API: Final = "2020-06-01"

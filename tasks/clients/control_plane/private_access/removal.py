@@ -9,8 +9,8 @@ from tasks.clients.control_plane.private_access.connection import PrivateConnect
 from tasks.clients.control_plane.private_access.network_async import NETWORK_API, ZONE_API, network_id_of
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json
+from tasks.domain.azure.networking.private_access import Left, PrivateAccessParts, is_same, name_of
 from tasks.domain.azure.ownership import is_owned
-from tasks.domain.azure.private_access import Left, PrivateAccessParts, is_same, name_of
 from tasks.domain.azure.resource_group import Resource
 from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget

@@ -7,8 +7,8 @@ from typing import Final
 from tasks.clients.control_plane.private_access.network_async import RESOURCES_API, ZONE_API, zones_path
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json, state_of
+from tasks.domain.azure.networking.private_access import PrivateAccessSpec, is_same, link_name, name_of, zones_by_name
 from tasks.domain.azure.ownership import with_ownership
-from tasks.domain.azure.private_access import PrivateAccessSpec, is_same, link_name, name_of, zones_by_name
 from tasks.domain.azure.provisioning import has_failed
 from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget

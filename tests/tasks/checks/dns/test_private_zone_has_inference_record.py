@@ -6,7 +6,7 @@ import pytest
 from support.check_facts import GUID, assert_judged, private_endpoint, workspace
 
 from tasks.checks.dns.private_zone_has_inference_record import CHECK, Observation
-from tasks.domain.azure.private_network import PrivateEndpoint
+from tasks.domain.azure.networking.private_network import PrivateEndpoint
 from tasks.domain.diagnostics.finding import Status
 
 RECORD = f"*.{GUID}.inference.westeurope"

@@ -6,7 +6,7 @@ import pytest
 from support.check_facts import NETWORK, assert_judged, private_endpoint
 
 from tasks.checks.dns.private_zone_is_linked import CHECK
-from tasks.domain.azure.private_network import PrivateEndpoint, ZoneLink
+from tasks.domain.azure.networking.private_network import PrivateEndpoint, ZoneLink
 from tasks.domain.diagnostics.finding import Status
 
 BARE = private_endpoint(linked=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from support.check_facts import assert_judged, without_network, workspace
 
 from tasks.checks.network.managed_network_is_provisioned import CHECK
-from tasks.domain.azure.network import ManagedNetwork
+from tasks.domain.azure.networking.network import ManagedNetwork
 
 
 def test_judge() -> None:

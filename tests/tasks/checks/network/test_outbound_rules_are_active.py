@@ -6,7 +6,7 @@ import pytest
 from support.check_facts import assert_judged, rule, without_network, workspace
 
 from tasks.checks.network.outbound_rules_are_active import CHECK, Observation
-from tasks.domain.azure.network import ManagedNetwork
+from tasks.domain.azure.networking.network import ManagedNetwork
 from tasks.domain.diagnostics.finding import Status
 
 INACTIVE = ManagedNetwork(isolation_mode="AllowOnlyApprovedOutbound", status="Inactive")

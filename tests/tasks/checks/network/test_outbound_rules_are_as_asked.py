@@ -6,7 +6,7 @@ import pytest
 from support.check_facts import NOW, TARGET, assert_judged, rule
 
 from tasks.checks.network.outbound_rules_are_as_asked import CHECK
-from tasks.domain.azure.network import FqdnRule, OutboundRule
+from tasks.domain.azure.networking.network import FqdnRule, OutboundRule
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.diagnostics.finding import Status
 from tasks.domain.diagnostics.subject import Expectations, Subject

@@ -6,7 +6,7 @@ import pytest
 from support.check_facts import assert_judged, private_endpoint
 
 from tasks.checks.network.private_endpoint_carries_scoring import CHECK
-from tasks.domain.azure.private_network import PrivateAddress, PrivateEndpoint
+from tasks.domain.azure.networking.private_network import PrivateAddress, PrivateEndpoint
 from tasks.domain.diagnostics.finding import Status
 
 OLD = private_endpoint(member="notebook")

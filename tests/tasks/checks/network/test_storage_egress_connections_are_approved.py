@@ -7,7 +7,7 @@ from support.check_facts import assert_judged, connection, deployment, storage, 
 
 from tasks.checks.engine.egress import Observation
 from tasks.checks.network.storage_egress_connections_are_approved import CHECK
-from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
+from tasks.domain.azure.networking.private_network import EGRESS_DESCRIPTION
 from tasks.domain.diagnostics.finding import Status
 
 ISOLATED = (deployment(egress="disabled"),)

@@ -6,7 +6,7 @@ import pytest
 from support.check_facts import assert_judged, connection, workspace
 
 from tasks.checks.network.workspace_has_approved_private_endpoint import CHECK
-from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
+from tasks.domain.azure.networking.private_network import EGRESS_DESCRIPTION
 from tasks.domain.diagnostics.diagnosed import DiagnosedWorkspace
 from tasks.domain.diagnostics.finding import Status
 

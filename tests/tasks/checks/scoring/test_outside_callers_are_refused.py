@@ -6,7 +6,7 @@ import pytest
 from support.check_facts import answer, assert_judged, endpoint, kubernetes_endpoint, subject_of
 
 from tasks.checks.scoring.outside_callers_are_refused import CHECK
-from tasks.domain.azure.isolation import OutsideCall
+from tasks.domain.azure.networking.isolation import OutsideCall
 from tasks.domain.diagnostics.finding import Status
 from tasks.domain.diagnostics.subject import Expectations
 

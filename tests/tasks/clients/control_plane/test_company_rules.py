@@ -12,8 +12,8 @@ from support.waiting import until
 
 from tasks.clients.connect import connect
 from tasks.clients.control_plane.workspaces import WORKSPACE_API
+from tasks.domain.azure.governance.soft_delete import TakenName
 from tasks.domain.azure.ownership import OWNERSHIP_TAGS
-from tasks.domain.azure.soft_delete import TakenName
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget

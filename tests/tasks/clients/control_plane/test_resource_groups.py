@@ -7,9 +7,9 @@ from support.emulator.running import RunningEmulator
 
 from tasks.clients.connect import connect
 from tasks.clients.transport.wire import Call
-from tasks.domain.azure.access import UNKNOWN_IDENTITY
+from tasks.domain.azure.governance.access import UNKNOWN_IDENTITY
+from tasks.domain.azure.governance.roles import LIFECYCLE
 from tasks.domain.azure.ownership import is_owned
-from tasks.domain.azure.roles import LIFECYCLE
 from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget
 

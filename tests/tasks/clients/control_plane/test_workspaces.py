@@ -13,7 +13,7 @@ from support.paths import ROOT
 from tasks.clients.connect import connect
 from tasks.clients.control_plane.workspaces import WORKSPACE_API
 from tasks.clients.transport.wire import Call
-from tasks.domain.azure.network import FqdnRule, IsolationMode, PrivateEndpointRule, ServiceTagRule
+from tasks.domain.azure.networking.network import FqdnRule, IsolationMode, PrivateEndpointRule, ServiceTagRule
 from tasks.domain.azure.ownership import is_owned
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common import errors

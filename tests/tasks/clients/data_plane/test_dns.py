@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from tasks.clients.data_plane.dns import ask
-from tasks.domain.azure.dns import DnsOutcome
+from tasks.domain.azure.networking.dns import DnsOutcome
 from tasks.domain.common.errors import InvalidSpec
 
 CHAIN = ("churn.eastus.inference.ml.azure.com", "churn.guid.inference.eastus.privatelink.api.azureml.ms")

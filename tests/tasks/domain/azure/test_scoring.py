@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tasks.domain.azure import isolation, scoring
+from tasks.domain.azure import scoring
 from tasks.domain.azure.endpoint import Endpoint
-from tasks.domain.azure.isolation import OutsideCall
+from tasks.domain.azure.networking import isolation
+from tasks.domain.azure.networking.isolation import OutsideCall
 from tasks.domain.azure.scoring import ScoringAnswer
 from tasks.domain.azure.workspace import PublicNetworkAccess
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tasks.domain.azure.network import ManagedNetwork
+from tasks.domain.azure.networking.network import ManagedNetwork
 from tasks.domain.azure.workspace import Workspace, WorkspaceChanges, WorkspaceSpec, changes_for
 from tasks.domain.common.errors import InvalidSpec
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from tasks.domain.azure import network
 from tasks.domain.azure.endpoint import Endpoint, EndpointSpec
-from tasks.domain.azure.network import FqdnRule, PrivateEndpointRule, ServiceTagRule
+from tasks.domain.azure.networking import network
+from tasks.domain.azure.networking.network import FqdnRule, PrivateEndpointRule, ServiceTagRule
 from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
 from tasks.domain.common.errors import InvalidSpec
 from tasks.domain.common.target import AzureTarget, Resolvers

@@ -7,7 +7,7 @@ import shlex
 import pytest
 
 from tasks.clients.transport.hints import fill_in
-from tasks.domain.azure.private_access import link_advice
+from tasks.domain.azure.networking.private_access import link_advice
 from tasks.domain.common.commands import argument, split_commands
 from tasks.domain.rollout.report import RolloutReport
 from tasks.domain.rollout.report_page import report_markdown

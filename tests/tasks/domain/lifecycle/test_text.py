@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tasks.domain.azure import access, logs
-from tasks.domain.azure.access import Permission
-from tasks.domain.azure.isolation import IsolationProof, ProofPart
-from tasks.domain.azure.roles import LIFECYCLE
+from tasks.domain.azure import logs
+from tasks.domain.azure.governance import access
+from tasks.domain.azure.governance.access import Permission
+from tasks.domain.azure.governance.roles import LIFECYCLE
+from tasks.domain.azure.networking.isolation import IsolationProof, ProofPart
 from tasks.domain.azure.scoring import ScoringAnswer
 from tasks.domain.lifecycle import report
 from tasks.domain.lifecycle.report import LifecycleReport, Step

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from tasks.domain.azure.networking.private_network import EGRESS_DESCRIPTION
 from tasks.domain.azure.online_deployment import OnlineDeployment
-from tasks.domain.azure.private_network import EGRESS_DESCRIPTION
 from tasks.domain.azure.registry import ContainerRegistry, PrivateEndpointConnection
 from tasks.domain.diagnostics.diagnosed import Compute, DiagnosedEndpoint, DiagnosedVault, DiagnosedWorkspace
 from tasks.domain.remedy.plan import Draft, same_value

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from support.check_facts import GUID, NETWORK, private_endpoint
 
-from tasks.domain.azure.dns import inference_record
-from tasks.domain.azure.private_access import PrivateAccessSpec
-from tasks.domain.azure.private_network import ZoneLink
+from tasks.domain.azure.networking.dns import inference_record
+from tasks.domain.azure.networking.private_access import PrivateAccessSpec
+from tasks.domain.azure.networking.private_network import ZoneLink
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.remedy.private_access import connect_callers, link_zone, replace_private_endpoints, write_record
 

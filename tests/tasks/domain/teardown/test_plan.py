@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tasks.domain.azure.endpoint import Endpoint
+from tasks.domain.azure.governance.soft_delete import TakenName
+from tasks.domain.azure.networking.private_access import Left, PrivateAccessParts
 from tasks.domain.azure.online_deployment import OnlineDeployment
 from tasks.domain.azure.ownership import Holdings, with_ownership
-from tasks.domain.azure.private_access import Left, PrivateAccessParts
 from tasks.domain.azure.resource_group import Resource, ResourceGroup
-from tasks.domain.azure.soft_delete import TakenName
 from tasks.domain.common.errors import Conflict, NotOwned
 from tasks.domain.teardown.plan import (
     TeardownPlan,

@@ -16,8 +16,8 @@ from support.waiting import until
 
 from tasks.clients.connect import Azure, connect
 from tasks.clients.transport.waiting import Waiting
+from tasks.domain.azure.networking.private_access import PrivateAccessSpec
 from tasks.domain.azure.ownership import is_owned, with_ownership
-from tasks.domain.azure.private_access import PrivateAccessSpec
 from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget

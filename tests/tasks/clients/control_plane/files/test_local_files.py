@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tasks.clients.control_plane.local_files import check_files, upload_warnings
+from tasks.clients.control_plane.files.local_files import check_files, upload_warnings
 from tasks.domain.common.errors import InvalidSpec
 
 RUNS = "def init(): ...\ndef run(data): return data\n"

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from tasks.clients.connect import Azure
-from tasks.clients.control_plane.definitions import read_yaml
-from tasks.clients.control_plane.local_files import local_paths
+from tasks.clients.control_plane.files.definitions import read_yaml
+from tasks.clients.control_plane.files.local_files import local_paths
 from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
 from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
 from tasks.domain.common.errors import InvalidSpec

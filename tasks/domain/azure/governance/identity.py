@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from tasks.domain.azure.access import Permission
+from tasks.domain.azure.governance.access import Permission
 from tasks.domain.common.errors import InvalidSpec
 
 ASSIGN_IDENTITY: Final = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"

@@ -14,8 +14,8 @@ from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.clouds import CloudAddresses
 from tasks.clients.transport.errors import translated
 from tasks.clients.transport.wire import Json
-from tasks.domain.azure.access import UNKNOWN_IDENTITY, Permission, assignment, missing_actions
-from tasks.domain.azure.roles import LIFECYCLE, PERMISSIONS_READ, RoleSpec
+from tasks.domain.azure.governance.access import UNKNOWN_IDENTITY, Permission, assignment, missing_actions
+from tasks.domain.azure.governance.roles import LIFECYCLE, PERMISSIONS_READ, RoleSpec
 from tasks.domain.common import errors
 from tasks.domain.common.commands import argument
 from tasks.domain.common.target import AzureTarget

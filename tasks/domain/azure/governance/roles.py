@@ -12,9 +12,9 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 
-from tasks.domain.azure.access import APPROVE, APPROVE_STORAGE, JOIN_NETWORK, JOIN_SUBNET, JOIN_ZONE
 from tasks.domain.azure.endpoint import AuthMode
-from tasks.domain.azure.identity import ASSIGN_IDENTITY, READ_IDENTITY
+from tasks.domain.azure.governance.access import APPROVE, APPROVE_STORAGE, JOIN_NETWORK, JOIN_SUBNET, JOIN_ZONE
+from tasks.domain.azure.governance.identity import ASSIGN_IDENTITY, READ_IDENTITY
 
 Place = Literal["workspace", "network"]
 Part = Literal["workspace", "outbound rules", "registry", "build compute", "private endpoint", "storage by identity"]

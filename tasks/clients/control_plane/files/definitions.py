@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import yaml
 
-from tasks.clients.control_plane.local_files import check_files, local_paths
+from tasks.clients.control_plane.files.local_files import check_files, local_paths
 from tasks.clients.transport.errors import translated
 from tasks.clients.transport.wire import Json
 from tasks.domain.azure.endpoint import EndpointSpec

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tasks.domain.azure.endpoint import Endpoint
-from tasks.domain.azure.isolation import IsolationProof, ProofPart, ProofVerdict, failure_of_proof
+from tasks.domain.azure.networking.isolation import IsolationProof, ProofPart, ProofVerdict, failure_of_proof
 from tasks.domain.azure.scoring import Outcome, ScoringAnswer, failure_of_answer
 from tasks.domain.common.errors import EndpointOpsError, PermanentError, TemporaryError
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlencode
 
-from tasks.clients.control_plane.access import as_permission
+from tasks.clients.control_plane.governance.access import as_permission
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Json
-from tasks.domain.azure.access import Permission
-from tasks.domain.azure.identity import ManagedIdentity
+from tasks.domain.azure.governance.access import Permission
+from tasks.domain.azure.governance.identity import ManagedIdentity
 from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget
 

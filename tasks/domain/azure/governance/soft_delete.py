@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel
 
-from tasks.domain.azure.private_access import name_of
+from tasks.domain.azure.networking.private_access import name_of
 
 Kind = Literal["workspace", "key vault"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tasks.domain.azure.policy import Policy, demands, policy_advice
+from tasks.domain.azure.governance.policy import Policy, demands, policy_advice
 
 TAG = "[concat('tags[', parameters('tagName'), ']')]"
 WITHOUT = {"field": TAG, "exists": "false"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tasks.domain.azure.soft_delete import TakenName, taken_advice
+from tasks.domain.azure.governance.soft_delete import TakenName, taken_advice
 from tasks.domain.common.commands import split_commands
 
 WORKSPACE = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/churn"

@@ -11,8 +11,8 @@ from support.paths import ROOT
 from support.role_files import role_files
 
 from deployments.emulator.services.authorization.operations import is_registered
-from tasks.domain.azure.access import Permission, approval_of, missing_actions, refusal_advice, role_for
-from tasks.domain.azure.roles import LIFECYCLE, ROLES, lifecycle_actions
+from tasks.domain.azure.governance.access import Permission, approval_of, missing_actions, refusal_advice, role_for
+from tasks.domain.azure.governance.roles import LIFECYCLE, ROLES, lifecycle_actions
 
 ML = "Microsoft.MachineLearningServices/workspaces"
 GROUP = "/subscriptions/s/resourceGroups/g/providers"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.clients.control_plane.uploaded_files import check_folder, secret_warnings
+from tasks.clients.control_plane.files.uploaded_files import check_folder, secret_warnings
 from tasks.domain.common.errors import InvalidSpec
 
 

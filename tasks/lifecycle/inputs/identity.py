@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import partial
 
 from tasks.clients.connect import Azure
-from tasks.clients.control_plane.definitions import read_yaml
-from tasks.domain.azure.access import assignment, missing_actions, role_for
+from tasks.clients.control_plane.files.definitions import read_yaml
 from tasks.domain.azure.endpoint import Endpoint, EndpointSpec
-from tasks.domain.azure.identity import (
+from tasks.domain.azure.governance.access import assignment, missing_actions, role_for
+from tasks.domain.azure.governance.identity import (
     ASSIGN_IDENTITY,
     PULL_ROLE,
     READ_ROLE,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tasks.domain.azure.access import Permission
-from tasks.domain.azure.identity import (
+from tasks.domain.azure.governance.access import Permission
+from tasks.domain.azure.governance.identity import (
     PULL_ROLE,
     READ_ROLE,
     EndpointIdentity,

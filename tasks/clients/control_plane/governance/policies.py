@@ -7,7 +7,7 @@ from typing import Final
 
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Json
-from tasks.domain.azure.policy import Demand, Policy, demands
+from tasks.domain.azure.governance.policy import Demand, Policy, demands
 from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from tasks.domain.azure.access import refusal_advice
-from tasks.domain.azure.dns import workspace_zones
-from tasks.domain.azure.private_access import PrivateAccess, PrivateAccessSpec, link_name, private_access_markdown
+from tasks.domain.azure.governance.access import refusal_advice
+from tasks.domain.azure.networking.dns import workspace_zones
+from tasks.domain.azure.networking.private_access import (
+    PrivateAccess,
+    PrivateAccessSpec,
+    link_name,
+    private_access_markdown,
+)
 from tasks.domain.common.target import AzureTarget, Cloud
 
 NETWORK = "/subscriptions/s/resourceGroups/network/providers/Microsoft.Network/virtualNetworks/callers"

@@ -9,8 +9,8 @@ from typing import Final
 from tasks.clients.control_plane.workspaces import WORKSPACE_API
 from tasks.clients.transport.arm import Arm
 from tasks.clients.transport.wire import Call, Json
+from tasks.domain.azure.governance.soft_delete import TakenName, taken_advice
 from tasks.domain.azure.resource_group import Resource
-from tasks.domain.azure.soft_delete import TakenName, taken_advice
 from tasks.domain.common import errors
 from tasks.domain.common.target import AzureTarget
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.clients.control_plane import definitions
+from tasks.clients.control_plane.files import definitions
 from tasks.domain.azure.endpoint import EndpointSpec
 from tasks.domain.azure.online_deployment import Assets, OnlineDeploymentSpec
 from tasks.domain.common.errors import InvalidSpec

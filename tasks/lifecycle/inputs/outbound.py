@@ -7,8 +7,8 @@ learn.microsoft.com/azure/machine-learning/how-to-managed-network (approval of p
 from __future__ import annotations
 
 from tasks.clients.connect import Azure
-from tasks.domain.azure.access import approval_of, assignment, missing_actions, role_for
-from tasks.domain.azure.network import PrivateEndpointRule
+from tasks.domain.azure.governance.access import approval_of, assignment, missing_actions, role_for
+from tasks.domain.azure.networking.network import PrivateEndpointRule
 from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
 from tasks.domain.common.errors import AccessDenied, NotFound
 from tasks.domain.common.target import AzureTarget

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from tasks.clients.control_plane.uploaded_files import check_folder, secret_warnings
+from tasks.clients.control_plane.files.uploaded_files import check_folder, secret_warnings
 from tasks.clients.transport.wire import Json
 from tasks.domain.common import errors
 

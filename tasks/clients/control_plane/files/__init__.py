@@ -1,0 +1,1 @@
+"""A team's own files: definitions in YAML, and what is uploaded."""

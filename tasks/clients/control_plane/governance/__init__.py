@@ -1,0 +1,1 @@
+"""Rights, identities, locks, policies and names that stay taken."""

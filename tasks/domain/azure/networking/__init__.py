@@ -1,0 +1,1 @@
+"""Networks, private access and names, as values and rules."""

@@ -1,0 +1,1 @@
+"""What the inputs of the lifecycle need of Azure, checked before anything is created."""
