@@ -14,6 +14,7 @@ from prefect.client.schemas.objects import State
 from prefect.logging.handlers import APILogHandler
 from pydantic import ValidationError
 
+from deployments.local.built_images import workspace_for
 from deployments.local.progress import Progress, follow
 from deployments.validation import sentences
 from flows.common.approval import UNATTENDED
@@ -22,7 +23,6 @@ from flows.endpoint_teardown import Approval, endpoint_teardown
 from tasks.domain.azure.endpoint import EndpointSpec
 from tasks.domain.azure.networking.private_access import PrivateAccessSpec
 from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
-from tasks.domain.azure.workspace import WorkspaceSpec
 from tasks.domain.common.target import AzureTarget
 from tasks.domain.lifecycle.report import LifecycleReport
 from tasks.domain.teardown.plan import TeardownPlan
@@ -68,8 +68,9 @@ def _run(target: dict[str, Any], private_access: dict[str, Any], files: Files) -
         show("Refused, nothing was created", sentences(error))
         return False
     print(f"Lifecycle of {name} @ {place.workspace}")
+    workspace = workspace_for(online_deployment_file)
     ended = endpoint_lifecycle(
-        AzureWorkspace.of(place), WorkspaceSpec(), endpoint, spec, str(files.request), access, return_state=True
+        AzureWorkspace.of(place), workspace, endpoint, spec, str(files.request), access, return_state=True
     )
     report = outcome(ended)
     if report is None:
