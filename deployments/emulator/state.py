@@ -23,20 +23,21 @@ class Resource:
     id: str
     body: dict[str, Any]
     private: dict[str, Any] = field(default_factory=dict)
+    created: str = field(default="", compare=False)  # which only a list with `$expand=createdTime` shows of every type
 
     @property
     def name(self) -> str:
         return self.id.rsplit("/", 1)[-1]
 
     @property
-    def created(self) -> str:
-        """When it was created, which only a list with `$expand=createdTime` shows of every type."""
-        return str(self.private.get(CREATED, ""))
-
-    @property
     def properties(self) -> dict[str, Any]:
         properties: dict[str, Any] = self.body.setdefault("properties", {})
         return properties
+
+
+def _stored(identity: str, body: str, private: str) -> Resource:
+    kept = json.loads(private)
+    return Resource(identity, json.loads(body), kept, kept.pop(CREATED, ""))
 
 
 def parent_of(resource_id: str) -> str:
@@ -86,7 +87,7 @@ class Resources:
         self._store.execute("CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT)")
         rows = self._store.execute("SELECT id, body, private FROM resource ORDER BY rowid").fetchall()
         for identity, body, private in rows:
-            self._index(Resource(identity, json.loads(body), json.loads(private)))
+            self._index(_stored(identity, body, private))
 
     @property
     def store(self) -> sqlite3.Connection:
@@ -132,11 +133,11 @@ class Resources:
         """Create or replace; an existing resource keeps its id's spelling, and its private part unless given."""
         resource = self.get(resource_id)
         if resource is None:
-            resource = Resource(resource_id.rstrip("/"), body, {**(private or {}), CREATED: self._timestamp()})
+            resource = Resource(resource_id.rstrip("/"), body, private or {}, self._timestamp())
             self._index(resource)
         else:
             resource.body = body
-            resource.private = resource.private if private is None else {**private, CREATED: resource.created}
+            resource.private = resource.private if private is None else private
         self.save(resource)
         return resource
 
@@ -152,10 +153,11 @@ class Resources:
         if self._by_id.get(resource.id.lower()) is not resource:
             return
         self._note(resource.id.lower())
+        private = {**resource.private, CREATED: resource.created}
         self._store.execute(
             "INSERT INTO resource VALUES (?, ?, ?, ?) "
             "ON CONFLICT (key) DO UPDATE SET body = excluded.body, private = excluded.private",
-            (resource.id.lower(), resource.id, json.dumps(resource.body), json.dumps(resource.private)),
+            (resource.id.lower(), resource.id, json.dumps(resource.body), json.dumps(private)),
         )
 
     def delete(self, resource_id: str) -> list[Resource]:
@@ -180,7 +182,7 @@ class Resources:
         if self._before is not None and key not in self._before:
             query = "SELECT id, body, private FROM resource WHERE key = ?"
             row = self._store.execute(query, (key,)).fetchone()
-            self._before[key] = Resource(row[0], json.loads(row[1]), json.loads(row[2])) if row else None
+            self._before[key] = _stored(row[0], row[1], row[2]) if row else None
 
     def _forget(self, key: str) -> None:
         self._note(key)

@@ -118,7 +118,6 @@ def test_an_endpoint_that_was_made_anew_is_not_the_approved_one(served: Job) -> 
     """Between approval and deletion somebody made it again under its name: it stays, and so does a retry's approval."""
     plan = served.tear_down(approval="dry_run").result()
     served.tear_down()
-    served.emulator.advance(60)
     state = served.run()
     assert state.is_completed(), state.message
     before = served.writes()

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from tasks.clients.transport.arm import Arm
 from tasks.domain.azure.metric import MetricSeries
 
-_CLOCKS_DIFFER: Final = timedelta(minutes=1)
+_CLOCKS_DIFFER: Final = timedelta(minutes=10)
 _API: Final = "2018-01-01"
 _LATENCY: Final = ("RequestLatency_P95",)
 _REQUESTS: Final = ("RequestsPerMinute",)
