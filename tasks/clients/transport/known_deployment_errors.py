@@ -49,6 +49,11 @@ REFUSED_DEPLOYMENTS: Final[tuple[KnownError, ...]] = (
     KnownError(errors.AccessDenied, _READ, phrase=r"startup task failed due to authorization error"),
     KnownError(errors.InvalidSpec, _IDENTITY, phrase=r"identit(y|ies) .*(immutable|cannot be changed)"),
     *same(errors.InvalidSpec, _SCRIPT, "MissingDriverProgram"),
+    KnownError(
+        errors.RequestRefused,
+        "Nothing is wrong with your files: the emulator lacks this. Run it against Azure.",
+        code="NotImplementedByEmulator",
+    ),
     KnownError(errors.InvalidSpec, _SCRIPT, phrase=r"missing ?driver ?program|could not find driver program"),
     KnownError(errors.QuotaExceeded, _ASSIGNMENTS, code="RoleAssignmentLimitExceeded"),
     KnownError(errors.QuotaExceeded, _ASSIGNMENTS, phrase=r"role ?assignments? limit|no more role ?assignments"),

@@ -60,6 +60,7 @@ INNER = arm(
         (404, arm("ResourceNotFound"), errors.NotFound, "ResourceNotFound"),
         (404, arm("ResourceGroupNotFound"), errors.NotFound, "ResourceGroupNotFound"),
         (409, arm("Conflict"), errors.Conflict, "Conflict"),
+        (501, arm("NotImplementedByEmulator"), errors.RequestRefused, "NotImplementedByEmulator"),
         (409, arm("AnotherOperationInProgress"), errors.OperationInProgress, "AnotherOperationInProgress"),
         (400, arm("UserError", NAME_TAKEN), errors.Conflict, "UserError"),
         (400, arm("BadRequest", "V1LegacyMode is true"), errors.InvalidSpec, "BadRequest"),
