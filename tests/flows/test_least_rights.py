@@ -21,6 +21,8 @@ OTHER_INPUTS = {
     f"{ML}/onlineendpoints/score/action",
     f"{ML}/computes/read",
     f"{ML}/computes/write",
+    f"{ML}/data/versions/read",
+    f"{ML}/data/versions/write",
     f"{ML}/datastores/write",
     f"{ML}/outboundrules/read",
     f"{ML}/outboundrules/write",

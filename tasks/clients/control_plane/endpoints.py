@@ -68,6 +68,12 @@ class Endpoints:
             for field in ("traffic", "mirror_traffic")
             if document.get(field)
         ]
+        access = document.get("public_network_access")
+        if access and str(access).lower() != spec.public_network_access:
+            warnings.append(
+                f"{spec.file} sets public_network_access: {access}, which is ignored: the parameter "
+                f"endpoint.public_network_access decides, and is {spec.public_network_access}"
+            )
         region = str(document.get("location") or self._target.location)
         if not same_location(region, self._target.location):
             warnings.append(

@@ -121,6 +121,9 @@ class OnlineDeployments:
         deployment = load_online_deployment(spec, endpoint_name)
         if fingerprint(spec) != assets.fingerprint:
             assets = self._upload(spec, deployment)
+        if deployment.data_collector:
+            with translated(f"register the collected data of online deployment {spec.name}"):
+                self._sdk.register_collected_data(deployment)
         defined = online_deployment_body(deployment, assets, self._target.location)
         defined["tags"] = {**(defined.get("tags") or {}), **(tags or {})}
         return self.make(endpoint_name, spec.name, defined, limit_seconds=limit_seconds)

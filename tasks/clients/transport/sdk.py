@@ -7,7 +7,7 @@ import logging
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from azure.core.credentials import TokenCredential
 from azure.core.exceptions import ResourceNotFoundError
@@ -84,6 +84,11 @@ class Sdk:
         configuration = deployment.code_configuration
         code = configuration.code if configuration else None
         return str(deployment.model or ""), str(code or ""), str(deployment.environment or "")
+
+    def register_collected_data(self, deployment: ManagedOnlineDeployment) -> None:
+        """Register the data assets of a deployment's data collector, as the SDK does before it creates one."""
+        with_collections: Any = self.ml_client.online_deployments
+        with_collections._register_collection_data_assets(deployment)  # noqa: SLF001  # the SDK has no public way
 
 
 def _reuse_model(client: MLClient, deployment: ManagedOnlineDeployment) -> None:

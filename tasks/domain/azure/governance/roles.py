@@ -67,6 +67,7 @@ _UPLOAD: Final = (
     f"{_ML}/models/versions/read",
     f"{_ML}/models/versions/write",
 )
+_COLLECT: Final = (f"{_ML}/data/versions/read", f"{_ML}/data/versions/write")
 _DEPLOY: Final = (
     f"{_ENDPOINTS}/read",
     f"{_ENDPOINTS}/write",
@@ -174,6 +175,7 @@ LIFECYCLE: Final = RoleSpec(
         *_DEPLOY,
         *_CALL,
         *_BUILD,
+        *_COLLECT,
         *_IDENTITY_STORAGE,
         _STORAGE_READ,
         *CREATE_PRIVATE_ENDPOINT,

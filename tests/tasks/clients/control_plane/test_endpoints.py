@@ -45,12 +45,14 @@ def test_an_update_carries_the_traffic_over(azure: Azure, endpoint_spec: Endpoin
 
 
 def test_what_a_file_asks_for_in_vain_is_told(azure: Azure, endpoint_spec: EndpointSpec, files: Path) -> None:
-    """Traffic and another region in the file are not used, which a person should know."""
+    """Traffic, public access and another region in the file are not used, which a person should know."""
     assert azure.endpoints.unused_fields(endpoint_spec) == ()
     file = files / "endpoint.yml"
-    file.write_text(f"{file.read_text()}location: East US\ntraffic:\n  green: 100\n")
-    traffic, region = azure.endpoints.unused_fields(endpoint_spec)
+    file.write_text(f"{file.read_text()}location: East US\npublic_network_access: enabled\ntraffic:\n  green: 100\n")
+    traffic, access, region = azure.endpoints.unused_fields(endpoint_spec)
     assert "sets traffic, which is ignored" in traffic
+    assert "sets public_network_access: enabled, which is ignored" in access
+    assert "endpoint.public_network_access decides, and is disabled" in access
     assert "location East US" in region
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.emulator.azure_writes import deploy, written
+from support.emulator.management import Management
 from support.emulator.private_access import connect_privately
 from support.emulator.running import RunningEmulator
 
@@ -34,6 +35,24 @@ def test_a_deployment_is_made_once(
     assert azure.online_deployments.create_or_update(endpoint_spec.name, spec, assets) == made
     assert azure.online_deployments.list(endpoint_spec.name) == (made,)
     assert written(emulator, endpoint_spec.name) == before
+
+
+def test_collected_data_has_its_assets(
+    emulator: RunningEmulator, azure: Azure, ready: AzureTarget, endpoint_spec: EndpointSpec, files: Path
+) -> None:
+    """Each collection is registered as data of the workspace, once, as the SDK does."""
+    azure.endpoints.create_or_update(endpoint_spec)
+    file = files / "blue-deployment.yml"
+    file.write_text(f"{file.read_text()}data_collector:\n  collections:\n    model_inputs: {{enabled: 'true'}}\n")
+    spec = OnlineDeploymentSpec(file=str(file))
+    assets = azure.online_deployments.upload(spec)
+    made = azure.online_deployments.create_or_update(endpoint_spec.name, spec, assets)
+    assert azure.online_deployments.create_or_update(endpoint_spec.name, spec, assets) == made
+    management, name = Management(emulator), f"{endpoint_spec.name}-blue-model_inputs"
+    collections = management.get(made.id)["properties"]["dataCollector"]["collections"]
+    data = f"{ready.workspace_id}/data/{name}/versions/1"
+    assert collections["model_inputs"]["dataId"].lower() == data.lower()
+    assert management.get(data)["properties"]["dataUri"].endswith(f"/{endpoint_spec.name}/blue/model_inputs")
 
 
 def test_a_named_model_keeps_its_version(azure: Azure, files: Path) -> None:

@@ -141,3 +141,63 @@ def test_a_yaml_error_quotes_nothing_of_the_file(tmp_path: Path, text: str, prob
     with pytest.raises(InvalidSpec, match=problem) as caught:
         definitions.read_yaml(str(tmp_path / "x.yml"))
     assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+
+
+SENT = {
+    *("app_insights_enabled", "code_configuration", "data_collector", "description", "egress_public_network_access"),
+    *("environment", "environment_variables", "instance_count", "instance_type", "liveness_probe", "model"),
+    *("model_mount_path", "properties", "readiness_probe", "request_settings", "scale_settings", "tags"),
+}
+FROM_PARAMETERS = {"name", "endpoint_name"}
+BY_AZURE = {"creation_context", "id", "provisioning_state", "schema_ignored", "type", "private_network_connection"}
+
+
+def test_every_field_of_the_schema_is_known() -> None:
+    """A field that a new version of azure-ai-ml brings is looked at before it is silently dropped."""
+    from azure.ai.ml._schema._deployment.online.online_deployment import (  # noqa: PLC0415 -- takes seconds
+        ManagedOnlineDeploymentSchema,
+    )
+
+    assert set(ManagedOnlineDeploymentSchema._declared_fields) == SENT | FROM_PARAMETERS | BY_AZURE
+
+
+def test_every_field_that_is_sent_arrives(folder: Path) -> None:
+    """As the SDK writes it; the limits that Azure keeps are those of the file."""
+    file = folder / "blue.yml"
+    file.write_text(
+        DEPLOYMENT
+        + """
+app_insights_enabled: true
+description: what it does
+environment_variables: {A: b}
+liveness_probe: {initial_delay: 11, period: 12, timeout: 3, failure_threshold: 13}
+readiness_probe: {initial_delay: 21, period: 22, timeout: 4, failure_threshold: 23}
+model_mount_path: /var/models
+properties: {p: q}
+request_settings: {request_timeout_ms: 7000, max_concurrent_requests_per_instance: 5}
+scale_settings: {type: default}
+tags: {team: ml}
+data_collector:
+  sampling_rate: 0.5
+  collections:
+    model_inputs: {enabled: 'true'}
+"""
+    )
+    body = definitions.online_deployment_body(
+        definitions.load_online_deployment(deployment(folder), "churn"), Assets(), "westeurope"
+    )
+    shown = body["properties"]
+    assert (body["tags"], shown["description"], shown["properties"]) == ({"team": "ml"}, "what it does", {"p": "q"})
+    assert (shown["appInsightsEnabled"], shown["modelMountPath"]) == (True, "/var/models")
+    assert shown["environmentVariables"] == {"A": "b"}
+    assert (shown["livenessProbe"]["initialDelay"], shown["readinessProbe"]["failureThreshold"]) == ("PT11S", 23)
+    assert (shown["requestSettings"]["requestTimeout"], shown["scaleSettings"]["scaleType"]) == ("PT7S", "Default")
+    assert shown["dataCollector"]["collections"]["model_inputs"]["samplingRate"] == 0.5
+
+
+def test_an_unknown_field_is_refused(folder: Path) -> None:
+    """Such as package_model, which no schema of this version has."""
+    file = folder / "blue.yml"
+    file.write_text(f"{DEPLOYMENT}package_model: true\n")
+    with pytest.raises(InvalidSpec, match="package_model"):
+        definitions.load_online_deployment(deployment(folder), "churn")
