@@ -73,6 +73,7 @@ async def test_an_answer_comes_before_event_grid_stops_waiting(
 
 
 @pytest.mark.campaign
+@pytest.mark.timeout(300)  # 80 s on a quiet machine
 async def test_a_server_that_dies_in_a_burst_loses_nothing(tmp_path: Path) -> None:
     """Of a thousand events, each sent again until it is taken, as Event Grid does, while the server is killed."""
     events = [grid_event("RunCompleted", id=f"b-{n}", topic=WORKSPACE, data={"runId": f"r{n}"}) for n in range(1000)]
