@@ -123,7 +123,7 @@ def _require_rights(azure: Azure, inputs: Inputs) -> tuple[Workspace | None, tup
     """Return the workspace, if it is there, with what was not checked."""
     try:
         workspace = azure.workspace.get()
-    except AccessDenied:  # told with everything else that is missing
+    except AccessDenied:  # reported with everything else that is missing
         workspace = None
     spec = inputs.workspace
     parts: dict[Part, bool] = {

@@ -70,7 +70,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(errors.Throttled, "Wait, then try again.", (429,)),
     Rule(errors.ServiceUnavailable, UNAVAILABLE, _SERVER, _SCORING),
     Rule(errors.RequestRefused, _READ, services=_SCORING),
-    # AADSTS90006 to 90055: transient errors and throttling, told with a status of 400 or 401.
+    # AADSTS90006 to 90055: transient errors and throttling, answered with a status of 400 or 401.
     Rule(errors.ServiceUnavailable, _ENTRA, services=_SIGN, codes="temporarily_unavailable|server_error"),
     Rule(errors.ServiceUnavailable, _ENTRA, services=_SIGN, phrase=r"AADSTS900(06|12|25|33|36|55)\b"),
     Rule(errors.ServiceUnavailable, _ENTRA, (408, *_SERVER), _SIGN),
