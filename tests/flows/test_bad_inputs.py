@@ -183,6 +183,18 @@ def test_packages_that_the_network_does_not_let_in(job: Job) -> None:
     assert "Set workspace.image_build_compute" in message
 
 
+def test_packages_of_an_mlflow_model_that_the_network_does_not_let_in(job: Job) -> None:
+    """They are installed when its container starts, which would end without them."""
+    file = job.file("blue-deployment.yml")
+    file.write_text(
+        "name: blue\nendpoint_name: e\nmodel: {path: model, type: mlflow_model}\n"
+        "instance_type: Standard_DS3_v2\ninstance_count: 1\n"
+    )
+    job.file("model/MLmodel").write_text("flavors: {python_function: {loader_module: mlflow.sklearn}}")
+    job.file("model/conda.yaml").write_text("dependencies: [{pip: [mlflow]}]")
+    assert "packages from pypi.org, files.pythonhosted.org, which the managed network does not allow" in refused(job)
+
+
 def test_a_provider_that_the_subscription_is_not_registered_with(job: Job) -> None:
     """The command is whole, and says who may run it."""
     management = Management(job.emulator)

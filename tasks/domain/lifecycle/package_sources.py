@@ -45,7 +45,7 @@ def check_package_sources(file: str, hosts: Iterable[str], allowed: Iterable[str
     )
     raise InvalidSpec(
         f"{file} has packages from {', '.join(missing)}, which the managed network does not allow, so Azure could not "
-        "build the image",
+        "install them",
         f"Add to workspace.outbound_rules: [{rules}] (Azure then adds a firewall, which costs extra), or use an "
         "environment with a ready image and no conda_file.",
     )

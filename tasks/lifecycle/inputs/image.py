@@ -1,4 +1,4 @@
-"""Check, before anything is created, that Azure will be able to build the environment's image."""
+"""Check, before anything is created, that Azure can build the image, or install an MLflow model's packages."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Final
 
 from tasks.clients.connect import Azure
 from tasks.clients.control_plane.files.definitions import read_yaml
-from tasks.clients.control_plane.files.local_files import local_paths
+from tasks.clients.control_plane.files.local_files import local_paths, package_file
 from tasks.domain.azure.online_deployment import OnlineDeploymentSpec
 from tasks.domain.azure.workspace import Workspace, WorkspaceSpec
 from tasks.domain.common.errors import InvalidSpec
 from tasks.domain.lifecycle.package_sources import check_package_sources, package_hosts
 
-_CONDA: Final = "environment.conda_file"
-_BUILT: Final = frozenset({_CONDA, "environment.build.path"})
+_BUILT: Final = frozenset({"environment.conda_file", "environment.build.path"})
 _HINT: Final = (
     "Set workspace.image_build_compute to a name, such as image-builder: the run creates the cluster. Or use an "
     "environment with a ready image, without conda_file and build."
@@ -35,15 +34,16 @@ def check_image(azure: Azure, spec: WorkspaceSpec, deployment: OnlineDeploymentS
     Raises:
         InvalidSpec: With the field to fill in, or when a file can't be read.
     """
-    file = Path(deployment.file)
-    named = {field: path for field, path in local_paths(file, read_yaml(deployment.file)) if field in _BUILT}
-    if not named:
+    file, document = Path(deployment.file), read_yaml(deployment.file)
+    named = [field for field, _ in local_paths(file, document) if field in _BUILT]
+    conda = package_file(file, document)
+    if not named and conda is None:
         return ()
     workspace = azure.workspace.get()
-    if _CONDA in named and spec.isolation_mode == "allow_only_approved_outbound":
-        _check_packages(azure, spec, workspace, named[_CONDA])
-    if spec.image_build_compute or (workspace and workspace.image_build_compute):
-        return ()
+    if conda and spec.isolation_mode == "allow_only_approved_outbound":
+        _check_packages(azure, spec, workspace, conda)
+    if not named or spec.image_build_compute or (workspace and workspace.image_build_compute):
+        return ()  # nothing to build, or something to build it
     lacks = f"{file} has an image to build ({', '.join(named)}), and the workspace names no image_build_compute"
     if workspace is None:
         raise InvalidSpec(f"{lacks}: Azure's own builders can't reach its storage account", _HINT)

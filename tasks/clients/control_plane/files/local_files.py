@@ -87,6 +87,22 @@ def local_paths(file: Path, document: Json) -> Iterator[tuple[str, Path]]:
             yield ".".join(names), file.parent / value
 
 
+def package_file(file: Path, document: Json) -> Path | None:
+    """Return the conda file whose packages Azure installs; None where there is none, or it is not on this machine.
+
+    It is the environment's, while the image is built; without an environment and a script that of an MLflow model, when
+    the container starts.
+    """
+    named = dict(local_paths(file, document))
+    if document.get("environment") or document.get("code_configuration"):
+        return named.get("environment.conda_file")
+    model = document.get("model")
+    folder = named.get("model.path") if isinstance(model, Mapping) and model.get("type") == "mlflow_model" else None
+    described = next(iter(sorted(folder.rglob("MLmodel"))), None) if folder else None
+    conda = described.with_name("conda.yaml") if described else None
+    return conda if conda and conda.is_file() else None
+
+
 def _script(file: Path, document: Json) -> Path | None:
     configuration = document.get("code_configuration")
     script = configuration.get("scoring_script") if isinstance(configuration, Mapping) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from support.emulator.control_plane import REGION, ControlPlane
@@ -79,3 +80,31 @@ async def test_packages_need_rules_for_their_sources(plane: ControlPlane) -> Non
         await plane.ask("DELETE", f"{workspace}/outboundRules/pypi-org")
         plane.settle()
     assert (await plane.get(workspace))["properties"]["containerRegistry"]
+
+
+async def test_an_mlflow_model_installs_its_packages_as_it_starts(plane: ControlPlane) -> None:
+    """No image is built for it; without the rules its container ends, and only its log has the address."""
+    workspace = await plane.workspace(managedNetwork=APPROVED, provisionNetworkNow="true")
+    endpoint, found = await plane.endpoint(workspace), await assets(plane, workspace)
+    model = await plane.get(found["model"])
+    place = urlsplit(model["properties"]["modelUri"])
+    account = str(place.hostname).partition(".")[0]
+    files = plane.emulator.options.state_dir / "blobs" / account / place.path.strip("/")
+    files.mkdir(parents=True)
+    (files / "MLmodel").write_text("flavors: {python_function: {loader_module: mlflow.sklearn}}")
+    (files / "conda.yaml").write_text("dependencies: [{pip: [mlflow]}]")
+    await plane.put(found["model"], {"properties": {**model["properties"], "modelType": "mlflow_model"}})
+    blue = f"{endpoint}/deployments/blue"
+    answer = await plane.ask("PUT", blue, asked(model=found["model"]))
+    assert answer.status == 201
+    operation = plane.emulator.operations.on(blue)
+    assert operation
+    plane.settle()
+    await plane.emulator.operations.ended(operation, 20)
+    error = (await plane.get(answer.headers["Azure-AsyncOperation"]))["error"]
+    assert error["code"] is None
+    assert error["message"].startswith("ResourceNotReady: User container has crashed")
+    logs = await plane.ask("POST", f"{blue}/getLogs", {})
+    assert isinstance(logs.body, dict)
+    assert "Could not fetch URL https://pypi.org/simple/" in logs.body["content"]
+    assert "containerRegistry" not in (await plane.get(workspace))["properties"]

@@ -70,12 +70,7 @@ def _check_packages(workspace: Resource, environment: Resource) -> None:
     conda = environment.properties.get("condaFile")
     missing = package_sources.unreachable(conda, managed_network.rules_of(workspace)) if conda else []
     if missing:
-        raise _failure(
-            f"CondaHTTPError: HTTP 000 CONNECTION FAILED for url <{missing[0]}>. An HTTP error occurred when trying to "
-            "retrieve this URL."
-            if missing[0].startswith(("https://conda.", "https://repo."))
-            else f"Pip subprocess error: Could not fetch URL {missing[0]}/: connection error."
-        )
+        raise _failure(package_sources.complaint(missing[0]))
 
 
 def _is_private(resource: Resource) -> bool:

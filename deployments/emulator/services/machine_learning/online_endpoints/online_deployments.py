@@ -12,7 +12,12 @@ from deployments.emulator.services.machine_learning import settling, waiting
 from deployments.emulator.services.machine_learning.identities import assigned_roles, needed_roles
 from deployments.emulator.services.machine_learning.ids import DEPLOYMENT_TYPE, author, location_of, workspace_of
 from deployments.emulator.services.machine_learning.network_isolation import legacy_isolation
-from deployments.emulator.services.machine_learning.online_endpoints import deployment_rules, images, scoring_backend
+from deployments.emulator.services.machine_learning.online_endpoints import (
+    deployment_rules,
+    images,
+    mlflow_packages,
+    scoring_backend,
+)
 from deployments.emulator.services.machine_learning.online_endpoints.endpoints import (
     ENDPOINT,
     OPERATION_URI,
@@ -192,6 +197,7 @@ async def _complete(emulator: Emulator, operation: Operation) -> None:
     assigned_roles.assign_to_endpoint(emulator, endpoint)
     needed_roles.check(emulator, workspace, endpoint, deployment)
     legacy_isolation.connect(emulator, deployment)
+    mlflow_packages.install(emulator, workspace, deployment)
     await scoring_backend.servers(emulator).start(deployment)
     settling.succeed(emulator, operation)
 

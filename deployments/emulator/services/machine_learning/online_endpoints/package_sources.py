@@ -1,4 +1,4 @@
-"""From where the packages of an environment come, and whether a managed network lets its build reach them."""
+"""From where the packages of a conda file come, and whether a managed network lets them in."""
 
 from __future__ import annotations
 
@@ -20,6 +20,16 @@ def unreachable(conda_file: str, rules: Rules) -> list[str]:
     allowed = [host.strip() for rule in rules.values() if rule["type"] == "FQDN" for host in _hosts(rule)]
     needed = dict.fromkeys(_sources(json.loads(conda_file)))
     return [address for address in needed if not _allows(allowed, str(urlsplit(address).hostname))]
+
+
+def complaint(address: str) -> str:
+    """What conda or pip says of an address that it can't reach."""
+    if address.startswith((PYPI, PYPI_FILES)):
+        return f"Pip subprocess error: Could not fetch URL {address}/: connection error."
+    return (
+        f"CondaHTTPError: HTTP 000 CONNECTION FAILED for url <{address}>. An HTTP error occurred when trying to "
+        "retrieve this URL."
+    )
 
 
 def _hosts(rule: dict[str, Any]) -> list[str]:

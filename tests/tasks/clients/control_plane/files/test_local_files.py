@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tasks.clients.control_plane.files.local_files import check_files, upload_warnings
+from tasks.clients.control_plane.files.local_files import check_files, package_file, upload_warnings
 from tasks.domain.common.errors import InvalidSpec
 
 RUNS = "def init(): ...\ndef run(data): return data\n"
@@ -111,3 +111,27 @@ def test_links_that_are_not_uploaded(file: Path, ignoring: str) -> None:
         check_files(file, document())
     (file.parent / "code" / ignoring).write_text(".tox\n*.log\n")
     check_files(file, document())
+
+
+MODEL = {"model": {"path": "mlmodel", "type": "mlflow_model"}}
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        (MODEL, "mlmodel/conda.yaml"),
+        ({"model": {"path": "mlmodel"}}, ""),
+        ({**MODEL, "environment": {"image": "i", "conda_file": "conda.yml"}}, "conda.yml"),
+        ({**MODEL, "environment": "azureml:mine:1"}, ""),
+        ({**MODEL, "code_configuration": {"code": "code"}}, ""),
+        ({"model": {"path": "elsewhere", "type": "mlflow_model"}}, ""),
+        ({"model": "azureml:registered:1"}, ""),
+    ],
+)
+def test_the_file_of_the_packages(tmp_path: Path, written: dict[str, Any], found: str) -> None:
+    """That of the environment, or that of an MLflow model that has neither environment nor code."""
+    (tmp_path / "mlmodel").mkdir()
+    for name in ("MLmodel", "conda.yaml"):
+        (tmp_path / "mlmodel" / name).write_text("{}")
+    file = package_file(tmp_path / "blue.yml", written)
+    assert file == (tmp_path / found if found else None)
