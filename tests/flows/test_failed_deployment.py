@@ -40,7 +40,7 @@ def test_a_script_that_crashes_is_told_from_its_log_and_can_be_mended(job: Job) 
 
 
 def test_a_failure_without_a_code_is_known_by_its_message(job: Job) -> None:
-    """Out of memory is no quota, although its message begins like one."""
+    """Out of memory is no quota, although its message begins like one; a command in the hint has the real names."""
     said = "2026-11-27T10:00:00Z OutOfQuota: Container terminated due to insufficient memory."
     fault = {"operation": "online_deployment.create", "path": job.endpoint.name}
     job.emulator.fault(action="fail", code="", message=said, **fault)
@@ -48,6 +48,10 @@ def test_a_failure_without_a_code_is_known_by_its_message(job: Job) -> None:
     assert said in message
     assert "instance_type with more memory" in message
     assert "Request more quota" not in message
+    pull = "Endpoint identity does not have pull permission on the registry."
+    job.emulator.fault(action="fail", code="BadArgument", message=pull, **fault)
+    names = f"--name {job.endpoint.name} --workspace-name {job.target.workspace} --resource-group"
+    assert f"az ml online-endpoint show {names} {job.target.resource_group}" in message_of(job)
 
 
 def test_a_denial_from_outside_the_private_link_is_no_matter_of_signing_in(job: Job) -> None:

@@ -168,7 +168,7 @@ class Arm:
         elif call.method in {"PUT", "PATCH"} and not is_settled(state_of(answer.body)):
             poll, state_in = Call(call.doing, "GET", call.path, call.api_version), partial(_resource_state, call.doing)
         else:
-            return _unless_failed(call.doing, answer, lambda final: state_of(final.body))
+            return _unless_failed(call, answer, lambda final: state_of(final.body))
 
         def observe() -> Answer | Pending:
             polled = self.send(poll)
@@ -179,7 +179,7 @@ class Arm:
         done = self._waiting.until(
             call.doing, self._waiting.lagging(observe), limit_seconds=limit_seconds, where=_PORTAL, first=accepted
         )
-        return _unless_failed(call.doing, done, state_in)
+        return _unless_failed(call, done, state_in)
 
 
 def _resource_state(doing: str, answer: Answer) -> str:
@@ -196,7 +196,7 @@ def _location_state(answer: Answer) -> str:
     return "running" if answer.status == 202 else "succeeded"
 
 
-def _unless_failed(doing: str, answer: Answer, state_in: Callable[[Answer], str]) -> Answer:
+def _unless_failed(call: Call, answer: Answer, state_in: Callable[[Answer], str]) -> Answer:
     if has_failed(state_in(answer)):
-        raise refusal(doing, None, answer.headers, answer.body)
+        raise refusal(call.doing, None, answer.headers, answer.body, call.path)
     return answer

@@ -30,9 +30,11 @@ _ROLE: Final = (
 )
 _WORKSPACE: Final = "$(az ml workspace show --name {workspace} --resource-group {resource_group} --query"
 _PULL: Final = (
-    "Give the endpoint's user-assigned identity AcrPull on the registry of the image, then run again: "
-    f"{_ROLE} --role AcrPull --scope {_WORKSPACE} container_registry --output tsv). Of another registry, use its id. "
-    "A new assignment takes up to ten minutes."
+    "Give the endpoint's identity AcrPull on the registry of the image, then run again. A user-assigned one: "
+    f"{_ROLE} --role AcrPull --scope {_WORKSPACE} container_registry --output tsv). A system-assigned one needs this "
+    "only on a registry that is not the workspace's: use the registry's id, and as the assignee the result of az ml "
+    "online-endpoint show --name {endpoint} --workspace-name {workspace} --resource-group {resource_group} --query "
+    "identity.principal_id --output tsv. A new assignment takes up to ten minutes."
 )
 _READ: Final = (
     "Give the endpoint's user-assigned identity Storage Blob Data Reader on the workspace's storage account, then run "

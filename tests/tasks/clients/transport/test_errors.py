@@ -238,6 +238,13 @@ VAULT = {"target": "/subscriptions/s/resourceGroups/rg-1/providers/Microsoft.Key
         ),
         (
             None,
+            arm("BadArgument", NO_PULL),
+            errors.AccessDenied,
+            "BadArgument",
+            "az ml online-endpoint show --name ep-1 --workspace-name ws-1 --resource-group rg-1 --query",
+        ),
+        (
+            None,
             arm("BadArgument", NO_READ),
             errors.AccessDenied,
             "BadArgument",
