@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from tasks.domain.common.secret_shapes import STARS
@@ -34,12 +35,7 @@ _LABEL: Final = re.compile(
 _OPTION: Final = re.compile(r"(?:^|[\s\"'])--?[\w-]*\Z")
 _PAIR: Final = re.compile(r"\(\\{0,31}[\"'][\w.-]*\Z")
 _OPENING: Final = re.compile(_QUOTE)
-_RUN: Final = re.compile(
-    r"(?:(?![;&,|](?:\s|$|[A-Za-z_][\w.-]{0,30}[=:])|\\{0,31}[\"'](?:[\s,;:)\]}]|$)"
-    r"|%(?:25)*(?:26|3[bB])(?=[A-Za-z_][\w.-]{0,40}%(?:25)*3[dD]|[\s\"']|$)"
-    r"|&quot;"
-    r"|\\{1,31}u0026|\\[nrt](?![A-Za-z0-9]{2}))\S)+"
-)
+_PERCENT: Final = re.compile(r"%(?:25)*(?=3)")
 _TAIL: Final = re.compile(r"[)\]}>.,;:!?]+\Z")
 _CONSTANT: Final = re.compile(
     r"(?i)(?:none|null|nil|true|false|undefined|nan|str|string|any|bytes|redacted|masked|hidden|\W*\*{3,}\W*|\.{3}|…"
@@ -74,6 +70,24 @@ _HINT: Final = re.compile(r"pass|pwd|secret|key|token|credential|authorization|s
 _VALUE: Final = re.compile(
     r"(\bvalue\\{0,31}[\"']\s*:\s*\\{0,31}[\"'])(?=[^\"'\\\s]*\d)(?=[^\"'\\\s]*[A-Z])(?=[^\"'\\\s]*[a-z])[A-Za-z0-9+/_.~-]{24,}={0,2}"
 )
+
+
+@lru_cache(maxsize=8)
+def _run(percent: str) -> re.Pattern[str]:
+    """Return the pattern of a value without quotes.
+
+    Args:
+        percent: What stands before the two digits of an encoded character here, such as ``%25`` where a text was
+            encoded twice; empty in a text that was not encoded, where an encoded ``&`` is part of the value.
+    """
+    name = r"[A-Za-z_][\w.-]{0,40}"
+    ends = rf"|{percent}(?:26|3[bB])(?={name}{percent}3[dD]|[\s\"']|$)" if percent else ""
+    return re.compile(
+        r"(?:(?![;&,|](?:\s|$|[A-Za-z_][\w.-]{0,30}[=:])|\\{0,31}[\"'](?:[\s,;:)\]}]|$)"
+        rf"{ends}"
+        r"|&quot;"
+        r"|\\{1,31}u0026|\\[nrt](?![A-Za-z0-9]{2}))\S)+"
+    )
 
 
 def is_secret_name(name: str) -> bool:
@@ -116,13 +130,15 @@ def _value(text: str, label: re.Match[str]) -> tuple[int, int, str]:
     if not _is_label(text, label):
         return begin, begin, ""
     opening = _OPENING.match(text, begin)
-    if opening:
+    # In a query a quote is part of the value: no notation there has quotes of its own.
+    if opening and not (label["equals"] and opening[0].startswith("%")):
         inner = opening.end()
         end = _closing(text, inner, opening[0])
         if text[label.start() : begin].rstrip("bruBRU").endswith(("[", "(")):
             end = _end_of_list(text, end, len(opening[0]))
         return (inner, end, STARS) if _is_secret(text[inner:end], label, text, is_quoted=True) else (begin, begin, "")
-    run = _RUN.match(text, begin)
+    encoded = _PERCENT.match(label["equals"] or label["colon"] or "")
+    run = _run(encoded[0] if encoded else "").match(text, begin)
     if not run or run[0][0] in "]})" or (label["named"] and run[0][0] in "[{("):
         return begin, begin, ""
     bare = _TAIL.sub("", run[0]) or run[0]
@@ -169,6 +185,9 @@ def _closing(text: str, begin: int, opening: str) -> int:
     line_end = len(text) if line_end < 0 else line_end
     if opening[-1] not in "\"'`":
         found = text.find(opening, begin, line_end)
+        escape = f"{opening[:-2]}5C"
+        while found >= 0 and text[max(0, found - len(escape)) : found].upper() == escape:
+            found = text.find(opening, found + len(opening), line_end)
         return line_end if found < 0 else found
     depth, mark = len(opening) - 1, opening[-1]
     for quote in re.finditer(rf"(?<!\\)\\*{mark}", text[begin:line_end]):

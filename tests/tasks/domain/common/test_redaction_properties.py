@@ -30,10 +30,11 @@ NOTATIONS: dict[str, Callable[[str, str], str]] = {
     "repr": lambda name, secret: repr({name: secret}),
     "option": lambda name, secret: f"run --{name.lower().replace('_', '-')} {secret} --verbose",
     "url-encoded": lambda name, secret: quote(f"{name}={secret}&x=1", safe=""),
+    "json, url-encoded": lambda name, secret: quote(json.dumps({name: secret, "x": 1}), safe=""),
     "query": lambda name, secret: f"https://host/path?{name}={quote(secret, safe='')}&x=1",
     "base64": lambda name, secret: base64.b64encode(f"{name}={secret} ".encode()).decode(),
 }
-QUOTED = ("json", "json in json", "repr", "url-encoded", "query")
+QUOTED = ("json", "json in json", "repr", "url-encoded", "json, url-encoded", "query")
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)
@@ -51,6 +52,8 @@ def test_no_part_of_a_named_secret_stays(notation: str, name: str, secret: str) 
 
 
 @pytest.mark.parametrize("notation", QUOTED)
+@example(name="DB_PASSWORD", head='""', tail="")
+@example(name="DB_PASSWORD", head='"a",', tail='"')
 @given(name=st.sampled_from(NAMES), head=WITH_QUOTES, tail=WITH_QUOTES)
 @settings(max_examples=80, deadline=None)
 def test_quotes_in_a_secret_do_not_end_it(notation: str, name: str, head: str, tail: str) -> None:
